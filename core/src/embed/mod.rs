@@ -1,0 +1,26 @@
+//! From text to vectors: the model that ships with Zenith, and the teacher it was distilled from.
+//!
+//! Vectors are unit length and have [`DIMENSIONS`] components. Every model has an id; vectors of
+//! two models are never compared.
+
+/// The components of every vector.
+pub const DIMENSIONS: usize = 384;
+
+/// A model that turns texts into unit vectors.
+pub trait Embedder: Send + Sync {
+    /// Names the model and its weights; stored with every dataset that it wrote.
+    fn id(&self) -> &str;
+
+    /// One unit vector a text, in order, flattened: `texts.len() * DIMENSIONS` floats. A text
+    /// without a known token becomes the zero vector, which is near nothing.
+    fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, EmbedError>;
+}
+
+/// A model that could not be loaded or run.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedError {
+    #[error("cannot load the model from {path}: {why}")]
+    Load { path: String, why: String },
+    #[error("the model failed: {0}")]
+    Run(String),
+}

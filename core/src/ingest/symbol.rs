@@ -1,0 +1,93 @@
+//! What ingesting a package yields, the same for every language.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a symbol is. The names are the ones a user types after `kind:`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SymbolKind {
+    /// A free function.
+    Fn,
+    /// A function of a type or a trait: inherent, declared in a trait, or of a trait's impl.
+    Method,
+    Struct,
+    Enum,
+    Variant,
+    Union,
+    Trait,
+    /// A type alias.
+    Type,
+    Const,
+    Static,
+    /// A macro, declarative or procedural (function-like, derive or attribute).
+    Macro,
+    Mod,
+}
+
+/// One item of a package, under the path that a user writes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Symbol {
+    pub kind: SymbolKind,
+    /// The last segment of `path`.
+    pub name: String,
+    /// As written in code: `tokio::task::spawn_blocking`, `tokio::runtime::Runtime::block_on`.
+    pub path: String,
+    /// Relative to the root of the package that declares it, with `/`.
+    pub file_path: String,
+    /// The declaration without a body, on as few lines as it was written, whitespace folded.
+    pub signature: String,
+    /// The item's text, cut at a bound.
+    pub source: String,
+    pub doc_comment: Option<String>,
+    /// 1-based, inclusive; without the doc comment and attributes before it.
+    pub line_start: u32,
+    pub line_end: u32,
+    /// As declared: `public`, `crate`, `restricted` or `private`.
+    pub visibility: String,
+    pub is_async: bool,
+    pub is_unsafe: bool,
+    pub is_error_type: bool,
+    pub returns_result: bool,
+    /// Each as written, without `#[` and `]`.
+    pub attributes: Vec<String>,
+    /// Generics, cfg, deprecation, implemented trait, other paths, the declaring package where it
+    /// is not this one.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A section of a package's documentation, cut at headings, code blocks whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chunk {
+    /// Relative to the package's root, with `/`.
+    pub file_path: String,
+    /// The headings that lead to it, joined by ` › `; the package's name above the first heading.
+    pub section_title: String,
+    pub content: String,
+    /// 0-based within the file.
+    pub chunk_index: u32,
+    /// 1-based line of the chunk's first line in its file.
+    pub line_start: u32,
+}
+
+/// Everything that a package yields, and what was passed over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ingested {
+    pub symbols: Vec<Symbol>,
+    pub chunks: Vec<Chunk>,
+    pub skipped: BTreeMap<SkipReason, usize>,
+}
+
+/// Why a file or a package was passed over. Counted, never fatal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    TooLarge,
+    NotText,
+    TooDeep,
+    OutsidePackage,
+    Unreadable,
+    Unparsable,
+    TooManySymbols,
+}

@@ -1,0 +1,21 @@
+//! The library behind Zenith: it indexes the exact versions of the packages that a project builds
+//! on, keeps them in three tiers (public, team, private) and searches them on the user's machine.
+//!
+//! Each module is a room for one thing that a user could name:
+//!
+//! | room | what lives there | must never |
+//! |---|---|---|
+//! | [`config`] | every setting, its source | be bypassed: no other room reads the environment |
+//! | [`identity`] | who is asking | trust an unverified token |
+//! | [`catalog`] | what is indexed and who may find it | return a row that the identity may not see |
+//! | [`lake`] | datasets: row types and Lance | decide who may see what |
+//! | [`ingest`] | from sources to symbols and chunks | write to the catalog by itself |
+//! | [`embed`] | from text to vectors | compare the vectors of two models |
+//! | [`search`] | a query over everything visible | open what the catalog did not hand out |
+//! | [`index`] | the run that leads from sources to a searchable index | leave a package half ready |
+//!
+//! This crate knows nothing of screens, spikes or process set-up.
+
+pub mod embed;
+pub mod ingest;
+pub mod package;
