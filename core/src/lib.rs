@@ -19,3 +19,4 @@
 pub mod embed;
 pub mod ingest;
 pub mod package;
+pub mod words;

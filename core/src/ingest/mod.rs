@@ -1,7 +1,62 @@
 //! From sources to rows: find the packages, parse their files, cut their documentation.
 //!
-//! It reads files and returns values; it never writes, to the catalog or anywhere else.
+//! It reads files and returns values; it never writes, to the catalog or anywhere else. What is
+//! broken, huge, binary or hostile is passed over and counted: nothing in a package's files makes
+//! ingesting it fail.
 
+mod discover;
+mod docs;
+mod language;
+mod rust;
 mod symbol;
+mod walk;
 
-pub use symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
+use std::sync::Arc;
+
+pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
+pub use self::discover::{
+    Cargo, DiscoverError, Missing, Origin, Source, SourcePackage, SourceSet, Target, discover,
+};
+pub use self::language::{LANGUAGES, Language};
+pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
+pub use self::walk::fingerprint;
+
+use self::language::Extractor;
+
+/// Ingests the packages of a source set. It is shared by threads: what one package needs of
+/// another is parsed once, by whoever needs it first.
+///
+/// Threads must not be rayon's workers: while one waits for a package, it would steal the task of
+/// another that waits for the same.
+pub struct Ingester {
+    set: Arc<SourceSet>,
+    /// One a language, in the order of [`LANGUAGES`].
+    extractors: Vec<Box<dyn Extractor>>,
+}
+
+impl Ingester {
+    pub fn new(set: Arc<SourceSet>) -> Ingester {
+        let extractors = LANGUAGES.iter().map(|language| (language.open)(set.clone())).collect();
+        Ingester { set, extractors }
+    }
+
+    /// Everything that the package at this index of the source set yields; nothing for an index
+    /// that it does not have.
+    pub fn ingest(&self, package: usize) -> Ingested {
+        let mut ingested = Ingested::default();
+        let Some(source) = self.set.packages.get(package) else { return ingested };
+        let mut module_docs = Vec::new();
+        for (language, extractor) in LANGUAGES.iter().zip(&self.extractors) {
+            if language.ecosystem == source.id.ecosystem() {
+                let extracted = extractor.extract(package);
+                ingested.symbols.extend(extracted.symbols);
+                module_docs.extend(extracted.module_docs);
+                for (reason, count) in extracted.skipped {
+                    *ingested.skipped.entry(reason).or_default() += count;
+                }
+            }
+        }
+        ingested.chunks = docs::chunks(source, &module_docs, &mut ingested.skipped);
+        ingested
+    }
+}

@@ -26,6 +26,26 @@ pub enum SymbolKind {
     Mod,
 }
 
+impl SymbolKind {
+    /// The name that a user types, and that a dataset holds.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SymbolKind::Fn => "fn",
+            SymbolKind::Method => "method",
+            SymbolKind::Struct => "struct",
+            SymbolKind::Enum => "enum",
+            SymbolKind::Variant => "variant",
+            SymbolKind::Union => "union",
+            SymbolKind::Trait => "trait",
+            SymbolKind::Type => "type",
+            SymbolKind::Const => "const",
+            SymbolKind::Static => "static",
+            SymbolKind::Macro => "macro",
+            SymbolKind::Mod => "mod",
+        }
+    }
+}
+
 /// One item of a package, under the path that a user writes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Symbol {
@@ -90,4 +110,27 @@ pub enum SkipReason {
     Unreadable,
     Unparsable,
     TooManySymbols,
+    TooManyFiles,
+    /// A module of a very large package that the project's features leave out.
+    FeatureOff,
+    /// A file name that is not UTF-8 or holds control characters.
+    OddName,
+}
+
+impl std::fmt::Display for SkipReason {
+    /// What was passed over, to be read after its count.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            SkipReason::TooLarge => "too large files",
+            SkipReason::NotText => "files that are not text",
+            SkipReason::TooDeep => "too deeply nested files",
+            SkipReason::OutsidePackage => "links out of a package",
+            SkipReason::Unreadable => "unreadable files",
+            SkipReason::Unparsable => "unparsable files",
+            SkipReason::TooManySymbols => "symbols beyond the bound of a package",
+            SkipReason::TooManyFiles => "files beyond the bound of a package",
+            SkipReason::FeatureOff => "modules that the features in use leave out",
+            SkipReason::OddName => "oddly named files",
+        })
+    }
 }

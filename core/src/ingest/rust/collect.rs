@@ -1,0 +1,309 @@
+//! The rows of one crate: what can be reached, what hangs on it, and for one's own code the rest.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::model::{Item, Model, Parent, ROOT, Visibility};
+use super::reach::{OTHERS_MAX, Reached};
+use super::resolved::Resolved;
+use super::rows::{self, OpenFile};
+use super::scope::{Def, Id};
+use super::{NO_LIBRARY, Rust};
+use crate::ingest::language::{Extracted, ModuleDoc};
+use crate::ingest::walk;
+use crate::ingest::{SkipReason, Symbol, SymbolKind};
+
+/// Symbols of one package; bindings to a whole operating system have more.
+const SYMBOLS_MAX: usize = 30_000;
+
+pub(super) struct Collector<'a> {
+    pub rust: &'a Rust,
+    pub package: usize,
+    /// The package's root, canonical.
+    pub root: &'a Path,
+    pub own: bool,
+}
+
+/// A row to be made.
+pub(super) struct Request {
+    pub def: Def,
+    pub path: Arc<str>,
+    pub others: Vec<Arc<str>>,
+    pub hidden: bool,
+    /// Where another package declares it.
+    pub declared: Option<Arc<str>>,
+}
+
+impl Collector<'_> {
+    /// Adds the rows of `resolved`, a crate of the package.
+    pub fn collect(&self, resolved: &Arc<Resolved>, extracted: &mut Extracted) {
+        let mut requests = self.requests(resolved);
+        self.drop_alternatives(resolved, &mut requests);
+        if requests.len() > SYMBOLS_MAX {
+            *extracted.skipped.entry(SkipReason::TooManySymbols).or_default() += requests.len() - SYMBOLS_MAX;
+            requests.truncate(SYMBOLS_MAX);
+        }
+        let mut by_file: BTreeMap<(u32, u32), Vec<Request>> = BTreeMap::new();
+        for request in requests {
+            let Some(owner) = self.owner(resolved, request.def.package) else { continue };
+            if let Some(file) = file_of(&owner.model, request.def.id) {
+                by_file.entry((request.def.package, file)).or_default().push(request);
+            }
+        }
+        let first = extracted.symbols.len();
+        for ((package, file), requests) in by_file {
+            if let Some(owner) = self.owner(resolved, package) {
+                self.rows_of_file(&owner, package == resolved.package, file, requests, extracted);
+            }
+        }
+        if let Some(new) = extracted.symbols.get_mut(first..) {
+            new.sort_by(|a, b| {
+                (&a.path, a.kind, &a.file_path, a.line_start).cmp(&(
+                    &b.path,
+                    b.kind,
+                    &b.file_path,
+                    b.line_start,
+                ))
+            });
+        }
+    }
+
+    fn owner(&self, me: &Arc<Resolved>, package: u32) -> Option<Arc<Resolved>> {
+        if package == me.package { Some(me.clone()) } else { self.rust.resolved(package) }
+    }
+
+    fn requests(&self, me: &Arc<Resolved>) -> Vec<Request> {
+        let reached = self.rust.reach(me, self.package);
+        let ids: HashSet<Def> = reached.iter().map(|one| one.def).collect();
+        let mut requests = Vec::new();
+        let mut places: HashMap<Def, usize> = HashMap::new();
+        for one in &reached {
+            places.insert(one.def, requests.len());
+            requests.push(Request {
+                def: one.def,
+                path: one.path.clone(),
+                others: one.others.clone(),
+                hidden: one.hidden,
+                declared: None,
+            });
+        }
+        for one in &reached {
+            let Some(owner) = self.owner(me, one.def.package) else { continue };
+            let foreign = one.def.package != me.package;
+            let paths = foreign.then(|| self.rust.paths(one.def.package));
+            let declared = paths.as_ref().and_then(|paths| paths.get(&one.def.id).cloned());
+            if let Some(request) = places.get(&one.def).and_then(|&at| requests.get_mut(at)) {
+                request.declared = declared.clone();
+            }
+            let Id::Item(item) = one.def.id else { continue };
+            for &member in owner.members.get(&item).into_iter().flatten() {
+                let visible = |local: u32| match &paths {
+                    Some(paths) => paths.contains_key(&Id::Item(local)),
+                    None => ids.contains(&Def { package: me.package, id: Id::Item(local) }),
+                };
+                let declared = declared.as_deref();
+                let Some(request) = self.member(&owner, one, member, &visible, declared) else { continue };
+                // A variant may be re-exported by itself; then it has a row already.
+                match places.get(&request.def).and_then(|&at| requests.get_mut(at)) {
+                    Some(known) if known.others.len() < OTHERS_MAX => known.others.push(request.path),
+                    Some(_) => {}
+                    None => requests.push(request),
+                }
+            }
+            for &member in me.foreign_members.get(&one.def).into_iter().flatten() {
+                let visible = |local: u32| ids.contains(&Def { package: me.package, id: Id::Item(local) });
+                requests.extend(self.member(me, one, member, &visible, None));
+            }
+        }
+        if self.own {
+            self.unreached(me, &mut requests);
+        }
+        requests
+    }
+
+    /// Of alternatives under one path (`#[cfg(unix)] fn f`, `#[cfg(windows)] fn f`) keeps one, if
+    /// possible one that is built here. Impls of several traits may each bring a method of one
+    /// name; those differ.
+    fn drop_alternatives(&self, me: &Arc<Resolved>, requests: &mut Vec<Request>) {
+        // By path, kind and trait: which request, and whether it is not built here.
+        type Key = (Arc<str>, SymbolKind, Option<Box<str>>);
+        let mut kept: HashMap<Key, (usize, bool)> = HashMap::new();
+        let mut dropped: HashSet<usize> = HashSet::new();
+        for (at, request) in requests.iter().enumerate() {
+            let Some(owner) = self.owner(me, request.def.package) else { continue };
+            let (kind, implemented, off) = match request.def.id {
+                Id::Module(_) => (SymbolKind::Mod, None, false),
+                Id::Item(item) => match owner.model.items.get(item as usize) {
+                    Some(item) => (item.kind, trait_of(&owner.model, item), item.off),
+                    None => continue,
+                },
+            };
+            match kept.entry((request.path.clone(), kind, implemented)) {
+                Entry::Vacant(entry) => drop(entry.insert((at, off))),
+                Entry::Occupied(mut entry) if entry.get().1 && !off => {
+                    dropped.insert(entry.insert((at, off)).0);
+                }
+                Entry::Occupied(_) => drop(dropped.insert(at)),
+            }
+        }
+        let mut at = 0;
+        requests.retain(|_| {
+            at += 1;
+            !dropped.contains(&(at - 1))
+        });
+    }
+
+    /// An item that hangs on a type or trait.
+    fn member(
+        &self,
+        owner: &Resolved,
+        parent: &Reached,
+        member: u32,
+        visible: &dyn Fn(u32) -> bool,
+        declared: Option<&str>,
+    ) -> Option<Request> {
+        let item = owner.model.items.get(member as usize)?;
+        if !self.own {
+            let implemented = match item.parent {
+                Parent::Impl(index) => owner.local_traits.get(index as usize).copied().flatten(),
+                _ => None,
+            };
+            if item.visibility != Visibility::Public || implemented.is_some_and(|one| !visible(one)) {
+                return None;
+            }
+        }
+        let under = |path: &str| -> Arc<str> { Arc::from(format!("{path}::{}", item.name)) };
+        Some(Request {
+            def: Def { package: owner.package, id: Id::Item(member) },
+            path: under(&parent.path),
+            others: parent.others.iter().take(OTHERS_MAX).map(|path| under(path)).collect(),
+            hidden: parent.hidden,
+            declared: declared.map(under),
+        })
+    }
+
+    fn rows_of_file(
+        &self,
+        owner: &Resolved,
+        mine: bool,
+        file: u32,
+        requests: Vec<Request>,
+        extracted: &mut Extracted,
+    ) {
+        let model = &owner.model;
+        let Some(entry) = model.files.get(file as usize) else { return };
+        let source = if mine { None } else { self.rust.set.packages.get(owner.package as usize) };
+        let root = source.map(|source| source.root.as_path());
+        let canonical = root.and_then(|root| std::fs::canonicalize(root).ok());
+        let root = canonical.as_deref().unwrap_or(self.root);
+        let Ok((_, text)) = walk::read_text(root, &entry.absolute) else { return };
+        let file = OpenFile { root, absolute: &entry.absolute, relative: &entry.relative, text: &text };
+        for request in requests {
+            let Some((mut symbol, docs)) = row(owner, request.def.id, &file) else { continue };
+            let outer = request.path.rsplit_once("::").map_or("", |(outer, _)| outer);
+            symbol.name =
+                request.path.get(outer.len()..).unwrap_or_default().trim_start_matches(':').to_owned();
+            symbol.path = request.path.to_string();
+            if request.hidden {
+                symbol.metadata.insert("hidden".to_owned(), true.into());
+            }
+            if !request.others.is_empty() {
+                let others: Vec<&str> = request.others.iter().map(|path| &**path).collect();
+                symbol.metadata.insert("paths".to_owned(), others.into());
+            }
+            if let Some(source) = source.filter(|_| owner.package != NO_LIBRARY) {
+                let mut declared = serde_json::Map::new();
+                declared.insert("package".to_owned(), source.id.name().into());
+                declared.insert("version".to_owned(), source.id.version().into());
+                if let Some(path) = request.declared {
+                    declared.insert("path".to_owned(), path.to_string().into());
+                }
+                symbol.metadata.insert("declared_in".to_owned(), declared.into());
+            } else {
+                extracted.module_docs.extend(docs.into_iter().map(|(line_start, text)| ModuleDoc {
+                    file_path: entry.relative.clone(),
+                    title: symbol.path.clone(),
+                    text,
+                    line_start,
+                }));
+            }
+            extracted.symbols.push(symbol);
+        }
+    }
+}
+
+/// The row of a declaration, and for a module its documentation with the line where it starts.
+fn row(owner: &Resolved, id: Id, file: &OpenFile) -> Option<(Symbol, Vec<(u32, String)>)> {
+    let model = &owner.model;
+    match id {
+        Id::Item(index) => {
+            let item = model.items.get(index as usize)?;
+            Some((rows::symbol(model, item, file, owner.error_types.contains(&index)), Vec::new()))
+        }
+        Id::Module(index) => {
+            let module = model.modules.get(index as usize)?;
+            let mut docs = Vec::new();
+            let mut symbol = match module.item.and_then(|item| model.items.get(item as usize)) {
+                Some(item) => {
+                    // The declaration may stand in another file than the module's own text.
+                    let declaring = model.files.get(item.span.file as usize)?;
+                    let elsewhere = (declaring.absolute != file.absolute)
+                        .then(|| walk::read_text(file.root, &declaring.absolute).ok())
+                        .flatten();
+                    let text = elsewhere.as_ref().map_or(file.text, |(_, text)| text);
+                    let (absolute, relative) = (&declaring.absolute, &declaring.relative);
+                    let mut symbol = rows::symbol(
+                        model,
+                        item,
+                        &OpenFile { root: file.root, absolute, relative, text },
+                        false,
+                    );
+                    if let Some((_, lines)) = module.file {
+                        symbol.file_path = file.relative.to_owned();
+                        (symbol.line_start, symbol.line_end) = (1, lines);
+                    } else if let Some(text) = &symbol.doc_comment {
+                        docs.push((line_of(file.text, item.span.outer), text.clone()));
+                    }
+                    symbol
+                }
+                None if index == ROOT => {
+                    rows::crate_symbol(model, file.relative, module.file.map_or(1, |(_, lines)| lines))
+                }
+                None => return None,
+            };
+            if let Some((line, text)) = rows::add_inner(&mut symbol, module, file) {
+                docs.push((line, text));
+            }
+            Some((symbol, docs))
+        }
+    }
+}
+
+/// The trait that an impl's item is for.
+fn trait_of(model: &Model, item: &Item) -> Option<Box<str>> {
+    match item.parent {
+        Parent::Impl(index) => model.impls.get(index as usize)?.trait_text.clone(),
+        _ => None,
+    }
+}
+
+/// 1-based.
+pub(super) fn line_of(text: &str, at: u32) -> u32 {
+    let before = text.as_bytes().get(..at as usize).unwrap_or_default();
+    before.iter().filter(|&&b| b == b'\n').count() as u32 + 1
+}
+
+/// The file that holds the text of a row.
+fn file_of(model: &Model, id: Id) -> Option<u32> {
+    match id {
+        Id::Item(item) => model.items.get(item as usize).map(|item| item.span.file),
+        Id::Module(module) => {
+            let module = model.modules.get(module as usize)?;
+            let declared =
+                || module.item.and_then(|item| model.items.get(item as usize)).map(|item| item.span.file);
+            module.file.map(|(file, _)| file).or_else(declared)
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! From one file's syntax tree to its items, imports and impls.
+
+use std::sync::Arc;
+
+use tree_sitter::{Node, Range};
+
+use super::attributes::{self, Facts};
+use super::fragment::{Context, Fragment, Pending, Wanted};
+use super::imports;
+use super::lex;
+use super::model::{Cfg, Guard, Impl, Import, Module, Parent, Visibility};
+use super::parser::Syntax;
+use super::types;
+use crate::ingest::SymbolKind;
+
+/// Modules, impls and macros inside one another, in one file.
+const NESTING_MAX: u32 = 64;
+
+/// Where an item stands.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub module: u32,
+    pub parent: Parent,
+    pub context: Context,
+    /// For items that have no visibility of their own: those of traits, trait impls and enums.
+    pub inherited: Option<Visibility>,
+    pub depth: u32,
+    /// A macro's argument that is not quite Rust: only what is plainly public counts.
+    pub doubtful: bool,
+}
+
+pub(super) struct Extractor<'a> {
+    pub text: &'a str,
+    pub file: u32,
+    pub syntax: &'a mut Syntax,
+    pub gaps: &'a [Range],
+    /// Whether what exists only in test builds is wanted.
+    pub tests: bool,
+    pub out: Fragment,
+}
+
+impl<'a> Extractor<'a> {
+    /// Reads the items of `within`, which is a whole file or a part of one. False where that took
+    /// too much work.
+    pub fn run(&mut self, within: Range, context: Context) -> bool {
+        let place =
+            Place { module: 0, parent: Parent::Module, context, inherited: None, depth: 0, doubtful: false };
+        let tree = self.syntax.parse(self.text, self.gaps, within);
+        if let Some(tree) = &tree {
+            let root = tree.root_node();
+            let part = within.end_byte - within.start_byte < self.text.len();
+            self.walk(root, Place { doubtful: part && root.has_error(), ..place });
+        }
+        tree.is_some()
+    }
+
+    /// Reads the children of `parent` as items.
+    pub(super) fn walk(&mut self, parent: Node, mut place: Place) {
+        if place.depth > NESTING_MAX {
+            self.out.too_deep += 1;
+            return;
+        }
+        let mut cursor = parent.walk();
+        if !cursor.goto_first_child() {
+            return;
+        }
+        // Where the documentation and attributes of the item to come begin.
+        let mut outer: Option<usize> = None;
+        let mut skip_until = 0;
+        loop {
+            let node = cursor.node();
+            if node.start_byte() >= skip_until {
+                match node.kind() {
+                    "line_comment" | "block_comment" => match self.text(node).as_bytes() {
+                        [b'/', b'/' | b'*', b'!', ..] => self.inner(node, &mut place),
+                        [b'/', b'/', b'/', ..] | [b'/', b'*', b'*', ..] => {
+                            outer.get_or_insert(node.start_byte());
+                        }
+                        _ => {}
+                    },
+                    "attribute_item" => {
+                        outer.get_or_insert(node.start_byte());
+                    }
+                    "inner_attribute_item" => self.inner(node, &mut place),
+                    "{" | "}" | "," => {}
+                    "ERROR" if place.doubtful => outer = None,
+                    "ERROR" => match self.macro_2(node, outer, &place) {
+                        Some(end) => (skip_until, outer) = (end, None),
+                        None => self.walk(node, Place { depth: place.depth + 1, ..place.clone() }),
+                    },
+                    _ => self.declaration(node, outer.take(), &place),
+                }
+            }
+            if !cursor.goto_next_sibling() {
+                return;
+            }
+        }
+    }
+
+    fn declaration(&mut self, node: Node, outer: Option<usize>, place: &Place) {
+        let facts = match outer {
+            Some(outer) => attributes::facts(self.slice(outer, node.start_byte())),
+            None => Facts::default(),
+        };
+        if facts.test_only && !self.tests {
+            return;
+        }
+        if place.doubtful && node.has_error() && self.visibility(node, place) != Visibility::Public {
+            return;
+        }
+        match node.kind() {
+            "function_item" | "function_signature_item" => self.function(node, outer, &facts, place),
+            "struct_item" => drop(self.item(SymbolKind::Struct, node, outer, &facts, place)),
+            "union_item" => drop(self.item(SymbolKind::Union, node, outer, &facts, place)),
+            "type_item" if matches!(place.parent, Parent::Impl(_)) => {}
+            "type_item" | "associated_type" => drop(self.item(SymbolKind::Type, node, outer, &facts, place)),
+            "const_item" => drop(self.item(SymbolKind::Const, node, outer, &facts, place)),
+            "static_item" => drop(self.item(SymbolKind::Static, node, outer, &facts, place)),
+            "enum_item" | "trait_item" => self.container(node, outer, &facts, place),
+            "mod_item" => self.module(node, outer, &facts, place),
+            "impl_item" => self.implementation(node, &facts, place),
+            "foreign_mod_item" => {
+                let abi = node.child_by_field_name("body").map_or(node.end_byte(), |body| body.start_byte());
+                let head = self.slice(node.start_byte(), abi);
+                let abi = head.split('"').nth(1).unwrap_or("C");
+                let parent = Parent::Extern(self.out.abis.len() as u32);
+                self.out.abis.push(abi.into());
+                self.body(node, Place { parent, ..self.inside(place, &facts) });
+            }
+            "use_declaration" | "extern_crate_declaration" => self.import(node, &facts, place),
+            "macro_definition" => self.macro_definition(node, outer, &facts, place),
+            "expression_statement" => {
+                if let Some(call) = node.child(0).filter(|child| child.kind() == "macro_invocation") {
+                    self.macro_call(call, &self.inside(place, &facts));
+                }
+            }
+            "macro_invocation" => self.macro_call(node, &self.inside(place, &facts)),
+            _ => {}
+        }
+    }
+
+    fn function(&mut self, node: Node, outer: Option<usize>, facts: &Facts, place: &Place) {
+        let kind = match place.parent {
+            _ if facts.proc_macro.is_some() => SymbolKind::Macro,
+            Parent::Item(_) | Parent::Impl(_) => SymbolKind::Method,
+            Parent::Module | Parent::Extern(_) => SymbolKind::Fn,
+        };
+        let index = self.item(kind, node, outer, facts, place);
+        let returned = node.child_by_field_name("return_type").map(|node| types::is_result(self.text(node)));
+        if let Some(item) = index.and_then(|index| self.out.items.get_mut(index as usize)) {
+            item.returns_result = returned.unwrap_or(false);
+            if let Some(Some(derive)) = &facts.proc_macro {
+                item.name = Arc::from(derive.as_str());
+            }
+        }
+    }
+
+    /// An item whose body holds items: an enum's variants, a trait's functions.
+    fn container(&mut self, node: Node, outer: Option<usize>, facts: &Facts, place: &Place) {
+        let kind = if node.kind() == "enum_item" { SymbolKind::Enum } else { SymbolKind::Trait };
+        let Some(index) = self.item(kind, node, outer, facts, place) else { return };
+        let inherited = self.out.items.get(index as usize).map(|item| item.visibility);
+        let place = Place { parent: Parent::Item(index), inherited, ..self.inside(place, facts) };
+        match node.child_by_field_name("body") {
+            Some(body) if kind == SymbolKind::Enum => self.variants(body, &place),
+            _ => self.body(node, place),
+        }
+    }
+
+    fn variants(&mut self, body: Node, place: &Place) {
+        let mut cursor = body.walk();
+        let mut outer: Option<usize> = None;
+        for node in body.children(&mut cursor) {
+            match node.kind() {
+                "attribute_item" => drop(outer.get_or_insert(node.start_byte())),
+                "line_comment" | "block_comment"
+                    if self.text(node).as_bytes().get(2) == Some(&node_mark(self.text(node))) =>
+                {
+                    outer.get_or_insert(node.start_byte());
+                }
+                "enum_variant" => {
+                    let outer = outer.take();
+                    let before = outer.map_or("", |outer| self.slice(outer, node.start_byte()));
+                    let facts = attributes::facts(before);
+                    if self.tests || !facts.test_only {
+                        self.item(SymbolKind::Variant, node, outer, &facts, place);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn module(&mut self, node: Node, outer: Option<usize>, facts: &Facts, place: &Place) {
+        let Some(item) = self.item(SymbolKind::Mod, node, outer, facts, place) else { return };
+        let Some(name) = self.out.items.get(item as usize).map(|item| item.name.clone()) else { return };
+        let mut inside = self.inside(place, facts);
+        self.out.modules.push(Module {
+            name: name.clone(),
+            parent: place.module,
+            item: Some(item),
+            hidden: facts.hidden,
+            inner: None,
+            file: None,
+        });
+        let module = self.out.modules.len() as u32;
+        inside = Place { module, parent: Parent::Module, inherited: None, ..inside };
+        // Hidden is the way through this module, not the items: they may be shown elsewhere.
+        inside.context.hidden = false;
+        let plain = name.trim_start_matches("r#");
+        let context = &mut inside.context;
+        if node.child_by_field_name("body").is_some() {
+            let dir = context.module_dir.join(facts.path.as_deref().unwrap_or(plain));
+            context.module_dir = Arc::new(dir);
+            self.body(node, inside);
+            return;
+        }
+        let candidates = match &facts.path {
+            // Inside an inline module, `#[path]` counts from that module's folder.
+            Some(path) if place.module != 0 => vec![context.module_dir.join(path)],
+            Some(path) => vec![context.file_dir.join(path)],
+            None => {
+                let dir = &context.module_dir;
+                vec![dir.join(format!("{plain}.rs")), dir.join(plain).join("mod.rs")]
+            }
+        };
+        let what = Wanted::File { candidates, fills_module: true };
+        self.out.pending.push(Pending { module, what, context: inside.context });
+    }
+
+    fn implementation(&mut self, node: Node, facts: &Facts, place: &Place) {
+        let Some(self_type) = node.child_by_field_name("type").map(|node| self.text(node)) else { return };
+        let trait_text = node.child_by_field_name("trait").map(|node| self.text(node));
+        let mut self_path = types::path_of(self_type);
+        if let ([only], Some(generics)) = (self_path.as_slice(), node.child_by_field_name("type_parameters"))
+            && names_parameter(self.text(generics), only)
+        {
+            // `impl<T> Trait for T` belongs to no type of this crate.
+            self_path.clear();
+        }
+        let index = self.out.impls.len() as u32;
+        let first = self.out.items.len() as u32;
+        self.out.impls.push(Impl {
+            module: place.module,
+            self_path,
+            self_text: lex::fold(self_type).into(),
+            trait_path: trait_text.map(types::path_of).unwrap_or_default(),
+            trait_text: trait_text.map(|text| lex::fold(text).into()),
+            items: first..first,
+        });
+        let inherited = trait_text.map(|_| Visibility::Public);
+        self.body(node, Place { parent: Parent::Impl(index), inherited, ..self.inside(place, facts) });
+        let last = self.out.items.len() as u32;
+        if let Some(one) = self.out.impls.get_mut(index as usize) {
+            one.items = first..last;
+        }
+    }
+
+    fn import(&mut self, node: Node, facts: &Facts, place: &Place) {
+        let text = self.text(node);
+        let visibility = self.visibility(node, place);
+        let like = Import {
+            module: place.module,
+            visibility,
+            path: Vec::new(),
+            from_crates: false,
+            name: None,
+            types_only: false,
+            hidden: facts.hidden,
+            off: facts.off || place.context.off,
+        };
+        if let Some(argument) = node.child_by_field_name("argument") {
+            self.out.imports.extend(imports::flatten(self.text(argument), &like));
+        } else if let Some(name) = node.child_by_field_name("name") {
+            let name = self.text(name);
+            let alias = node.child_by_field_name("alias").map_or(name, |alias| self.text(alias));
+            if alias != "_" && !text.is_empty() {
+                let path = vec![Arc::from(name)];
+                let alias = Some(Arc::from(alias));
+                self.out.imports.push(Import {
+                    path,
+                    name: alias,
+                    from_crates: true,
+                    types_only: true,
+                    ..like
+                });
+            }
+        }
+    }
+
+    fn body(&mut self, node: Node, place: Place) {
+        if let Some(body) = node.child_by_field_name("body") {
+            self.walk(body, Place { depth: place.depth + 1, ..place });
+        }
+    }
+
+    /// Notes documentation and attributes at a module's own top.
+    fn inner(&mut self, node: Node, place: &mut Place) {
+        if place.parent != Parent::Module {
+            return;
+        }
+        let facts = attributes::facts(self.text(node));
+        let hidden = place.context.hidden;
+        place.context = Context { hidden, ..self.inside(place, &facts).context };
+        let (start, end) = (node.start_byte() as u32, node.end_byte() as u32);
+        let slot =
+            match place.module.checked_sub(1).and_then(|local| self.out.modules.get_mut(local as usize)) {
+                Some(module) => {
+                    module.hidden |= facts.hidden;
+                    &mut module.inner
+                }
+                None => {
+                    self.out.inner_hidden |= facts.hidden;
+                    &mut self.out.inner
+                }
+            };
+        let first = slot.map_or(start, |(_, first, _)| first);
+        *slot = Some((self.file, first, end));
+    }
+
+    /// The place of what stands inside an item with these attributes.
+    pub(super) fn inside(&self, place: &Place, facts: &Facts) -> Place {
+        let mut inside = place.clone();
+        inside.depth += 1;
+        inside.doubtful = false;
+        inside.context.hidden |= facts.hidden;
+        inside.context.off |= facts.off;
+        if let Some(cfg) = &facts.cfg {
+            inside.context.guard = guarded(&place.context, Cfg::Predicate(lex::fold(cfg).into()));
+        }
+        inside
+    }
+
+    pub(super) fn text(&self, node: Node) -> &'a str {
+        self.slice(node.start_byte(), node.end_byte())
+    }
+
+    pub(super) fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+pub(super) fn guarded(context: &Context, cfg: Cfg) -> Option<Arc<Guard>> {
+    Some(Arc::new(Guard { outer: context.guard.clone(), cfg }))
+}
+
+/// The third byte of an outer doc comment: that of `///` and of `/**`.
+fn node_mark(comment: &str) -> u8 {
+    if comment.starts_with("//") { b'/' } else { b'*' }
+}
+
+/// Whether `<…>` declares a parameter of this name.
+fn names_parameter(generics: &str, name: &str) -> bool {
+    let inside = generics.trim_start_matches('<').trim_end_matches('>');
+    attributes::split_list(inside).iter().any(|parameter| {
+        let end = parameter.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(parameter.len());
+        parameter.get(..end) == Some(name)
+    })
+}

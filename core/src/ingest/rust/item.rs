@@ -1,0 +1,93 @@
+//! One declaration: its name, its visibility and where its parts stand.
+
+use std::sync::Arc;
+
+use tree_sitter::Node;
+
+use super::attributes::Facts;
+use super::extract::{Extractor, Place};
+use super::model::{Item, Span, Visibility};
+use crate::ingest::SymbolKind;
+
+impl Extractor<'_> {
+    /// Adds an item; none where it has no name of its own.
+    pub(super) fn item(
+        &mut self,
+        kind: SymbolKind,
+        node: Node,
+        outer: Option<usize>,
+        facts: &Facts,
+        place: &Place,
+    ) -> Option<u32> {
+        let name = node.child_by_field_name("name")?;
+        let (name, name_end) = (self.text(name), name.end_byte());
+        if name == "_" || name.starts_with('$') || name.is_empty() {
+            return None;
+        }
+        let (mut generics, mut where_clause, mut body) = ((0, 0), (0, 0), None);
+        let mut cursor = node.walk();
+        for child in node.children(&mut cursor) {
+            let range = (child.start_byte() as u32, child.end_byte() as u32);
+            match child.kind() {
+                "type_parameters" => generics = range,
+                "where_clause" => where_clause = range,
+                "block" | "declaration_list" | "enum_variant_list" => body = Some(child.start_byte()),
+                "field_declaration_list" if kind != SymbolKind::Variant => body = Some(child.start_byte()),
+                _ => {}
+            }
+        }
+        let body = match kind {
+            SymbolKind::Macro if node.kind() == "macro_definition" => Some(name_end),
+            SymbolKind::Const | SymbolKind::Static | SymbolKind::Type => None,
+            _ => body,
+        };
+        let item = Item {
+            kind,
+            name: Arc::from(name),
+            visibility: self.visibility(node, place),
+            module: place.module,
+            parent: place.parent,
+            span: self.span(node, outer, body),
+            generics,
+            where_clause,
+            guard: place.context.guard.clone(),
+            hidden: facts.hidden || place.context.hidden,
+            off: facts.off || place.context.off,
+            exported: facts.exported,
+            procedural: facts.proc_macro.is_some(),
+            derives_error: facts.derives_error,
+            returns_result: false,
+        };
+        self.out.items.push(item);
+        Some(self.out.items.len() as u32 - 1)
+    }
+
+    fn span(&self, node: Node, outer: Option<usize>, body: Option<usize>) -> Span {
+        let (start, end) = (node.start_byte(), node.end_byte());
+        Span {
+            file: self.file,
+            outer: outer.unwrap_or(start) as u32,
+            start: start as u32,
+            head_end: body.unwrap_or(end) as u32,
+            end: end as u32,
+            line_start: node.start_position().row as u32 + 1,
+            line_end: node.end_position().row as u32 + 1,
+        }
+    }
+
+    pub(super) fn visibility(&self, node: Node, place: &Place) -> Visibility {
+        if let Some(inherited) = place.inherited {
+            return inherited;
+        }
+        let mut cursor = node.walk();
+        let modifier = node.children(&mut cursor).find(|child| child.kind() == "visibility_modifier");
+        let Some(modifier) = modifier else { return Visibility::Private };
+        let text: String = self.text(modifier).split_whitespace().collect();
+        match text.as_str() {
+            "pub" => Visibility::Public,
+            "crate" | "pub(crate)" | "pub(incrate)" => Visibility::Crate,
+            "pub(self)" | "pub(inself)" => Visibility::Private,
+            _ => Visibility::Restricted,
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Rust: from a crate's root file to symbols under the paths that a user writes.
+//!
+//! [`load`] reads the module tree, [`resolve`] follows names through it and, where something
+//! public needs it, through other packages; [`reach`] finds the paths from outside and [`collect`]
+//! makes the rows.
+
+mod attributes;
+mod cfg;
+mod collect;
+mod definition;
+mod extract;
+mod fragment;
+mod imports;
+mod item;
+mod lex;
+mod load;
+mod lookup;
+mod macros;
+mod model;
+mod notes;
+mod parser;
+mod publish;
+mod reach;
+mod resolve;
+mod resolved;
+mod rows;
+mod scan;
+mod scope;
+mod types;
+mod unreached;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::sync::{Arc, OnceLock};
+
+use self::collect::Collector;
+use self::load::{Loaded, Wish};
+use self::resolve::{Others, Resolver};
+use self::resolved::Resolved;
+use self::scope::Id;
+use super::SkipReason;
+use super::discover::{Origin, SourceSet, Target};
+use super::language::{Extracted, Extractor};
+
+/// Stands for the crate at hand where it is no package's library: a binary, a test.
+const NO_LIBRARY: u32 = u32::MAX;
+/// Packages that lead from one to the next. Each is resolved inside the one that needs it, so a
+/// chain without end would exhaust the stack.
+const CHAIN_MAX: usize = 256;
+
+/// The crates of a source set, each parsed and resolved at most once.
+pub(super) struct Rust {
+    set: Arc<SourceSet>,
+    /// By package: its place in an order in which dependencies come first. An edge against the
+    /// order would close a cycle and is not followed.
+    order: Vec<usize>,
+    /// By package: the longest chain of dependencies below it.
+    height: Vec<usize>,
+    libraries: Vec<OnceLock<Option<Library>>>,
+    /// By package: the best path of everything that can be reached.
+    paths: Vec<OnceLock<Arc<Paths>>>,
+}
+
+type Paths = HashMap<Id, Arc<str>>;
+
+struct Library {
+    resolved: Arc<Resolved>,
+    skipped: BTreeMap<SkipReason, usize>,
+}
+
+/// What one crate can see of the set.
+struct View<'a> {
+    rust: &'a Rust,
+    package: usize,
+    /// Whether the crate at hand is the package's library.
+    library: bool,
+}
+
+impl Rust {
+    pub fn open(set: Arc<SourceSet>) -> Box<dyn Extractor> {
+        let (order, height) = order(&set);
+        let libraries = set.packages.iter().map(|_| OnceLock::new()).collect();
+        let paths = set.packages.iter().map(|_| OnceLock::new()).collect();
+        Box::new(Rust { set, order, height, libraries, paths })
+    }
+
+    fn library(&self, package: usize) -> Option<&Library> {
+        let slot = self.libraries.get(package)?;
+        let library = slot.get_or_init(|| {
+            let target = self.set.packages.get(package)?.library()?;
+            self.build(package, target, true)
+        });
+        library.as_ref()
+    }
+
+    fn resolved(&self, package: u32) -> Option<Arc<Resolved>> {
+        self.library(package as usize).map(|library| library.resolved.clone())
+    }
+
+    fn build(&self, package: usize, target: &Target, library: bool) -> Option<Library> {
+        let source = self.set.packages.get(package)?;
+        let root = fs::canonicalize(&source.root).ok()?;
+        let entry = fs::canonicalize(&target.entry).ok()?;
+        let wish = Wish {
+            root: &root,
+            entry: &entry,
+            name: &target.crate_name(),
+            own: source.origin == Origin::Own,
+            features: source.features.as_ref(),
+        };
+        let Loaded { model, skipped } = load::load(wish);
+        let me = if library { u32::try_from(package).ok()? } else { NO_LIBRARY };
+        let view = View { rust: self, package, library };
+        let resolved = Resolver::new(model, me, source.edition_2015, &view).run();
+        Some(Library { resolved: Arc::new(resolved), skipped })
+    }
+
+    /// The best paths of another package's items, to say where something is declared.
+    fn paths(&self, package: u32) -> Arc<Paths> {
+        let Some(slot) = self.paths.get(package as usize) else { return Arc::default() };
+        let paths = slot.get_or_init(|| {
+            let Some(resolved) = self.resolved(package) else { return Arc::default() };
+            let reached = self.reach(&resolved, package as usize);
+            let own = reached.into_iter().filter(|one| one.def.package == package);
+            Arc::new(own.map(|one| (one.def.id, one.path)).collect())
+        });
+        paths.clone()
+    }
+
+    fn reach(&self, resolved: &Arc<Resolved>, package: usize) -> Vec<reach::Reached> {
+        let family = |other: u32| self.same_family(package, other as usize);
+        reach::reach(resolved, &|other| self.resolved(other), &family)
+    }
+
+    /// Packages of one repository show one another's crates as parts of themselves.
+    fn same_family(&self, package: usize, other: usize) -> bool {
+        let repository = |at: usize| self.set.packages.get(at).and_then(|one| one.repository.as_deref());
+        let (one, other) = (repository(package), repository(other));
+        one.is_some() && one.map(plain_repository) == other.map(plain_repository)
+    }
+}
+
+impl Extractor for Rust {
+    fn extract(&self, package: usize) -> Extracted {
+        let mut extracted = Extracted::default();
+        let Some(source) = self.set.packages.get(package) else { return extracted };
+        let Ok(root) = fs::canonicalize(&source.root) else {
+            *extracted.skipped.entry(SkipReason::Unreadable).or_default() += 1;
+            return extracted;
+        };
+        let collector = Collector { rust: self, package, root: &root, own: source.origin == Origin::Own };
+        if let Some(library) = self.library(package) {
+            collector.collect(&library.resolved, &mut extracted);
+            merge(&mut extracted.skipped, &library.skipped);
+        }
+        if source.origin == Origin::Own {
+            for target in source.targets.iter().filter(|target| !target.is_library()) {
+                if let Some(one) = self.build(package, target, false) {
+                    collector.collect(&one.resolved, &mut extracted);
+                    merge(&mut extracted.skipped, &one.skipped);
+                }
+            }
+        }
+        extracted
+    }
+}
+
+impl Others for View<'_> {
+    fn package(&self, name: &str) -> Option<u32> {
+        let source = self.rust.set.packages.get(self.package)?;
+        if !self.library && source.library().is_some_and(|library| library.crate_name() == name) {
+            return u32::try_from(self.package).ok();
+        }
+        let other = *source.dependencies.get(name)?;
+        let before = self.rust.order.get(other)? < self.rust.order.get(self.package)?;
+        let before = before && *self.rust.height.get(self.package)? <= CHAIN_MAX;
+        before.then(|| u32::try_from(other).ok()).flatten()
+    }
+
+    fn resolved(&self, package: u32) -> Option<Arc<Resolved>> {
+        self.rust.resolved(package)
+    }
+}
+
+fn merge(into: &mut BTreeMap<SkipReason, usize>, from: &BTreeMap<SkipReason, usize>) {
+    for (&reason, count) in from {
+        *into.entry(reason).or_default() += count;
+    }
+}
+
+/// By package: how many are finished before it in a walk that finishes dependencies first, and the
+/// longest chain below it.
+fn order(set: &SourceSet) -> (Vec<usize>, Vec<usize>) {
+    let mut order = vec![usize::MAX; set.packages.len()];
+    let mut height = vec![0; set.packages.len()];
+    let mut seen = vec![false; set.packages.len()];
+    let mut finished = 0;
+    for start in 0..set.packages.len() {
+        let mut stack = vec![(start, false)];
+        while let Some((package, leaves)) = stack.pop() {
+            if leaves {
+                let below = set.packages.get(package).into_iter().flat_map(|one| one.dependencies.values());
+                let below = below.filter(|&&next| order.get(next).is_some_and(|&at| at < finished));
+                let longest = below.filter_map(|&next| height.get(next)).max().map_or(0, |one| one + 1);
+                if let Some(slot) = height.get_mut(package) {
+                    *slot = longest;
+                }
+                if let Some(slot) = order.get_mut(package) {
+                    *slot = finished;
+                }
+                finished += 1;
+                continue;
+            }
+            match seen.get_mut(package) {
+                Some(seen) if !*seen => *seen = true,
+                _ => continue,
+            }
+            stack.push((package, true));
+            if let Some(source) = set.packages.get(package) {
+                stack.extend(source.dependencies.values().map(|&next| (next, false)));
+            }
+        }
+    }
+    (order, height)
+}
+
+/// Repositories are written with and without `.git`, a trailing slash, a folder inside.
+fn plain_repository(url: &str) -> &str {
+    let url = url.split_once("/tree/").map_or(url, |(url, _)| url);
+    url.trim_end_matches('/').trim_end_matches(".git")
+}

@@ -1,0 +1,49 @@
+//! The tree-sitter parser, bounded in work.
+
+use std::ops::ControlFlow;
+
+use tree_sitter::{ParseOptions, ParseState, Parser, Range, Tree};
+
+use super::scan::outside;
+
+/// Error recovery may take time out of all proportion to the text. tree-sitter reports after every
+/// hundred operations; well-formed Rust takes a report for some hundred bytes.
+const REPORTS_MIN: usize = 20_000;
+const BYTES_PER_REPORT_MIN: usize = 8;
+
+pub(super) struct Syntax {
+    parser: Parser,
+}
+
+impl Syntax {
+    /// None where the grammar and the library do not fit together.
+    pub fn new() -> Option<Syntax> {
+        let mut parser = Parser::new();
+        parser.set_language(&tree_sitter_rust::LANGUAGE.into()).ok()?;
+        Some(Syntax { parser })
+    }
+
+    /// The tree of `within`, with the gaps left out. None where it took too
+    /// much work.
+    pub fn parse(&mut self, text: &str, gaps: &[Range], within: Range) -> Option<Tree> {
+        self.parser.set_included_ranges(&outside(gaps, within)).ok()?;
+        let bytes = within.end_byte.saturating_sub(within.start_byte);
+        let mut reports = REPORTS_MIN + bytes / BYTES_PER_REPORT_MIN;
+        let mut work = |_: &ParseState| match reports.checked_sub(1) {
+            Some(left) => {
+                reports = left;
+                ControlFlow::Continue(())
+            }
+            None => ControlFlow::Break(()),
+        };
+        let tree = self.parser.parse_with_options(
+            &mut |at, _| text.as_bytes().get(at..).unwrap_or_default(),
+            None,
+            Some(ParseOptions::new().progress_callback(&mut work)),
+        );
+        if tree.is_none() {
+            self.parser.reset();
+        }
+        tree
+    }
+}

@@ -1,0 +1,297 @@
+//! Name resolution over one crate's modules: a miniature of the compiler's, for items only.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::lookup::Written;
+use super::model::{Import, Model, Name, Parent, ROOT, Visibility};
+use super::resolved::Resolved;
+use super::scope::{Binding, Def, Id, Scope, Space, Target};
+use crate::ingest::SymbolKind;
+
+/// Rounds after which imports that still bring something new are left alone.
+const ROUNDS_MAX: usize = 64;
+/// Names that globs bind in one crate; modules that all glob one another would bind the square.
+const GLOB_NAMES_MAX: u32 = 2_000_000;
+
+/// What a crate can see of others.
+pub(super) trait Others {
+    /// The package behind a crate's name in code.
+    fn package(&self, name: &str) -> Option<u32>;
+    fn resolved(&self, package: u32) -> Option<Arc<Resolved>>;
+}
+
+pub(super) struct Resolver<'a> {
+    pub(super) model: Model,
+    pub(super) me: u32,
+    /// In the 2015 edition a `use` path starts at the root.
+    pub(super) paths_from_root: bool,
+    pub(super) others: &'a dyn Others,
+    pub(super) scopes: Vec<Scope>,
+    /// By enum: its variants.
+    pub(super) variants: HashMap<u32, Vec<u32>>,
+    /// `extern crate x as y` at the root: y is a crate's name everywhere.
+    pub(super) crates: HashMap<Name, Name>,
+    /// The packages that something public leads to.
+    pub(super) needed: HashSet<u32>,
+    /// By module: what its private globs name, in this crate. They are looked through rather than
+    /// copied: a thousand modules that each `use super::*` would make a million bindings.
+    pub(super) globs: HashMap<u32, Vec<(u32, u32)>>,
+    glob_names: u32,
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(model: Model, me: u32, edition_2015: bool, others: &'a dyn Others) -> Resolver<'a> {
+        let scopes = model.modules.iter().map(|_| Scope::default()).collect();
+        let mut resolver = Resolver {
+            model,
+            me,
+            paths_from_root: edition_2015,
+            others,
+            scopes,
+            variants: HashMap::new(),
+            crates: HashMap::new(),
+            needed: HashSet::new(),
+            globs: HashMap::new(),
+            glob_names: 0,
+        };
+        resolver.bind_items();
+        resolver
+    }
+
+    pub fn run(mut self) -> Resolved {
+        let imports = std::mem::take(&mut self.model.imports);
+        for import in &imports {
+            if let ([name], Some(alias), true, ROOT) =
+                (import.path.as_slice(), &import.name, import.from_crates && import.types_only, import.module)
+            {
+                self.crates.insert(alias.clone(), name.clone());
+            }
+        }
+        let mut open: Vec<(u32, [bool; 3])> = Vec::new();
+        let mut globs: Vec<(u32, Option<(Id, u32)>)> = Vec::new();
+        for (index, import) in imports.iter().enumerate() {
+            match import.name {
+                Some(_) => open.push((index as u32, [false; 3])),
+                None => globs.push((index as u32, None)),
+            }
+        }
+        for _ in 0..ROUNDS_MAX {
+            let mut changed = false;
+            open.retain_mut(|(index, done)| {
+                let Some(import) = imports.get(*index as usize) else { return false };
+                changed |= self.single(*index, import, done);
+                done.contains(&false)
+            });
+            for (index, seen) in &mut globs {
+                if let Some(import) = imports.get(*index as usize) {
+                    changed |= self.glob(*index, import, seen);
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        self.finish()
+    }
+
+    fn bind_items(&mut self) {
+        for (index, item) in self.model.items.iter().enumerate() {
+            let index = index as u32;
+            match item.parent {
+                Parent::Item(parent) if item.kind == SymbolKind::Variant => {
+                    self.variants.entry(parent).or_default().push(index);
+                }
+                Parent::Item(_) | Parent::Impl(_) => {}
+                Parent::Module | Parent::Extern(_) if item.kind == SymbolKind::Mod => {}
+                Parent::Module | Parent::Extern(_) => {
+                    let binding = |visibility| Binding {
+                        target: Target::Def(Def { package: self.me, id: Id::Item(index) }),
+                        visibility,
+                        glob: false,
+                        off: item.off,
+                        hidden: item.hidden,
+                        import: None,
+                    };
+                    let space = Space::of(item.kind);
+                    let wrapper = || self.model.wrapper_of(item).is_some_and(|one| one.facts.exported);
+                    let exported = item.exported || (item.kind == SymbolKind::Macro && wrapper());
+                    if (exported || item.procedural)
+                        && let Some(root) = self.scopes.get_mut(ROOT as usize)
+                    {
+                        root.insert(&item.name, space, binding(Visibility::Public));
+                    }
+                    // A declarative macro is named by its text's scope, until it is exported.
+                    let here = if exported { Visibility::Crate } else { item.visibility };
+                    if !item.procedural
+                        && let Some(scope) = self.scopes.get_mut(item.module as usize)
+                    {
+                        scope.insert(&item.name, space, binding(here));
+                    }
+                }
+            }
+        }
+        for (index, module) in self.model.modules.iter().enumerate() {
+            let Some(item) = module.item.and_then(|item| self.model.items.get(item as usize)) else {
+                continue;
+            };
+            let binding = Binding {
+                target: Target::Def(Def { package: self.me, id: Id::Module(index as u32) }),
+                visibility: item.visibility,
+                glob: false,
+                off: item.off,
+                hidden: module.hidden,
+                import: None,
+            };
+            if let Some(scope) = self.scopes.get_mut(module.parent as usize) {
+                scope.insert(&module.name, Space::Types, binding);
+            }
+        }
+    }
+
+    /// Binds what an import names, in each namespace where it is not bound yet.
+    fn single(&mut self, index: u32, import: &Import, done: &mut [bool; 3]) -> bool {
+        let Some(name) = &import.name else { return false };
+        let mut changed = false;
+        let written = Written {
+            module: import.module,
+            path: &import.path,
+            from_crates: import.from_crates,
+            import: Some(index),
+            needed: import.visibility == Visibility::Public,
+        };
+        for (space, done) in Space::ALL.into_iter().zip(done) {
+            if *done {
+                continue;
+            }
+            if import.types_only && space != Space::Types {
+                *done = true;
+                continue;
+            }
+            if let Some(target) = self.path(&written, space) {
+                self.note_need(&target, import.visibility);
+                let binding = Binding {
+                    target,
+                    visibility: import.visibility,
+                    glob: false,
+                    off: import.off,
+                    hidden: import.hidden,
+                    import: Some(index),
+                };
+                if let Some(scope) = self.scopes.get_mut(import.module as usize) {
+                    scope.insert(name, space, binding);
+                }
+                (*done, changed) = (true, true);
+            }
+        }
+        changed
+    }
+
+    /// Binds everything visible in what a glob names, if that changed since the last time.
+    fn glob(&mut self, index: u32, import: &Import, seen: &mut Option<(Id, u32)>) -> bool {
+        let needed = import.visibility == Visibility::Public;
+        let written = Written {
+            module: import.module,
+            path: &import.path,
+            from_crates: import.from_crates,
+            import: Some(index),
+            needed,
+        };
+        let Some(Target::Def(def)) = self.path(&written, Space::Types) else { return false };
+        let version = match def.id {
+            Id::Module(module) if def.package == self.me => {
+                self.scopes.get(module as usize).map_or(0, |scope| scope.version)
+            }
+            _ => 0,
+        };
+        if *seen == Some((def.id, version))
+            || def == (Def { package: self.me, id: Id::Module(import.module) })
+        {
+            return false;
+        }
+        let first = seen.is_none();
+        *seen = Some((def.id, version));
+        match def.id {
+            _ if def.package != self.me && !needed => return false,
+            Id::Module(module) if import.visibility == Visibility::Private => {
+                if first {
+                    self.globs.entry(import.module).or_default().push((index, module));
+                }
+                return first;
+            }
+            _ => {}
+        }
+        self.note_need(&Target::Def(def), import.visibility);
+        if self.glob_names > GLOB_NAMES_MAX {
+            return false;
+        }
+        let found = self.names_in(def, import);
+        let Some(scope) = self.scopes.get_mut(import.module as usize) else { return false };
+        let before = scope.version;
+        for (name, space, visibility, target, hidden, off) in found {
+            let binding = Binding {
+                target,
+                visibility: visibility.min(import.visibility),
+                glob: true,
+                off: off || import.off,
+                hidden: hidden || import.hidden,
+                import: Some(index),
+            };
+            scope.insert(&name, space, binding);
+        }
+        let new = scope.version - before;
+        self.glob_names += new;
+        new > 0
+    }
+
+    fn names_in(&self, def: Def, import: &Import) -> Vec<(Name, Space, Visibility, Target, bool, bool)> {
+        match def.id {
+            Id::Module(module) if def.package == self.me => {
+                let Some(scope) = self.scopes.get(module as usize) else { return Vec::new() };
+                let inside = self.is_within(import.module, module);
+                let mut found: Vec<_> = scope
+                    .iter()
+                    .filter(|(_, _, binding)| inside || binding.visibility > Visibility::Private)
+                    .map(|(name, space, one)| {
+                        (name.clone(), space, one.visibility, one.target.clone(), one.hidden, one.off)
+                    })
+                    .collect();
+                found.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+                found
+            }
+            Id::Module(module) => {
+                let Some(other) = self.others.resolved(def.package) else { return Vec::new() };
+                let found = other.exports(module).iter();
+                found
+                    .map(|one| {
+                        let target = Target::Def(one.def);
+                        (one.name.clone(), one.space, Visibility::Public, target, one.hidden, false)
+                    })
+                    .collect()
+            }
+            Id::Item(item) => {
+                let variant = |name: Name, id| {
+                    let target = Target::Def(Def { package: def.package, id: Id::Item(id) });
+                    (name, Space::Values, Visibility::Public, target, false, false)
+                };
+                if def.package == self.me {
+                    let variants = self.variants.get(&item).into_iter().flatten();
+                    return variants
+                        .filter_map(|&id| Some(variant(self.model.items.get(id as usize)?.name.clone(), id)))
+                        .collect();
+                }
+                let Some(other) = self.others.resolved(def.package) else { return Vec::new() };
+                other.variants(item).map(|(name, id)| variant(name.clone(), id)).collect()
+            }
+        }
+    }
+
+    fn note_need(&mut self, target: &Target, visibility: Visibility) {
+        if let Target::Def(def) = target
+            && visibility == Visibility::Public
+            && def.package != self.me
+        {
+            self.needed.insert(def.package);
+        }
+    }
+}

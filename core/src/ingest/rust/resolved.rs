@@ -1,0 +1,62 @@
+//! A crate after name resolution: what it shows to others.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::model::{Model, Name};
+use super::scope::{Def, Id, Space};
+use crate::ingest::SymbolKind;
+
+/// A public name of a module.
+#[derive(Debug)]
+pub(super) struct Export {
+    pub name: Name,
+    pub space: Space,
+    pub def: Def,
+    pub hidden: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    pub package: u32,
+    pub model: Model,
+    /// By module: sorted by name and namespace; empty for modules that cannot be reached.
+    pub exports: Vec<Vec<Export>>,
+    /// By type or trait: its variants, its declared items, the items of its impls in this crate.
+    pub members: BTreeMap<u32, Vec<u32>>,
+    /// Items of this crate's impls on types of others.
+    pub foreign_members: HashMap<Def, Vec<u32>>,
+    /// By impl: the trait, where it is one of this crate.
+    pub local_traits: Vec<Option<u32>>,
+    /// Types that implement the standard library's `Error`.
+    pub error_types: HashSet<u32>,
+}
+
+impl Resolved {
+    pub fn exports(&self, module: u32) -> &[Export] {
+        self.exports.get(module as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// What `segment` means inside a module or an enum.
+    pub fn descend(&self, id: Id, segment: &str, space: Space) -> Option<Def> {
+        match id {
+            Id::Module(module) => {
+                let exports = self.exports(module);
+                let at =
+                    exports.binary_search_by(|one| (&*one.name, one.space).cmp(&(segment, space))).ok()?;
+                exports.get(at).map(|export| export.def)
+            }
+            Id::Item(item) => {
+                let (_, id) = self.variants(item).find(|(name, _)| &***name == segment)?;
+                (space == Space::Values).then_some(Def { package: self.package, id: Id::Item(id) })
+            }
+        }
+    }
+
+    pub fn variants(&self, item: u32) -> impl Iterator<Item = (&Name, u32)> {
+        let members = self.members.get(&item).into_iter().flatten();
+        members.filter_map(|&id| {
+            let item = self.model.items.get(id as usize)?;
+            (item.kind == SymbolKind::Variant).then_some((&item.name, id))
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! What names mean inside a module, as far as name resolution has got.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::model::{Name, Visibility};
+use crate::ingest::SymbolKind;
+
+/// One of the three namespaces: a trait and a derive macro may share a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Space {
+    Types,
+    Values,
+    Macros,
+}
+
+impl Space {
+    pub const ALL: [Space; 3] = [Space::Types, Space::Values, Space::Macros];
+
+    pub fn of(kind: SymbolKind) -> Space {
+        match kind {
+            SymbolKind::Mod
+            | SymbolKind::Struct
+            | SymbolKind::Enum
+            | SymbolKind::Union
+            | SymbolKind::Trait
+            | SymbolKind::Type => Space::Types,
+            SymbolKind::Fn
+            | SymbolKind::Method
+            | SymbolKind::Variant
+            | SymbolKind::Const
+            | SymbolKind::Static => Space::Values,
+            SymbolKind::Macro => Space::Macros,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Id {
+    Module(u32),
+    Item(u32),
+}
+
+/// A declaration, anywhere in the source set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Def {
+    pub package: u32,
+    pub id: Id,
+}
+
+/// What a name leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Target {
+    Def(Def),
+    /// A path into another package that nothing public has needed yet.
+    Opaque(Arc<(u32, Vec<Name>)>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Binding {
+    pub target: Target,
+    pub visibility: Visibility,
+    pub glob: bool,
+    /// Not built on this machine; an alternative that is goes first.
+    pub off: bool,
+    pub hidden: bool,
+    /// The import that made it.
+    pub import: Option<u32>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    names: HashMap<Name, [Option<Binding>; 3]>,
+    /// Rises with every change.
+    pub version: u32,
+}
+
+impl Scope {
+    pub fn find(&self, name: &str, space: Space) -> Option<&Binding> {
+        self.names.get(name)?.get(space as usize)?.as_ref()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, Space, &Binding)> {
+        self.names.iter().flat_map(|(name, slots)| {
+            Space::ALL
+                .into_iter()
+                .zip(slots)
+                .filter_map(move |(space, slot)| Some((name, space, slot.as_ref()?)))
+        })
+    }
+
+    /// Binds a name, unless what it already means goes first: built here before not built here,
+    /// explicit before glob, then the earlier. Among equals the wider visibility stays.
+    pub fn insert(&mut self, name: &Name, space: Space, binding: Binding) {
+        if !self.names.contains_key(name) {
+            self.names.insert(name.clone(), [const { None }; 3]);
+        }
+        let Some(slot) = self.names.get_mut(name).and_then(|slots| slots.get_mut(space as usize)) else {
+            return;
+        };
+        match slot {
+            Some(old) if old.target == binding.target && old.glob == binding.glob => {
+                if old.visibility < binding.visibility {
+                    old.visibility = binding.visibility;
+                    self.version += 1;
+                }
+            }
+            Some(old) if (old.off, old.glob) <= (binding.off, binding.glob) => {}
+            _ => {
+                *slot = Some(binding);
+                self.version += 1;
+            }
+        }
+    }
+}
