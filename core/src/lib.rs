@@ -16,7 +16,17 @@
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 
+pub mod catalog;
+pub mod config;
+pub mod doctor;
 pub mod embed;
+pub mod identity;
+pub mod index;
 pub mod ingest;
+pub mod lake;
 pub mod package;
+pub mod search;
 pub mod words;
+mod zenith;
+
+pub use zenith::{Zenith, ZenithError, catalog_path, find_lockfile};

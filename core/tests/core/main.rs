@@ -1,3 +1,6 @@
 //! The library's integration tests, in one binary since linking is what takes time.
 
+mod claims;
 mod ingest;
+mod support;
+mod visibility;

@@ -1,0 +1,87 @@
+//! Where the sources of indexed packages lie on this machine.
+
+use std::path::{Path, PathBuf};
+
+use libsql::{Value, params};
+
+use super::{Catalog, CatalogError, key};
+use crate::identity::Scope;
+use crate::package::PackageId;
+
+/// The folder that a package was indexed from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageRoot {
+    pub root: PathBuf,
+    /// What the folder looked like then; kept for code that changes, absent for released packages.
+    pub fingerprint: Option<String>,
+}
+
+impl Catalog {
+    /// Where a package was indexed from on this machine.
+    pub async fn root(&self, scope: &Scope, id: &PackageId) -> Result<Option<PackageRoot>, CatalogError> {
+        let connection = self.connection.lock().await;
+        let fail = |source| self.failed("read", source);
+        let mut rows = connection
+            .query(
+                "SELECT root, fingerprint FROM sources WHERE scope = ?1 AND ecosystem = ?2 \
+                 AND package = ?3 AND version = ?4",
+                key(scope, id).to_vec(),
+            )
+            .await
+            .map_err(fail)?;
+        match rows.next().await.map_err(fail)? {
+            None => Ok(None),
+            Some(row) => Ok(Some(PackageRoot {
+                root: PathBuf::from(row.get::<String>(0).map_err(fail)?),
+                fingerprint: row.get(1).map_err(fail)?,
+            })),
+        }
+    }
+
+    /// Remembers where packages were indexed from, all in one transaction.
+    pub async fn set_roots(&self, roots: &[(Scope, PackageId, PackageRoot)]) -> Result<(), CatalogError> {
+        let connection = self.connection.lock().await;
+        let fail = |source| self.failed("write", source);
+        let transaction = connection.transaction().await.map_err(fail)?;
+        for (scope, id, source) in roots {
+            let mut values = key(scope, id).to_vec();
+            values.push(Value::Text(display(&source.root)));
+            values.push(source.fingerprint.clone().map_or(Value::Null, Value::Text));
+            transaction
+                .execute(
+                    "INSERT INTO sources (scope, ecosystem, package, version, root, fingerprint) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET root = ?5, fingerprint = ?6",
+                    values,
+                )
+                .await
+                .map_err(fail)?;
+        }
+        transaction.commit().await.map_err(fail)
+    }
+
+    /// The versions of one's own packages that came from a folder: what to drop when the folder's
+    /// version moves on.
+    pub async fn packages_from(&self, scope: &Scope, root: &Path) -> Result<Vec<PackageId>, CatalogError> {
+        let connection = self.connection.lock().await;
+        let fail = |source| self.failed("read", source);
+        let mut rows = connection
+            .query(
+                "SELECT ecosystem, package, version FROM sources WHERE scope = ?1 AND root = ?2",
+                params![scope.prefix(), display(root)],
+            )
+            .await
+            .map_err(fail)?;
+        let mut ids = Vec::new();
+        while let Some(row) = rows.next().await.map_err(fail)? {
+            let text = |column| row.get::<String>(column).map_err(fail);
+            ids.extend(PackageId::new(text(0)?, text(1)?, text(2)?).ok());
+        }
+        Ok(ids)
+    }
+}
+
+/// A root that is not UTF-8 is kept as near as text allows: it is then not found again, and its
+/// package counts as changed.
+fn display(root: &Path) -> String {
+    root.to_string_lossy().into_owned()
+}

@@ -1,0 +1,132 @@
+//! Every setting and where it came from. No other room reads the environment.
+//!
+//! A setting is looked for in this order: what the caller passes (a flag), the environment
+//! (`ZENITH_*`), the file `config.toml`, the default.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::{AppStrategy, AppStrategyArgs};
+use serde::Deserialize;
+
+/// Where Zenith keeps its data, what it embeds with, how it finds cargo.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Catalog, datasets and shelves. Flag `--data`, `ZENITH_DATA`, `data` in the file.
+    pub data_dir: PathBuf,
+    /// A folder with the teacher model; the shipped static model where there is none. Flag
+    /// `--model`, `ZENITH_MODEL`, `model` in the file.
+    pub model_dir: Option<PathBuf>,
+    /// Cargo's own folder: `CARGO_HOME`, else `~/.cargo`.
+    pub cargo_home: PathBuf,
+    /// The program that is asked for metadata: `CARGO`, else `cargo`.
+    pub cargo: PathBuf,
+    /// Where the settings file is looked for, whether or not it exists.
+    pub file: PathBuf,
+}
+
+/// What the caller was told to use; it wins over everything else.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    pub data_dir: Option<PathBuf>,
+    pub model_dir: Option<PathBuf>,
+}
+
+/// A settings file that cannot be read, or a machine without a home folder.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot find your home folder; set HOME, or ZENITH_DATA and ZENITH_CONFIG")]
+    NoHome,
+    #[error("cannot read the settings in {path}: {why}")]
+    File { path: PathBuf, why: String },
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfigFile {
+    data: Option<PathBuf>,
+    model: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the environment and the settings file.
+    pub fn load(overrides: Overrides) -> Result<Config, ConfigError> {
+        let variable =
+            |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        Config::resolve(overrides, variable)
+    }
+
+    fn resolve(
+        overrides: Overrides,
+        variable: impl Fn(&str) -> Option<PathBuf>,
+    ) -> Result<Config, ConfigError> {
+        let strategy = etcetera::choose_app_strategy(AppStrategyArgs {
+            top_level_domain: "dev".into(),
+            author: "zenith".into(),
+            app_name: "zenith".into(),
+        })
+        .ok();
+        let default_file = strategy.as_ref().map(|dirs| dirs.config_dir().join("config.toml"));
+        let default_data = strategy.as_ref().map(|dirs| dirs.data_dir());
+        let file = variable("ZENITH_CONFIG").or(default_file).ok_or(ConfigError::NoHome)?;
+        let settings = read_file(&file)?;
+        Ok(Config {
+            data_dir: overrides
+                .data_dir
+                .or_else(|| variable("ZENITH_DATA"))
+                .or(settings.data)
+                .or(default_data)
+                .ok_or(ConfigError::NoHome)?,
+            model_dir: overrides.model_dir.or_else(|| variable("ZENITH_MODEL")).or(settings.model),
+            cargo_home: variable("CARGO_HOME")
+                .or_else(|| variable("HOME").map(|home| home.join(".cargo")))
+                .unwrap_or_else(|| PathBuf::from(".cargo")),
+            cargo: variable("CARGO").unwrap_or_else(|| PathBuf::from("cargo")),
+            file,
+        })
+    }
+}
+
+fn read_file(path: &Path) -> Result<ConfigFile, ConfigError> {
+    let fail = |why: String| ConfigError::File { path: path.to_path_buf(), why };
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).map_err(|error| fail(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ConfigFile::default()),
+        Err(error) => Err(fail(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(overrides: Overrides, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::resolve(overrides, |name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| PathBuf::from(value))
+        })
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "data = '/from/file'\nmodel = '/model'").unwrap();
+        let file = file.to_str().unwrap();
+        let flag = Overrides { data_dir: Some("/from/flag".into()), ..Overrides::default() };
+        let both = [("ZENITH_CONFIG", file), ("ZENITH_DATA", "/from/env")];
+
+        assert_eq!(resolve(flag, &both).unwrap().data_dir, Path::new("/from/flag"));
+        assert_eq!(resolve(Overrides::default(), &both).unwrap().data_dir, Path::new("/from/env"));
+        let config = resolve(Overrides::default(), &both[..1]).unwrap();
+        assert_eq!(config.data_dir, Path::new("/from/file"));
+        assert_eq!(config.model_dir.as_deref(), Some(Path::new("/model")));
+    }
+
+    #[test]
+    fn a_misspelled_setting_is_an_error_that_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "dta = '/x'").unwrap();
+        let error = resolve(Overrides::default(), &[("ZENITH_CONFIG", file.to_str().unwrap())]).unwrap_err();
+        assert!(error.to_string().contains("config.toml") && error.to_string().contains("dta"), "{error}");
+    }
+}

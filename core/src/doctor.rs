@@ -1,0 +1,218 @@
+//! Checks a data folder, names what is wrong, and repairs what can be derived.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::catalog::{Catalog, CatalogEntry, CatalogError, LEASE, Status};
+use crate::config::Config;
+use crate::index::{holder, reshelve};
+use crate::lake::{ApiSymbol, DocChunk};
+use crate::zenith::{Zenith, ZenithError, catalog_path};
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at: `catalog`, `datasets`, `shelf`, `claims`, `leftovers`.
+    pub part: &'static str,
+    pub state: State,
+    /// What was found, in a sentence.
+    pub what: String,
+}
+
+/// How a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Ok,
+    /// Was wrong, and is not any more.
+    Repaired,
+    /// Is wrong; `--repair` mends it.
+    Broken,
+}
+
+/// Looks at a catalog that may not even open. With `repair`, one that cannot be read is set aside
+/// under another name, so that an empty one takes its place and packages are indexed again.
+pub async fn check_catalog(config: &Config, repair: bool) -> Result<Finding, CatalogError> {
+    let path = catalog_path(&config.data_dir);
+    let finding = |state, what: String| Ok(Finding { part: "catalog", state, what });
+    if !path.exists() {
+        return finding(State::Ok, "there is none yet; `zenith index` makes it".to_string());
+    }
+    let checked = match Catalog::open(&path).await {
+        Ok(catalog) => catalog.check().await,
+        Err(error) => Err(error),
+    };
+    match checked {
+        Ok(()) => finding(State::Ok, "it reads whole".to_string()),
+        Err(error @ CatalogError::OtherSchema { .. }) => Err(error),
+        Err(error) if !repair => finding(State::Broken, error.to_string()),
+        Err(error) => match set_aside(&path) {
+            Ok(aside) => finding(
+                State::Repaired,
+                format!("{error}; it was set aside as {aside}: run `zenith index` to index again"),
+            ),
+            Err(why) => finding(State::Broken, format!("{error}; it cannot be set aside: {why}")),
+        },
+    }
+}
+
+/// Checks everything but the catalog's file, which [`Zenith::open`] has read by now.
+pub async fn examine(zenith: &Zenith, repair: bool) -> Result<Vec<Finding>, ZenithError> {
+    let mut findings = Vec::new();
+    findings.push(claims(zenith, repair).await?);
+    findings.push(datasets(zenith, repair).await?);
+    for scope in zenith.identity.scopes() {
+        let entries = zenith.packages().await?;
+        let of_scope =
+            entries.iter().filter(|entry| entry.scope == scope && entry.status == Status::Ready).count();
+        let what = format!("{} shelf of {of_scope} packages", scope.tier());
+        findings.push(if repair {
+            let done = reshelve(&zenith.search, &zenith.lake, &scope, &entries).await?;
+            let changed = done.rebuilt || done.added + done.removed > 0;
+            let state = if changed { State::Repaired } else { State::Ok };
+            let what = match changed {
+                true => format!("{what}: {} packages added, {} removed", done.added, done.removed),
+                false => format!("{what} holds them all"),
+            };
+            Finding { part: "shelf", state, what }
+        } else {
+            shelf(zenith, &scope, &entries, &what)
+        });
+    }
+    findings.push(leftovers(zenith, repair).await?);
+    Ok(findings)
+}
+
+/// Claims whose holder is gone.
+async fn claims(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError> {
+    let run_folder = zenith.run_folder();
+    let now_ms = chrono::Utc::now().timestamp_millis();
+    let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+    let entries = zenith.packages().await?;
+    let abandoned: HashSet<&str> = entries
+        .iter()
+        .filter_map(|entry| entry.claim.as_ref())
+        .filter(|claim| now_ms - claim.since_ms > lease_ms || holder::is_gone(&run_folder, &claim.holder))
+        .map(|claim| claim.holder.as_str())
+        .collect();
+    if repair {
+        for holder in &abandoned {
+            zenith.catalog.release_all(holder).await?;
+        }
+    }
+    Ok(match (abandoned.len(), repair) {
+        (0, _) => Finding { part: "claims", state: State::Ok, what: "none is abandoned".to_string() },
+        (count, true) => {
+            let what = format!("those of {count} dead processes were given back");
+            Finding { part: "claims", state: State::Repaired, what }
+        }
+        (count, false) => {
+            let what = format!("{count} dead processes left some; the next `zenith index` takes them over");
+            Finding { part: "claims", state: State::Broken, what }
+        }
+    })
+}
+
+/// Ready packages whose datasets are missing or short. Those are forgotten, to be indexed again.
+async fn datasets(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError> {
+    let entries = zenith.packages().await?;
+    let mut broken = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.status == Status::Ready) {
+        if !is_whole(zenith, entry).await {
+            broken.push(entry);
+        }
+    }
+    if repair {
+        for entry in &broken {
+            if let Some(dataset) = zenith.catalog.remove(&entry.scope, &entry.id).await? {
+                // What is left of it is found among the leftovers if it does not go now.
+                let _ = zenith.lake.remove(&dataset);
+            }
+        }
+    }
+    let names: Vec<String> = broken.iter().take(5).map(|entry| entry.id.to_string()).collect();
+    Ok(match (broken.len(), repair) {
+        (0, _) => Finding { part: "datasets", state: State::Ok, what: "all are whole".to_string() },
+        (count, true) => {
+            let what = format!(
+                "{count} damaged packages were forgotten ({}…): run `zenith index`",
+                names.join(", ")
+            );
+            Finding { part: "datasets", state: State::Repaired, what }
+        }
+        (count, false) => {
+            let what = format!("{count} packages are damaged ({}…)", names.join(", "));
+            Finding { part: "datasets", state: State::Broken, what }
+        }
+    })
+}
+
+async fn is_whole(zenith: &Zenith, entry: &CatalogEntry) -> bool {
+    let Some(dataset) = &entry.dataset else { return false };
+    let symbols = zenith.lake.count::<ApiSymbol>(dataset).await;
+    let chunks = zenith.lake.count::<DocChunk>(dataset).await;
+    symbols.is_ok_and(|count| count as u64 == entry.symbol_count)
+        && chunks.is_ok_and(|count| count as u64 == entry.chunk_count)
+}
+
+fn shelf(zenith: &Zenith, scope: &crate::identity::Scope, entries: &[CatalogEntry], what: &str) -> Finding {
+    let broken = |what| Finding { part: "shelf", state: State::Broken, what };
+    let snapshot = match zenith.search.shelf(scope).snapshot() {
+        Err(error) => return broken(error.to_string()),
+        Ok(snapshot) => snapshot,
+    };
+    let lies_there = |entry: &&CatalogEntry| {
+        let dataset = entry.dataset.as_deref().unwrap_or_default();
+        snapshot.as_ref().is_some_and(|snapshot| snapshot.package(&entry.id, dataset).is_some())
+    };
+    let ready = entries.iter().filter(|entry| entry.scope == *scope && entry.status == Status::Ready);
+    match ready.filter(|entry| !lies_there(entry)).count() {
+        0 => Finding { part: "shelf", state: State::Ok, what: format!("{what} holds them all") },
+        missing => broken(format!("{what} lacks {missing}")),
+    }
+}
+
+/// Datasets that no row names and files of dead processes: they cost space alone.
+async fn leftovers(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError> {
+    let entries = zenith.packages().await?;
+    let named: HashSet<&str> = entries.iter().filter_map(|entry| entry.dataset.as_deref()).collect();
+    // While anyone indexes, an unnamed dataset may be on its way to a name.
+    let at_work = entries.iter().any(|entry| entry.claim.is_some());
+    let visible: Vec<String> =
+        zenith.identity.scopes().iter().map(|scope| format!("lance/{}/", scope.prefix())).collect();
+    let mut unnamed = zenith.lake.places();
+    unnamed
+        .retain(|place| !named.contains(place.as_str()) && visible.iter().any(|own| place.starts_with(own)));
+    if at_work {
+        let what = "not looked for while something is being indexed".to_string();
+        return Ok(Finding { part: "leftovers", state: State::Ok, what });
+    }
+    if repair {
+        for place in &unnamed {
+            zenith.lake.remove(place)?;
+        }
+        holder::sweep(&zenith.run_folder(), |_| false);
+    }
+    Ok(match (unnamed.len(), repair) {
+        (0, _) => Finding { part: "leftovers", state: State::Ok, what: "there are none".to_string() },
+        (count, true) => Finding {
+            part: "leftovers",
+            state: State::Repaired,
+            what: format!("{count} unnamed datasets were removed"),
+        },
+        (count, false) => Finding {
+            part: "leftovers",
+            state: State::Broken,
+            what: format!("{count} datasets that no package names"),
+        },
+    })
+}
+
+fn set_aside(path: &Path) -> std::io::Result<String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let aside = format!("{name}.damaged-{}", chrono::Utc::now().format("%Y%m%d-%H%M%S"));
+    std::fs::rename(path, path.with_file_name(&aside))?;
+    Ok(aside)
+}

@@ -1,0 +1,81 @@
+//! Who holds a claim: this process, known by a file that the operating system keeps locked for as
+//! long as the process lives.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// This process as the holder of claims. Its lock goes with the process, however that ends, so that
+/// others on the machine need not wait for a lease to run out.
+pub struct Holder {
+    id: String,
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Holder {
+    /// A holder that no other has the id of, in `folder`.
+    pub fn new(folder: &Path) -> std::io::Result<Holder> {
+        std::fs::create_dir_all(folder)?;
+        let id = uuid::Uuid::new_v4().simple().to_string();
+        let path = folder.join(format!("{id}.lock"));
+        let lock = File::create_new(&path)?;
+        lock.lock()?;
+        Ok(Holder { id, path, _lock: lock })
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        // One that stays behind is unlocked, which is what counts; the doctor removes it.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Whether a holder of this machine is known to be gone: its file is here and nobody locks it. One
+/// without a file may live on another machine, where only the lease tells.
+pub fn is_gone(folder: &Path, holder: &str) -> bool {
+    if !holder.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return false;
+    }
+    let Ok(file) = File::open(folder.join(format!("{holder}.lock"))) else { return false };
+    file.try_lock_shared().is_ok()
+}
+
+/// Removes the files of holders that are gone and hold nothing more; returns how many.
+pub fn sweep(folder: &Path, still_named: impl Fn(&str) -> bool) -> usize {
+    let Ok(files) = std::fs::read_dir(folder) else { return 0 };
+    let removable = |path: &PathBuf| {
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        stem.is_some_and(|holder| !still_named(holder) && is_gone(folder, holder))
+    };
+    files
+        .flatten()
+        .map(|file| file.path())
+        .filter(removable)
+        .filter(|path| std::fs::remove_file(path).is_ok())
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_lives_as_long_as_its_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let holder = Holder::new(folder.path()).unwrap();
+        let id = holder.id().to_string();
+        assert!(!is_gone(folder.path(), &id), "it lives");
+        assert!(!is_gone(folder.path(), "0123"), "an unknown one is not known to be gone");
+        assert!(!is_gone(folder.path(), "../x"), "a strange one is not looked for");
+
+        // What a killed process leaves behind: the file, unlocked.
+        File::create(folder.path().join("dead.lock")).unwrap();
+        assert!(is_gone(folder.path(), "dead"));
+        assert_eq!(sweep(folder.path(), |_| false), 1);
+    }
+}

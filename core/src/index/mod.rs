@@ -1,0 +1,130 @@
+//! The run that leads from sources to a searchable index.
+//!
+//! A package goes through four steps, each of which leaves a state that a reader understands:
+//! claimed (in the catalog), written (datasets in a place of their own), shelved (in the search
+//! index), ready (the catalog names the place). A process that dies in between leaves a claim that
+//! the next one takes over, and files that nobody names.
+
+pub mod holder;
+mod package;
+mod plan;
+mod publish;
+mod reshelve;
+mod run;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+pub use package::PackageError;
+pub use reshelve::{Reshelved, reshelve};
+pub use run::Indexer;
+
+use crate::catalog::CatalogError;
+use crate::embed::EmbedError;
+use crate::ingest::{DiscoverError, Missing, SkipReason, Source};
+use crate::lake::LakeError;
+use crate::package::{PackageId, Tier};
+use crate::search::ShelfError;
+
+/// What to index.
+#[derive(Clone, Debug)]
+pub struct IndexRequest {
+    pub source: Source,
+    /// The tier of one's own code, or of a package asked for by name; private and public by default.
+    pub tier: Option<Tier>,
+    /// Leave out what is only a dependency of a dependency.
+    pub direct_only: bool,
+    /// Index what is ready as well.
+    pub anew: bool,
+}
+
+/// What happens in a run, as it happens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress {
+    /// Asking cargo, or reading the lockfile.
+    Discovering,
+    /// What there is, and what of it is ready already.
+    Planned {
+        packages: usize,
+        ready: usize,
+    },
+    Started {
+        id: PackageId,
+    },
+    /// Written to its datasets; searchable with the next [`Progress::Searchable`].
+    Written {
+        id: PackageId,
+        symbols: u64,
+        chunks: u64,
+    },
+    /// Packages that can be found from now on.
+    Searchable {
+        ids: Vec<PackageId>,
+    },
+    Failed {
+        id: PackageId,
+        why: String,
+    },
+    /// Another process is indexing these; the run waits for it.
+    Waiting {
+        packages: usize,
+    },
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct IndexReport {
+    /// Packages that the source has.
+    pub packages: usize,
+    /// Those that were ready before.
+    pub ready_before: usize,
+    pub indexed: usize,
+    /// Those that another process indexed meanwhile.
+    pub indexed_elsewhere: usize,
+    pub symbols: u64,
+    pub chunks: u64,
+    pub failed: Vec<Failure>,
+    /// Packages of the source that are not on this machine.
+    pub missing: Vec<Failure>,
+    /// Files, modules and symbols passed over, by reason.
+    pub skipped: BTreeMap<SkipReason, usize>,
+    pub cancelled: bool,
+    pub seconds: f64,
+}
+
+/// A package that is not indexed, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    pub package: String,
+    pub why: String,
+}
+
+impl Failure {
+    fn of_missing(missing: &Missing) -> Failure {
+        Failure { package: format!("{}@{}", missing.name, missing.version), why: missing.reason.clone() }
+    }
+}
+
+/// A run that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    #[error(
+        "you have no part in the {0} tier: sign in as a member of an organisation, or choose another tier"
+    )]
+    NoScope(Tier),
+    #[error("cannot keep a lock in {folder}: {source}")]
+    Holder { folder: std::path::PathBuf, source: std::io::Error },
+    #[error("a part of the run stopped unexpectedly: {0}")]
+    Stopped(#[from] tokio::task::JoinError),
+}

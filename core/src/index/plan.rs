@@ -1,0 +1,139 @@
+//! What a run has to do: every package of the source, less what is ready.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{IndexError, IndexRequest};
+use crate::catalog::{Catalog, CatalogEntry, PackageRoot, Status};
+use crate::identity::{Identity, Scope};
+use crate::ingest::{Origin, Source, SourcePackage, SourceSet, fingerprint, lockfile};
+use crate::package::{PackageId, Tier};
+
+/// One package that is to be indexed.
+pub struct Task {
+    /// Its place in the source set.
+    pub index: usize,
+    pub scope: Scope,
+    pub source: PackageRoot,
+    /// Whether a ready package is claimed all the same.
+    pub anew: bool,
+    pub supersedes: Vec<PackageId>,
+}
+
+/// The tasks of a run, in the order in which they are worth doing.
+#[derive(Default)]
+pub struct Plan {
+    pub tasks: Vec<Task>,
+    pub packages: usize,
+    pub ready: usize,
+}
+
+/// What is ready, by scope and package.
+type Ready = HashMap<(Scope, PackageId), CatalogEntry>;
+
+impl Plan {
+    /// Compares a source set with the catalog.
+    pub async fn new(
+        set: &Arc<SourceSet>,
+        request: &IndexRequest,
+        identity: &Identity,
+        model: &str,
+        catalog: &Catalog,
+    ) -> Result<Plan, IndexError> {
+        let ready = ready(catalog, identity).await?;
+        let mut plan = Plan::default();
+        for (index, package) in set.packages.iter().enumerate() {
+            let left_out = request.direct_only && !package.direct && package.origin == Origin::Dependency;
+            if left_out || !package.wanted {
+                continue;
+            }
+            plan.packages += 1;
+            let scope = scope_of(package, request, identity)?;
+            let source = PackageRoot {
+                root: package.root.clone(),
+                fingerprint: (package.origin == Origin::Own).then(|| fingerprint(&package.root)),
+            };
+            let entry = ready.get(&(scope.clone(), package.id.clone()));
+            let changed = match &source.fingerprint {
+                None => false,
+                Some(_) => catalog.root(&scope, &package.id).await?.as_ref() != Some(&source),
+            };
+            if !request.anew && !changed && entry.is_some_and(|entry| is_current(entry, model)) {
+                plan.ready += 1;
+                continue;
+            }
+            let mut supersedes = Vec::new();
+            if package.origin == Origin::Own {
+                supersedes = catalog.packages_from(&scope, &package.root).await?;
+                let same_name = |id: &PackageId| id.name() == package.id.name() && *id != package.id;
+                supersedes.retain(|id| same_name(id) && ready.contains_key(&(scope.clone(), id.clone())));
+            }
+            plan.tasks.push(Task { index, scope, source, anew: entry.is_some(), supersedes });
+        }
+        Ok(plan)
+    }
+
+    /// How many packages a source has if a look at the lockfile alone shows that there is nothing to
+    /// do: far cheaper than asking cargo.
+    pub async fn nothing_to_do(
+        request: &IndexRequest,
+        identity: &Identity,
+        model: &str,
+        catalog: &Catalog,
+    ) -> Result<Option<usize>, IndexError> {
+        let Source::Lockfile(path) = &request.source else { return Ok(None) };
+        let Ok(lockfile) = lockfile::read(path) else { return Ok(None) };
+        if request.anew {
+            return Ok(None);
+        }
+        let ready = ready(catalog, identity).await?;
+        let own_scope = scope_in(request.tier.unwrap_or(Tier::Private), identity)?;
+        let mut packages = 0;
+        for package in
+            lockfile.packages.iter().filter(|package| package.own || package.direct || !request.direct_only)
+        {
+            let Ok(id) = PackageId::rust(&package.name, &package.version) else { return Ok(None) };
+            let scope = if package.own { own_scope.clone() } else { Scope::Public };
+            let current =
+                ready.get(&(scope.clone(), id.clone())).is_some_and(|entry| is_current(entry, model));
+            let unchanged = !package.own
+                || catalog.root(&scope, &id).await?.is_some_and(|source| {
+                    source.fingerprint.is_some_and(|seen| seen == fingerprint(&source.root))
+                });
+            if !current || !unchanged {
+                return Ok(None);
+            }
+            packages += 1;
+        }
+        Ok(Some(packages))
+    }
+}
+
+async fn ready(catalog: &Catalog, identity: &Identity) -> Result<Ready, IndexError> {
+    let entries = catalog.packages(identity).await?;
+    let ready = entries.into_iter().filter(|entry| entry.status == Status::Ready);
+    Ok(ready.map(|entry| ((entry.scope.clone(), entry.id.clone()), entry)).collect())
+}
+
+/// Vectors of another model are not compared with this one's, so they are made anew.
+fn is_current(entry: &CatalogEntry, model: &str) -> bool {
+    entry.embedding_model.as_deref() == Some(model)
+}
+
+fn scope_of(
+    package: &SourcePackage,
+    request: &IndexRequest,
+    identity: &Identity,
+) -> Result<Scope, IndexError> {
+    let by_name = matches!(request.source, Source::Registry { .. });
+    let tier = match package.origin {
+        Origin::Own => request.tier.unwrap_or(Tier::Private),
+        Origin::Dependency if by_name => request.tier.unwrap_or(Tier::Public),
+        Origin::Dependency => Tier::Public,
+    };
+    scope_in(tier, identity)
+}
+
+fn scope_in(tier: Tier, identity: &Identity) -> Result<Scope, IndexError> {
+    identity.scope(tier).ok_or(IndexError::NoScope(tier))
+}

@@ -1,0 +1,104 @@
+//! The shelf from the datasets: what makes it derived.
+
+use std::sync::Arc;
+
+use super::IndexError;
+use crate::catalog::{CatalogEntry, Status};
+use crate::identity::Scope;
+use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError};
+use crate::package::PackageId;
+use crate::search::shelf::{QuantizedVectors, Shelf, ShelfPackage, ShelfRow};
+use crate::search::{Search, ShelfError};
+
+/// Rows read before they are put on a shelf: what bounds memory.
+const ROWS_AT_ONCE: usize = 60_000;
+
+/// What had to be done to a shelf.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reshelved {
+    /// It was unreadable and is made anew.
+    pub rebuilt: bool,
+    /// Ready packages that it lacked.
+    pub added: usize,
+    /// Packages on it that the catalog does not know.
+    pub removed: usize,
+    /// Ready packages whose datasets cannot be read: they have to be indexed again.
+    pub unreadable: Vec<PackageId>,
+}
+
+/// Brings a scope's shelf in line with the catalog's entries of that scope. An unreadable shelf is
+/// cleared and rebuilt.
+pub async fn reshelve(
+    search: &Search,
+    lake: &Lake,
+    scope: &Scope,
+    entries: &[CatalogEntry],
+) -> Result<Reshelved, IndexError> {
+    let shelf = search.shelf(scope);
+    let mut result = Reshelved::default();
+    let snapshot = match shelf.snapshot() {
+        Err(ShelfError::Damaged { .. }) => {
+            shelf.clear()?;
+            result.rebuilt = true;
+            None
+        }
+        other => other?,
+    };
+    let ready: Vec<&CatalogEntry> =
+        entries.iter().filter(|entry| entry.status == Status::Ready && entry.scope == *scope).collect();
+    let lies_there = |entry: &CatalogEntry| {
+        let dataset = entry.dataset.as_deref().unwrap_or_default();
+        snapshot.as_ref().is_some_and(|snapshot| snapshot.package(&entry.id, dataset).is_some())
+    };
+    let unknown: Vec<PackageId> = snapshot
+        .iter()
+        .flat_map(|snapshot| snapshot.packages())
+        .filter(|package| !ready.iter().any(|entry| entry.id == package.shelved.id))
+        .map(|package| package.shelved.id.clone())
+        .collect();
+    result.removed = unknown.len();
+
+    let mut batch = Vec::new();
+    let mut rows = 0;
+    for entry in ready.iter().filter(|entry| !lies_there(entry)) {
+        match load(lake, entry).await {
+            Ok(package) => {
+                rows += package.rows.len();
+                batch.push(package);
+                result.added += 1;
+            }
+            Err(_) => result.unreadable.push(entry.id.clone()),
+        }
+        if rows >= ROWS_AT_ONCE {
+            apply(&shelf, std::mem::take(&mut batch), Vec::new()).await?;
+            rows = 0;
+        }
+    }
+    if !batch.is_empty() || !unknown.is_empty() {
+        apply(&shelf, batch, unknown).await?;
+    }
+    Ok(result)
+}
+
+async fn apply(
+    shelf: &Arc<Shelf>,
+    adds: Vec<ShelfPackage>,
+    removes: Vec<PackageId>,
+) -> Result<(), IndexError> {
+    let shelf = shelf.clone();
+    tokio::task::spawn_blocking(move || shelf.apply(&adds, &removes)).await??;
+    Ok(())
+}
+
+async fn load(lake: &Lake, entry: &CatalogEntry) -> Result<ShelfPackage, LakeError> {
+    let dataset = entry.dataset.clone().unwrap_or_default();
+    let symbols: Vec<ApiSymbol> = lake.read(&dataset).await?;
+    let chunks: Vec<DocChunk> = lake.read(&dataset).await?;
+    let mut vectors = QuantizedVectors::default();
+    symbols.iter().for_each(|row| vectors.extend(&row.embedding));
+    chunks.iter().for_each(|row| vectors.extend(&row.embedding));
+    let rows = symbols.iter().map(ShelfRow::of_symbol);
+    let rows = rows.chain(chunks.iter().map(|row| ShelfRow::of_chunk(&entry.id, row))).collect();
+    let model = entry.embedding_model.clone().unwrap_or_default();
+    Ok(ShelfPackage { id: entry.id.clone(), dataset, model, rows, vectors })
+}

@@ -1,0 +1,332 @@
+//! A run: claims handed out in order, packages written in parallel, published in batches.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::holder::{Holder, is_gone};
+use super::package::{PackageError, write_package};
+use super::plan::{Plan, Task};
+use super::publish::{Announcement, publish};
+use super::{Failure, IndexError, IndexReport, IndexRequest, Progress};
+use crate::catalog::{Catalog, ClaimOutcome, LEASE};
+use crate::identity::Identity;
+use crate::ingest::{Cargo, Ingester, SkipReason, SourceSet, discover};
+use crate::lake::Lake;
+use crate::package::PackageId;
+use crate::search::Search;
+
+/// Packages claimed at a time: few enough that a second process finds work too.
+const CLAIMS_AT_ONCE: usize = 16;
+/// Written packages that wait to be published.
+const PACKAGES_WAITING: usize = 8;
+/// A batch is published when it has this many rows, or is this old, whichever comes first.
+const PUBLISH_ROWS: usize = 60_000;
+const PUBLISH_AFTER: Duration = Duration::from_secs(8);
+/// How often a run that waits for another process looks at its claims.
+const WAIT_STEP: Duration = Duration::from_millis(250);
+
+/// Indexes packages into one data folder.
+#[derive(Clone)]
+pub struct Indexer {
+    pub catalog: Arc<Catalog>,
+    pub search: Arc<Search>,
+    pub lake: Lake,
+    pub identity: Identity,
+    pub cargo: Cargo,
+    /// Where the locks of claim holders lie.
+    pub run_folder: PathBuf,
+    /// Packages at work at the same time.
+    pub workers: usize,
+}
+
+/// What the workers of a run share.
+struct Run {
+    indexer: Indexer,
+    holder: Holder,
+    set: Arc<SourceSet>,
+    ingester: Ingester,
+    queue: Mutex<Queue>,
+    progress: mpsc::UnboundedSender<Progress>,
+    cancel: CancellationToken,
+}
+
+#[derive(Default)]
+struct Queue {
+    unclaimed: VecDeque<Task>,
+    claimed: VecDeque<Task>,
+    /// Held by another process when their turn came.
+    held: Vec<Task>,
+}
+
+/// What became of a task.
+enum Outcome {
+    Written(Box<Announcement>, std::collections::BTreeMap<SkipReason, usize>),
+    Failed(PackageId, String),
+    Cancelled,
+}
+
+impl Indexer {
+    /// Indexes what the request asks for and is not ready yet. Events go to `progress`, whether or
+    /// not anyone listens. After `cancel`, what is written is published and the rest given back.
+    pub async fn run(
+        &self,
+        request: &IndexRequest,
+        progress: mpsc::UnboundedSender<Progress>,
+        cancel: CancellationToken,
+    ) -> Result<IndexReport, IndexError> {
+        let started = Instant::now();
+        let _ = progress.send(Progress::Discovering);
+        let model = self.search.embedder().id().to_string();
+        if let Some(packages) = Plan::nothing_to_do(request, &self.identity, &model, &self.catalog).await? {
+            let _ = progress.send(Progress::Planned { packages, ready: packages });
+            let seconds = started.elapsed().as_secs_f64();
+            return Ok(IndexReport { packages, ready_before: packages, seconds, ..IndexReport::default() });
+        }
+        let (cargo, source) = (self.cargo.clone(), request.source.clone());
+        let set = Arc::new(tokio::task::spawn_blocking(move || discover(&source, &cargo)).await??);
+        let plan = Plan::new(&set, request, &self.identity, &model, &self.catalog).await?;
+        let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
+        let mut report = IndexReport {
+            packages: plan.packages,
+            ready_before: plan.ready,
+            missing: set.missing.iter().map(Failure::of_missing).collect(),
+            ..IndexReport::default()
+        };
+        if !plan.tasks.is_empty() {
+            let run = Arc::new(Run {
+                indexer: self.clone(),
+                holder: Holder::new(&self.run_folder)
+                    .map_err(|source| IndexError::Holder { folder: self.run_folder.clone(), source })?,
+                ingester: Ingester::new(set.clone()),
+                set,
+                queue: Mutex::new(Queue { unclaimed: plan.tasks.into(), ..Queue::default() }),
+                progress,
+                cancel,
+            });
+            run.clone().work(&mut report).await?;
+            report.cancelled = run.cancel.is_cancelled();
+        }
+        report.seconds = started.elapsed().as_secs_f64();
+        Ok(report)
+    }
+}
+
+impl Run {
+    /// Works until the queue is empty and nobody else holds what was asked for.
+    async fn work(self: Arc<Self>, report: &mut IndexReport) -> Result<(), IndexError> {
+        let renewal = tokio::spawn(self.clone().renew_claims());
+        let result = async {
+            loop {
+                self.clone().drain_queue(report).await?;
+                if !self.wait_for_others(report).await? {
+                    return Ok(());
+                }
+            }
+        }
+        .await;
+        renewal.abort();
+        // Whatever happened, nothing stays claimed by a run that is over.
+        let released = self.indexer.catalog.release_all(self.holder.id()).await;
+        result.and(released.map_err(IndexError::from))
+    }
+
+    async fn drain_queue(self: Arc<Self>, report: &mut IndexReport) -> Result<(), IndexError> {
+        let (sender, mut written) = mpsc::channel::<Outcome>(PACKAGES_WAITING);
+        let mut workers = JoinSet::new();
+        for _ in 0..self.indexer.workers.max(1) {
+            workers.spawn(self.clone().worker(sender.clone()));
+        }
+        drop(sender);
+        let mut batch = Vec::new();
+        let mut rows = 0;
+        let mut deadline = tokio::time::Instant::now() + PUBLISH_AFTER;
+        loop {
+            let outcome = tokio::select! {
+                outcome = written.recv() => outcome,
+                () = tokio::time::sleep_until(deadline), if !batch.is_empty() => {
+                    self.publish(std::mem::take(&mut batch), report).await?;
+                    (rows, deadline) = (0, tokio::time::Instant::now() + PUBLISH_AFTER);
+                    continue;
+                }
+            };
+            match outcome {
+                None => break,
+                Some(Outcome::Cancelled) => {}
+                Some(Outcome::Failed(id, why)) => {
+                    report.failed.push(failure(&id, &why));
+                    let _ = self.progress.send(Progress::Failed { id, why });
+                }
+                Some(Outcome::Written(announcement, skipped)) => {
+                    for (reason, count) in skipped {
+                        *report.skipped.entry(reason).or_default() += count;
+                    }
+                    if batch.is_empty() {
+                        deadline = tokio::time::Instant::now() + PUBLISH_AFTER;
+                    }
+                    rows += announcement.written.shelf.rows.len();
+                    batch.push(*announcement);
+                    if rows >= PUBLISH_ROWS {
+                        self.publish(std::mem::take(&mut batch), report).await?;
+                        rows = 0;
+                    }
+                }
+            }
+        }
+        self.publish(batch, report).await?;
+        while let Some(worker) = workers.join_next().await {
+            worker??;
+        }
+        Ok(())
+    }
+
+    async fn publish(&self, batch: Vec<Announcement>, report: &mut IndexReport) -> Result<(), IndexError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let counts: Vec<(u64, u64)> = batch
+            .iter()
+            .map(|announcement| &announcement.written.finished)
+            .map(|finished| (finished.symbol_count, finished.chunk_count))
+            .collect();
+        let Indexer { catalog, search, lake, .. } = &self.indexer;
+        let ready = publish(catalog, search, lake, self.holder.id(), batch).await?;
+        report.indexed += ready.len();
+        report.symbols += counts.iter().map(|(symbols, _)| symbols).sum::<u64>();
+        report.chunks += counts.iter().map(|(_, chunks)| chunks).sum::<u64>();
+        let _ = self.progress.send(Progress::Searchable { ids: ready });
+        Ok(())
+    }
+
+    async fn worker(self: Arc<Self>, outcomes: mpsc::Sender<Outcome>) -> Result<(), IndexError> {
+        while let Some(task) = self.next_task().await? {
+            let Some(package) = self.set.packages.get(task.index) else { continue };
+            let (scope, id) = (task.scope.clone(), package.id.clone());
+            let _ = self.progress.send(Progress::Started { id: id.clone() });
+            let run = self.clone();
+            // A thread of its own: should a parser or a writer panic all the same, this package
+            // fails and the run goes on.
+            let outcome = match tokio::task::spawn_blocking(move || run.write(task)).await {
+                Ok(outcome) => outcome,
+                Err(panic) => Outcome::Failed(id.clone(), format!("it could not be indexed: {panic}")),
+            };
+            let catalog = &self.indexer.catalog;
+            match &outcome {
+                Outcome::Written(announcement, _) => {
+                    let _ = self.progress.send(Progress::written(&announcement.written));
+                }
+                Outcome::Failed(id, why) => catalog.fail(&scope, id, self.holder.id(), why).await?,
+                Outcome::Cancelled => catalog.release(&scope, &id, self.holder.id()).await?,
+            }
+            if outcomes.send(outcome).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, task: Task) -> Outcome {
+        let Some(package) = self.set.packages.get(task.index) else { return Outcome::Cancelled };
+        let ingested = self.ingester.ingest(task.index);
+        let Indexer { lake, search, .. } = &self.indexer;
+        match write_package(lake, search.embedder(), &task.scope, package, &ingested, &self.cancel) {
+            Ok(written) => {
+                let announcement = Announcement { written, source: task.source, supersedes: task.supersedes };
+                Outcome::Written(Box::new(announcement), ingested.skipped)
+            }
+            Err(PackageError::Cancelled) => Outcome::Cancelled,
+            Err(error) => Outcome::Failed(package.id.clone(), error.to_string()),
+        }
+    }
+
+    /// The next task that this run has the claim of; `None` when there is none left, or after a
+    /// cancellation.
+    async fn next_task(&self) -> Result<Option<Task>, IndexError> {
+        let mut queue = self.queue.lock().await;
+        loop {
+            if self.cancel.is_cancelled() {
+                return Ok(None);
+            }
+            if let Some(task) = queue.claimed.pop_front() {
+                return Ok(Some(task));
+            }
+            if queue.unclaimed.is_empty() {
+                return Ok(None);
+            }
+            let count = CLAIMS_AT_ONCE.min(queue.unclaimed.len());
+            let tasks: Vec<Task> = queue.unclaimed.drain(..count).collect();
+            let outcomes = self.claim(&tasks).await?;
+            for (task, outcome) in tasks.into_iter().zip(outcomes) {
+                match outcome {
+                    ClaimOutcome::Won => queue.claimed.push_back(task),
+                    ClaimOutcome::Held(_) => queue.held.push(task),
+                    // Another process finished it since the plan was made.
+                    ClaimOutcome::Ready => {}
+                }
+            }
+        }
+    }
+
+    /// Claims tasks, in one transaction for each run of equal scope and kind.
+    async fn claim(&self, tasks: &[Task]) -> Result<Vec<ClaimOutcome>, IndexError> {
+        let mut outcomes = Vec::with_capacity(tasks.len());
+        for group in tasks.chunk_by(|a, b| a.scope == b.scope && a.anew == b.anew) {
+            let [first, ..] = group else { continue };
+            let packages = group.iter().filter_map(|task| self.set.packages.get(task.index));
+            let ids: Vec<PackageId> = packages.map(|package| package.id.clone()).collect();
+            let gone = |holder: &str| is_gone(&self.indexer.run_folder, holder);
+            let catalog = &self.indexer.catalog;
+            outcomes.extend(catalog.claim(&first.scope, &ids, self.holder.id(), first.anew, gone).await?);
+        }
+        Ok(outcomes)
+    }
+
+    /// Waits until the packages that another process holds are ready, or theirs to take. `true` where
+    /// some came to this run.
+    async fn wait_for_others(&self, report: &mut IndexReport) -> Result<bool, IndexError> {
+        let mut held = std::mem::take(&mut self.queue.lock().await.held);
+        let mut told = 0;
+        while !held.is_empty() && !self.cancel.is_cancelled() {
+            if held.len() != told {
+                told = held.len();
+                let _ = self.progress.send(Progress::Waiting { packages: told });
+            }
+            let outcomes = self.claim(&held).await?;
+            let mut queue = self.queue.lock().await;
+            for (task, outcome) in std::mem::take(&mut held).into_iter().zip(outcomes) {
+                match outcome {
+                    ClaimOutcome::Won => queue.claimed.push_back(task),
+                    ClaimOutcome::Held(_) => held.push(task),
+                    ClaimOutcome::Ready => report.indexed_elsewhere += 1,
+                }
+            }
+            if !queue.claimed.is_empty() {
+                queue.held = held;
+                return Ok(true);
+            }
+            drop(queue);
+            tokio::select! {
+                () = self.cancel.cancelled() => {}
+                () = tokio::time::sleep(WAIT_STEP) => {}
+            }
+        }
+        Ok(false)
+    }
+
+    async fn renew_claims(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(LEASE / 3).await;
+            // One renewal that fails is made up for by the next; the lease outlives two.
+            let _ = self.indexer.catalog.renew(self.holder.id()).await;
+        }
+    }
+}
+
+fn failure(package: &PackageId, why: &str) -> Failure {
+    Failure { package: package.to_string(), why: why.to_string() }
+}

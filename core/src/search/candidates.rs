@@ -1,0 +1,360 @@
+//! Finding candidates on one shelf: by name, by words, by meaning.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use tantivy::collector::TopDocs;
+use tantivy::query::{
+    AllQuery, Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, RegexQuery,
+    TermQuery, TermSetQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
+
+use super::shelf::{Fields, QueryVector, ShelvedPackage, Snapshot, fold_path, from_slot, query_words, slot};
+use crate::catalog::CatalogEntry;
+
+/// How many candidates each way of finding offers to the ranking.
+const WORDS_MAX: usize = 200;
+const NAMES_MAX: usize = 100;
+const VECTORS_MAX: usize = 200;
+
+/// What a field's words weigh. Names are found by [`View::find_names`] as well.
+const NAME_BOOST: f32 = 1.0;
+const PARENTS_BOOST: f32 = 1.0;
+const SUMMARY_BOOST: f32 = 2.0;
+const DOC_BOOST: f32 = 0.1;
+const SIGNATURE_BOOST: f32 = 0.05;
+
+/// One shelf together with the packages of it that a search may touch.
+pub struct View<'a> {
+    pub snapshot: Arc<Snapshot>,
+    /// By ordinal.
+    packages: HashMap<u32, &'a CatalogEntry>,
+    /// Whether some of the shelf lies outside the search.
+    restricted: bool,
+    kinds: Vec<String>,
+}
+
+/// How well an item's name fits what was typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NameMatch {
+    #[default]
+    None,
+    /// The name or a path's end begins with it.
+    Prefix,
+    /// It is the name, or the end of the path.
+    Exact,
+}
+
+/// What is known of an item that may be a result.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Candidate {
+    pub words: f32,
+    pub cosine: f32,
+    pub name: NameMatch,
+    /// Its document, where that was what was found.
+    pub document: Option<Document>,
+}
+
+/// Where an item's card lies, and how good a result it is whatever the query.
+#[derive(Clone, Copy, Debug)]
+pub struct Document {
+    pub address: DocAddress,
+    pub quality: u8,
+}
+
+/// Candidates by slot.
+pub type Candidates = HashMap<u64, Candidate>;
+
+impl<'a> View<'a> {
+    /// The part of a snapshot that `entries` name by their datasets; `None` where there is none.
+    pub fn new(
+        snapshot: Arc<Snapshot>,
+        entries: impl Iterator<Item = &'a CatalogEntry>,
+        kinds: &[String],
+    ) -> Option<View<'a>> {
+        let mut packages = HashMap::new();
+        for entry in entries {
+            if let Some(dataset) = &entry.dataset
+                && let Some(package) = snapshot.package(&entry.id, dataset)
+            {
+                packages.insert(package.shelved.ordinal, entry);
+            }
+        }
+        let restricted = packages.len() < snapshot.packages().count();
+        (!packages.is_empty()).then(|| View { snapshot, packages, restricted, kinds: kinds.to_vec() })
+    }
+
+    /// The package that a slot's row belongs to.
+    pub fn entry(&self, slot: u64) -> Option<&'a CatalogEntry> {
+        self.packages.get(&from_slot(slot).0).copied()
+    }
+
+    fn fields(&self) -> &Fields {
+        &self.snapshot.fields
+    }
+
+    fn shelved(&self) -> impl Iterator<Item = &ShelvedPackage> {
+        self.snapshot.packages().filter(|package| self.packages.contains_key(&package.shelved.ordinal))
+    }
+
+    /// Items whose name or path is, or begins with, what was typed.
+    pub fn find_names(&self, typed: &str, found: &mut Candidates) -> tantivy::Result<()> {
+        let folded = fold_path(typed);
+        if folded.is_empty() {
+            return Ok(());
+        }
+        let exact = self.fields().exact;
+        // Folded text has letters, digits and `::` alone, so it is its own regular expression.
+        if folded.len() > 1 {
+            let prefix = RegexQuery::from_pattern(&format!("{folded}.*"), exact)?;
+            for address in self.best(Box::new(prefix), NAMES_MAX)? {
+                self.note(address, found, |candidate| candidate.name = NameMatch::Prefix);
+            }
+        }
+        let term = TermQuery::new(Term::from_field_text(exact, &folded), IndexRecordOption::Basic);
+        for address in self.best(Box::new(term), NAMES_MAX)? {
+            self.note(address, found, |candidate| candidate.name = NameMatch::Exact);
+        }
+        Ok(())
+    }
+
+    /// Items that hold the words, by BM25 over the statistics of everything visible.
+    pub fn find_words(
+        &self,
+        typed: &str,
+        statistics: &Statistics<'_>,
+        found: &mut Candidates,
+    ) -> tantivy::Result<()> {
+        let words = query_words(typed);
+        let fields = self.fields();
+        let weighted = [
+            (fields.name, NAME_BOOST),
+            (fields.parents, PARENTS_BOOST),
+            (fields.summary, SUMMARY_BOOST),
+            (fields.doc, DOC_BOOST),
+            (fields.signature, SIGNATURE_BOOST),
+        ];
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for word in words.iter().filter(|word| words.len() == 1 || !is_stop_word(word)) {
+            for (field, boost) in weighted {
+                let term = TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs);
+                clauses.push((Occur::Should, Box::new(BoostQuery::new(Box::new(term), boost))));
+            }
+        }
+        if clauses.is_empty() {
+            return Ok(());
+        }
+        let query = self.within(Box::new(BooleanQuery::new(clauses)));
+        let top = TopDocs::with_limit(WORDS_MAX).order_by_score();
+        let searcher = &self.snapshot.searcher;
+        let hits = searcher.search_with_statistics_provider(query.as_ref(), &top, statistics)?;
+        for (score, address) in hits {
+            self.note(address, found, |candidate| candidate.words = score);
+        }
+        Ok(())
+    }
+
+    /// The best items whatever the words: what an empty query shows.
+    pub fn find_best(&self, found: &mut Candidates) -> tantivy::Result<()> {
+        for address in self.best(Box::new(AllQuery), WORDS_MAX)? {
+            self.note(address, found, |_| {});
+        }
+        Ok(())
+    }
+
+    /// Items near the query's vector, by an exact scan of the packages that `model` embedded.
+    pub fn find_near(&self, query: &QueryVector, model: &str, found: &mut Candidates) -> tantivy::Result<()> {
+        let allowed = self.rows_of_kinds()?;
+        let packages: Vec<&ShelvedPackage> =
+            self.shelved().filter(|package| package.shelved.model == model).collect();
+        let mut near: Vec<(f32, u64)> = packages
+            .par_iter()
+            .flat_map_iter(|package| nearest_of(package, query, allowed.as_ref()))
+            .collect();
+        near.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (cosine, slot) in near.into_iter().take(VECTORS_MAX) {
+            found.entry(slot).or_default().cosine = cosine;
+        }
+        Ok(())
+    }
+
+    /// Gives every candidate that was found by words its cosine as well.
+    pub fn fill_cosines(&self, query: &QueryVector, model: &str, found: &mut Candidates) {
+        let by_ordinal: HashMap<u32, &ShelvedPackage> = self
+            .shelved()
+            .filter(|package| package.shelved.model == model)
+            .map(|package| (package.shelved.ordinal, package))
+            .collect();
+        for (slot, candidate) in found.iter_mut().filter(|(_, candidate)| candidate.cosine == 0.0) {
+            let (ordinal, row) = from_slot(*slot);
+            if let Some(package) = by_ordinal.get(&ordinal) {
+                candidate.cosine = package.vectors.cosine(row as usize, query);
+            }
+        }
+    }
+
+    /// The document of a slot that was found by its vector.
+    pub fn locate(&self, slot: u64) -> Option<Document> {
+        let term = Term::from_field_u64(self.fields().slot, slot);
+        for (segment, reader) in (0..).zip(self.snapshot.searcher.segment_readers()) {
+            let inverted = reader.inverted_index(self.fields().slot).ok()?;
+            let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic).ok()? else {
+                continue;
+            };
+            while postings.doc() != TERMINATED {
+                let address = DocAddress::new(segment, postings.doc());
+                if !reader.is_deleted(address.doc_id) {
+                    let (_, quality) = self.snapshot.placed(address)?;
+                    return Some(Document { address, quality });
+                }
+                postings.advance();
+            }
+        }
+        None
+    }
+
+    /// Notes something of the candidate that a document is.
+    fn note(&self, address: DocAddress, found: &mut Candidates, what: impl FnOnce(&mut Candidate)) {
+        if let Some((slot, quality)) = self.snapshot.placed(address) {
+            let candidate = found.entry(slot).or_default();
+            candidate.document = Some(Document { address, quality });
+            what(candidate);
+        }
+    }
+
+    /// The best documents that a query matches, by quality.
+    fn best(&self, query: Box<dyn Query>, limit: usize) -> tantivy::Result<Vec<DocAddress>> {
+        let top = TopDocs::with_limit(limit).order_by_fast_field::<u64>("quality", tantivy::Order::Desc);
+        let hits = self.snapshot.searcher.search(self.within(query).as_ref(), &top)?;
+        Ok(hits.into_iter().map(|(_, address)| address).collect())
+    }
+
+    /// A query limited to this view's packages and kinds; neither changes a score.
+    fn within(&self, query: Box<dyn Query>) -> Box<dyn Query> {
+        let one_of = |terms: Vec<Term>| -> (Occur, Box<dyn Query>) {
+            (Occur::Must, Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0)))
+        };
+        let fields = self.fields();
+        let mut clauses = vec![(Occur::Must, query)];
+        if !self.kinds.is_empty() {
+            clauses.push(one_of(self.kind_terms()));
+        }
+        if self.restricted {
+            let term = |ordinal: &u32| Term::from_field_u64(fields.package, u64::from(*ordinal));
+            clauses.push(one_of(self.packages.keys().map(term).collect()));
+        }
+        Box::new(BooleanQuery::new(clauses))
+    }
+
+    fn kind_terms(&self) -> Vec<Term> {
+        self.kinds.iter().map(|kind| Term::from_field_text(self.fields().kind, kind)).collect()
+    }
+
+    /// The rows of the wanted kinds, by package; `None` where every kind is wanted.
+    fn rows_of_kinds(&self) -> tantivy::Result<Option<HashMap<u32, HashSet<u32>>>> {
+        if self.kinds.is_empty() {
+            return Ok(None);
+        }
+        let mut rows: HashMap<u32, HashSet<u32>> = HashMap::new();
+        for reader in self.snapshot.searcher.segment_readers() {
+            let slots = reader.fast_fields().u64("slot")?;
+            let inverted = reader.inverted_index(self.fields().kind)?;
+            for term in self.kind_terms() {
+                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
+                    continue;
+                };
+                while postings.doc() != TERMINATED {
+                    let (ordinal, row) = slots.first(postings.doc()).map(from_slot).unwrap_or_default();
+                    if self.packages.contains_key(&ordinal) {
+                        rows.entry(ordinal).or_default().insert(row);
+                    }
+                    postings.advance();
+                }
+            }
+        }
+        Ok(Some(rows))
+    }
+}
+
+/// The nearest rows of one package.
+fn nearest_of(
+    package: &ShelvedPackage,
+    query: &QueryVector,
+    allowed: Option<&HashMap<u32, HashSet<u32>>>,
+) -> Vec<(f32, u64)> {
+    let ordinal = package.shelved.ordinal;
+    let rows = match allowed {
+        None => None,
+        Some(allowed) => match allowed.get(&ordinal) {
+            None => return Vec::new(),
+            rows => rows,
+        },
+    };
+    let mut near: Vec<(f32, u64)> = Vec::new();
+    let mut least = f32::MIN_POSITIVE;
+    for (row, cosine) in (0_u32..).zip(package.vectors.cosines(query)) {
+        if cosine > least && rows.is_none_or(|rows| rows.contains(&row)) {
+            near.push((cosine, slot(ordinal, row)));
+            if near.len() >= 2 * VECTORS_MAX {
+                near.select_nth_unstable_by(VECTORS_MAX - 1, |a, b| b.0.total_cmp(&a.0));
+                near.truncate(VECTORS_MAX);
+                least = near.iter().fold(f32::MAX, |least, (cosine, _)| least.min(*cosine));
+            }
+        }
+    }
+    near
+}
+
+/// Words that say nothing of an item. Dropped from longer queries: each would touch most documents.
+fn is_stop_word(word: &str) -> bool {
+    const STOP_WORDS: [&str; 36] = [
+        "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "doe", "for", "from", "how", "i", "if",
+        "in", "into", "is", "it", "me", "my", "of", "on", "or", "so", "that", "the", "thi", "to", "use",
+        "want", "what", "when", "with", "you",
+    ];
+    STOP_WORDS.binary_search(&word).is_ok()
+}
+
+/// The word statistics of several shelves as if they were one.
+pub struct Statistics<'a>(Vec<&'a Searcher>);
+
+impl<'a> Statistics<'a> {
+    pub fn of(views: &'a [View<'_>]) -> Statistics<'a> {
+        Statistics(views.iter().map(|view| &view.snapshot.searcher).collect())
+    }
+}
+
+impl Bm25StatisticsProvider for Statistics<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        self.0.iter().map(|searcher| searcher.total_num_tokens(field)).sum()
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        self.0.iter().map(|searcher| searcher.total_num_docs()).sum()
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        self.0.iter().map(|searcher| Bm25StatisticsProvider::doc_freq(*searcher, term)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_fit_better_sort_higher() {
+        assert!(NameMatch::Exact > NameMatch::Prefix && NameMatch::Prefix > NameMatch::None);
+    }
+
+    #[test]
+    fn stop_words_are_sorted_as_their_search_needs() {
+        for word in ["a", "the", "you", "how", "thi"] {
+            assert!(is_stop_word(word), "{word}");
+        }
+        assert!(!is_stop_word("spawn"));
+    }
+}

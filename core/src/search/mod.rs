@@ -1,0 +1,223 @@
+//! A query over everything that the asker may see: plan, find, fuse, rank.
+//!
+//! It opens only what the catalog handed out: the caller passes the entries that the identity may
+//! see, and a row on a shelf counts only where it came from an entry's very dataset.
+
+mod candidates;
+mod project;
+mod query;
+mod rank;
+pub mod shelf;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Serialize;
+
+pub use project::Project;
+pub use query::{FilterError, Filters, Mode, PackageFilter, Query, parse_kind};
+pub use shelf::{Shelf, ShelfError};
+
+use crate::catalog::{CatalogEntry, Status};
+use crate::embed::{EmbedError, Embedder};
+use crate::identity::Scope;
+use crate::package::Tier;
+use candidates::{Candidates, Statistics, View};
+use shelf::QueryVector;
+
+/// More results than anyone reads.
+pub const LIMIT_MAX: usize = 1000;
+
+/// The shelves of one data folder, and the model that queries are embedded with.
+pub struct Search {
+    folder: PathBuf,
+    shelves: Mutex<HashMap<Scope, Arc<Shelf>>>,
+    embedder: Arc<dyn Embedder>,
+}
+
+/// One search.
+#[derive(Clone, Debug, Default)]
+pub struct SearchRequest {
+    /// As typed, filters and all.
+    pub query: String,
+    pub mode: Mode,
+    /// Limits beside those in the query.
+    pub filters: Filters,
+    /// At most this many results, and never more than [`LIMIT_MAX`].
+    pub limit: usize,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SearchResults {
+    pub hits: Vec<Hit>,
+    /// How many packages were searched.
+    pub packages: usize,
+    /// How many of them have vectors of another model, which meaning does not reach.
+    pub other_model: usize,
+}
+
+/// One result, as `--json` prints it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Hit {
+    /// From 1.
+    pub rank: usize,
+    /// Comparable within one search alone.
+    pub score: f32,
+    pub tier: Tier,
+    pub ecosystem: String,
+    pub package: String,
+    pub version: String,
+    pub kind: String,
+    /// As a user would write it in code.
+    pub path: String,
+    pub name: String,
+    pub signature: String,
+    /// Within the package that declares it.
+    pub file: String,
+    pub line: u32,
+    /// The documentation's beginning.
+    pub doc: String,
+}
+
+/// A search that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    #[error("cannot read the search index: {0}; `zenith doctor --repair` rebuilds it")]
+    Text(#[from] tantivy::TantivyError),
+}
+
+impl Search {
+    /// The shelves below `folder`, which need not exist.
+    pub fn new(folder: &Path, embedder: Arc<dyn Embedder>) -> Search {
+        Search { folder: folder.to_path_buf(), shelves: Mutex::default(), embedder }
+    }
+
+    /// The shelf of one scope.
+    pub fn shelf(&self, scope: &Scope) -> Arc<Shelf> {
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = || Arc::new(Shelf::new(&self.folder.join(scope.prefix())));
+        shelves.entry(scope.clone()).or_insert_with(open).clone()
+    }
+
+    /// The model that queries are embedded with.
+    pub fn embedder(&self) -> &Arc<dyn Embedder> {
+        &self.embedder
+    }
+
+    /// Searches the packages among `visible` that are ready and that the filters let through.
+    /// `project` limits public packages to the lockfile's versions, unless one is asked for by name.
+    /// Blocks for some milliseconds of computing.
+    pub fn search(
+        &self,
+        request: &SearchRequest,
+        visible: &[CatalogEntry],
+        project: Option<&Project>,
+    ) -> Result<SearchResults, SearchError> {
+        let query = Query::parse(&request.query);
+        let filters = query.filters.and(request.filters.clone());
+        let selected = select(visible, &filters, project);
+        let views = self.views(&selected, &filters.kinds)?;
+        let found = self.find(&query.text, request.mode, &views)?;
+        let ranked = rank::rank(&views, &found, project, request.limit.min(LIMIT_MAX));
+        let other_model =
+            |entry: &&&CatalogEntry| entry.embedding_model.as_deref() != Some(self.embedder.id());
+        Ok(SearchResults {
+            hits: (1..).zip(ranked).map(|(rank, item)| Hit::new(rank, item)).collect(),
+            packages: selected.len(),
+            other_model: selected.iter().filter(other_model).count(),
+        })
+    }
+
+    fn views<'a>(
+        &self,
+        selected: &[&'a CatalogEntry],
+        kinds: &[String],
+    ) -> Result<Vec<View<'a>>, ShelfError> {
+        let mut by_scope: BTreeMap<&Scope, Vec<&'a CatalogEntry>> = BTreeMap::new();
+        for entry in selected {
+            by_scope.entry(&entry.scope).or_default().push(entry);
+        }
+        let mut views = Vec::new();
+        for (scope, entries) in by_scope {
+            if let Some(snapshot) = self.shelf(scope).snapshot()? {
+                views.extend(View::new(snapshot, entries.into_iter(), kinds));
+            }
+        }
+        Ok(views)
+    }
+
+    fn find(&self, text: &str, mode: Mode, views: &[View<'_>]) -> Result<Vec<Candidates>, SearchError> {
+        let mut found = vec![Candidates::new(); views.len()];
+        if text.is_empty() {
+            for (view, candidates) in views.iter().zip(&mut found) {
+                view.find_best(candidates)?;
+            }
+            return Ok(found);
+        }
+        let vector = match mode {
+            Mode::Text => None,
+            Mode::Hybrid | Mode::Vector => QueryVector::new(&self.embedder.embed(&[text])?),
+        };
+        let statistics = Statistics::of(views);
+        for (view, candidates) in views.iter().zip(&mut found) {
+            if mode != Mode::Vector {
+                view.find_names(text, candidates)?;
+                view.find_words(text, &statistics, candidates)?;
+            }
+            if let Some(vector) = &vector {
+                view.find_near(vector, self.embedder.id(), candidates)?;
+                view.fill_cosines(vector, self.embedder.id(), candidates);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn select<'a>(
+    visible: &'a [CatalogEntry],
+    filters: &Filters,
+    project: Option<&Project>,
+) -> Vec<&'a CatalogEntry> {
+    let in_tier = |entry: &&CatalogEntry| filters.tiers.is_empty() || filters.tiers.contains(&entry.tier());
+    let in_package = |entry: &&CatalogEntry| {
+        let mut wanted = filters.packages.iter();
+        filters.packages.is_empty()
+            || wanted.any(|filter| filter.matches(entry.id.name(), entry.id.version()))
+    };
+    // A package asked for by its exact version is meant, whatever the project builds on.
+    let exact = |entry: &CatalogEntry| {
+        let mut wanted = filters.packages.iter().filter(|filter| filter.version.is_some());
+        wanted.any(|filter| filter.matches(entry.id.name(), entry.id.version()))
+    };
+    let in_project =
+        |entry: &&CatalogEntry| project.is_none_or(|project| project.holds(entry)) || exact(entry);
+    let searchable = |entry: &&CatalogEntry| entry.status == Status::Ready;
+    visible.iter().filter(searchable).filter(in_tier).filter(in_package).filter(in_project).collect()
+}
+
+impl Hit {
+    fn new(rank: usize, item: rank::Ranked<'_>) -> Hit {
+        let (entry, card) = (item.entry, item.card);
+        Hit {
+            rank,
+            score: item.score,
+            tier: entry.tier(),
+            ecosystem: entry.id.ecosystem().to_string(),
+            package: entry.id.name().to_string(),
+            version: entry.id.version().to_string(),
+            kind: card.kind,
+            path: card.path,
+            name: card.name,
+            signature: card.signature,
+            file: card.file,
+            line: card.line,
+            doc: card.doc,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What a user asks for: words, and filters among them (`kind:fn pkg:tokio tier:private`).
+
+use crate::package::Tier;
+
+/// Longer queries are cut: nobody types them, and each word costs time.
+const QUERY_BYTES_MAX: usize = 512;
+const KINDS: [&str; 13] = [
+    "fn", "method", "struct", "enum", "variant", "union", "trait", "type", "const", "static", "macro", "mod",
+    "doc",
+];
+
+/// How results are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Words and meaning together, names first.
+    #[default]
+    Hybrid,
+    /// Words alone, names first.
+    Text,
+    /// Meaning alone.
+    Vector,
+}
+
+/// What results are limited to. An empty list limits nothing; within a list any one suffices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filters {
+    pub tiers: Vec<Tier>,
+    pub packages: Vec<PackageFilter>,
+    /// Kinds by the names that results show.
+    pub kinds: Vec<String>,
+}
+
+/// A package by name, of every version or of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageFilter {
+    pub name: String,
+    pub version: Option<String>,
+}
+
+/// A query taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// What is left without the filters.
+    pub text: String,
+    pub filters: Filters,
+}
+
+/// A filter whose value is none of the possible ones.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{filter}:{value} is no {filter}; use one of {choices}")]
+pub struct FilterError {
+    filter: &'static str,
+    value: String,
+    choices: String,
+}
+
+impl Query {
+    /// Takes a query as typed apart. A word that only looks like a filter (`std::fmt`, `foo:bar`)
+    /// stays text, and so does a filter with a value that is none: while a user types, every
+    /// beginning is a query.
+    pub fn parse(typed: &str) -> Query {
+        let mut query = Query::default();
+        let mut words = Vec::new();
+        for word in typed[..typed.floor_char_boundary(QUERY_BYTES_MAX)].split_whitespace() {
+            let taken = word.split_once(':').is_some_and(|(key, values)| query.filters.take(key, values));
+            if !taken {
+                words.push(word);
+            }
+        }
+        query.text = words.join(" ");
+        query
+    }
+}
+
+impl Filters {
+    /// Takes a filter as typed; `false` where it is none.
+    fn take(&mut self, key: &str, values: &str) -> bool {
+        if values.is_empty() || values.starts_with(':') {
+            return false;
+        }
+        let values = values.split(',').filter(|value| !value.is_empty());
+        match key {
+            "kind" => extend_all(&mut self.kinds, values.map(|value| parse_kind(value).ok())),
+            "tier" => extend_all(&mut self.tiers, values.map(|value| value.parse().ok())),
+            "pkg" | "package" | "crate" => {
+                self.packages.extend(values.map(PackageFilter::parse));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Both limits at once: a flag beside a filter in the query.
+    pub fn and(mut self, other: Filters) -> Filters {
+        self.tiers.extend(other.tiers);
+        self.packages.extend(other.packages);
+        self.kinds.extend(other.kinds);
+        self
+    }
+}
+
+/// Appends every value, or none where one is missing.
+fn extend_all<T>(list: &mut Vec<T>, values: impl Iterator<Item = Option<T>>) -> bool {
+    match values.collect::<Option<Vec<T>>>() {
+        Some(values) => {
+            list.extend(values);
+            true
+        }
+        None => false,
+    }
+}
+
+/// A kind by its name or by the word that people say for it.
+pub fn parse_kind(text: &str) -> Result<String, FilterError> {
+    let lower = text.to_lowercase();
+    let kind = match lower.as_str() {
+        "function" | "func" => "fn",
+        "module" => "mod",
+        "constant" => "const",
+        "alias" | "typedef" => "type",
+        "docs" | "readme" => "doc",
+        other => other,
+    };
+    KINDS.iter().find(|known| **known == kind).map(|known| (*known).to_string()).ok_or_else(|| FilterError {
+        filter: "kind",
+        value: text.chars().take(40).collect(),
+        choices: KINDS.join(", "),
+    })
+}
+
+impl PackageFilter {
+    /// `tokio` or `tokio@1.48.0`.
+    pub fn parse(text: &str) -> PackageFilter {
+        match text.split_once('@') {
+            Some((name, version)) if !version.is_empty() => {
+                PackageFilter { name: name.to_string(), version: Some(version.to_string()) }
+            }
+            _ => PackageFilter { name: text.trim_end_matches('@').to_string(), version: None },
+        }
+    }
+
+    /// Whether a package is meant: cargo's `-` and rustc's `_` are one.
+    pub fn matches(&self, name: &str, version: &str) -> bool {
+        let same = |a: &str, b: &str| {
+            a.len() == b.len()
+                && a.bytes().zip(b.bytes()).all(|(a, b)| {
+                    let fold = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
+                    fold(a) == fold(b)
+                })
+        };
+        same(&self.name, name) && self.version.as_deref().is_none_or(|wanted| wanted == version)
+    }
+}
+
+impl std::str::FromStr for Mode {
+    type Err = FilterError;
+
+    fn from_str(text: &str) -> Result<Mode, FilterError> {
+        match text {
+            "hybrid" => Ok(Mode::Hybrid),
+            "text" => Ok(Mode::Text),
+            "vector" => Ok(Mode::Vector),
+            other => Err(FilterError {
+                filter: "mode",
+                value: other.chars().take(40).collect(),
+                choices: "hybrid, text, vector".to_string(),
+            }),
+        }
+    }
+}
+
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Mode::Hybrid => "hybrid",
+            Mode::Text => "text",
+            Mode::Vector => "vector",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_taken_out_of_the_words() {
+        let query = Query::parse("spawn kind:fn,method pkg:tokio@1.48.0 tier:private blocking");
+        assert_eq!(query.text, "spawn blocking");
+        assert_eq!(query.filters.kinds, ["fn", "method"]);
+        assert_eq!(query.filters.tiers, [Tier::Private]);
+        assert_eq!(query.filters.packages, [PackageFilter::parse("tokio@1.48.0")]);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_filter_is_text() {
+        for typed in ["tokio::task::spawn", "kind:", "kind:nonsense", "tier:all", "foo:bar", "kind::fn", ":"]
+        {
+            assert_eq!(Query::parse(typed), Query { text: typed.to_string(), ..Query::default() });
+        }
+    }
+
+    #[test]
+    fn a_package_is_found_with_either_dash() {
+        assert!(PackageFilter::parse("serde_json").matches("serde-json", "1.0.0"));
+        assert!(!PackageFilter::parse("serde@1.0.0").matches("serde", "1.0.1"));
+        assert!(!PackageFilter::parse("serde").matches("serde_json", "1.0.0"));
+    }
+}

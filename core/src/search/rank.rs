@@ -1,0 +1,120 @@
+//! From candidates to a ranked list: scores fused, names first, each item once.
+
+use std::collections::HashSet;
+
+use tantivy::DocAddress;
+
+use super::candidates::{Candidates, Document, NameMatch, View};
+use super::project::Project;
+use super::shelf::Card;
+use crate::catalog::CatalogEntry;
+use crate::package::Tier;
+
+/// What each part of the score weighs. Words count relative to the best candidate's, meaning by its
+/// place between the farthest and the nearest candidate, quality and closeness to the project as
+/// they are. Found by a search over the judged queries, on a plateau rather than at its best point.
+const WORDS_WEIGHT: f32 = 0.12;
+const VECTOR_WEIGHT: f32 = 1.0;
+const QUALITY_WEIGHT: f32 = 1.1;
+const PROJECT_WEIGHT: f32 = 0.25;
+/// Among items that all bear the name that was typed, quality decides; words and meaning, which are
+/// nearly the same for all of them, break ties.
+const NAMED_SHARE: f32 = 0.1;
+
+/// A candidate with its place in the order.
+struct Scored {
+    name: NameMatch,
+    score: f32,
+    view: usize,
+    address: DocAddress,
+    slot: u64,
+}
+
+/// An item that made it into the results.
+pub struct Ranked<'a> {
+    pub score: f32,
+    pub entry: &'a CatalogEntry,
+    pub card: Card,
+}
+
+/// The best `limit` items of all views, each item once. `found` holds a view's candidates each.
+pub fn rank<'a>(
+    views: &[View<'a>],
+    found: &[Candidates],
+    project: Option<&Project>,
+    limit: usize,
+) -> Vec<Ranked<'a>> {
+    let mut scored = score(views, found, project);
+    scored.sort_unstable_by(|a, b| {
+        b.name.cmp(&a.name).then(b.score.total_cmp(&a.score)).then((a.view, a.slot).cmp(&(b.view, b.slot)))
+    });
+    let mut ranked: Vec<Ranked<'a>> = Vec::with_capacity(limit);
+    let mut seen = HashSet::new();
+    for item in scored {
+        if ranked.len() == limit {
+            break;
+        }
+        let Some(view) = views.get(item.view) else { continue };
+        let (Some(entry), Some(card)) = (view.entry(item.slot), view.snapshot.card(item.address)) else {
+            continue;
+        };
+        if seen.insert(Item::of(entry, &card)) {
+            ranked.push(Ranked { score: item.score, entry, card });
+        }
+    }
+    ranked
+}
+
+fn score(views: &[View<'_>], found: &[Candidates], project: Option<&Project>) -> Vec<Scored> {
+    let all = || found.iter().flat_map(|candidates| candidates.values());
+    let best_words = all().fold(f32::MIN_POSITIVE, |best, candidate| best.max(candidate.words));
+    let best_cosine = all().fold(f32::MIN_POSITIVE, |best, candidate| best.max(candidate.cosine));
+    let least_cosine =
+        all().map(|candidate| candidate.cosine).filter(|cosine| *cosine > 0.0).fold(best_cosine, f32::min);
+    let mut scored = Vec::new();
+    for (index, (view, candidates)) in views.iter().zip(found).enumerate() {
+        for (slot, candidate) in candidates {
+            let document = candidate.document.or_else(|| view.locate(*slot));
+            let (Some(entry), Some(Document { address, quality })) = (view.entry(*slot), document) else {
+                continue;
+            };
+            let near = match (entry.tier(), project) {
+                (Tier::Public, Some(project)) => project.is_direct(entry.id.name(), entry.id.version()),
+                (Tier::Public, None) => false,
+                (Tier::Team | Tier::Private, _) => true,
+            };
+            let words = candidate.words / best_words;
+            let span = (best_cosine - least_cosine).max(f32::MIN_POSITIVE);
+            let meaning = ((candidate.cosine - least_cosine) / span).clamp(0.0, 1.0);
+            let share = if candidate.name == NameMatch::None { 1.0 } else { NAMED_SHARE };
+            let score = share * (WORDS_WEIGHT * words + VECTOR_WEIGHT * meaning)
+                + QUALITY_WEIGHT * f32::from(quality) / 255.0
+                + if near { PROJECT_WEIGHT } else { 0.0 };
+            scored.push(Scored { name: candidate.name, score, view: index, address, slot: *slot });
+        }
+    }
+    scored
+}
+
+/// What makes two rows the same item: where it is declared, whatever path leads there and whatever
+/// version of the package it is. The best row stands for all.
+#[derive(PartialEq, Eq, Hash)]
+struct Item {
+    tier: Tier,
+    package: String,
+    path: String,
+    kind: String,
+    /// Sections share titles; their place tells them apart.
+    place: Option<(String, u32)>,
+}
+
+impl Item {
+    fn of(entry: &CatalogEntry, card: &Card) -> Item {
+        let (package, path) = match &card.declared_in {
+            Some(declared) => (declared.package.clone(), declared.path.clone()),
+            None => (entry.id.name().to_string(), card.path.clone()),
+        };
+        let place = (card.kind == super::shelf::DOC_KIND).then(|| (card.file.clone(), card.line));
+        Item { tier: entry.tier(), package, path, kind: card.kind.clone(), place }
+    }
+}

@@ -1,0 +1,224 @@
+//! The text index's fields, and how a row becomes a document.
+
+use tantivy::TantivyDocument;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
+
+use super::card::ShelfRow;
+use crate::words::for_each_word;
+
+/// As much of a documentation as is embedded, too.
+const SUMMARY_BYTES: usize = 300;
+
+/// The analyzer's name in the index.
+const WORDS: &str = "words";
+
+/// The fields of a shelf's text index.
+#[derive(Clone, Copy)]
+pub struct Fields {
+    /// The words of the name.
+    pub name: Field,
+    /// The words of the path before the name.
+    pub parents: Field,
+    /// How the documentation begins, which says most of an item.
+    pub summary: Field,
+    /// The documentation. Long ones belong to what matters most, and BM25 holds length against them:
+    /// hence the summary beside it.
+    pub doc: Field,
+    pub signature: Field,
+    /// Every suffix of every path, folded by [`fold_path`]: what a user may type to name the item.
+    pub exact: Field,
+    pub kind: Field,
+    /// The package's ordinal on this shelf.
+    pub package: Field,
+    /// [`slot`]: package and row.
+    pub slot: Field,
+    pub quality: Field,
+    pub card: Field,
+}
+
+impl Fields {
+    pub fn schema() -> (Schema, Fields) {
+        let mut builder = Schema::builder();
+        let words = |options: IndexRecordOption| {
+            let indexing = TextFieldIndexing::default().set_tokenizer(WORDS).set_index_option(options);
+            TextOptions::default().set_indexing_options(indexing)
+        };
+        let fields = Fields {
+            name: builder.add_text_field("name", words(IndexRecordOption::WithFreqs)),
+            parents: builder.add_text_field("parents", words(IndexRecordOption::WithFreqs)),
+            summary: builder.add_text_field("summary", words(IndexRecordOption::WithFreqs)),
+            doc: builder.add_text_field("doc", words(IndexRecordOption::WithFreqs)),
+            signature: builder.add_text_field("signature", words(IndexRecordOption::WithFreqs)),
+            exact: builder.add_text_field("exact", STRING),
+            kind: builder.add_text_field("kind", STRING),
+            package: builder.add_u64_field("package", INDEXED),
+            slot: builder.add_u64_field("slot", INDEXED | FAST),
+            quality: builder.add_u64_field("quality", FAST),
+            card: builder.add_bytes_field("card", STORED),
+        };
+        (builder.build(), fields)
+    }
+
+    pub fn document(&self, ordinal: u32, row: u32, entry: &ShelfRow) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        let card = &entry.card;
+        let parents = card.path.strip_suffix(card.name.as_str()).unwrap_or(&card.path);
+        document.add_text(self.name, &card.name);
+        document.add_text(self.parents, parents);
+        document.add_text(self.summary, &entry.text[..entry.text.floor_char_boundary(SUMMARY_BYTES)]);
+        document.add_text(self.doc, &entry.text);
+        document.add_text(self.signature, &card.signature);
+        document.add_text(self.kind, &card.kind);
+        let mut names = Vec::new();
+        for path in std::iter::once(&card.path).chain(&entry.aliases) {
+            push_suffixes(path, &mut names);
+        }
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            document.add_text(self.exact, name);
+        }
+        document.add_u64(self.package, u64::from(ordinal));
+        document.add_u64(self.slot, slot(ordinal, row));
+        document.add_u64(self.quality, u64::from(entry.quality));
+        // A card is plain data; writing it as JSON cannot fail.
+        document.add_bytes(self.card, &serde_json::to_vec(card).unwrap_or_default());
+        document
+    }
+}
+
+/// One number for a package's ordinal and a row of it.
+pub fn slot(ordinal: u32, row: u32) -> u64 {
+    u64::from(ordinal) << 32 | u64::from(row)
+}
+
+/// The ordinal and row of a slot.
+pub fn from_slot(slot: u64) -> (u32, u32) {
+    #[expect(clippy::cast_possible_truncation, reason = "each half is a u32")]
+    let halves = ((slot >> 32) as u32, slot as u32);
+    halves
+}
+
+/// A path as it is compared: lower case, without the marks that part words, segments kept.
+/// `SpawnBlocking`, `spawn_blocking` and `spawn-blocking` are one.
+pub fn fold_path(path: &str) -> String {
+    let segments: Vec<String> = path.split("::").map(fold_segment).filter(|part| !part.is_empty()).collect();
+    segments.join("::")
+}
+
+fn fold_segment(segment: &str) -> String {
+    segment.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn push_suffixes(path: &str, names: &mut Vec<String>) {
+    let folded = fold_path(path);
+    let mut rest = folded.as_str();
+    loop {
+        names.push(rest.to_string());
+        match rest.split_once("::") {
+            Some((_, after)) => rest = after,
+            None => return,
+        }
+    }
+}
+
+/// The analyzers that the fields name.
+pub fn tokenizers() -> TokenizerManager {
+    let manager = TokenizerManager::default();
+    let analyzer =
+        TextAnalyzer::builder(WordTokenizer::default()).filter(Stemmer::new(Language::English)).build();
+    manager.register(WORDS, analyzer);
+    manager
+}
+
+/// The distinct analyzed words of a query, in order.
+pub fn query_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let Some(mut analyzer) = tokenizers().get(WORDS) else { return words };
+    let mut stream = analyzer.token_stream(text);
+    while stream.advance() {
+        let word = &stream.token().text;
+        if !words.contains(word) {
+            words.push(word.clone());
+        }
+    }
+    words
+}
+
+/// Splits identifiers into words, and keeps each compound whole as well, so that `spawnblocking`
+/// and `hashmap` find what is written with a mark or a capital between.
+#[derive(Clone, Default)]
+struct WordTokenizer {
+    tokens: Vec<Token>,
+}
+
+struct WordStream<'a> {
+    tokens: &'a mut Vec<Token>,
+    next: usize,
+}
+
+impl Tokenizer for WordTokenizer {
+    type TokenStream<'a> = WordStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
+        self.tokens.clear();
+        let mut position = 0;
+        for compound in text.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
+            let first = self.tokens.len();
+            for_each_word(compound, |word| {
+                self.tokens.push(Token { text: word.to_string(), position, ..Token::default() });
+                position += 1;
+                true
+            });
+            let parts = &self.tokens[first..];
+            if parts.len() > 1 && parts.len() <= COMPOUND_WORDS_MAX {
+                let text = parts.iter().map(|token| token.text.as_str()).collect();
+                self.tokens.push(Token { text, position: position - 1, ..Token::default() });
+            }
+        }
+        WordStream { tokens: &mut self.tokens, next: 0 }
+    }
+}
+
+/// A longer compound is a sentence in disguise (a test's name), which nobody types whole.
+const COMPOUND_WORDS_MAX: usize = 4;
+
+impl TokenStream for WordStream<'_> {
+    fn advance(&mut self) -> bool {
+        self.next += 1;
+        self.next <= self.tokens.len()
+    }
+
+    fn token(&self) -> &Token {
+        &self.tokens[self.next - 1]
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.tokens[self.next - 1]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_name_folds_to_one() {
+        for spelling in
+            ["spawn_blocking", "SpawnBlocking", "spawnBlocking", "spawn-blocking", "spawn blocking"]
+        {
+            assert_eq!(fold_path(spelling), "spawnblocking");
+        }
+        assert_eq!(fold_path("::tokio::task::spawn_blocking"), "tokio::task::spawnblocking");
+    }
+
+    #[test]
+    fn a_compound_is_found_in_parts_and_whole() {
+        assert_eq!(query_words("spawn_blocking"), ["spawn", "block", "spawnblock"]);
+        assert_eq!(query_words("the HashMap"), ["the", "hash", "map", "hashmap"]);
+        assert!(query_words("!?").is_empty());
+    }
+}

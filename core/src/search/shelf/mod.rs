@@ -1,0 +1,79 @@
+//! The shelf: what is visible and local of one scope, in one text index and one file of vectors a
+//! package, so that a search's cost does not depend on the number of packages.
+//!
+//! It is derived: the datasets can rebuild it at any time. Each scope has a shelf of its own, and
+//! an identity opens only its own scopes' shelves, so what it may not see cannot bend even a word's
+//! frequency.
+
+mod card;
+mod fields;
+mod manifest;
+mod snapshot;
+mod vectors;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use card::{Card, DOC_KIND, Declaration, ShelfRow};
+pub use fields::{Fields, fold_path, from_slot, query_words, slot};
+pub use manifest::Shelved;
+pub use snapshot::{ShelvedPackage, Snapshot};
+pub use vectors::{QuantizedVectors, QueryVector, VectorFile};
+pub use writer::ShelfPackage;
+
+use snapshot::Stamp;
+
+/// One scope's shelf, in a folder of its own.
+pub struct Shelf {
+    folder: PathBuf,
+    latest: Mutex<Option<(Stamp, Arc<Snapshot>)>>,
+}
+
+/// A shelf that cannot be read or written. It is derived, so the way out is always to rebuild it.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    #[error("the search index {folder} is damaged ({why}); `zenith doctor --repair` rebuilds it")]
+    Damaged { folder: PathBuf, why: String },
+    #[error("cannot {attempted} the search index {folder}: {source}")]
+    Io { attempted: &'static str, folder: PathBuf, source: std::io::Error },
+}
+
+impl Shelf {
+    /// A shelf in `folder`, which need not exist. Nothing is touched until something is written.
+    pub fn new(folder: &Path) -> Shelf {
+        Shelf { folder: folder.to_path_buf(), latest: Mutex::new(None) }
+    }
+
+    /// What lies on the shelf now, whoever wrote it; `None` where nothing was ever written. It does
+    /// not change while it is held.
+    pub fn snapshot(&self) -> Result<Option<Arc<Snapshot>>, ShelfError> {
+        let Some(stamp) = Stamp::read(&self.text_folder()) else { return Ok(None) };
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((seen, snapshot)) = latest.as_ref()
+            && *seen == stamp
+        {
+            return Ok(Some(snapshot.clone()));
+        }
+        let previous = latest.as_ref().map(|(_, snapshot)| snapshot.clone());
+        let snapshot = Arc::new(Snapshot::load(self, previous.as_deref())?);
+        *latest = Some((stamp, snapshot.clone()));
+        Ok(Some(snapshot))
+    }
+
+    fn text_folder(&self) -> PathBuf {
+        self.folder.join("text")
+    }
+
+    fn vector_folder(&self) -> PathBuf {
+        self.folder.join("vectors")
+    }
+
+    fn damaged(&self, error: impl std::fmt::Display) -> ShelfError {
+        ShelfError::Damaged { folder: self.folder.clone(), why: error.to_string() }
+    }
+
+    fn io(&self, attempted: &'static str, source: std::io::Error) -> ShelfError {
+        ShelfError::Io { attempted, folder: self.folder.clone(), source }
+    }
+}

@@ -1,0 +1,154 @@
+//! Changing a shelf: one writer at a time across processes, one commit a change.
+
+use std::collections::HashSet;
+use std::fs::File;
+
+use tantivy::indexer::{LogMergePolicy, PreparedCommit};
+use tantivy::{Index, IndexSettings, IndexWriter, Term};
+
+use super::fields::{Fields, tokenizers};
+use super::manifest::Shelved;
+use super::snapshot::read_manifest;
+use super::vectors::QuantizedVectors;
+use super::{Shelf, ShelfError, ShelfRow};
+use crate::package::PackageId;
+
+const WRITER_THREADS: usize = 2;
+const WRITER_BYTES: usize = 160 << 20;
+
+/// A package on its way to a shelf. Its rows and vectors are in the order of the dataset: the
+/// symbols, then the chunks.
+pub struct ShelfPackage {
+    pub id: PackageId,
+    pub dataset: String,
+    pub model: String,
+    pub rows: Vec<ShelfRow>,
+    pub vectors: QuantizedVectors,
+}
+
+impl Shelf {
+    /// Puts packages on the shelf, each in place of what lies there of it, and takes others off; one
+    /// commit. Waits while another process changes the shelf.
+    pub fn apply(&self, adds: &[ShelfPackage], removes: &[PackageId]) -> Result<(), ShelfError> {
+        let _lock = self.lock()?;
+        let damaged = |error: tantivy::TantivyError| self.damaged(error);
+        let (index, fields) = self.open_or_create()?;
+        let metas = index.load_metas().map_err(damaged)?;
+        let mut manifest = read_manifest(metas.payload.as_deref()).map_err(|why| self.damaged(why))?;
+        let mut writer: IndexWriter =
+            index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(damaged)?;
+        writer.set_merge_policy(Box::new(merge_policy()));
+
+        let mut replaced = false;
+        for id in removes.iter().chain(adds.iter().map(|package| &package.id)) {
+            if let Some(shelved) = manifest.take(id) {
+                writer.delete_term(Term::from_field_u64(fields.package, u64::from(shelved.ordinal)));
+                replaced = true;
+            }
+        }
+        for package in adds {
+            let shelved = Shelved {
+                ordinal: manifest.next_ordinal,
+                id: package.id.clone(),
+                dataset: package.dataset.clone(),
+                model: package.model.clone(),
+                rows: u32::try_from(package.rows.len()).unwrap_or(u32::MAX),
+            };
+            manifest.next_ordinal += 1;
+            let file = self.vector_folder().join(shelved.vector_file());
+            package.vectors.write(&file).map_err(|error| self.io("write vectors to", error))?;
+            for (row, entry) in (0..).zip(&package.rows) {
+                writer.add_document(fields.document(shelved.ordinal, row, entry)).map_err(damaged)?;
+            }
+            manifest.packages.push(shelved);
+        }
+
+        let payload = serde_json::to_string(&manifest).map_err(|error| self.damaged(error))?;
+        let mut commit: PreparedCommit<'_, _> = writer.prepare_commit().map_err(damaged)?;
+        commit.set_payload(&payload);
+        commit.commit().map_err(damaged)?;
+        if replaced {
+            drop_deleted(&index, &mut writer).map_err(damaged)?;
+        }
+        writer.wait_merging_threads().map_err(damaged)?;
+        let named: HashSet<String> = manifest.packages.iter().map(Shelved::vector_file).collect();
+        self.remove_unnamed_vectors(&named);
+        Ok(())
+    }
+
+    /// Clears the shelf away, to be rebuilt. Readers keep the snapshot that they hold.
+    pub fn clear(&self) -> Result<(), ShelfError> {
+        let _lock = self.lock()?;
+        for folder in [self.text_folder(), self.vector_folder()] {
+            match std::fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(self.io("clear", error));
+                }
+                _ => {}
+            }
+        }
+        *self.latest.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+        Ok(())
+    }
+
+    /// The lock is the operating system's: it goes with the process that holds it.
+    fn lock(&self) -> Result<File, ShelfError> {
+        let fail = |error| self.io("lock", error);
+        std::fs::create_dir_all(&self.folder).map_err(fail)?;
+        let file = File::create(self.folder.join("shelf.lock")).map_err(fail)?;
+        file.lock().map_err(fail)?;
+        Ok(file)
+    }
+
+    fn open_or_create(&self) -> Result<(Index, Fields), ShelfError> {
+        for folder in [self.text_folder(), self.vector_folder()] {
+            std::fs::create_dir_all(folder).map_err(|error| self.io("create", error))?;
+        }
+        let (schema, fields) = Fields::schema();
+        let text = self.text_folder();
+        let mut index = if text.join("meta.json").exists() {
+            Index::open_in_dir(&text)
+        } else {
+            let compression = tantivy::store::Compressor::Zstd(tantivy::store::ZstdCompressor::default());
+            let settings = IndexSettings { docstore_compression: compression, ..IndexSettings::default() };
+            Index::builder().schema(schema.clone()).settings(settings).create_in_dir(&text)
+        }
+        .map_err(|error| self.damaged(error))?;
+        if index.schema() != schema {
+            return Err(self.damaged("its fields are those of another version"));
+        }
+        index.set_tokenizers(tokenizers());
+        Ok((index, fields))
+    }
+
+    /// Files that no commit names: replaced packages', and those of a writer that died before its
+    /// commit. Only the holder of the lock comes here, so none is about to be named.
+    fn remove_unnamed_vectors(&self, named: &HashSet<String>) {
+        let Ok(files) = std::fs::read_dir(self.vector_folder()) else { return };
+        for file in files.flatten() {
+            if !named.contains(file.file_name().to_string_lossy().as_ref()) {
+                // One that stays costs space alone; the next change tries again.
+                let _ = std::fs::remove_file(file.path());
+            }
+        }
+    }
+}
+
+/// Rewrites the segments that hold deleted rows: a row must not outlive its owner's wish on disk.
+fn drop_deleted(index: &Index, writer: &mut IndexWriter) -> tantivy::Result<()> {
+    let segments = index.searchable_segment_metas()?;
+    let with_deletes: Vec<_> =
+        segments.iter().filter(|meta| meta.has_deletes()).map(tantivy::SegmentMeta::id).collect();
+    if !with_deletes.is_empty() {
+        writer.merge(&with_deletes).wait()?;
+        writer.garbage_collect_files().wait()?;
+    }
+    Ok(())
+}
+
+/// Merges early: a shelf is written seldom and searched often.
+fn merge_policy() -> LogMergePolicy {
+    let mut policy = LogMergePolicy::default();
+    policy.set_min_num_segments(6);
+    policy
+}

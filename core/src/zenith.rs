@@ -1,0 +1,186 @@
+//! Everything that a program needs, opened once: catalog, datasets, shelves and model of one data
+//! folder, for one identity.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::catalog::{Catalog, CatalogEntry, CatalogError, Status};
+use crate::config::Config;
+use crate::embed::{self, EmbedError, Embedder, ModelChoice};
+use crate::identity::Identity;
+use crate::index::{IndexError, IndexReport, IndexRequest, Indexer, Progress};
+use crate::ingest::Cargo;
+use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, SymbolOutline};
+use crate::search::shelf::fold_path;
+use crate::search::{PackageFilter, Project, Search, SearchError, SearchRequest, SearchResults};
+
+/// An open data folder. Cheap to clone; all clones share the same state.
+#[derive(Clone)]
+pub struct Zenith {
+    pub config: Arc<Config>,
+    pub identity: Identity,
+    pub catalog: Arc<Catalog>,
+    pub lake: Lake,
+    pub search: Arc<Search>,
+}
+
+/// Anything that can go wrong with an open data folder.
+#[derive(Debug, thiserror::Error)]
+pub enum ZenithError {
+    #[error("cannot create the data folder {path}: {source}")]
+    DataFolder { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error("a part of the program stopped unexpectedly: {0}")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+impl Zenith {
+    /// Opens a data folder as the user of this machine, and creates it where there is none.
+    pub async fn open(config: Config) -> Result<Zenith, ZenithError> {
+        let choice = config.model_dir.clone().map_or(ModelChoice::Shipped, ModelChoice::Teacher);
+        // A teacher's folder takes a while to read.
+        let embedder = tokio::task::spawn_blocking(move || embed::open(&choice)).await??;
+        Zenith::open_as(config, Identity::local(), embedder).await
+    }
+
+    /// Opens a data folder for a given identity, with a given model.
+    pub async fn open_as(
+        config: Config,
+        identity: Identity,
+        embedder: Arc<dyn Embedder>,
+    ) -> Result<Zenith, ZenithError> {
+        let folder = &config.data_dir;
+        std::fs::create_dir_all(folder)
+            .map_err(|source| ZenithError::DataFolder { path: folder.clone(), source })?;
+        let catalog = Catalog::open(&catalog_path(folder)).await?;
+        Ok(Zenith {
+            identity,
+            catalog: Arc::new(catalog),
+            lake: Lake::new(folder),
+            search: Arc::new(Search::new(&folder.join("shelf"), embedder)),
+            config: Arc::new(config),
+        })
+    }
+
+    /// Every package that the identity may see, ready or not.
+    pub async fn packages(&self) -> Result<Vec<CatalogEntry>, ZenithError> {
+        Ok(self.catalog.packages(&self.identity).await?)
+    }
+
+    /// The ready packages that a name, or a name and version, means: newest indexed first.
+    pub async fn find_packages(&self, filter: &PackageFilter) -> Result<Vec<CatalogEntry>, ZenithError> {
+        let mut entries = self.packages().await?;
+        entries.retain(|entry| {
+            entry.status == Status::Ready && filter.matches(entry.id.name(), entry.id.version())
+        });
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.indexed_at_ms));
+        Ok(entries)
+    }
+
+    /// Searches what the identity may see.
+    pub async fn search(
+        &self,
+        request: SearchRequest,
+        project: Option<Arc<Project>>,
+    ) -> Result<SearchResults, ZenithError> {
+        let visible = self.packages().await?;
+        let search = self.search.clone();
+        let results =
+            tokio::task::spawn_blocking(move || search.search(&request, &visible, project.as_deref()))
+                .await??;
+        Ok(results)
+    }
+
+    /// A package's symbols, in the order of the paths.
+    pub async fn symbols(&self, entry: &CatalogEntry) -> Result<Vec<SymbolOutline>, ZenithError> {
+        let Some(dataset) = self.readable(entry).await? else { return Ok(Vec::new()) };
+        let mut symbols: Vec<SymbolOutline> = self.lake.read(&dataset).await?;
+        symbols.sort_by(|a, b| (&a.path, a.line_start).cmp(&(&b.path, b.line_start)));
+        Ok(symbols)
+    }
+
+    /// A package's documentation, in the order of files and sections.
+    pub async fn chunks(&self, entry: &CatalogEntry) -> Result<Vec<DocChunk>, ZenithError> {
+        let Some(dataset) = self.readable(entry).await? else { return Ok(Vec::new()) };
+        let mut chunks: Vec<DocChunk> = self.lake.read(&dataset).await?;
+        chunks.sort_by(|a, b| (&a.file_path, a.chunk_index).cmp(&(&b.file_path, b.chunk_index)));
+        Ok(chunks)
+    }
+
+    /// The symbols of a package that a path or the end of one means, in any spelling.
+    pub async fn symbol(&self, entry: &CatalogEntry, path: &str) -> Result<Vec<ApiSymbol>, ZenithError> {
+        let Some(dataset) = self.readable(entry).await? else { return Ok(Vec::new()) };
+        let wanted = fold_path(path);
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let means = |outline: &SymbolOutline| {
+            let path = fold_path(&outline.path);
+            path.strip_suffix(&wanted).is_some_and(|before| before.is_empty() || before.ends_with("::"))
+        };
+        let mut outlines = self.symbols(entry).await?;
+        outlines.retain(means);
+        outlines.sort_by_key(|outline| outline.path.len());
+        let mut symbols = Vec::new();
+        for outline in outlines {
+            symbols.extend(self.lake.row(&dataset, &outline.id).await?);
+        }
+        Ok(symbols)
+    }
+
+    /// Indexes what a request asks for; see [`Indexer::run`].
+    pub async fn index(
+        &self,
+        request: &IndexRequest,
+        progress: mpsc::UnboundedSender<Progress>,
+        cancel: CancellationToken,
+    ) -> Result<IndexReport, ZenithError> {
+        Ok(self.indexer().run(request, progress, cancel).await?)
+    }
+
+    /// Where claim holders of this data folder keep their locks.
+    pub fn run_folder(&self) -> PathBuf {
+        self.config.data_dir.join("run")
+    }
+
+    fn indexer(&self) -> Indexer {
+        Indexer {
+            catalog: self.catalog.clone(),
+            search: self.search.clone(),
+            lake: self.lake.clone(),
+            identity: self.identity.clone(),
+            cargo: Cargo { program: self.config.cargo.clone(), home: self.config.cargo_home.clone() },
+            run_folder: self.run_folder(),
+            workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+        }
+    }
+
+    /// The dataset of an entry, asked of the catalog anew: an entry from elsewhere opens nothing that
+    /// the identity may not see.
+    async fn readable(&self, entry: &CatalogEntry) -> Result<Option<String>, ZenithError> {
+        let current = self.catalog.package(&self.identity, &entry.scope, &entry.id).await?;
+        Ok(current.filter(|entry| entry.status == Status::Ready).and_then(|entry| entry.dataset))
+    }
+}
+
+/// The catalog's file in a data folder.
+pub fn catalog_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("catalog.db")
+}
+
+/// The Cargo.lock that governs a folder: in it, or in the nearest folder above.
+pub fn find_lockfile(from: &Path) -> Option<PathBuf> {
+    from.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file())
+}
