@@ -1,0 +1,183 @@
+//! The command line: one declaration that parses, explains itself and completes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use zenith_core::package::Tier;
+use zenith_core::search::{FilterError, Mode, PackageFilter, parse_kind};
+
+/// Search the exact versions of the packages that your project builds on.
+///
+/// Without a command, it opens the explorer over the Cargo.lock that governs this folder.
+#[derive(Parser)]
+#[command(name = "zenith", version, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  zenith                                      open the explorer
+  zenith index                                index this project: its dependencies and its own code
+  zenith search spawn blocking                find an API by its words, its name or its meaning
+  zenith search 'read lines kind:fn pkg:tokio'
+  zenith show tokio tokio::task::spawn_blocking";
+
+#[derive(Args)]
+pub struct Global {
+    /// Keep catalog, datasets and search index here [env: ZENITH_DATA]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Embed with the all-MiniLM-L6-v2 model in this folder instead of the built-in one
+    /// [env: ZENITH_MODEL]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub model: Option<PathBuf>,
+    /// Print one JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Leave the mouse to the terminal (explorer)
+    #[arg(long, global = true)]
+    pub no_mouse: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Index a project, a folder or one package
+    #[command(after_help = "Examples:
+  zenith index                        the project of this folder: dependencies public, own code private
+  zenith index --direct               its direct dependencies and own code alone
+  zenith index ../other/Cargo.lock    another project
+  zenith index ./scripts              a folder of one's own code, private
+  zenith index serde@1.0.228          one version from cargo's registry folder")]
+    Index(Index),
+    /// Search everything that is indexed
+    #[command(after_help = "Examples:
+  zenith search run blocking code without stalling the runtime
+  zenith search SpawnBlocking
+  zenith search 'kind:trait pkg:serde'
+  zenith search join handle --mode text --limit 5 --json
+
+Within a project, public packages are searched in the versions of its Cargo.lock; --all lifts that.")]
+    Search(Search),
+    /// List what is indexed
+    Packages(Packages),
+    /// Show a package, or a symbol with its documentation and source
+    #[command(after_help = "Examples:
+  zenith show tokio
+  zenith show tokio@1.48.0 spawn_blocking
+  zenith show serde serde::Serialize --json")]
+    Show(Show),
+    /// Say who you are to zenith, and which tiers you see
+    Whoami,
+    /// Check the data folder; with --repair, mend what can be derived
+    Doctor {
+        /// Mend what is wrong
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Print completions for a shell
+    #[command(after_help = "Example:
+  zenith completions bash > ~/.local/share/bash-completion/completions/zenith")]
+    Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Args)]
+pub struct Index {
+    /// A Cargo.lock, a folder, or a package by name; the project of this folder where none is given
+    #[arg(value_name = "PATH|NAME[@VERSION]")]
+    pub source: Option<String>,
+    /// Index the project of this Cargo.lock
+    #[arg(long, value_name = "FILE", conflicts_with = "source")]
+    pub lockfile: Option<PathBuf>,
+    /// Leave out the dependencies of dependencies
+    #[arg(long)]
+    pub direct: bool,
+    /// The tier of one's own code, or of a package asked for by name
+    #[arg(long)]
+    pub tier: Option<TierName>,
+    /// Index again what is ready
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct Search {
+    /// What to look for; filters among the words: kind:fn pkg:tokio tier:private
+    #[arg(value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// hybrid (words and meaning), text (words) or vector (meaning)
+    #[arg(long, default_value_t, value_parser = |text: &str| text.parse::<Mode>())]
+    pub mode: Mode,
+    /// Only this tier; may be repeated
+    #[arg(long)]
+    pub tier: Vec<TierName>,
+    /// Only this package, NAME or NAME@VERSION; may be repeated
+    #[arg(long, value_name = "NAME[@VERSION]", value_parser = package_filter)]
+    pub package: Vec<PackageFilter>,
+    /// Only this kind: fn, method, struct, enum, variant, union, trait, type, const, static, macro,
+    /// mod or doc; may be repeated
+    #[arg(long, value_parser = kind)]
+    pub kind: Vec<String>,
+    /// At most this many results
+    #[arg(long, short = 'n', default_value_t = 10)]
+    pub limit: usize,
+    /// Search every version that is indexed, not only the project's
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Args)]
+pub struct Packages {
+    /// Only this tier; may be repeated
+    #[arg(long)]
+    pub tier: Vec<TierName>,
+}
+
+#[derive(Args)]
+pub struct Show {
+    /// NAME or NAME@VERSION
+    #[arg(value_parser = package_filter)]
+    pub package: PackageFilter,
+    /// A path or its end, in any spelling
+    pub symbol: Option<String>,
+}
+
+/// A tier as it is typed.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum TierName {
+    Public,
+    Team,
+    Private,
+}
+
+impl From<TierName> for Tier {
+    fn from(name: TierName) -> Tier {
+        match name {
+            TierName::Public => Tier::Public,
+            TierName::Team => Tier::Team,
+            TierName::Private => Tier::Private,
+        }
+    }
+}
+
+fn package_filter(text: &str) -> Result<PackageFilter, std::convert::Infallible> {
+    Ok(PackageFilter::parse(text))
+}
+
+fn kind(text: &str) -> Result<String, FilterError> {
+    parse_kind(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_declaration_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

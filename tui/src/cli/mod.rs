@@ -1,0 +1,74 @@
+//! The plain commands. Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+mod args;
+mod index;
+mod output;
+mod overview;
+mod packages;
+mod search;
+mod show;
+mod state;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use zenith_core::Zenith;
+use zenith_core::config::{Config, Overrides};
+
+use crate::explorer;
+use args::{Arguments, Command};
+
+/// Runs the program and says how it went.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::error(&anyhow::Error::new(error).context("cannot start the program's threads"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(run(arguments));
+    // A blocking task that was given up must not keep the program from ending.
+    runtime.shutdown_background();
+    match result {
+        Ok(code) => code,
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { command, global } = arguments;
+    let overrides = Overrides { data_dir: global.data, model_dir: global.model };
+    let config = Config::load(overrides)?;
+    let folder = std::env::current_dir()?;
+    let json = global.json;
+    let Some(command) = command else {
+        if !json && std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+            explorer::run(explorer::Start { config, folder, mouse: !global.no_mouse }).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        return overview::run(&open(config).await?, &folder).await;
+    };
+    match command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "zenith", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Doctor { repair } => state::doctor(config, repair, json).await,
+        Command::Whoami => state::whoami(&open(config).await?, json).await,
+        Command::Index(index) => index::run(&open(config).await?, &folder, index, json).await,
+        Command::Search(search) => search::run(&open(config).await?, &folder, search, json).await,
+        Command::Packages(packages) => packages::run(&open(config).await?, packages, json).await,
+        Command::Show(show) => show::run(&open(config).await?, &folder, show, json).await,
+    }
+}
+
+async fn open(config: Config) -> anyhow::Result<Zenith> {
+    Ok(Zenith::open(config).await?)
+}

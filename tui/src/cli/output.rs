@@ -1,0 +1,75 @@
+//! Printing: text from packages is cleaned on its way to a terminal, JSON is one object a line.
+
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+use zenith_core::package::Tier;
+
+pub use crate::text::clean;
+
+/// A line on standard output.
+pub fn line(text: impl AsRef<str>) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout().lock(), "{}", text.as_ref())?)
+}
+
+/// An object as one line of JSON.
+pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    line(serde_json::to_string(value)?)
+}
+
+/// An error with its causes, on standard error.
+pub fn error(error: &anyhow::Error) {
+    // Nothing is left to tell it to if this fails.
+    let _ = writeln!(std::io::stderr().lock(), "zenith: {}", clean(&format!("{error:#}")));
+}
+
+/// Whether the reader went away (`| head`), which is no failure.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    kinds.map(std::io::Error::kind).any(|kind| kind == std::io::ErrorKind::BrokenPipe)
+}
+
+/// Colours where a person looks, unless they asked for none.
+#[derive(Clone, Copy)]
+pub struct Style {
+    colours: bool,
+}
+
+impl Style {
+    pub fn of_stdout() -> Style {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Style { colours: std::io::stdout().is_terminal() && !unwanted }
+    }
+
+    pub fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    pub fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    pub fn tier(self, tier: Tier) -> String {
+        let code = match tier {
+            Tier::Public => "32",
+            Tier::Team => "34",
+            Tier::Private => "35",
+        };
+        self.paint(code, tier.as_str())
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
+        match self.colours {
+            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            false => text.to_string(),
+        }
+    }
+}
+
+/// A count with its noun: `1 package`, `2 packages`.
+pub fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
+}

@@ -1,0 +1,106 @@
+//! `zenith search`
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use zenith_core::search::{Filters, Hit, Project, SearchRequest, SearchResults};
+use zenith_core::{Zenith, find_lockfile};
+
+use super::args::Search;
+use super::output::{self, Style, clean};
+
+pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> anyhow::Result<ExitCode> {
+    let project = if search.all { None } else { project_of(folder)? };
+    let request = SearchRequest {
+        query: search.query.join(" "),
+        mode: search.mode,
+        filters: Filters {
+            tiers: search.tier.into_iter().map(Into::into).collect(),
+            packages: search.package,
+            kinds: search.kind,
+        },
+        limit: search.limit,
+    };
+    let results = zenith.search(request, project).await?;
+    if json {
+        for hit in &results.hits {
+            output::json(hit)?;
+        }
+    } else {
+        print(&results)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The project that governs a folder, if one does.
+pub fn project_of(folder: &Path) -> anyhow::Result<Option<Arc<Project>>> {
+    let Some(lockfile) = find_lockfile(folder) else { return Ok(None) };
+    Ok(Some(Arc::new(Project::read(&lockfile)?)))
+}
+
+/// Results for a person to read, with what to do where there are none.
+pub fn print(results: &SearchResults) -> anyhow::Result<()> {
+    let style = Style::of_stdout();
+    for hit in &results.hits {
+        print_hit(style, hit)?;
+    }
+    if results.packages == 0 {
+        return output::line("nothing is indexed here; `zenith index` indexes the project of this folder");
+    }
+    if results.hits.is_empty() {
+        output::line(format!("nothing found in {}", output::count(results.packages, "package")))?;
+    }
+    if results.other_model > 0 {
+        let packages = output::count(results.other_model, "package");
+        output::line(format!(
+            "{packages} embedded with another model: found by words alone until indexed again"
+        ))?;
+    }
+    Ok(())
+}
+
+fn print_hit(style: Style, hit: &Hit) -> anyhow::Result<()> {
+    output::line(
+        format!(
+            "{:>3}  {}  {} {}",
+            hit.rank,
+            style.bold(&clean(&hit.path)),
+            style.dim(&hit.kind),
+            style.dim(&format!("{} {} · ", hit.package, hit.version)),
+        )
+        .trim_end()
+        .trim_end_matches('·')
+        .to_string()
+            + &style.tier(hit.tier),
+    )?;
+    if !hit.signature.is_empty() {
+        output::line(format!("     {}", clean(&one_line(&hit.signature))))?;
+    }
+    let summary = summary(&hit.doc);
+    if !summary.is_empty() {
+        output::line(format!("     {}", style.dim(&clean(&summary))))?;
+    }
+    output::line(format!("     {}", style.dim(&clean(&format!("{}:{}", hit.file, hit.line)))))
+}
+
+/// The first paragraph of a documentation, on one line of bounded length.
+fn summary(doc: &str) -> String {
+    let paragraph: Vec<&str> = doc
+        .lines()
+        .map(str::trim)
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| !line.is_empty())
+        .collect();
+    one_line(&paragraph.join(" "))
+}
+
+const LINE_CHARS_MAX: usize = 160;
+
+fn one_line(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(LINE_CHARS_MAX) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}

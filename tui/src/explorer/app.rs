@@ -1,0 +1,148 @@
+//! The state of the screen. It changes in [`App::update`](super::update) alone, and nothing in it
+//! waits for anything.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use ratatui::layout::Size;
+use zenith_core::catalog::{CatalogEntry, Status};
+use zenith_core::package::Tier;
+use zenith_core::search::Project;
+
+use super::explore::Explore;
+use super::indexing::Indexing;
+use super::keys::Context;
+use super::overlay::Overlay;
+use super::search::SearchTab;
+use super::theme::Theme;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tab {
+    Explore,
+    Search,
+}
+
+/// The part of a tab that has the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    #[default]
+    List,
+    Input,
+    Preview,
+}
+
+/// How far opening the data folder has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Catalog {
+    Opening,
+    Open,
+    /// It cannot be used, for this reason.
+    Unusable(String),
+}
+
+/// A word to the user, until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    Done(String),
+    Wrong(String),
+}
+
+/// Everything that the screen shows.
+#[derive(Debug)]
+pub struct App {
+    pub theme: Theme,
+    pub size: Size,
+    /// Where the program was started.
+    pub folder: PathBuf,
+    pub tab: Tab,
+    pub overlay: Option<Overlay>,
+    pub catalog: Catalog,
+    /// What the user may see, ready or not.
+    pub packages: Vec<Arc<CatalogEntry>>,
+    /// Counts the changes of `packages`.
+    pub revision: u64,
+    pub project: Option<Arc<Project>>,
+    pub explore: Explore,
+    pub search: SearchTab,
+    pub indexing: Indexing,
+    pub notice: Option<Notice>,
+    /// Since when the program has been waiting for indexing to stop, before it ends.
+    pub leaving_since: Option<Instant>,
+    /// The time of the last message.
+    pub now: Instant,
+    /// Whether the screen differs from what was drawn last.
+    pub dirty: bool,
+}
+
+impl App {
+    /// The screen before anything is known.
+    pub fn new(folder: PathBuf, theme: Theme, size: Size) -> App {
+        App {
+            theme,
+            size,
+            folder,
+            tab: Tab::Explore,
+            overlay: None,
+            catalog: Catalog::Opening,
+            packages: Vec::new(),
+            revision: 0,
+            project: None,
+            explore: Explore::default(),
+            search: SearchTab::default(),
+            indexing: Indexing::default(),
+            notice: None,
+            leaving_since: None,
+            now: Instant::now(),
+            dirty: true,
+        }
+    }
+
+    /// What keys mean now.
+    pub fn context(&self) -> Context {
+        if self.overlay.is_some() {
+            return Context::Overlay;
+        }
+        match self.pane() {
+            Pane::List => Context::Browse,
+            Pane::Input => Context::Type,
+            Pane::Preview => Context::Read,
+        }
+    }
+
+    pub fn pane(&self) -> Pane {
+        match self.tab {
+            Tab::Explore => self.explore.pane,
+            Tab::Search => self.search.pane,
+        }
+    }
+
+    pub fn set_pane(&mut self, pane: Pane) {
+        match self.tab {
+            Tab::Explore => self.explore.pane = pane,
+            Tab::Search => self.search.pane = pane,
+        }
+    }
+
+    /// Whether time alone changes the screen.
+    pub fn animates(&self) -> bool {
+        self.indexing.is_running() || self.leaving_since.is_some()
+    }
+
+    /// The package that a result came from.
+    pub fn entry(&self, tier: Tier, name: &str, version: &str) -> Option<&Arc<CatalogEntry>> {
+        let is_it = |entry: &&Arc<CatalogEntry>| {
+            entry.tier() == tier && entry.id.name() == name && entry.id.version() == version
+        };
+        self.packages.iter().find(is_it)
+    }
+
+    /// How many packages are searchable, and how many symbols they have.
+    pub fn ready(&self, tier: Option<Tier>) -> (usize, u64) {
+        let counts = |entry: &&Arc<CatalogEntry>| {
+            entry.status == Status::Ready && tier.is_none_or(|tier| tier == entry.tier())
+        };
+        let ready = self.packages.iter().filter(counts);
+        ready.fold((0, 0), |(packages, symbols), entry| (packages + 1, symbols + entry.symbol_count))
+    }
+}

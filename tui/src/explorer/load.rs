@@ -1,0 +1,139 @@
+//! What trees and pages are made of, read from the data folder.
+
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use zenith_core::Zenith;
+use zenith_core::catalog::CatalogEntry;
+use zenith_core::identity::Scope;
+use zenith_core::lake::{ApiSymbol, DocChunk};
+use zenith_core::package::PackageId;
+
+use super::highlight::Highlighter;
+use super::page;
+use super::paint::Painter;
+use super::preview::{Location, Page, PageKey, Subject};
+use super::tree::Tree;
+
+/// What a page is made of.
+pub enum Content {
+    Tier,
+    Package { chunks: Vec<DocChunk>, location: Option<Location> },
+    Symbol { symbol: Box<ApiSymbol>, location: Option<Location> },
+    Section { chunks: Vec<DocChunk>, location: Option<Location> },
+    Failed(String),
+}
+
+/// A package's tree.
+pub async fn tree(zenith: &Zenith, entry: &CatalogEntry) -> Result<Arc<Tree>, String> {
+    let (symbols, chunks) =
+        tokio::try_join!(zenith.symbols(entry), zenith.chunks(entry)).map_err(|error| error.to_string())?;
+    let build = move || Arc::new(Tree::build(&symbols, &chunks));
+    tokio::task::spawn_blocking(build).await.map_err(|error| error.to_string())
+}
+
+/// Everything that the page of a subject shows.
+pub async fn content(zenith: &Zenith, subject: Subject) -> Content {
+    let content = match subject {
+        Subject::Tier { .. } => Ok(Content::Tier),
+        Subject::Package { entry, .. } => package(zenith, &entry).await,
+        Subject::Symbol { entry, id } => symbol_by_id(zenith, &entry, &id).await,
+        Subject::Found { entry, path, kind, line } => found(zenith, &entry, &path, &kind, line).await,
+        Subject::Section { entry, file, line } => section(zenith, &entry, &file, line).await,
+    };
+    content.unwrap_or_else(Content::Failed)
+}
+
+async fn package(zenith: &Zenith, entry: &CatalogEntry) -> Result<Content, String> {
+    let chunks = zenith.chunks(entry).await.map_err(|error| error.to_string())?;
+    let manifest = locate(zenith, &entry.scope, &entry.id, "Cargo.toml", 1).await;
+    Ok(Content::Package { chunks, location: manifest })
+}
+
+async fn symbol_by_id(zenith: &Zenith, entry: &CatalogEntry, id: &str) -> Result<Content, String> {
+    // The catalog is asked anew: the dataset may have been replaced since the tree was read.
+    let current = zenith.catalog.package(&zenith.identity, &entry.scope, &entry.id).await;
+    let dataset = current.map_err(|error| error.to_string())?.and_then(|entry| entry.dataset);
+    let dataset = dataset.ok_or("the package is not indexed any more")?;
+    let symbol: Option<ApiSymbol> = zenith.lake.row(&dataset, id).await.map_err(|error| error.to_string())?;
+    with_location(zenith, entry, symbol.ok_or("it is no longer there; the package was indexed anew")?).await
+}
+
+async fn found(
+    zenith: &Zenith,
+    entry: &CatalogEntry,
+    path: &str,
+    kind: &str,
+    line: u32,
+) -> Result<Content, String> {
+    let symbols = zenith.symbol(entry, path).await.map_err(|error| error.to_string())?;
+    let likeness = |symbol: &ApiSymbol| {
+        (symbol.path == path, symbol.kind == kind, u32::try_from(symbol.line_start) == Ok(line))
+    };
+    let best = symbols.into_iter().rev().max_by_key(likeness);
+    with_location(zenith, entry, best.ok_or("it is no longer there; the package was indexed anew")?).await
+}
+
+async fn with_location(zenith: &Zenith, entry: &CatalogEntry, symbol: ApiSymbol) -> Result<Content, String> {
+    let metadata: serde_json::Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
+    let declared = &metadata["declared_in"];
+    let text = |key: &str| declared[key].as_str().unwrap_or_default();
+    let elsewhere = PackageId::new(entry.id.ecosystem(), text("package"), text("version")).ok();
+    let line = u32::try_from(symbol.line_start).unwrap_or(1);
+    let location = match elsewhere {
+        // A package of one's own may show another's items, be it one's own or a public one.
+        Some(id) => match locate(zenith, &entry.scope, &id, &symbol.file_path, line).await {
+            Some(location) => Some(location),
+            None => locate(zenith, &Scope::Public, &id, &symbol.file_path, line).await,
+        },
+        None => locate(zenith, &entry.scope, &entry.id, &symbol.file_path, line).await,
+    };
+    Ok(Content::Symbol { symbol: Box::new(symbol), location })
+}
+
+async fn section(zenith: &Zenith, entry: &CatalogEntry, file: &str, line: u32) -> Result<Content, String> {
+    let chunks = zenith.chunks(entry).await.map_err(|error| error.to_string())?;
+    Ok(Content::Section { chunks, location: locate(zenith, &entry.scope, &entry.id, file, line).await })
+}
+
+/// A file of a package on this machine. A path from a dataset is untrusted: it must stay within the
+/// package's folder.
+async fn locate(zenith: &Zenith, scope: &Scope, id: &PackageId, file: &str, line: u32) -> Option<Location> {
+    let stays_within = Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
+    let root = zenith.catalog.root(scope, id).await.ok().flatten()?.root;
+    let file = stays_within.then(|| root.join(file))?;
+    let is_file = tokio::fs::metadata(&file).await.is_ok_and(|metadata| metadata.is_file());
+    is_file.then_some(Location { file, line: line.max(1) })
+}
+
+/// Lays a page out: at once without colours for code where they are not loaded, else with them.
+/// `None` where the other of the two serves.
+pub async fn lay_out(content: Arc<Content>, key: &PageKey, with_colours: bool) -> Option<Page> {
+    let loaded = Highlighter::loaded();
+    if !with_colours && loaded.is_some() {
+        return None;
+    }
+    let (subject, theme, width) = (key.subject.clone(), key.theme, key.width);
+    let work = move || {
+        let highlighter = with_colours.then(Highlighter::load);
+        paint(&content, &subject, &Painter { theme, width, highlighter })
+    };
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+fn paint(content: &Content, subject: &Subject, painter: &Painter) -> Page {
+    match (content, subject) {
+        (Content::Failed(why), _) => page::failed(why, painter),
+        (Content::Package { chunks, location }, Subject::Package { entry, standing }) => {
+            page::package(entry, *standing, chunks, location.clone(), painter)
+        }
+        (Content::Symbol { symbol, location }, _) => page::symbol(symbol, location.clone(), painter),
+        (Content::Section { chunks, location }, Subject::Section { file, line, .. }) => {
+            page::section(chunks, file, *line, location.clone(), painter)
+        }
+        (_, Subject::Tier { tier, packages, symbols, lockfile }) => {
+            page::tier(*tier, *packages, *symbols, lockfile.is_some(), painter)
+        }
+        (Content::Tier | Content::Package { .. } | Content::Section { .. }, _) => Page::default(),
+    }
+}

@@ -1,0 +1,100 @@
+//! What reaches the state, and what the state asks for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::Event;
+use zenith_core::catalog::CatalogEntry;
+use zenith_core::index::{IndexReport, Progress};
+use zenith_core::search::{Hit, Project, SearchRequest};
+
+use super::app::Tab;
+use super::preview::{Location, Page, PageKey};
+use super::tree::{Filtered, Tree};
+
+/// Something that happened: at the terminal, in a task, to the process.
+#[derive(Debug)]
+pub enum Message {
+    Terminal(Event),
+    /// Time passed, while something shows time.
+    Tick,
+    /// The data folder is open, or why it is not.
+    Opened(Result<Opened, String>),
+    Packages(Result<Vec<CatalogEntry>, String>),
+    Tree {
+        generation: u64,
+        tree: Result<Arc<Tree>, String>,
+    },
+    Filtered {
+        generation: u64,
+        filtered: Filtered,
+    },
+    Found {
+        generation: u64,
+        found: Result<Found, String>,
+    },
+    Page {
+        tab: Tab,
+        generation: u64,
+        page: Page,
+    },
+    Progress(Progress),
+    Indexed(Result<IndexReport, String>),
+    /// Something that the user asked for went wrong, in plain words.
+    Failed(String),
+    /// The process was told to end.
+    Terminated,
+}
+
+/// What was found when the data folder was opened.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// The Cargo.lock that governs the start folder.
+    pub lockfile: Option<PathBuf>,
+    /// What the lockfile says; none where there is none or it cannot be read.
+    pub project: Option<Arc<Project>>,
+}
+
+/// The results of a search, safe to show.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    pub hits: Vec<Hit>,
+    pub packages: usize,
+    pub other_model: usize,
+    pub took: Duration,
+}
+
+/// Work for the tasks beside the screen.
+#[derive(Debug)]
+pub enum Effect {
+    LoadPackages,
+    LoadTree {
+        generation: u64,
+        entry: Arc<CatalogEntry>,
+    },
+    Filter {
+        generation: u64,
+        tree: Arc<Tree>,
+        filter: String,
+    },
+    /// Waits, so that only the last of some quick keystrokes is searched for.
+    Search {
+        generation: u64,
+        request: SearchRequest,
+        project: Option<Arc<Project>>,
+        delay: Duration,
+    },
+    LoadPage {
+        tab: Tab,
+        generation: u64,
+        key: PageKey,
+    },
+    Index(PathBuf),
+    CancelIndex,
+    Copy(String),
+    Edit(Location),
+    Suspend,
+    Redraw,
+    Quit,
+}

@@ -1,0 +1,376 @@
+//! The pages of the preview, laid out in background tasks.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ratatui::text::{Line, Span};
+use zenith_core::catalog::{CatalogEntry, Status};
+use zenith_core::lake::{ApiSymbol, DocChunk};
+use zenith_core::package::Tier;
+
+use super::explore::Standing;
+use super::flow::{fold, wrap};
+use super::kind::Kind;
+use super::markdown;
+use super::paint::Painter;
+use super::preview::{Location, Page};
+use super::signature::spread;
+use super::theme::Role;
+use crate::text::{clean, clean_line, counted, grouped};
+
+/// Columns of a fact's name.
+const FACT_COLUMNS: usize = 12;
+
+/// What a tier is, and how one comes to have something in it.
+pub fn tier(tier: Tier, packages: usize, symbols: u64, has_lockfile: bool, painter: &Painter) -> Page {
+    let (title, what) = match tier {
+        Tier::Public => {
+            ("Public", "Released packages, in the exact versions that projects on this machine build on.")
+        }
+        Tier::Team => ("Team", "Packages that an organisation shares among its members."),
+        Tier::Private => ("Private", "Your own code. It is indexed on this machine and only you find it."),
+    };
+    let empty = match (tier, has_lockfile) {
+        (Tier::Team, _) => "Sign in with an organisation to see its packages; this build has no sign-in yet.",
+        (_, true) => "Packages appear here as they are indexed.",
+        (_, false) => {
+            "No Cargo.lock governs this folder. Start zenith inside a project, or index one with \
+             `zenith index PATH`."
+        }
+    };
+    let mut page = Builder::new(painter);
+    page.title(&[painter.span(title, Role::Strong)]);
+    page.blank();
+    page.text(what, Role::Text);
+    page.blank();
+    if packages == 0 {
+        page.text(empty, Role::Quiet);
+    } else {
+        let packages = counted(u64::try_from(packages).unwrap_or(u64::MAX), "package");
+        page.text(&format!("{packages} with {}", counted(symbols, "symbol")), Role::Quiet);
+    }
+    page.finish()
+}
+
+/// What is known of a package, then the first pages of its documentation.
+pub fn package(
+    entry: &CatalogEntry,
+    standing: Standing,
+    chunks: &[DocChunk],
+    location: Option<Location>,
+    painter: &Painter,
+) -> Page {
+    let mut page = Builder::new(painter);
+    page.title(&[
+        painter.span(entry.id.name(), Role::Strong),
+        painter.span(format!(" {}", entry.id.version()), Role::Quiet),
+    ]);
+    page.blank();
+    if let Some(description) = &entry.description {
+        page.text(&clean_line(description), Role::Text);
+        page.blank();
+    }
+    match (entry.status, &entry.error) {
+        (Status::Failed, Some(why)) => {
+            page.text(&format!("It could not be indexed: {}", clean_line(why)), Role::Bad);
+            page.blank();
+        }
+        (Status::Claimed, _) if entry.dataset.is_none() => {
+            page.text("It is being indexed; what is in it shows as soon as it is searchable.", Role::Warning);
+            page.blank();
+        }
+        _ => {}
+    }
+    page.fact("Tier", entry.tier().as_str());
+    let used = match (entry.tier(), standing) {
+        (Tier::Private, _) => "your own",
+        (_, Standing::Direct) => "• named by this project",
+        (_, Standing::Indirect) => "by what this project builds on",
+        (_, Standing::Elsewhere) => "by other projects",
+        (_, Standing::Alone) => "",
+    };
+    if !used.is_empty() {
+        page.fact("Used", used);
+    }
+    if entry.dataset.is_some() {
+        page.fact("Symbols", &grouped(entry.symbol_count));
+        page.fact("Sections", &grouped(entry.chunk_count));
+    }
+    if let Some(model) = &entry.embedding_model {
+        page.fact("Model", &clean_line(model));
+    }
+    if let Some(at_ms) = entry.indexed_at_ms {
+        page.fact("Indexed", &ago(at_ms, now_ms()));
+    }
+    if let Some(url) = &entry.repo_url {
+        page.fact("Repository", &clean_line(url));
+    }
+    let first_file = chunks.iter().find(is_readme).or(chunks.first()).map(|chunk| &chunk.file_path);
+    let sections = chunks.iter().filter(|chunk| Some(&chunk.file_path) == first_file);
+    let text: Vec<String> = sections.map(|chunk| clean(&chunk.content)).collect();
+    if let (Some(file), false) = (first_file, text.is_empty()) {
+        page.rule(&clean_line(file));
+        page.lines.extend(markdown::render(&text.join("\n\n"), painter));
+    }
+    Page { location, ..page.finish() }
+}
+
+/// A symbol: how it is called, what it is for, how it is made.
+pub fn symbol(symbol: &ApiSymbol, location: Option<Location>, painter: &Painter) -> Page {
+    let kind = Kind::parse(&symbol.kind);
+    let mut page = Builder::new(painter);
+    page.title(&[
+        painter.span(format!("{} ", kind.word()), Role::Kind(kind)),
+        painter.span(clean_line(&symbol.path), Role::Strong),
+    ]);
+    let file = format!("{}:{}", clean_line(&symbol.file_path), symbol.line_start);
+    page.text(&format!("{} {} · {file}", symbol.package, symbol.version), Role::Quiet);
+    for (remark, role) in remarks(symbol) {
+        page.text(&remark, role);
+    }
+    page.blank();
+    if let Some(signature) = symbol.signature.as_deref().filter(|signature| !signature.is_empty()) {
+        page.code(&spread(&clean(signature), painter.width), "rust");
+        page.blank();
+    }
+    match symbol.doc_comment.as_deref().filter(|doc| !doc.trim().is_empty()) {
+        Some(doc) => page.lines.extend(markdown::render(&clean(doc), painter)),
+        None => page.text("It has no documentation.", Role::Quiet),
+    }
+    let mut source_row = None;
+    if let Some(source) = symbol.source.as_deref().filter(|source| !source.is_empty()) {
+        page.rule("Source");
+        source_row = Some(page.lines.len().saturating_sub(2));
+        page.source(
+            &clean(source),
+            u32::try_from(symbol.line_start).unwrap_or(1),
+            language(&symbol.file_path),
+        );
+    }
+    Page { source_row, location, ..page.finish() }
+}
+
+/// A section of documentation, and the sections after it in its file.
+pub fn section(
+    chunks: &[DocChunk],
+    file: &str,
+    line: u32,
+    location: Option<Location>,
+    painter: &Painter,
+) -> Page {
+    let mut page = Builder::new(painter);
+    let at = i32::try_from(line).unwrap_or(i32::MAX);
+    let chunk = chunks.iter().find(|chunk| chunk.file_path == file && chunk.line_start == at);
+    let Some(chunk) = chunk else {
+        page.text("This section is no longer there; the package was indexed anew.", Role::Quiet);
+        return page.finish();
+    };
+    let title = clean_line(chunk.section_title.as_deref().unwrap_or_default());
+    page.title(&[painter.span(if title.is_empty() { clean_line(file) } else { title }, Role::Strong)]);
+    page.text(&format!("{} {} · {}:{line}", chunk.package, chunk.version, clean_line(file)), Role::Quiet);
+    page.blank();
+    page.lines.extend(markdown::render(&clean(&chunk.content), painter));
+    Page { location, ..page.finish() }
+}
+
+/// What went wrong, in place of a page.
+pub fn failed(why: &str, painter: &Painter) -> Page {
+    let mut page = Builder::new(painter);
+    page.text("This cannot be shown:", Role::Bad);
+    page.text(&clean_line(why), Role::Text);
+    page.finish()
+}
+
+/// What is worth knowing of a symbol before one reads on.
+fn remarks(symbol: &ApiSymbol) -> Vec<(String, Role)> {
+    let metadata: serde_json::Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
+    let mut remarks = Vec::new();
+    if !metadata["deprecated"].is_null() || !metadata["deprecation"].is_null() {
+        remarks.push(("deprecated".to_string(), Role::Warning));
+    }
+    if symbol.visibility != "public" {
+        remarks.push((format!("visibility: {}", clean_line(&symbol.visibility)), Role::Quiet));
+    }
+    if let Some(name) = metadata["trait"].as_str() {
+        remarks.push((format!("of the trait {}", clean_line(name)), Role::Quiet));
+    }
+    if let Some(package) = metadata["declared_in"]["package"].as_str() {
+        let version = metadata["declared_in"]["version"].as_str().unwrap_or_default();
+        remarks.push((format!("declared in {}", clean_line(&format!("{package} {version}"))), Role::Quiet));
+    }
+    let paths = metadata["paths"].as_array().into_iter().flatten();
+    let others: Vec<String> = paths.filter_map(|path| path.as_str()).take(4).map(clean_line).collect();
+    if !others.is_empty() {
+        remarks.push((format!("also {}", others.join(", ")), Role::Quiet));
+    }
+    remarks
+}
+
+fn is_readme(chunk: &&DocChunk) -> bool {
+    chunk.file_path.to_lowercase().starts_with("readme")
+}
+
+fn language(file: &str) -> &str {
+    file.rsplit_once('.').map_or("rust", |(_, extension)| extension)
+}
+
+fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// How long ago something was.
+fn ago(at_ms: i64, now_ms: i64) -> String {
+    let seconds = u64::try_from(now_ms.saturating_sub(at_ms)).unwrap_or(0) / 1000;
+    match seconds {
+        0..60 => "just now".to_string(),
+        60..3600 => format!("{} ago", counted(seconds / 60, "minute")),
+        3600..86_400 => format!("{} ago", counted(seconds / 3600, "hour")),
+        _ => format!("{} ago", counted(seconds / 86_400, "day")),
+    }
+}
+
+struct Builder<'a> {
+    painter: &'a Painter,
+    lines: Vec<Line<'static>>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(painter: &'a Painter) -> Builder<'a> {
+        Builder { painter, lines: Vec::new() }
+    }
+
+    fn finish(self) -> Page {
+        Page { lines: self.lines, ..Page::default() }
+    }
+
+    fn title(&mut self, spans: &[Span<'static>]) {
+        self.lines.extend(wrap(spans, self.painter.width, &[], &[Span::raw("  ")]));
+    }
+
+    fn text(&mut self, text: &str, role: Role) {
+        self.lines.extend(wrap(&[self.painter.span(text, role)], self.painter.width, &[], &[]));
+    }
+
+    fn blank(&mut self) {
+        self.lines.push(Line::default());
+    }
+
+    fn fact(&mut self, name: &str, value: &str) {
+        let name = [self.painter.span(format!("{name:FACT_COLUMNS$}"), Role::Quiet)];
+        let rest = [Span::raw(" ".repeat(FACT_COLUMNS))];
+        self.lines.extend(wrap(&[self.painter.span(value, Role::Text)], self.painter.width, &name, &rest));
+    }
+
+    /// A line across, with what comes below it.
+    fn rule(&mut self, title: &str) {
+        let dashes = "─".repeat(self.painter.width.saturating_sub(title.chars().count() + 1));
+        let line =
+            vec![self.painter.span(format!("{title} "), Role::Quiet), self.painter.span(dashes, Role::Rule)];
+        self.blank();
+        self.lines.push(Line::from(line));
+        self.blank();
+    }
+
+    fn code(&mut self, code: &str, language: &str) {
+        for line in self.painter.code(code, language) {
+            self.lines.extend(fold(line, self.painter.width, 4));
+        }
+    }
+
+    /// Code with the numbers of its lines.
+    fn source(&mut self, source: &str, first: u32, language: &str) {
+        let lines = self.painter.code(source, language);
+        let last = u64::from(first) + u64::try_from(lines.len()).unwrap_or(0);
+        let columns = last.to_string().len();
+        let width = self.painter.width.saturating_sub(columns + 2);
+        for (number, line) in (u64::from(first)..).zip(lines) {
+            for (index, mut part) in fold(line, width, 4).into_iter().enumerate() {
+                let number =
+                    if index == 0 { format!("{number:>columns$}  ") } else { " ".repeat(columns + 2) };
+                part.spans.insert(0, self.painter.span(number, Role::Rule));
+                self.lines.push(part);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paint::tests::painter;
+    use super::*;
+
+    fn sample() -> ApiSymbol {
+        ApiSymbol {
+            id: "a1".to_string(),
+            ecosystem: "rust".to_string(),
+            package: "tokio".to_string(),
+            version: "1.48.0".to_string(),
+            file_path: "src/task/blocking.rs".to_string(),
+            kind: "fn".to_string(),
+            name: "spawn_blocking".to_string(),
+            path: "tokio::task::spawn_blocking".to_string(),
+            signature: Some("pub fn spawn_blocking<F, R>(f: F) -> JoinHandle<R>".to_string()),
+            source: Some("pub fn spawn_blocking() {\n    go()\u{1b}[2J\n}".to_string()),
+            doc_comment: Some("Runs a *closure*.\u{202e}".to_string()),
+            line_start: 99,
+            line_end: 101,
+            visibility: "public".to_string(),
+            is_async: false,
+            is_unsafe: false,
+            is_error_type: false,
+            returns_result: false,
+            metadata: r#"{"declared_in": {"package": "tokio-core", "version": "1.0.0", "path": "x"}}"#
+                .to_string(),
+            attributes: None,
+            embedding: Vec::new(),
+            created_at: 0,
+        }
+    }
+
+    fn text(page: &Page) -> String {
+        page.lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    #[test]
+    fn a_symbols_page_has_signature_documentation_and_numbered_source() {
+        let page = symbol(&sample(), None, &painter(60));
+        let expected = "fn tokio::task::spawn_blocking\n\
+            tokio 1.48.0 · src/task/blocking.rs:99\n\
+            declared in tokio-core 1.0.0\n\
+            \n\
+            pub fn spawn_blocking<F, R>(f: F) -> JoinHandle<R>\n\
+            \n\
+            Runs a closure.\n\
+            \n\
+            Source ─────────────────────────────────────────────────────\n\
+            \n \
+             99  pub fn spawn_blocking() {\n\
+            100      go()\n\
+            101  }\n";
+        assert_eq!(text(&page), expected);
+        assert_eq!(page.source_row, Some(8));
+    }
+
+    #[test]
+    fn a_narrow_page_folds_its_source_below_the_code() {
+        let page = symbol(&sample(), None, &painter(20));
+        assert!(page.lines.iter().all(|line| line.width() <= 20), "{}", text(&page));
+        assert!(text(&page).contains(" 99  pub fn spawn_bl\n         ocking() {\n"), "{}", text(&page));
+    }
+
+    #[test]
+    fn an_empty_team_tier_says_how_to_join_one() {
+        let page = tier(Tier::Team, 0, 0, true, &painter(60));
+        assert!(text(&page).contains("Sign in with an organisation"), "{}", text(&page));
+    }
+
+    #[test]
+    fn times_are_told_as_people_do() {
+        let ago = |seconds: i64| ago(0, seconds * 1000);
+        assert_eq!(
+            (ago(5), ago(61), ago(7300)),
+            ("just now".into(), "1 minute ago".into(), "2 hours ago".into())
+        );
+        assert_eq!(super::ago(10, 0), "just now", "a clock that was set back is no error");
+    }
+}

@@ -1,0 +1,168 @@
+//! The state and the screen without a terminal: keys and answers go in, what a user reads comes out.
+
+mod indexing;
+mod screen;
+mod searching;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+use zenith_core::catalog::{CatalogEntry, Status};
+use zenith_core::identity::Scope;
+use zenith_core::package::{PackageId, Tier};
+use zenith_core::search::Hit;
+
+use super::app::App;
+use super::message::{Effect, Found, Message, Opened};
+use super::theme::{Appearance, Depth, Theme};
+use super::tree::Tree;
+use super::tree::tests::symbol;
+use super::view;
+
+/// A screen under test, with what it asked for last.
+pub struct Screen {
+    pub app: App,
+    pub effects: Vec<Effect>,
+}
+
+impl Screen {
+    /// Before anything is known.
+    pub fn new(width: u16, height: u16) -> Screen {
+        let theme = Theme { appearance: Appearance::Dark, depth: Depth::Full };
+        let app = App::new(PathBuf::from("/project"), theme, Size::new(width, height));
+        Screen { app, effects: Vec::new() }
+    }
+
+    /// Open over some packages, with a lockfile of which everything is indexed.
+    pub fn open(width: u16, height: u16) -> Screen {
+        let mut screen = Screen::new(width, height);
+        let opened = Opened { lockfile: Some("/project/Cargo.lock".into()), project: None };
+        screen.send(Message::Opened(Ok(opened)));
+        screen.send(Message::Packages(Ok(vec![
+            entry(Scope::Public, "serde", "1.0.0"),
+            entry(Scope::Public, "tokio", "1.48.0"),
+            entry(Scope::Private("local".to_string()), "mine", "0.1.0"),
+        ])));
+        screen.send(Message::Indexed(Ok(zenith_core::index::IndexReport::default())));
+        screen
+    }
+
+    pub fn send(&mut self, message: Message) -> &mut Screen {
+        self.effects = self.app.update(message);
+        self
+    }
+
+    pub fn press(&mut self, code: KeyCode) -> &mut Screen {
+        self.key(code, KeyModifiers::NONE)
+    }
+
+    pub fn ctrl(&mut self, c: char) -> &mut Screen {
+        self.key(KeyCode::Char(c), KeyModifiers::CONTROL)
+    }
+
+    fn key(&mut self, code: KeyCode, modifiers: KeyModifiers) -> &mut Screen {
+        self.send(Message::Terminal(Event::Key(KeyEvent::new(code, modifiers))))
+    }
+
+    /// Each character as a key of its own.
+    pub fn keys(&mut self, text: &str) -> &mut Screen {
+        for c in text.chars() {
+            self.press(KeyCode::Char(c));
+        }
+        self
+    }
+
+    /// Opens a package by its name, and gives it a tree.
+    pub fn open_package(&mut self, name: &str, symbols: &[(&str, &str)]) -> &mut Screen {
+        self.keys("/").keys(name).press(KeyCode::Enter).press(KeyCode::Enter);
+        let symbols: Vec<_> = symbols.iter().map(|(kind, path)| symbol(kind, path)).collect();
+        let tree = Ok(Arc::new(Tree::build(&symbols, &[])));
+        let generation = self.generation_of(|effect| match effect {
+            Effect::LoadTree { generation, .. } => Some(*generation),
+            _ => None,
+        });
+        self.send(Message::Tree { generation, tree })
+    }
+
+    /// The generation of something that was just asked for.
+    pub fn generation_of(&self, find: impl Fn(&Effect) -> Option<u64>) -> u64 {
+        self.effects.iter().find_map(find).unwrap_or_else(|| panic!("not asked for: {:?}", self.effects))
+    }
+
+    pub fn search_generation(&self) -> u64 {
+        self.generation_of(|effect| match effect {
+            Effect::Search { generation, .. } => Some(*generation),
+            _ => None,
+        })
+    }
+
+    pub fn found(&mut self, generation: u64, paths: &[&str]) -> &mut Screen {
+        let hits = (1..).zip(paths).map(|(rank, path)| hit(rank, path)).collect();
+        self.send(Message::Found { generation, found: Ok(Found { hits, packages: 3, ..Found::default() }) })
+    }
+
+    /// What is on the screen, line by line.
+    pub fn text(&self) -> String {
+        let buffer = self.buffer();
+        let rows = buffer.content.chunks(usize::from(buffer.area.width).max(1));
+        rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>() + "\n").collect()
+    }
+
+    pub fn buffer(&self) -> ratatui::buffer::Buffer {
+        let Size { width, height } = self.app.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view::draw(frame, &self.app)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    #[track_caller]
+    pub fn assert_shows(&self, text: &str) {
+        assert!(self.text().contains(text), "{text:?} is not on\n{}", self.text());
+    }
+
+    #[track_caller]
+    pub fn assert_lacks(&self, text: &str) {
+        assert!(!self.text().contains(text), "{text:?} is on\n{}", self.text());
+    }
+}
+
+pub fn entry(scope: Scope, name: &str, version: &str) -> CatalogEntry {
+    CatalogEntry {
+        scope,
+        id: PackageId::rust(name, version).unwrap(),
+        description: Some(format!("what {name} is for")),
+        repo_url: None,
+        symbol_count: 1234,
+        chunk_count: 5,
+        source_cached: true,
+        dataset: Some(format!("lance/{name}")),
+        embedding_model: Some("model".to_string()),
+        status: Status::Ready,
+        claim: None,
+        error: None,
+        indexed_by: None,
+        indexed_at_ms: Some(0),
+    }
+}
+
+pub fn hit(rank: usize, path: &str) -> Hit {
+    Hit {
+        rank,
+        score: 1.0,
+        tier: Tier::Public,
+        ecosystem: "rust".to_string(),
+        package: "tokio".to_string(),
+        version: "1.48.0".to_string(),
+        kind: "fn".to_string(),
+        path: path.to_string(),
+        name: path.rsplit("::").next().unwrap_or(path).to_string(),
+        signature: String::new(),
+        file: "src/lib.rs".to_string(),
+        line: 1,
+        doc: String::new(),
+    }
+}

@@ -1,0 +1,237 @@
+//! What a user reads at several sizes, and where keys and the mouse lead.
+
+use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Modifier;
+
+use super::super::app::{Pane, Tab};
+use super::super::message::{Effect, Message};
+use super::super::preview::{Location, Page};
+use super::super::theme::{Appearance, Depth, Theme};
+use super::super::view;
+use super::Screen;
+
+const SYMBOLS: [(&str, &str); 4] = [
+    ("mod", "tokio"),
+    ("fn", "tokio::spawn"),
+    ("struct", "tokio::task::JoinHandle"),
+    ("method", "tokio::task::JoinHandle::abort"),
+];
+
+fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Message {
+    Message::Terminal(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+}
+
+fn with_page(mut screen: Screen, lines: usize) -> Screen {
+    let generation = screen.generation_of(|effect| match effect {
+        Effect::LoadPage { generation, .. } => Some(*generation),
+        _ => None,
+    });
+    let page = Page {
+        lines: (1..=lines).map(|line| format!("line {line} of the page").into()).collect(),
+        source_row: Some(lines / 2),
+        location: Some(Location { file: "/src/lib.rs".into(), line: 7 }),
+    };
+    let tab = screen.app.tab;
+    screen.send(Message::Page { tab, generation, page });
+    screen
+}
+
+#[test]
+fn the_first_frame_needs_no_data() {
+    let screen = Screen::new(100, 30);
+    screen.assert_shows("1 Explore");
+    screen.assert_shows("opening the data folder");
+}
+
+#[test]
+fn tiers_and_packages_are_listed_with_their_counts() {
+    let screen = Screen::open(100, 30);
+    for text in ["▾ Private", "Team", "▾ Public", "tokio 1.48.0", "1,234", "3 packages · 3,702 symbols"]
+    {
+        screen.assert_shows(text);
+    }
+}
+
+#[test]
+fn any_size_is_drawn_and_moved_about_in() {
+    for (width, height) in [(0, 0), (1, 1), (20, 5), (40, 10), (60, 20), (76, 24), (100, 30), (200, 60)] {
+        let mut screen = Screen::open(width, height);
+        screen.text();
+        screen.open_package("tokio", &SYMBOLS);
+        for key in "jjlljkGgJKshh/x".chars() {
+            screen.keys(&key.to_string()).text();
+        }
+        screen.press(KeyCode::Esc).press(KeyCode::Tab).keys("spawn");
+        let generation = screen.search_generation();
+        screen.found(generation, &["tokio::spawn", "tokio::task::spawn_blocking"]);
+        screen.press(KeyCode::Down).press(KeyCode::Esc).press(KeyCode::Right).text();
+        screen.keys("?").text();
+        for (column, row) in [(0, 0), (3, 2), (width.saturating_sub(1), height.saturating_sub(1))] {
+            screen.send(mouse(MouseEventKind::ScrollDown, column, row));
+            screen.send(mouse(MouseEventKind::Down(MouseButton::Left), column, row)).text();
+        }
+        screen.send(Message::Terminal(Event::Resize(height, width))).text();
+    }
+}
+
+#[test]
+fn a_terminal_that_shrank_before_it_said_so_is_drawn_on() {
+    let mut screen = Screen::open(100, 30);
+    screen.keys("?");
+    let mut terminal = Terminal::new(TestBackend::new(30, 6)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &screen.app)).unwrap();
+}
+
+#[test]
+fn a_small_screen_shows_the_list_and_then_the_page() {
+    let mut screen = Screen::open(40, 10);
+    screen.assert_shows("tokio 1.48.0");
+    screen.open_package("tokio", &SYMBOLS);
+    screen.keys("/spawn").press(KeyCode::Enter);
+    screen.press(KeyCode::Esc).press(KeyCode::End).press(KeyCode::Enter);
+    assert_eq!(screen.app.explore.pane, Pane::Preview);
+    let mut screen = with_page(screen, 3);
+    screen.assert_shows("line 1 of the page");
+    screen.press(KeyCode::Esc);
+    screen.assert_shows("ƒ spawn");
+}
+
+#[test]
+fn a_tree_opens_closes_and_filters() {
+    let mut screen = Screen::open(100, 30);
+    screen.open_package("tokio", &SYMBOLS);
+    screen.assert_shows("▸ m task");
+    screen.assert_lacks("JoinHandle");
+    screen.keys("jl");
+    screen.assert_shows("▸ S JoinHandle");
+    screen.keys("hh");
+    screen.assert_lacks("JoinHandle");
+    screen.keys("/abort");
+    let generation = screen.generation_of(|effect| match effect {
+        Effect::Filter { generation, filter, .. } => (filter == "abort").then_some(*generation),
+        _ => None,
+    });
+    let filtered = screen.app.explore.opened.as_ref().unwrap().tree().unwrap().filtered("abort");
+    screen.send(Message::Filtered { generation, filtered });
+    screen.assert_shows("ƒ abort");
+    screen.assert_lacks("ƒ spawn");
+    assert_eq!(screen.app.explore.path().as_deref(), Some("tokio::task::JoinHandle::abort"));
+    screen.press(KeyCode::Esc);
+    screen.assert_shows("ƒ spawn");
+    assert_eq!(
+        screen.app.explore.path().as_deref(),
+        Some("tokio::task::JoinHandle::abort"),
+        "it stays selected"
+    );
+    screen.press(KeyCode::Esc);
+    screen.assert_shows("Packages");
+}
+
+#[test]
+fn a_filter_of_packages_keeps_what_is_like_it() {
+    let mut screen = Screen::open(100, 30);
+    screen.keys("/tok");
+    screen.assert_shows("tokio 1.48.0");
+    screen.assert_lacks("serde");
+    screen.press(KeyCode::Esc);
+    screen.assert_shows("serde 1.0.0");
+}
+
+#[test]
+fn a_selection_shows_without_colour() {
+    let mut screen = Screen::open(100, 30);
+    screen.app.theme = Theme { appearance: Appearance::Monochrome, depth: Depth::Full };
+    screen.press(KeyCode::Down);
+    let buffer = screen.buffer();
+    let selected = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
+    assert_eq!(selected, usize::from(screen.app.areas().list.width), "one whole row");
+    assert!(buffer.content.iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
+}
+
+#[test]
+fn tabs_switch_by_key_and_by_click() {
+    let mut screen = Screen::open(100, 30);
+    screen.press(KeyCode::Tab);
+    assert_eq!(screen.app.tab, Tab::Search);
+    screen.press(KeyCode::BackTab).keys("2").press(KeyCode::Esc).keys("1");
+    assert_eq!(screen.app.tab, Tab::Explore);
+    let label = screen.app.areas().tab_labels[1];
+    screen.send(mouse(MouseEventKind::Down(MouseButton::Left), label.x + 1, label.y));
+    assert_eq!(screen.app.tab, Tab::Search);
+}
+
+#[test]
+fn a_click_selects_and_a_second_one_opens() {
+    let mut screen = Screen::open(100, 30);
+    let list = screen.app.areas().list;
+    let row = (0..list.height).find(|row| {
+        let at = usize::from(*row);
+        matches!(
+            screen.app.explore.packages.rows.get(at),
+            Some(super::super::explore::PackageRow::Package { .. })
+        )
+    });
+    let click = mouse(MouseEventKind::Down(MouseButton::Left), list.x + 5, list.y + row.unwrap());
+    screen.send(click);
+    assert!(screen.app.explore.opened.is_none());
+    let click = mouse(MouseEventKind::Down(MouseButton::Left), list.x + 5, list.y + row.unwrap());
+    screen.send(click);
+    assert!(screen.app.explore.opened.is_some());
+}
+
+#[test]
+fn a_page_scrolls_jumps_to_its_source_and_is_edited() {
+    let mut screen = with_page(
+        {
+            let mut screen = Screen::open(100, 30);
+            screen.press(KeyCode::Down);
+            screen
+        },
+        100,
+    );
+    screen.keys("J");
+    screen.assert_lacks("line 1 of");
+    screen.keys("s");
+    screen.assert_shows("line 51 of");
+    screen.keys("s");
+    screen.assert_shows("line 1 of");
+    screen.keys("e");
+    assert!(matches!(&screen.effects[..], [Effect::Edit(location)] if location.line == 7));
+    screen.keys("y");
+    assert!(matches!(&screen.effects[..], [Effect::Copy(path)] if path == "mine@0.1.0"));
+}
+
+#[test]
+fn the_help_filters_and_the_key_that_opened_it_closes_it() {
+    let mut screen = Screen::open(100, 30);
+    screen.keys("?");
+    screen.assert_shows("to the beginning");
+    screen.keys("copy");
+    screen.assert_shows("copy the path");
+    screen.assert_lacks("to the beginning");
+    screen.press(KeyCode::F(1));
+    screen.assert_lacks("copy the path");
+}
+
+#[test]
+fn an_unusable_data_folder_is_a_screen_of_its_own() {
+    let mut screen = Screen::new(100, 30);
+    screen.send(Message::Opened(Err("cannot create the data folder /x".to_string())));
+    screen.assert_shows("cannot create the data folder /x");
+    screen.assert_shows("zenith doctor");
+    screen.keys("q");
+    assert!(matches!(screen.effects[..], [Effect::Quit]));
+}
+
+#[test]
+fn what_changes_nothing_draws_nothing() {
+    let mut screen = Screen::open(100, 30);
+    screen.app.dirty = false;
+    screen.send(mouse(MouseEventKind::Moved, 5, 5));
+    screen.send(Message::Terminal(Event::FocusGained));
+    let same = screen.app.packages.iter().map(|entry| (**entry).clone()).collect();
+    screen.send(Message::Packages(Ok(same)));
+    assert!(!screen.app.dirty);
+}

@@ -1,0 +1,167 @@
+//! Every command once, as its help shows it.
+
+use crate::support::{Place, fixture};
+
+#[test]
+fn a_folder_is_indexed_searched_and_shown() {
+    let place = Place::new();
+    let run = place.run(&["index", &fixture("constructs"), "--json"]).ok();
+    assert_eq!(run.each("indexed"), ["1"]);
+
+    let run = place.run(&["packages", "--json"]).ok();
+    assert_eq!(run.each("tier"), ["private"]);
+    assert_eq!(run.each("status"), ["ready"]);
+    let name = run.each("package").remove(0);
+
+    let listed = place.run(&["show", &name, "--json"]).ok();
+    let path = listed.each("path").into_iter().find(|path| path.matches("::").count() == 1).unwrap();
+    let hits = place.run(&["search", &path, "--json"]).ok();
+    assert_eq!(hits.each("path")[0], path);
+    let fields = [
+        "rank",
+        "score",
+        "tier",
+        "ecosystem",
+        "package",
+        "version",
+        "kind",
+        "path",
+        "name",
+        "signature",
+        "file",
+        "line",
+        "doc",
+    ];
+    let first = &hits.json()[0];
+    let mut present: Vec<&str> = first.as_object().unwrap().keys().map(String::as_str).collect();
+    present.sort_unstable();
+    let mut expected = fields;
+    expected.sort_unstable();
+    assert_eq!(present, expected);
+
+    let shown = place.run(&["show", &name, &path, "--json"]).ok();
+    assert_eq!(shown.each("path")[0], path);
+    assert!(!shown.each("source")[0].is_empty());
+    place.run(&["doctor"]).ok();
+}
+
+#[test]
+fn a_second_run_has_nothing_to_do_and_a_change_is_seen() {
+    let place = Place::with_workspace(2);
+    assert_eq!(place.run(&["index", "--json"]).ok().each("indexed"), ["2"]);
+    assert_eq!(place.run(&["index", "--json"]).ok().each("indexed"), ["0"]);
+    place.write("part1/src/lib.rs", "pub fn freshly_written() {}\n");
+    assert_eq!(place.run(&["index", "--json"]).ok().each("indexed"), ["1"]);
+    let hits = place.run(&["search", "freshly written", "--json"]).ok();
+    assert_eq!(hits.each("path")[0], "part1::freshly_written");
+    let gone = place.run(&["search", "do_part1", "--mode", "text", "--json"]).ok();
+    assert!(!gone.each("name").contains(&"do_part1".to_string()), "{gone:#?}");
+    place.run(&["doctor"]).ok();
+}
+
+#[test]
+fn a_new_version_of_own_code_replaces_the_old_one() {
+    let place = Place::with_workspace(1);
+    place.run(&["index"]).ok();
+    place.write("part0/Cargo.toml", "[package]\nname = \"part0\"\nversion = \"0.2.0\"\nedition = \"2024\"\n");
+    place.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"part0\"\nversion = \"0.2.0\"\n");
+    place.run(&["index"]).ok();
+    assert_eq!(place.run(&["packages", "--json"]).ok().each("version"), ["0.2.0"]);
+    place.run(&["doctor"]).ok();
+}
+
+#[test]
+fn names_are_found_however_they_are_spelled() {
+    let place = Place::new();
+    place.write("Cargo.toml", "[package]\nname = \"speller\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    place.write("src/lib.rs", "pub mod task {\n    /// Runs it elsewhere.\n    pub fn spawn_blocking() {}\n    pub fn spawn() {}\n}\n");
+    place.run(&["index", "."]).ok();
+    for spelling in [
+        "spawn_blocking",
+        "SpawnBlocking",
+        "spawn blocking",
+        "speller::task::spawn_blocking",
+        "task::spawn_bl",
+        "spawnblocking",
+    ] {
+        let hits = place.run(&["search", spelling, "--json"]).ok();
+        assert_eq!(
+            hits.each("path").first().map(String::as_str),
+            Some("speller::task::spawn_blocking"),
+            "{spelling}"
+        );
+    }
+    let filtered = place.run(&["search", "spawn kind:mod", "--json"]).ok();
+    assert!(filtered.each("kind").iter().all(|kind| kind == "mod"), "{filtered:#?}");
+}
+
+#[test]
+fn no_query_is_an_error() {
+    let place = Place::with_workspace(1);
+    place.run(&["search", "before", "anything", "is", "indexed"]).ok();
+    place.run(&["index"]).ok();
+    let long = "word ".repeat(5000);
+    for query in [
+        "",
+        "   ",
+        "日本語の質問",
+        "'\"; DROP TABLE x; --",
+        "((*?",
+        "::",
+        "kind:",
+        "\u{202e}abc",
+        "a:b:c",
+        &long,
+    ] {
+        for mode in ["hybrid", "text", "vector"] {
+            place.run(&["search", "--mode", mode, "--", query]).ok();
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_to_do() {
+    let place = Place::new();
+    for arguments in
+        [&["search", "--mode", "best", "x"][..], &["nonsense"], &["search", "--kind", "widget", "x"]]
+    {
+        let run = place.run(arguments);
+        assert_eq!(run.code, Some(2), "{run:#?}");
+    }
+    let run = place.run(&["index"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("Cargo.lock"), "{run:#?}");
+    let run = place.run(&["show", "nothing"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("zenith packages"), "{run:#?}");
+    let run = place.run(&["index", "x", "--tier", "team"]);
+    assert_eq!(run.code, Some(1));
+}
+
+#[test]
+fn without_a_terminal_the_main_job_is_done_all_the_same() {
+    let place = Place::with_workspace(2);
+    let run = place.run(&[]).ok();
+    assert!(run.out.contains("private: 2 packages"), "{run:#?}");
+    assert!(run.out.contains("zenith search"), "{run:#?}");
+}
+
+#[test]
+fn who_asks_is_told_and_completions_are_printed() {
+    let place = Place::new();
+    assert_eq!(place.run(&["whoami", "--json"]).ok().each("subject"), ["local"]);
+    assert!(place.run(&["completions", "bash"]).ok().out.contains("zenith"));
+}
+
+#[test]
+fn text_from_a_package_cannot_drive_the_terminal() {
+    let place = Place::new();
+    place.write("Cargo.toml", "[package]\nname = \"hostile\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    place.write("src/lib.rs", "/// \u{1b}]0;owned\u{7}\u{1b}[2J evil \u{202e}txet\npub fn harmless() {}\n");
+    place.run(&["index", "."]).ok();
+    for arguments in [&["search", "harmless"][..], &["show", "hostile", "harmless"]] {
+        let out = place.run(arguments).ok().out;
+        assert!(!out.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{out:?}");
+        assert!(out.contains("evil"), "{out:?}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The program as a user runs it: a process, its output, its exit code.
+
+mod commands;
+mod faults;
+mod support;
