@@ -1,0 +1,92 @@
+//! How fast are the parts that a user waits for, and does each hold its target? Each answer is
+//! checked before it is timed.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::Criterion;
+use zenith_benches::gate::{holds, median, ratio};
+use zenith_benches::samples::{shelve, text};
+use zenith_benches::targets;
+use zenith_core::embed::{DIMENSIONS, Embedder, ModelChoice};
+use zenith_core::search::SearchRequest;
+use zenith_core::search::shelf::{QuantizedVectors, QueryVector, VectorFile};
+
+const ROUNDS: usize = 15;
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    let embedder = zenith_core::embed::open(&ModelChoice::Shipped).expect("the shipped model is whole");
+    embed(&mut criterion, &embedder);
+    scan(&mut criterion, &embedder);
+    search(&mut criterion, &embedder);
+    criterion.final_summary();
+}
+
+/// How many texts a second does the shipped model embed?
+fn embed(criterion: &mut Criterion, embedder: &Arc<dyn Embedder>) {
+    let texts: Vec<String> = (0..1000).map(text).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let run = || embedder.embed(black_box(&texts)).expect("it embeds");
+    assert_eq!(run().len(), texts.len() * DIMENSIONS);
+    criterion.bench_function("embed/1000 texts", |bench| bench.iter(run));
+    holds("1000 texts embedded", median(ROUNDS, || drop(run())), targets::EMBED_THOUSAND_MAX);
+}
+
+/// What does scanning 8-bit vectors take, beside the same scan in 32 bits?
+fn scan(criterion: &mut Criterion, embedder: &Arc<dyn Embedder>) {
+    const ROWS: usize = 20_000;
+    let texts: Vec<String> = (0..ROWS).map(text).collect();
+    let plain = embedder.embed(&texts.iter().map(String::as_str).collect::<Vec<_>>()).expect("it embeds");
+    let folder = tempfile::tempdir().expect("there is a place for files");
+    let path = folder.path().join("vectors");
+    let mut vectors = QuantizedVectors::default();
+    vectors.extend(&plain);
+    vectors.write(&path).expect("the file can be written");
+    let file = VectorFile::open(&path).expect("the file reads back");
+    let wanted = &plain[..DIMENSIONS];
+    let query = QueryVector::new(wanted).expect("a text with words has a vector");
+
+    let best = |cosines: &mut dyn Iterator<Item = f32>| cosines.fold(f32::MIN, f32::max);
+    let quantized = || best(&mut file.cosines(&query));
+    let dot = |row: &[f32]| row.iter().zip(wanted).map(|(a, b)| a * b).sum::<f32>();
+    let floats = || best(&mut plain.chunks_exact(DIMENSIONS).map(dot));
+    assert!((quantized() - floats()).abs() < 0.01, "both find the same nearest");
+
+    criterion.bench_function("scan/8 bits", |bench| bench.iter(quantized));
+    criterion.bench_function("scan/32 bits", |bench| bench.iter(floats));
+    let keep = |nearest: f32| {
+        black_box(nearest);
+    };
+    let figure = ratio(ROUNDS, || keep(quantized()), || keep(floats()));
+    holds("scan of 8 bits, of that of 32", figure, targets::QUANTIZED_SCAN_OF_PLAIN_MAX);
+}
+
+/// What does a warm hybrid search take, and do packages outside it cost anything?
+fn search(criterion: &mut Criterion, embedder: &Arc<dyn Embedder>) {
+    let folder = tempfile::tempdir().expect("there is a place for files");
+    let (full, entries) = shelve(&folder.path().join("full"), embedder, 4, 5000).expect("it can be shelved");
+    let (alone, alone_entries) =
+        shelve(&folder.path().join("alone"), embedder, 1, 5000).expect("it can be shelved");
+    let request =
+        SearchRequest { query: "read a stream with timeout".to_string(), limit: 10, ..Default::default() };
+    let over = |entries| full.search(&request, entries, None).expect("it can be searched");
+    assert_eq!(over(&entries).hits.len(), 10);
+    let of_one = over(&entries[..1]);
+    let same = alone.search(&request, &alone_entries, None).expect("it can be searched");
+    assert_eq!(of_one.packages, same.packages);
+    assert!(of_one.hits.iter().all(|hit| hit.package == "sample0"), "only what was asked for is found");
+
+    criterion.bench_function("search/hybrid, 20,000 rows", |bench| bench.iter(|| over(&entries)));
+    holds(
+        "hybrid search of 20,000 rows",
+        median(ROUNDS, || drop(over(&entries))),
+        targets::HYBRID_SEARCH_MAX,
+    );
+    let figure = ratio(
+        ROUNDS,
+        || drop(over(&entries[..1])),
+        || drop(alone.search(&request, &alone_entries, None).expect("it can be searched")),
+    );
+    holds("search of one package beside three, of one alone", figure, targets::SEARCH_BESIDE_OTHERS_MAX);
+}

@@ -1,0 +1,82 @@
+//! Made-up packages of any size, the same in every run.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use zenith_core::catalog::{CatalogEntry, Status};
+use zenith_core::embed::Embedder;
+use zenith_core::identity::Scope;
+use zenith_core::package::PackageId;
+use zenith_core::search::Search;
+use zenith_core::search::shelf::{Card, QuantizedVectors, ShelfPackage, ShelfRow};
+
+const WORDS: [&str; 32] = [
+    "spawn", "join", "read", "write", "parse", "token", "stream", "buffer", "lock", "channel", "send",
+    "receive", "error", "retry", "timeout", "cache", "index", "search", "vector", "text", "file", "path",
+    "thread", "task", "async", "block", "decode", "encode", "header", "request", "response", "client",
+];
+
+/// The `number`th text of three words and a sentence.
+pub fn text(number: usize) -> String {
+    let word = |salt: usize| WORDS[(number.wrapping_mul(2_654_435_761) >> (salt * 5)) % WORDS.len()];
+    format!("{}_{}_{}. Lets a {} {} the {}", word(0), word(1), word(2), word(3), word(1), word(4))
+}
+
+/// Puts `packages` packages of `rows` rows each on the public shelf below `folder`.
+pub fn shelve(
+    folder: &Path,
+    embedder: &Arc<dyn Embedder>,
+    packages: usize,
+    rows: usize,
+) -> Result<(Search, Vec<CatalogEntry>)> {
+    let search = Search::new(folder, embedder.clone());
+    let mut shelved = Vec::new();
+    let mut entries = Vec::new();
+    for package in 0..packages {
+        let id = PackageId::rust(format!("sample{package}"), "1.0.0")?;
+        let dataset = format!("lance/public/rust/sample{package}/1.0.0/{package:032x}");
+        let texts: Vec<String> = (0..rows).map(|row| text(package * rows + row)).collect();
+        let mut vectors = QuantizedVectors::default();
+        vectors.extend(&embedder.embed(&texts.iter().map(String::as_str).collect::<Vec<_>>())?);
+        let rows = texts.iter().enumerate().map(|(row, text)| function(id.name(), row, text)).collect();
+        entries.push(entry(&id, &dataset, embedder.id()));
+        shelved.push(ShelfPackage { id, dataset, model: embedder.id().to_string(), rows, vectors });
+    }
+    search.shelf(&Scope::Public).apply(&shelved, &[])?;
+    Ok((search, entries))
+}
+
+fn function(package: &str, row: usize, text: &str) -> ShelfRow {
+    let (name, doc) = text.split_once(". ").unwrap_or((text, ""));
+    let card = Card {
+        kind: "fn".to_string(),
+        path: format!("{package}::m{row}::{name}"),
+        name: name.to_string(),
+        signature: format!("pub fn {name}()"),
+        file: "src/lib.rs".to_string(),
+        line: 1,
+        doc: doc.to_string(),
+        declared_in: None,
+    };
+    ShelfRow { card, aliases: Vec::new(), text: doc.to_string(), quality: 100 }
+}
+
+fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {
+    CatalogEntry {
+        scope: Scope::Public,
+        id: id.clone(),
+        description: None,
+        repo_url: None,
+        symbol_count: 0,
+        chunk_count: 0,
+        source_cached: false,
+        dataset: Some(dataset.to_string()),
+        embedding_model: Some(model.to_string()),
+        status: Status::Ready,
+        claim: None,
+        error: None,
+        indexed_by: None,
+        indexed_at_ms: None,
+    }
+}
