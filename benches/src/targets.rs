@@ -6,9 +6,9 @@ use std::time::Duration;
 /// A scan of quantized vectors takes at most this share of the time of the same scan in `f32`.
 pub const QUANTIZED_SCAN_OF_PLAIN_MAX: f64 = 0.9;
 
-/// Adding packages that the asker does not search makes a search at most this much slower: the
-/// cost is in what is searched.
-pub const SEARCH_BESIDE_OTHERS_MAX: f64 = 1.5;
+/// A search of one package takes at most this share of a search of that and three more on the same
+/// shelf. At 20,000 rows the filter's fixed cost shows (1.3 measured); with more it vanishes.
+pub const SEARCH_OF_ONE_OF_ALL_MAX: f64 = 2.0;
 
 /// A warm hybrid search over 20,000 rows.
 pub const HYBRID_SEARCH_MAX: Duration = Duration::from_millis(100);
