@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use zenith_core::package::Tier;
 
-pub use crate::text::clean;
+pub use crate::text::{clean, clean_line};
 
 /// A line on standard output.
 pub fn line(text: impl AsRef<str>) -> anyhow::Result<()> {
@@ -20,7 +20,18 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
 /// An error with its causes, on standard error.
 pub fn error(error: &anyhow::Error) {
     // Nothing is left to tell it to if this fails.
-    let _ = writeln!(std::io::stderr().lock(), "zenith: {}", clean(&format!("{error:#}")));
+    let _ = writeln!(std::io::stderr().lock(), "zenith: {}", clean(&with_causes(error)));
+}
+
+/// An error with those of its causes that it does not tell itself.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut told = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !told.contains(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 /// Whether the reader went away (`| head`), which is no failure.
@@ -71,5 +82,19 @@ pub fn count(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         _ => format!("{number} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = || std::io::Error::other("the disk is full");
+        let silent = anyhow::Error::new(cause()).context("cannot write");
+        assert_eq!(with_causes(&silent), "cannot write: the disk is full");
+        let telling = anyhow::Error::new(cause()).context("cannot write: the disk is full");
+        assert_eq!(with_causes(&telling), "cannot write: the disk is full");
     }
 }

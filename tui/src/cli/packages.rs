@@ -8,7 +8,7 @@ use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::package::Tier;
 
 use super::args::Packages;
-use super::output::{self, Style, clean};
+use super::output::{self, Style, clean_line};
 
 /// A package, as `--json` prints it.
 #[derive(Serialize)]
@@ -52,14 +52,17 @@ fn print(style: Style, width: usize, entry: &CatalogEntry) -> anyhow::Result<()>
     let state = match (entry.status, &entry.error) {
         (Status::Ready, _) => format!("{:>6} symbols {:>4} sections", entry.symbol_count, entry.chunk_count),
         (Status::Claimed, _) => "being indexed".to_string(),
-        (Status::Failed, why) => format!("failed: {}", why.as_deref().unwrap_or("for no recorded reason")),
+        (Status::Failed, why) => {
+            format!("failed: {}", clean_line(why.as_deref().unwrap_or("for no recorded reason")))
+        }
     };
-    let description: String = entry.description.as_deref().unwrap_or_default().chars().take(80).collect();
+    let description = clean_line(entry.description.as_deref().unwrap_or_default());
+    let description: String = description.chars().take(80).collect();
     let line = format!(
         "{:<width$}  {}  {state}  {}",
         entry.id.to_string(),
         style.tier(entry.tier()),
-        style.dim(&clean(&description))
+        style.dim(&description)
     );
     output::line(line.trim_end())
 }

@@ -61,19 +61,9 @@ pub fn print(results: &SearchResults) -> anyhow::Result<()> {
 }
 
 fn print_hit(style: Style, hit: &Hit) -> anyhow::Result<()> {
-    output::line(
-        format!(
-            "{:>3}  {}  {} {}",
-            hit.rank,
-            style.bold(&clean(&hit.path)),
-            style.dim(&hit.kind),
-            style.dim(&format!("{} {} · ", hit.package, hit.version)),
-        )
-        .trim_end()
-        .trim_end_matches('·')
-        .to_string()
-            + &style.tier(hit.tier),
-    )?;
+    let package = style.dim(&format!("{} · {} {} ·", hit.kind, hit.package, hit.version));
+    let path = style.bold(&clean(&hit.path));
+    output::line(format!("{:>3}  {path}  {package} {}", hit.rank, style.tier(hit.tier)))?;
     if !hit.signature.is_empty() {
         output::line(format!("     {}", clean(&one_line(&hit.signature))))?;
     }

@@ -11,7 +11,7 @@ use zenith_core::lake::{ApiSymbol, SymbolOutline};
 use zenith_core::package::Tier;
 
 use super::args::Show;
-use super::output::{self, Style, clean};
+use super::output::{self, Style, clean, clean_line};
 use super::search::project_of;
 
 /// A symbol in a package's list, as `--json` prints it.
@@ -90,7 +90,7 @@ async fn list(zenith: &Zenith, entry: &CatalogEntry, json: bool) -> anyhow::Resu
     let style = Style::of_stdout();
     output::line(format!("{}  {}", style.bold(&entry.id.to_string()), style.tier(entry.tier())))?;
     for text in [&entry.description, &entry.repo_url].into_iter().flatten() {
-        output::line(clean(text))?;
+        output::line(clean_line(text))?;
     }
     output::line(format!(
         "{} symbols, {} sections of documentation\n",
