@@ -2,4 +2,5 @@
 
 mod commands;
 mod faults;
+mod screen;
 mod support;

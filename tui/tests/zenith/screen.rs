@@ -1,0 +1,43 @@
+//! The explorer in a terminal of its own.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::Place;
+
+/// Runs the explorer: waits for each text, then sends the keys beside it.
+fn explore(place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
+    let steps = serde_json::to_string(steps).unwrap();
+    let program = place.command(&[]);
+    let mut terminal = Command::new("python3");
+    terminal.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zenith/terminal.py"));
+    terminal.arg(steps).arg(program.get_program()).current_dir(place.project());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => terminal.env(name, value),
+            None => terminal.env_remove(name),
+        };
+    }
+    let Output { status, stdout, stderr } = terminal.output().unwrap();
+    assert!(stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));
+    (status.code(), String::from_utf8_lossy(&stdout).into_owned())
+}
+
+#[test]
+fn it_indexes_beside_the_screen_finds_and_gives_the_terminal_back() {
+    let place = Place::with_workspace(3);
+    let steps = [("3 packages", "2"), ("hybrid", "do_part1"), ("part1::do_part1", "\u{3}")];
+    let (code, written) = explore(&place, &steps);
+    assert_eq!(code, Some(0), "{written}");
+    let (entered, left) = (written.find("\u{1b}[?1049h"), written.rfind("\u{1b}[?1049l"));
+    assert!(entered.is_some() && entered < left, "it leaves the alternate screen: {written:?}");
+    assert!(written.rfind("\u{1b}[?25h") > written.rfind("\u{1b}[?25l"), "it shows the cursor again");
+    place.run(&["doctor"]).ok();
+}
+
+#[test]
+fn without_a_lockfile_it_opens_and_says_what_to_do() {
+    let place = Place::new();
+    let (code, written) = explore(&place, &[("zenith index", "q")]);
+    assert_eq!(code, Some(0), "{written}");
+}
