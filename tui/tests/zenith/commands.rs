@@ -165,3 +165,18 @@ fn text_from_a_package_cannot_drive_the_terminal() {
         assert!(out.contains("evil"), "{out:?}");
     }
 }
+
+#[test]
+fn an_item_under_two_paths_is_found_once() {
+    let place = Place::new();
+    place.run(&["index", &fixture("")]).ok();
+    let declared = place.run(&["show", "facade-core", "EngineExt", "--json"]).ok().each("path");
+    let shown = place.run(&["show", "facade", "EngineExt", "--json"]).ok().each("path");
+    assert_eq!(
+        (declared, shown),
+        (vec!["facade_core::ext::EngineExt".to_string()], vec!["facade::EngineExt".to_string()])
+    );
+    let hits = place.run(&["search", "EngineExt", "--json"]).ok();
+    let traits = hits.each("name").iter().filter(|name| *name == "EngineExt").count();
+    assert_eq!(traits, 1, "{hits:#?}");
+}
