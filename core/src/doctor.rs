@@ -193,7 +193,7 @@ async fn leftovers(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError
         for place in &unnamed {
             zenith.lake.remove(place)?;
         }
-        holder::sweep(&zenith.run_folder(), |_| false);
+        holder::sweep(&zenith.run_folder());
     }
     Ok(match (unnamed.len(), repair) {
         (0, _) => Finding { part: "leftovers", state: State::Ok, what: "there are none".to_string() },

@@ -45,12 +45,13 @@ pub fn is_gone(folder: &Path, holder: &str) -> bool {
     file.try_lock_shared().is_ok()
 }
 
-/// Removes the files of holders that are gone and hold nothing more; returns how many.
-pub fn sweep(folder: &Path, still_named: impl Fn(&str) -> bool) -> usize {
+/// Removes the files of holders that are gone; returns how many. For when nothing is claimed: a claim
+/// whose holder has no file is taken over by its lease alone.
+pub fn sweep(folder: &Path) -> usize {
     let Ok(files) = std::fs::read_dir(folder) else { return 0 };
     let removable = |path: &PathBuf| {
         let stem = path.file_stem().and_then(|stem| stem.to_str());
-        stem.is_some_and(|holder| !still_named(holder) && is_gone(folder, holder))
+        stem.is_some_and(|holder| is_gone(folder, holder))
     };
     files
         .flatten()
@@ -76,6 +77,6 @@ mod tests {
         // What a killed process leaves behind: the file, unlocked.
         File::create(folder.path().join("dead.lock")).unwrap();
         assert!(is_gone(folder.path(), "dead"));
-        assert_eq!(sweep(folder.path(), |_| false), 1);
+        assert_eq!(sweep(folder.path()), 1);
     }
 }

@@ -124,7 +124,7 @@ fn symbol_quality(symbol: &ApiSymbol, metadata: &serde_json::Value) -> u8 {
     if metadata["trait"].is_string() {
         quality -= 60;
     }
-    if !metadata["deprecated"].is_null() || !metadata["deprecation"].is_null() {
+    if !metadata["deprecated"].is_null() {
         quality -= 50;
     }
     if metadata["hidden"] == true {
