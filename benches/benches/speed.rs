@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use criterion::Criterion;
 use zenith_benches::gate::{holds, median, ratio};
-use zenith_benches::samples::{shelve, text};
+use zenith_benches::samples::{fill_catalog, shelve, text};
 use zenith_benches::targets;
+use zenith_core::catalog::Catalog;
 use zenith_core::embed::{DIMENSIONS, Embedder, ModelChoice};
+use zenith_core::identity::Identity;
+use zenith_core::package::PackageId;
 use zenith_core::search::SearchRequest;
 use zenith_core::search::shelf::{QuantizedVectors, QueryVector, VectorFile};
 
@@ -20,6 +23,7 @@ fn main() {
     embed(&mut criterion, &embedder);
     scan(&mut criterion, &embedder);
     search(&mut criterion, &embedder);
+    lookup(&mut criterion);
     criterion.final_summary();
 }
 
@@ -81,4 +85,51 @@ fn search(criterion: &mut Criterion, embedder: &Arc<dyn Embedder>) {
     );
     let figure = ratio(ROUNDS, || drop(over(&entries[..1])), || drop(over(&entries)));
     holds("search of one package, of that of all four", figure, targets::SEARCH_OF_ONE_OF_ALL_MAX);
+}
+
+/// What does looking up a project's packages take in a catalog of a million rows, and does it depend
+/// on the catalog's size?
+fn lookup(criterion: &mut Criterion) {
+    const WANTED: u64 = 100;
+    let large = if std::env::args().any(|argument| argument == "--test") { 50_000 } else { 1_000_000 };
+    let small = large / 100;
+    let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
+    let folder = tempfile::tempdir().expect("there is a place for files");
+    let open = |rows: u64| {
+        let path = folder.path().join(format!("{rows}.db"));
+        runtime.block_on(fill_catalog(&path, rows)).expect("a catalog can be filled");
+        runtime.block_on(Catalog::open(&path)).expect("it opens")
+    };
+    let (few, many) = (open(small), open(large));
+    let member = Identity::user("user", Some("team".to_string())).expect("the names are sound");
+    // Spread over the whole catalog, in every tier.
+    let ids = |rows: u64| -> Vec<PackageId> {
+        (0..WANTED)
+            .map(|i| format!("package-{}", i * rows / WANTED))
+            .map(|name| PackageId::rust(name, "1.0.0").expect("a name"))
+            .collect()
+    };
+    let (in_few, in_many) = (ids(small), ids(large));
+    let find = |catalog: &Catalog, ids: &[PackageId]| {
+        runtime.block_on(catalog.lookup(&member, ids)).expect("it is found").len() as u64
+    };
+    assert_eq!((find(&few, &in_few), find(&many, &in_many)), (WANTED, WANTED));
+    assert_eq!(
+        runtime.block_on(many.lookup(&Identity::Anonymous, &in_many)).expect("it answers").len() as u64,
+        WANTED / 2
+    );
+
+    criterion.bench_function("catalog/100 of many packages", |bench| bench.iter(|| find(&many, &in_many)));
+    holds(
+        "lookup of 100 packages among many",
+        median(ROUNDS, || {
+            black_box(find(&many, &in_many));
+        }),
+        targets::LOOKUP_HUNDRED_MAX,
+    );
+    let keep = |found: u64| {
+        black_box(found);
+    };
+    let figure = ratio(ROUNDS, || keep(find(&many, &in_many)), || keep(find(&few, &in_few)));
+    holds("lookup among many, of that among a hundredth", figure, targets::LOOKUP_MANY_OF_FEW_MAX);
 }

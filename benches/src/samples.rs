@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use zenith_core::catalog::{CatalogEntry, Status};
+use zenith_core::catalog::{Catalog, CatalogEntry, Status};
 use zenith_core::embed::Embedder;
 use zenith_core::identity::Scope;
 use zenith_core::package::PackageId;
@@ -79,4 +79,21 @@ fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {
         indexed_by: None,
         indexed_at_ms: None,
     }
+}
+
+/// A catalog of `rows` packages: half public, a quarter each of the team `team` and private of `user`.
+pub async fn fill_catalog(path: &Path, rows: u64) -> Result<()> {
+    drop(Catalog::open(path).await?);
+    let connection = libsql::Builder::new_local(path).build().await?.connect()?;
+    let sql = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {rows}),
+         t(i, tier) AS (SELECT i, CASE (i * 100 / {rows}) % 4 WHEN 0 THEN 'team' WHEN 2 THEN 'private' ELSE 'public' END FROM n)
+         INSERT INTO indexed_packages (scope, ecosystem, package, version, visibility, owner_id, team_id, \
+             status, r2_lance_path, schema_version)
+         SELECT CASE tier WHEN 'team' THEN 'team/team' WHEN 'private' THEN 'private/user' ELSE tier END, 'rust', \
+             'package-' || i, '1.0.0', tier, CASE tier WHEN 'private' THEN 'user' END, \
+             CASE tier WHEN 'team' THEN 'team' END, 'ready', 'lance/x', 1 FROM t"
+    );
+    connection.execute(&sql, ()).await?;
+    Ok(())
 }

@@ -15,3 +15,9 @@ pub const HYBRID_SEARCH_MAX: Duration = Duration::from_millis(100);
 
 /// A thousand short texts through the shipped model.
 pub const EMBED_THOUSAND_MAX: Duration = Duration::from_millis(500);
+
+/// A scoped lookup of 100 packages among a million; 2 ms is the target, the tripwire is wider.
+pub const LOOKUP_HUNDRED_MAX: Duration = Duration::from_millis(10);
+
+/// A lookup goes by the key: a hundred times the rows cost a few more pages, never a scan.
+pub const LOOKUP_MANY_OF_FEW_MAX: f64 = 4.0;

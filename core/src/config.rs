@@ -20,8 +20,26 @@ pub struct Config {
     pub cargo_home: PathBuf,
     /// The program that is asked for metadata: `CARGO`, else `cargo`.
     pub cargo: PathBuf,
+    /// Components that `scripts/setup` brings: DuckDB's extensions, and servers for the labs.
+    /// `ZENITH_TOOLS`, `tools` in the file, else `zenith/tools` in the user's cache folder.
+    pub tools_dir: PathBuf,
+    /// The service that `zenith login` signs in to where none is named. `ZENITH_SERVICE`, `service`
+    /// in the file.
+    pub service: Option<String>,
+    /// Where secrets are kept. `ZENITH_CREDENTIALS`, `credentials` in the file.
+    pub credentials: CredentialPlace,
     /// Where the settings file is looked for, whether or not it exists.
     pub file: PathBuf,
+}
+
+/// Where secrets are kept: in the system's keyring where there is one, or always in a file that only
+/// its owner can read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CredentialPlace {
+    #[default]
+    Keyring,
+    File,
 }
 
 /// What the caller was told to use; it wins over everything else.
@@ -38,6 +56,8 @@ pub enum ConfigError {
     NoHome,
     #[error("cannot read the settings in {path}: {why}")]
     File { path: PathBuf, why: String },
+    #[error("ZENITH_CREDENTIALS says {value:?}; it can be keyring or file")]
+    Credentials { value: String },
 }
 
 #[derive(Default, Deserialize)]
@@ -45,6 +65,10 @@ pub enum ConfigError {
 struct ConfigFile {
     data: Option<PathBuf>,
     model: Option<PathBuf>,
+    tools: Option<PathBuf>,
+    service: Option<String>,
+    #[serde(default)]
+    credentials: CredentialPlace,
 }
 
 impl Config {
@@ -67,15 +91,28 @@ impl Config {
         .ok();
         let default_file = strategy.as_ref().map(|dirs| dirs.config_dir().join("config.toml"));
         let default_data = strategy.as_ref().map(|dirs| dirs.data_dir());
+        let default_tools = strategy.as_ref().map(|dirs| dirs.in_cache_dir("tools"));
         let file = variable("ZENITH_CONFIG").or(default_file).ok_or(ConfigError::NoHome)?;
         let settings = read_file(&file)?;
+        let data_dir = overrides
+            .data_dir
+            .or_else(|| variable("ZENITH_DATA"))
+            .or(settings.data)
+            .or(default_data)
+            .ok_or(ConfigError::NoHome)?;
         Ok(Config {
-            data_dir: overrides
-                .data_dir
-                .or_else(|| variable("ZENITH_DATA"))
-                .or(settings.data)
-                .or(default_data)
-                .ok_or(ConfigError::NoHome)?,
+            tools_dir: variable("ZENITH_TOOLS")
+                .or(settings.tools)
+                .or(default_tools)
+                .unwrap_or_else(|| data_dir.join("tools")),
+            service: variable("ZENITH_SERVICE").map(text).or(settings.service),
+            credentials: match variable("ZENITH_CREDENTIALS").map(text) {
+                None => settings.credentials,
+                Some(value) if value == "keyring" => CredentialPlace::Keyring,
+                Some(value) if value == "file" => CredentialPlace::File,
+                Some(value) => return Err(ConfigError::Credentials { value }),
+            },
+            data_dir,
             model_dir: overrides.model_dir.or_else(|| variable("ZENITH_MODEL")).or(settings.model),
             cargo_home: variable("CARGO_HOME")
                 .or_else(|| variable("HOME").map(|home| home.join(".cargo")))
@@ -84,6 +121,10 @@ impl Config {
             file,
         })
     }
+}
+
+fn text(value: PathBuf) -> String {
+    value.to_string_lossy().into_owned()
 }
 
 fn read_file(path: &Path) -> Result<ConfigFile, ConfigError> {

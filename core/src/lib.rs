@@ -12,6 +12,7 @@
 //! | [`ingest`] | from sources to symbols and chunks | write to the catalog by itself |
 //! | [`embed`] | from text to vectors | compare the vectors of two models |
 //! | [`search`] | a query over everything visible | open what the catalog did not hand out |
+//! | [`session`] | who is signed in on this machine | show a secret |
 //! | [`index`] | the run that leads from sources to a searchable index | leave a package half ready |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
@@ -26,6 +27,7 @@ pub mod ingest;
 pub mod lake;
 pub mod package;
 pub mod search;
+pub mod session;
 pub mod words;
 mod zenith;
 

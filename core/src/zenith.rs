@@ -3,26 +3,39 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::catalog::{Catalog, CatalogEntry, CatalogError, Status};
+use crate::catalog::{
+    Catalog, CatalogEntry, CatalogError, DatabaseRole, Federation, Found, Server, Status, SyncError, Synced,
+};
 use crate::config::Config;
 use crate::embed::{self, EmbedError, Embedder, ModelChoice};
 use crate::identity::Identity;
 use crate::index::{IndexError, IndexReport, IndexRequest, Indexer, Progress};
 use crate::ingest::Cargo;
 use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, SymbolOutline};
+use crate::package::PackageId;
 use crate::search::shelf::fold_path;
 use crate::search::{PackageFilter, Project, Search, SearchError, SearchRequest, SearchResults};
+use crate::session::{
+    CredentialError, CredentialStore, KeptIn, Session, SessionError, SignInError, sign_in, sign_out,
+};
 
 /// An open data folder. Cheap to clone; all clones share the same state.
 #[derive(Clone)]
 pub struct Zenith {
     pub config: Arc<Config>,
     pub identity: Identity,
+    /// Who is signed in; the user of the machine alone, where there is none.
+    pub session: Option<Arc<Session>>,
+    /// What this machine indexed.
     pub catalog: Arc<Catalog>,
+    /// That, and what others share.
+    pub federation: Federation,
     pub lake: Lake,
     pub search: Arc<Search>,
 }
@@ -42,17 +55,34 @@ pub enum ZenithError {
     Search(#[from] SearchError),
     #[error(transparent)]
     Index(#[from] IndexError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    #[error("cannot remove what was synchronised for you: {0}")]
+    Forget(std::io::Error),
+    #[error("nobody is signed in; `zenith login SERVICE` does, and then there is something to synchronise")]
+    NotSignedIn,
     #[error("a part of the program stopped unexpectedly: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }
 
 impl Zenith {
-    /// Opens a data folder as the user of this machine, and creates it where there is none.
+    /// Opens a data folder as whoever is signed in, else as the user of this machine, and creates it
+    /// where there is none. No server is asked for anything.
     pub async fn open(config: Config) -> Result<Zenith, ZenithError> {
         let choice = config.model_dir.clone().map_or(ModelChoice::Shipped, ModelChoice::Teacher);
         // A teacher's folder takes a while to read.
         let embedder = tokio::task::spawn_blocking(move || embed::open(&choice)).await??;
-        Zenith::open_as(config, Identity::local(), embedder).await
+        let session = Session::load(&config.data_dir)?;
+        let identity = match &session {
+            Some(session) => session.identity().map_err(|error| SessionError::of_names(&error))?,
+            None => Identity::local(),
+        };
+        let zenith = Zenith::open_as(config, identity, embedder).await?;
+        Ok(zenith.with_session(session))
     }
 
     /// Opens a data folder for a given identity, with a given model.
@@ -64,14 +94,88 @@ impl Zenith {
         let folder = &config.data_dir;
         std::fs::create_dir_all(folder)
             .map_err(|source| ZenithError::DataFolder { path: folder.clone(), source })?;
-        let catalog = Catalog::open(&catalog_path(folder)).await?;
+        let catalog = Arc::new(Catalog::open(&catalog_path(folder)).await?);
         Ok(Zenith {
             identity,
-            catalog: Arc::new(catalog),
+            session: None,
+            federation: Federation::new(catalog.clone(), folder, []),
+            catalog,
             lake: Lake::new(folder),
             search: Arc::new(Search::new(&folder.join("shelf"), embedder)),
             config: Arc::new(config),
         })
+    }
+
+    fn with_session(mut self, session: Option<Session>) -> Zenith {
+        if let Some(session) = &session {
+            let roles = session.databases.iter().map(|database| database.role.clone());
+            let folder = self.config.data_dir.join("replicas").join(session.service_key());
+            self.federation = Federation::new(self.catalog.clone(), &folder, roles);
+        }
+        self.session = session.map(Arc::new);
+        self
+    }
+
+    /// Signs in to a service with a token of its issuer; see [`sign_in`]. The next [`Zenith::open`]
+    /// is for that user.
+    pub async fn sign_in(
+        config: &Config,
+        service: &str,
+        token: &SecretString,
+    ) -> Result<(Session, KeptIn), ZenithError> {
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|source| ZenithError::DataFolder { path: config.data_dir.clone(), source })?;
+        Ok(sign_in(&config.data_dir, &CredentialStore::new(config), service, token).await?)
+    }
+
+    /// Forgets who is signed in, their secrets, and the copies of what others share with them. What
+    /// this machine indexed stays. `false` where nobody was signed in.
+    pub fn sign_out(config: &Config) -> Result<bool, ZenithError> {
+        let was = sign_out(&config.data_dir, &CredentialStore::new(config))?;
+        match std::fs::remove_dir_all(config.data_dir.join("replicas")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(ZenithError::Forget(error)),
+            _ => Ok(was),
+        }
+    }
+
+    /// Brings the copies of the shared databases up to date, each within `deadline`; one that fails
+    /// does not hold up the others.
+    pub async fn sync(
+        &self,
+        deadline: Duration,
+    ) -> Result<Vec<(DatabaseRole, Result<Synced, SyncError>)>, ZenithError> {
+        let Some(session) = &self.session else { return Err(ZenithError::NotSignedIn) };
+        let config = self.config.clone();
+        // A keyring asks over a bus, and perhaps its owner.
+        let credentials = tokio::task::spawn_blocking({
+            let roles: Vec<DatabaseRole> =
+                session.databases.iter().map(|database| database.role.clone()).collect();
+            move || -> Result<Vec<Option<SecretString>>, CredentialError> {
+                let store = CredentialStore::new(&config);
+                roles.iter().map(|role| store.token(role)).collect()
+            }
+        })
+        .await??;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let mut servers = Vec::new();
+        let mut outcomes = Vec::new();
+        for (database, token) in session.databases.iter().zip(credentials) {
+            match token {
+                Some(token) if database.expires_at > now => {
+                    servers.push((database.role.clone(), Server { url: database.url.clone(), token }));
+                }
+                _ => outcomes.push((database.role.clone(), Err(SyncError::SignInAgain))),
+            }
+        }
+        outcomes.extend(self.federation.sync(&servers, deadline).await);
+        outcomes.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(outcomes)
+    }
+
+    /// What the identity may see here and in the copies of the shared databases; of the global one,
+    /// the packages that are `wanted`.
+    pub async fn catalogued(&self, wanted: &[PackageId]) -> Result<Vec<Found>, ZenithError> {
+        Ok(self.federation.packages(&self.identity, wanted).await?)
     }
 
     /// Every package that the identity may see, ready or not.

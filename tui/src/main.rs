@@ -8,5 +8,7 @@ mod text;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // A spike that needs a process of its own starts this program again.
+    zenith_spikes::child::run_if_child();
     cli::main()
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use libsql::{Connection, TransactionBehavior, Value, params};
 
-use super::entry::{Claim, Status};
+use super::entry::Claim;
 use super::schema::{NOW_MS, SCHEMA_VERSION};
-use super::{Catalog, CatalogError, key};
+use super::{Catalog, CatalogError, Kind, key};
 use crate::identity::Scope;
 use crate::package::PackageId;
 
@@ -39,24 +39,33 @@ pub struct Finished {
 }
 
 impl Catalog {
-    /// Claims packages of one scope for `holder`, all in one transaction; outcomes come in the order
-    /// of `ids`. `anew` claims a ready package too. A claim whose lease has run out, or whose holder
-    /// `is_gone`, is taken over.
+    /// Claims packages of one scope for `holder`; outcomes come in the order of `ids`. `anew` claims a
+    /// ready package too. A claim whose lease has run out, or whose holder `is_gone`, is taken over.
+    ///
+    /// Each claim is settled by single statements. In a file they share one transaction, for speed; on
+    /// a server no lock is held from one round trip to the next.
     pub async fn claim(
         &self,
         scope: &Scope,
         ids: &[PackageId],
         holder: &str,
         anew: bool,
-        is_gone: impl Fn(&str) -> bool,
+        is_gone: impl Fn(&str) -> bool + Sync,
     ) -> Result<Vec<ClaimOutcome>, CatalogError> {
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("claim a package in", source);
+        let terms = Terms { scope, holder, anew, is_gone: &is_gone, lease: self.lease };
+        let mut outcomes = Vec::with_capacity(ids.len());
+        if self.kind == Kind::Served {
+            for id in ids {
+                outcomes.push(terms.claim(&connection, id).await.map_err(fail)?);
+            }
+            return Ok(outcomes);
+        }
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(fail)?;
-        let mut outcomes = Vec::with_capacity(ids.len());
         for id in ids {
-            outcomes.push(claim_one(&transaction, scope, id, holder, anew, &is_gone).await.map_err(fail)?);
+            outcomes.push(terms.claim(&transaction, id).await.map_err(fail)?);
         }
         transaction.commit().await.map_err(fail)?;
         Ok(outcomes)
@@ -162,55 +171,108 @@ impl Catalog {
     }
 }
 
-async fn claim_one(
+/// On what terms a caller claims.
+struct Terms<'a> {
+    scope: &'a Scope,
+    holder: &'a str,
+    anew: bool,
+    is_gone: &'a (dyn Fn(&str) -> bool + Sync),
+    lease: Duration,
+}
+
+/// What stands in a row that a claim is for.
+struct Standing {
+    ready: bool,
+    claim: Option<Claim>,
+    age_ms: i64,
+}
+
+/// Looks at a row that keeps changing under a claim; then its last holder keeps it.
+const LOOKS_MAX: usize = 16;
+
+impl Terms<'_> {
+    async fn claim(&self, connection: &Connection, id: &PackageId) -> Result<ClaimOutcome, libsql::Error> {
+        let mut last = ClaimOutcome::Ready;
+        for _ in 0..LOOKS_MAX {
+            if insert_claim(connection, self.scope, id, self.holder).await? {
+                return Ok(ClaimOutcome::Won);
+            }
+            // Between two statements another caller may have given the row back.
+            let Some(standing) = standing(connection, self.scope, id).await? else { continue };
+            let ready = standing.ready && !self.anew;
+            match &standing.claim {
+                None if ready => return Ok(ClaimOutcome::Ready),
+                Some(claim) if !self.may_take(claim, standing.age_ms) => {
+                    return Ok(ClaimOutcome::Held(claim.clone()));
+                }
+                _ => {}
+            }
+            if self.take(connection, id, &standing, ready).await? {
+                return Ok(if ready { ClaimOutcome::Ready } else { ClaimOutcome::Won });
+            }
+            // Another taker was quicker: look again who it is.
+            last = standing.claim.map_or(ClaimOutcome::Ready, ClaimOutcome::Held);
+        }
+        Ok(last)
+    }
+
+    fn may_take(&self, claim: &Claim, age_ms: i64) -> bool {
+        let lease_ms = i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX);
+        age_ms > lease_ms || (self.is_gone)(&claim.holder)
+    }
+
+    /// Takes the row over if it still stands as it was seen; of many takers one succeeds. With
+    /// `clear`, a ready row is freed of a claim that nobody pursues.
+    async fn take(
+        &self,
+        connection: &Connection,
+        id: &PackageId,
+        seen: &Standing,
+        clear: bool,
+    ) -> Result<bool, libsql::Error> {
+        let update = if clear {
+            "claim_holder = NULL, claimed_at = NULL".to_string()
+        } else {
+            format!(
+                "claim_holder = ?7, claimed_at = {NOW_MS}, error = NULL, \
+                 status = CASE status WHEN 'ready' THEN 'ready' ELSE 'claimed' END"
+            )
+        };
+        let sql = format!(
+            "UPDATE indexed_packages SET {update} WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 \
+             AND version = ?4 AND claim_holder IS ?5 AND claimed_at IS ?6"
+        );
+        let mut values = key(self.scope, id).to_vec();
+        match &seen.claim {
+            None => values.extend([Value::Null, Value::Null]),
+            Some(claim) => {
+                values.extend([Value::Text(claim.holder.clone()), Value::Integer(claim.since_ms)]);
+            }
+        }
+        if !clear {
+            values.push(Value::Text(self.holder.to_string()));
+        }
+        Ok(connection.execute(&sql, values).await? == 1)
+    }
+}
+
+async fn standing(
     connection: &Connection,
     scope: &Scope,
     id: &PackageId,
-    holder: &str,
-    anew: bool,
-    is_gone: &impl Fn(&str) -> bool,
-) -> Result<ClaimOutcome, libsql::Error> {
-    if insert_claim(connection, scope, id, holder).await? {
-        return Ok(ClaimOutcome::Won);
-    }
+) -> Result<Option<Standing>, libsql::Error> {
     let sql = format!(
-        "SELECT status, claim_holder, claimed_at, {NOW_MS} - claimed_at FROM indexed_packages \
+        "SELECT status = 'ready', claim_holder, claimed_at, {NOW_MS} - claimed_at FROM indexed_packages \
          WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4"
     );
     let mut rows = connection.query(&sql, key(scope, id).to_vec()).await?;
-    // Nothing can have removed the row since: the transaction holds the write lock.
-    let Some(row) = rows.next().await? else { return Ok(ClaimOutcome::Ready) };
-    let status: String = row.get(0)?;
+    let Some(row) = rows.next().await? else { return Ok(None) };
     let claim = match (row.get::<Option<String>>(1)?, row.get::<Option<i64>>(2)?) {
         (Some(holder), Some(since_ms)) => Some(Claim { holder, since_ms }),
         _ => None,
     };
-    let age_ms: Option<i64> = row.get(3)?;
-    drop(rows);
-    match claim {
-        None if status == status_name(Status::Ready) && !anew => return Ok(ClaimOutcome::Ready),
-        None => {}
-        Some(claim) => {
-            let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
-            let expired = age_ms.is_some_and(|age_ms| age_ms > lease_ms);
-            if !expired && !is_gone(&claim.holder) {
-                return Ok(ClaimOutcome::Held(claim));
-            }
-            if status == status_name(Status::Ready) && !anew {
-                clear_claim(connection, scope, id).await?;
-                return Ok(ClaimOutcome::Ready);
-            }
-        }
-    }
-    let sql = format!(
-        "UPDATE indexed_packages SET claim_holder = ?5, claimed_at = {NOW_MS}, error = NULL, \
-         status = CASE status WHEN 'ready' THEN 'ready' ELSE 'claimed' END \
-         WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4"
-    );
-    let mut values = key(scope, id).to_vec();
-    values.push(Value::Text(holder.to_string()));
-    connection.execute(&sql, values).await?;
-    Ok(ClaimOutcome::Won)
+    let age_ms = row.get::<Option<i64>>(3)?.unwrap_or(0);
+    Ok(Some(Standing { ready: row.get::<i64>(0)? == 1, claim, age_ms }))
 }
 
 /// The INSERT that one caller wins; `false` where the key is taken.
@@ -235,17 +297,6 @@ async fn insert_claim(
         Value::Text(holder.to_string()),
     ]);
     Ok(connection.execute(&sql, values).await? == 1)
-}
-
-async fn clear_claim(connection: &Connection, scope: &Scope, id: &PackageId) -> Result<(), libsql::Error> {
-    connection
-        .execute(
-            "UPDATE indexed_packages SET claim_holder = NULL, claimed_at = NULL \
-             WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4",
-            key(scope, id).to_vec(),
-        )
-        .await?;
-    Ok(())
 }
 
 async fn finish_one(
@@ -283,12 +334,4 @@ async fn finish_one(
     );
     connection.execute(&sql, values).await?;
     Ok(Ok(replaced))
-}
-
-fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Claimed => "claimed",
-        Status::Ready => "ready",
-        Status::Failed => "failed",
-    }
 }

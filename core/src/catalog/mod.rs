@@ -1,4 +1,7 @@
-//! What is indexed and who may find it: one libSQL database.
+//! What is indexed and who may find it: libSQL databases of one schema.
+//!
+//! A [`Catalog`] is one of them: a file of this machine, a copy of a server's, or the server itself.
+//! A [`Federation`] is all that a user sees together.
 //!
 //! Every read names an [`Identity`] and passes the visibility predicate; there is no way around it.
 //! Writes are claims: a package is claimed by an INSERT that one caller wins, finished by the one
@@ -8,18 +11,25 @@
 //! can lose commits when two connections write and checkpoint one log.
 
 mod claim;
+mod dial;
 mod entry;
+mod federation;
+mod replica;
 mod schema;
+mod server;
 mod sources;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use libsql::{Connection, Database, Value, params};
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
 pub use entry::{CatalogEntry, Claim, Status};
+pub use federation::{Federation, Found, Member, MemberState};
+pub use replica::{Replica, ReplicaState, SyncError, Synced};
 pub use schema::SCHEMA_VERSION;
+pub use server::{DatabaseRole, Server};
 pub use sources::PackageRoot;
 
 use crate::identity::{Identity, Scope};
@@ -30,62 +40,95 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One catalog database, with one connection that writes and reads.
 pub struct Catalog {
-    path: PathBuf,
+    /// A path or a server's address, for what is said of it.
+    name: String,
+    kind: Kind,
+    /// How long a claim stands after it was made or renewed.
+    lease: Duration,
     connection: tokio::sync::Mutex<Connection>,
     _database: Database,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// A file that processes of this machine share.
+    Embedded,
+    /// A database on a server: each statement is a round trip.
+    Served,
 }
 
 /// A catalog that cannot be opened, read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    #[error("cannot {attempted} the catalog {path}: {source}")]
-    Database { attempted: &'static str, path: PathBuf, source: libsql::Error },
+    #[error("cannot {attempted} the catalog {name}: {source}")]
+    Database { attempted: &'static str, name: String, source: libsql::Error },
     #[error(
-        "the catalog {path} was made by another version of zenith (schema {found}, this one reads \
+        "the catalog {name} was made by another version of zenith (schema {found}, this one reads \
          {SCHEMA_VERSION}); move it aside and index again"
     )]
-    OtherSchema { path: PathBuf, found: i64 },
-    #[error("the catalog {path} is damaged: {why}; `zenith doctor --repair` sets it aside")]
-    Damaged { path: PathBuf, why: String },
+    OtherSchema { name: String, found: i64 },
+    #[error("the catalog {name} is damaged: {why}; `zenith doctor --repair` sets it aside")]
+    Damaged { name: String, why: String },
 }
 
 impl Catalog {
-    /// Opens the database, and creates it with its tables where there is none.
+    /// Opens the database of a file, and creates it with its tables where there is none.
     pub async fn open(path: &Path) -> Result<Catalog, CatalogError> {
-        let fail = |source| CatalogError::Database { attempted: "open", path: path.to_path_buf(), source };
+        let name = path.display().to_string();
+        let fail = |source| CatalogError::Database { attempted: "open", name: name.clone(), source };
         let database = libsql::Builder::new_local(path).build().await.map_err(fail)?;
         let connection = database.connect().map_err(fail)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
-        let catalog = Catalog {
-            path: path.to_path_buf(),
-            connection: tokio::sync::Mutex::new(connection),
-            _database: database,
-        };
-        catalog.migrate().await?;
-        Ok(catalog)
-    }
-
-    async fn migrate(&self) -> Result<(), CatalogError> {
-        let connection = self.connection.lock().await;
-        let fail = |source| self.failed("open", source);
         // A new file becomes a database in one transaction, so that a second process that opens it
         // at the same time sees all of it or none.
         connection
             .execute_batch("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;")
             .await
             .map_err(fail)?;
+        let catalog = Catalog::over(name, Kind::Embedded, database, connection);
+        catalog.migrate().await?;
+        Ok(catalog)
+    }
+
+    /// Connects to the database on a server, and creates its tables where there are none and the
+    /// token may.
+    pub async fn connect(server: &Server) -> Result<Catalog, CatalogError> {
+        let fail = |source| CatalogError::Database { attempted: "reach", name: server.name(), source };
+        let database = server.open().await.map_err(fail)?;
+        let connection = database.connect().map_err(fail)?;
+        let catalog = Catalog::over(server.name(), Kind::Served, database, connection);
+        catalog.migrate().await?;
+        Ok(catalog)
+    }
+
+    /// The same catalog with another lease for the claims that are made through it.
+    pub fn with_lease(mut self, lease: Duration) -> Catalog {
+        self.lease = lease;
+        self
+    }
+
+    fn over(name: String, kind: Kind, database: Database, connection: Connection) -> Catalog {
+        let connection = tokio::sync::Mutex::new(connection);
+        Catalog { name, kind, lease: LEASE, connection, _database: database }
+    }
+
+    async fn migrate(&self) -> Result<(), CatalogError> {
+        let connection = self.connection.lock().await;
+        let fail = |source| self.failed("open", source);
         let found = query_one_integer(&connection, "PRAGMA user_version").await.map_err(fail)?;
         match found {
             Some(SCHEMA_VERSION) => Ok(()),
             Some(0) | None => {
+                // Where sources lie is this machine's own, and never goes to a server.
+                let sources = if self.kind == Kind::Embedded { schema::CREATE_SOURCES } else { "" };
                 let create = format!(
-                    "BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
-                    schema::CREATE
+                    "BEGIN IMMEDIATE; {} {sources} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
+                    schema::CREATE_PACKAGES
                 );
                 connection.execute_batch(&create).await.map_err(fail)?;
                 Ok(())
             }
-            Some(found) => Err(CatalogError::OtherSchema { path: self.path.clone(), found }),
+            Some(found) => Err(CatalogError::OtherSchema { name: self.name.clone(), found }),
         }
     }
 
@@ -110,21 +153,31 @@ impl Catalog {
         scope: &Scope,
         id: &PackageId,
     ) -> Result<Option<CatalogEntry>, CatalogError> {
-        let sql = format!(
-            "SELECT {} FROM indexed_packages WHERE {} \
-             AND scope = ?3 AND ecosystem = ?4 AND package = ?5 AND version = ?6",
-            schema::ENTRY_COLUMNS,
-            schema::VISIBLE
-        );
-        let mut values = visible_to(identity);
-        values.extend(key(scope, id));
+        let found = self.lookup(identity, std::slice::from_ref(id)).await?;
+        Ok(found.into_iter().find(|entry| entry.scope == *scope))
+    }
+
+    /// Those of some packages that the identity may see, in every scope that it sees, in one
+    /// statement: the way into a catalog of any size.
+    pub async fn lookup(
+        &self,
+        identity: &Identity,
+        ids: &[PackageId],
+    ) -> Result<Vec<CatalogEntry>, CatalogError> {
+        let scopes: Vec<String> = identity.scopes().iter().map(Scope::prefix).collect();
+        let wanted: Vec<[&str; 3]> = ids.iter().map(|id| [id.ecosystem(), id.name(), id.version()]).collect();
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("read", source);
-        let mut rows = connection.query(&sql, values).await.map_err(fail)?;
-        match rows.next().await.map_err(fail)? {
-            Some(row) => CatalogEntry::read(&row).map_err(fail),
-            None => Ok(None),
+        let json = |value: serde_json::Value| Value::Text(value.to_string());
+        let mut values = visible_to(identity);
+        values.extend([json(serde_json::json!(scopes)), json(serde_json::json!(wanted))]);
+        let mut rows = connection.query(schema::LOOKUP, values).await.map_err(fail)?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next().await.map_err(fail)? {
+            entries.extend(CatalogEntry::read(&row).map_err(fail)?);
         }
+        entries.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
+        Ok(entries)
     }
 
     /// Runs SQLite's own check of the file.
@@ -135,21 +188,21 @@ impl Catalog {
         match rows.next().await.map_err(fail)? {
             Some(row) => match row.get::<String>(0).map_err(fail)?.as_str() {
                 "ok" => Ok(()),
-                why => Err(CatalogError::Damaged { path: self.path.clone(), why: why.to_string() }),
+                why => Err(CatalogError::Damaged { name: self.name.clone(), why: why.to_string() }),
             },
             None => Ok(()),
         }
     }
 
     fn failed(&self, attempted: &'static str, source: libsql::Error) -> CatalogError {
-        CatalogError::Database { attempted, path: self.path.clone(), source }
+        CatalogError::Database { attempted, name: self.name.clone(), source }
     }
 }
 
-/// The parameters `?1` and `?2` of the visibility predicate.
+/// The parameters `?1` to `?3` of the visibility predicate.
 fn visible_to(identity: &Identity) -> Vec<Value> {
     let text = |value: Option<&str>| value.map_or(Value::Null, |text| Value::Text(text.to_string()));
-    vec![text(identity.organisation()), text(identity.subject())]
+    vec![text(identity.organisation()), text(identity.subject()), text(identity.machine_subject())]
 }
 
 /// The primary key of a package, in the order of its columns.

@@ -1,13 +1,20 @@
 //! The catalog's tables: one declaration, from which the statements are made.
 
+macro_rules! visible {
+    () => {
+        "(visibility = 'public' \
+          OR (visibility = 'team' AND team_id = ?1) \
+          OR (visibility = 'private' AND (owner_id = ?2 OR owner_id = ?3)))"
+    };
+}
+
 /// Raised when a column changes its meaning; a catalog of another number is not opened.
 pub const SCHEMA_VERSION: i64 = 1;
 
 /// `indexed_packages` says what is indexed and who may find it. The key begins with the scope, so
 /// that two owners may each hold a private package of one name and neither learns of the other by a
-/// conflict. `sources` is this machine's own: where a package's source lies, to open it in an
-/// editor and to see whether it changed.
-pub(super) const CREATE: &str = "
+/// conflict.
+pub(super) const CREATE_PACKAGES: &str = "
 CREATE TABLE IF NOT EXISTS indexed_packages (
     scope           TEXT NOT NULL,
     ecosystem       TEXT NOT NULL,
@@ -36,6 +43,11 @@ CREATE TABLE IF NOT EXISTS indexed_packages (
     CHECK ((status = 'ready') <= (r2_lance_path IS NOT NULL)),
     CHECK ((claim_holder IS NULL) = (claimed_at IS NULL))
 ) WITHOUT ROWID;
+";
+
+/// `sources` is this machine's own: where a package's source lies, to open it in an editor and to see
+/// whether it changed.
+pub(super) const CREATE_SOURCES: &str = "
 CREATE TABLE IF NOT EXISTS sources (
     scope       TEXT NOT NULL,
     ecosystem   TEXT NOT NULL,
@@ -52,11 +64,21 @@ pub(super) const ENTRY_COLUMNS: &str = "visibility, owner_id, team_id, ecosystem
      description, repo_url, symbol_count, chunk_count, source_cached, r2_lance_path, embedding_model, \
      status, claim_holder, claimed_at, error, indexed_by, indexed_at";
 
-/// The visibility predicate: `?1` is the asking organisation, `?2` the asking subject, each NULL
-/// where there is none (and nothing equals NULL).
-pub(super) const VISIBLE: &str = "(visibility = 'public' \
-     OR (visibility = 'team' AND team_id = ?1) \
-     OR (visibility = 'private' AND owner_id = ?2))";
+/// The visibility predicate: `?1` is the asking organisation, `?2` the asking subject, `?3` the user
+/// of the machine; each NULL where there is none (and nothing equals NULL).
+pub(super) const VISIBLE: &str = visible!();
+
+/// Packages by scope, ecosystem, name and version, each found by the primary key: `?4` is a JSON list
+/// of scopes, `?5` one of `[ecosystem, name, version]`.
+pub(super) const LOOKUP: &str = concat!(
+    "SELECT visibility, owner_id, team_id, p.ecosystem, p.package, p.version, description, repo_url, \
+     symbol_count, chunk_count, source_cached, r2_lance_path, embedding_model, status, claim_holder, \
+     claimed_at, error, indexed_by, indexed_at \
+     FROM json_each(?5) AS wanted CROSS JOIN json_each(?4) AS scopes CROSS JOIN indexed_packages AS p \
+     ON p.scope = scopes.value AND p.ecosystem = wanted.value ->> 0 AND p.package = wanted.value ->> 1 \
+     AND p.version = wanted.value ->> 2 WHERE ",
+    visible!()
+);
 
 /// The database's own clock in milliseconds, so that machines need not agree on the time.
 pub(super) const NOW_MS: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";

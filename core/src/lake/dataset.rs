@@ -132,6 +132,11 @@ impl Lake {
         places
     }
 
+    /// Where one table of a dataset lies, for a reader other than this.
+    pub fn table<R: Row>(&self, dataset: &str) -> Result<PathBuf, LakeError> {
+        Ok(self.resolve(dataset)?.join(format!("{}.lance", R::TABLE)))
+    }
+
     async fn connect(&self, dataset: &str) -> Result<lancedb::Connection, LakeError> {
         let path = self.resolve(dataset)?;
         let uri = path.to_string_lossy();

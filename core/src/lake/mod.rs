@@ -5,7 +5,9 @@
 //! and the catalog names the one that counts: a torn attempt is never read.
 
 mod dataset;
+mod duck;
 mod rows;
 
 pub use dataset::{Lake, LakeError};
+pub use duck::{Duck, DuckError, Nearest};
 pub use rows::{ApiSymbol, DocChunk, Row, SymbolOutline, from_batch, to_batch};

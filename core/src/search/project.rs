@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::catalog::CatalogEntry;
 use crate::ingest::{DiscoverError, Lockfile, lockfile};
-use crate::package::Tier;
+use crate::package::{PackageId, Tier};
 
 /// Which packages a project builds on, and which it names itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +40,16 @@ impl Project {
                 .versions
                 .get(entry.id.name())
                 .is_some_and(|versions| versions.contains(entry.id.version()))
+    }
+
+    /// Every version that the project builds on, to be looked up in a large catalog.
+    pub fn ids(&self) -> Vec<PackageId> {
+        let each = self
+            .versions
+            .iter()
+            .flat_map(|(name, versions)| versions.iter().map(move |version| (name, version)));
+        // A name that no catalog accepts is in none.
+        each.filter_map(|(name, version)| PackageId::rust(name, version).ok()).collect()
     }
 
     /// Whether the project names the package among its own dependencies.

@@ -3,4 +3,5 @@
 mod claims;
 mod ingest;
 mod support;
+mod tokens;
 mod visibility;

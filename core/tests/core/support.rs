@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use zenith_core::Zenith;
 use zenith_core::catalog::Finished;
-use zenith_core::config::Config;
+use zenith_core::config::{Config, CredentialPlace};
 use zenith_core::embed::{DIMENSIONS, Embedder, ModelChoice};
 use zenith_core::identity::{Identity, Scope};
 use zenith_core::lake::Lake;
@@ -42,6 +42,9 @@ pub fn config(data: &Path) -> Config {
         model_dir: None,
         cargo_home: data.join("no-cargo"),
         cargo: "no-such-cargo".into(),
+        tools_dir: data.join("tools"),
+        service: None,
+        credentials: CredentialPlace::File,
         file: data.join("config.toml"),
     }
 }

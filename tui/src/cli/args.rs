@@ -70,8 +70,26 @@ Within a project, public packages are searched in the versions of its Cargo.lock
   zenith show tokio@1.48.0 spawn_blocking
   zenith show serde serde::Serialize --json")]
     Show(Show),
+    /// Sign in to a service, to see what your team and you share there
+    #[command(after_help = "Examples:
+  zenith login https://zenith.example            asks for the token
+  zenith login https://zenith.example < token    reads it from a file or another program
+
+The token is the one that the service's issuer gives you (Clerk or Supabase). It is verified, exchanged
+for tokens of your databases, and forgotten; those are kept in the keyring, or in a file that you alone
+can read.")]
+    Login(Login),
+    /// Forget who is signed in, and what was synchronised for them
+    Logout,
     /// Say who you are to zenith, and which tiers you see
     Whoami,
+    /// Bring the copies of the shared catalogs up to date
+    #[command(after_help = "Examples:
+  zenith sync
+  zenith sync --deadline 60 --json
+
+What cannot be reached keeps its last copy, which stays readable offline.")]
+    Sync(Sync),
     /// Check the data folder; with --repair, mend what can be derived
     Doctor {
         /// Mend what is wrong
@@ -127,6 +145,19 @@ pub struct Search {
     /// Search every version that is indexed, not only the project's
     #[arg(long)]
     pub all: bool,
+}
+
+#[derive(Args)]
+pub struct Login {
+    /// The service's address [env: ZENITH_SERVICE]
+    pub service: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Sync {
+    /// How long each server may take, in seconds
+    #[arg(long, default_value_t = 20, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub deadline: u64,
 }
 
 #[derive(Args)]

@@ -1,13 +1,14 @@
 //! The plain commands. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+mod account;
 mod args;
+mod doctor;
 mod index;
 mod output;
 mod overview;
 mod packages;
 mod search;
 mod show;
-mod state;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -60,11 +61,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             clap_complete::generate(shell, &mut Arguments::command(), "zenith", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
         }
-        Command::Doctor { repair } => state::doctor(config, repair, json).await,
-        Command::Whoami => state::whoami(&open(config).await?, json).await,
+        Command::Doctor { repair } => doctor::run(config, repair, json).await,
+        Command::Login(login) => account::login(config, login, json).await,
+        Command::Logout => account::logout(&config, json),
+        Command::Whoami => account::whoami(&open(config).await?, json).await,
+        Command::Sync(sync) => account::sync(&open(config).await?, &sync, json).await,
         Command::Index(index) => index::run(&open(config).await?, &folder, index, json).await,
         Command::Search(search) => search::run(&open(config).await?, &folder, search, json).await,
-        Command::Packages(packages) => packages::run(&open(config).await?, packages, json).await,
+        Command::Packages(packages) => packages::run(&open(config).await?, &folder, packages, json).await,
         Command::Show(show) => show::run(&open(config).await?, &folder, show, json).await,
     }
 }

@@ -1,14 +1,16 @@
 //! `zenith packages`
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
 use zenith_core::Zenith;
-use zenith_core::catalog::{CatalogEntry, Status};
+use zenith_core::catalog::{Found, Status};
 use zenith_core::package::Tier;
 
 use super::args::Packages;
 use super::output::{self, Style, clean_line};
+use super::search;
 
 /// A package, as `--json` prints it.
 #[derive(Serialize)]
@@ -26,30 +28,40 @@ struct PackageLine<'a> {
     /// Milliseconds since 1970, UTC.
     indexed_at_ms: Option<i64>,
     error: Option<&'a str>,
+    /// The shared database that lists it; null where it is indexed on this machine.
+    shared: Option<String>,
 }
 
-pub async fn run(zenith: &Zenith, arguments: Packages, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    zenith: &Zenith,
+    folder: &Path,
+    arguments: Packages,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let tiers: Vec<Tier> = arguments.tier.into_iter().map(Into::into).collect();
-    let mut entries = zenith.packages().await?;
-    entries.retain(|entry| tiers.is_empty() || tiers.contains(&entry.tier()));
+    let wanted = search::project_of(folder)?.map(|project| project.ids()).unwrap_or_default();
+    let mut found = zenith.catalogued(&wanted).await?;
+    found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
     if json {
-        for entry in &entries {
-            output::json(&PackageLine::of(entry))?;
+        for found in &found {
+            output::json(&PackageLine::of(found))?;
         }
-    } else if entries.is_empty() {
+    } else if found.is_empty() {
         output::line("nothing is indexed; `zenith index` indexes the project of this folder")?;
     } else {
         let style = Style::of_stdout();
-        let width = entries.iter().map(|entry| entry.id.to_string().len()).max().unwrap_or(0).min(48);
-        for entry in &entries {
-            print(style, width, entry)?;
+        let width = found.iter().map(|found| found.entry.id.to_string().len()).max().unwrap_or(0).min(48);
+        for found in &found {
+            print(style, width, found)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(style: Style, width: usize, entry: &CatalogEntry) -> anyhow::Result<()> {
+fn print(style: Style, width: usize, found: &Found) -> anyhow::Result<()> {
+    let entry = &found.entry;
     let state = match (entry.status, &entry.error) {
+        _ if found.shared.is_some() => format!("{:>6} symbols, not on this machine", entry.symbol_count),
         (Status::Ready, _) => format!("{:>6} symbols {:>4} sections", entry.symbol_count, entry.chunk_count),
         (Status::Claimed, _) => "being indexed".to_string(),
         (Status::Failed, why) => {
@@ -68,8 +80,10 @@ fn print(style: Style, width: usize, entry: &CatalogEntry) -> anyhow::Result<()>
 }
 
 impl PackageLine<'_> {
-    fn of(entry: &CatalogEntry) -> PackageLine<'_> {
+    fn of(found: &Found) -> PackageLine<'_> {
+        let entry = &found.entry;
         PackageLine {
+            shared: found.shared.as_ref().map(ToString::to_string),
             tier: entry.tier(),
             ecosystem: entry.id.ecosystem(),
             package: entry.id.name(),

@@ -4,7 +4,7 @@ use super::app::{App, Notice, Pane, Tab};
 use super::explore::{OpenPackage, PackageRow, standing};
 use super::indexing::Phase;
 use super::keys::Action;
-use super::layout::Areas;
+use super::layout::{Areas, TABS};
 use super::list::Motion;
 use super::message::Effect;
 use super::overlay::{Overlay, Topic};
@@ -18,10 +18,8 @@ impl App {
             Action::Quit => self.quit(effects),
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Redraw => effects.push(Effect::Redraw),
-            Action::NextTab | Action::PreviousTab => self.show(match self.tab {
-                Tab::Explore => Tab::Search,
-                Tab::Search => Tab::Explore,
-            }),
+            Action::NextTab => self.show(neighbour(self.tab, 1)),
+            Action::PreviousTab => self.show(neighbour(self.tab, TABS.len() - 1)),
             Action::Show(tab) => self.show(tab),
             Action::Help => self.toggle_overlay(Topic::Help),
             Action::Failures => self.show_failures(),
@@ -31,28 +29,36 @@ impl App {
             Action::Open => self.open(),
             Action::Forward => self.forward(),
             Action::Back => self.back(),
-            Action::Escape => self.escape(),
+            Action::Escape => self.escape(effects),
             Action::Source => {
                 let height = usize::from(self.areas().preview.height);
-                self.preview_mut().toggle_source(height);
+                if let Some(preview) = self.preview_mut() {
+                    preview.toggle_source(height);
+                }
             }
-            Action::Mode | Action::Tier if self.tab == Tab::Explore => {}
+            Action::Mode | Action::Tier if self.tab != Tab::Search => {}
             Action::Mode => self.search.cycle_mode(),
             Action::Tier => self.search.cycle_tier(),
             Action::Copy => self.copy(effects),
             Action::Edit => self.edit(effects),
             Action::Index => self.index(effects),
             Action::CancelIndex => self.cancel_indexing(effects),
+            Action::RunSpike => self.run_spike(effects),
+            Action::RunAllSpikes => self.run_all_spikes(effects),
+            Action::CancelSpikes => self.cancel_spikes(effects),
+            Action::Backends => self.spikes.backends = self.spikes.backends.next(),
+            Action::Sync => self.sync(effects),
             Action::Appearance => self.theme = self.theme.toggled(),
         }
     }
 
-    /// Ends the program, once what is being written is whole; asked twice, at once.
+    /// Ends the program, once what is being written is whole and labs are closed; asked twice, at once.
     fn quit(&mut self, effects: &mut Vec<Effect>) {
-        if self.indexing.is_active() && self.leaving_since.is_none() {
+        if self.is_busy() && self.leaving_since.is_none() {
             self.leaving_since = Some(self.now);
             self.overlay = None;
             self.cancel_indexing(effects);
+            self.cancel_spikes(effects);
         } else {
             effects.push(Effect::Quit);
         }
@@ -100,12 +106,19 @@ impl App {
                 let len = self.search.hits().len();
                 self.search.cursor.step(motion, len, height);
             }
+            Tab::Spikes => self.spikes.cursor.step(motion, self.spikes.spikes.len(), height),
+            Tab::Status => {}
         }
     }
 
     pub fn scroll_preview(&mut self, motion: Motion) {
         let height = usize::from(self.areas().preview.height);
-        self.preview_mut().scroll(motion, height);
+        match self.tab {
+            Tab::Explore => self.explore.preview.scroll(motion, height),
+            Tab::Search => self.search.preview.scroll(motion, height),
+            Tab::Spikes => self.spikes.detail.scroll(motion, height),
+            Tab::Status => self.status.sheet.scroll(motion, height),
+        }
     }
 
     /// Opens what is selected.
@@ -115,6 +128,9 @@ impl App {
             (Tab::Explore, Pane::Input) => self.explore.pane = Pane::List,
             (Tab::Explore, Pane::Preview) => {}
             (Tab::Explore, Pane::List) => self.open_row(),
+            // A click too many must not start servers: Enter runs.
+            (Tab::Spikes, _) => self.read(),
+            (Tab::Status, _) => {}
         }
     }
 
@@ -160,7 +176,13 @@ impl App {
 
     /// Gives the focus to the page, if there is one.
     fn read(&mut self) {
-        if self.preview_mut().len() > 0 || self.areas().preview.height == 0 {
+        let len = match self.tab {
+            Tab::Explore => self.explore.preview.len(),
+            Tab::Search => self.search.preview.len(),
+            Tab::Spikes => self.spikes.detail.lines.len(),
+            Tab::Status => 0,
+        };
+        if len > 0 || self.areas().preview.height == 0 {
             self.set_pane(Pane::Preview);
         }
     }
@@ -194,7 +216,7 @@ impl App {
             self.set_pane(Pane::List);
             return;
         }
-        if self.tab == Tab::Search {
+        if self.tab != Tab::Explore {
             return;
         }
         if let Some(opened) = &mut self.explore.opened {
@@ -213,11 +235,13 @@ impl App {
     }
 
     /// One step back: the overlay, the page, the filter, the package.
-    fn escape(&mut self) {
+    fn escape(&mut self, effects: &mut Vec<Effect>) {
         if self.overlay.take().is_some() {
             return;
         }
         match (self.tab, self.pane()) {
+            (Tab::Spikes, _) => self.escape_spikes(effects),
+            (Tab::Status, _) => {}
             (_, Pane::Preview) => self.set_pane(Pane::List),
             (Tab::Search, Pane::Input) => self.search.pane = Pane::List,
             (Tab::Search, Pane::List) => self.search.pane = Pane::Input,
@@ -252,6 +276,8 @@ impl App {
         let path = match self.tab {
             Tab::Explore => self.explore.path(),
             Tab::Search => self.search.selected().map(|hit| hit.path.clone()),
+            Tab::Spikes => self.spikes.selected().map(|spike| format!("spike run {}", spike.id)),
+            Tab::Status => None,
         };
         if let Some(path) = path {
             self.notice = Some(Notice::Done(format!("copied {path}")));
@@ -260,7 +286,8 @@ impl App {
     }
 
     fn edit(&mut self, effects: &mut Vec<Effect>) {
-        let page = &self.preview_mut().page;
+        let Some(preview) = self.preview_mut() else { return };
+        let page = &preview.page;
         if page.is_pending() {
             self.wrong("still reading where this is declared; try again in a moment".to_string());
             return;
@@ -295,10 +322,18 @@ impl App {
         Areas::of(self)
     }
 
-    pub fn preview_mut(&mut self) -> &mut super::preview::Preview {
+    /// The page that is loaded beside a list; the other tabs make theirs of the state.
+    pub fn preview_mut(&mut self) -> Option<&mut super::preview::Preview> {
         match self.tab {
-            Tab::Explore => &mut self.explore.preview,
-            Tab::Search => &mut self.search.preview,
+            Tab::Explore => Some(&mut self.explore.preview),
+            Tab::Search => Some(&mut self.search.preview),
+            Tab::Spikes | Tab::Status => None,
         }
     }
+}
+
+/// The tab so many places on, round and round.
+fn neighbour(tab: Tab, places: usize) -> Tab {
+    let at = TABS.iter().position(|(other, _)| *other == tab).unwrap_or(0);
+    TABS[(at + places) % TABS.len()].0
 }

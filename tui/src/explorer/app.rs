@@ -10,17 +10,22 @@ use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::package::Tier;
 use zenith_core::search::Project;
 
+use super::clock::now_ms;
 use super::explore::Explore;
 use super::indexing::Indexing;
 use super::keys::Context;
 use super::overlay::Overlay;
 use super::search::SearchTab;
+use super::spikes::SpikesTab;
+use super::status::StatusTab;
 use super::theme::Theme;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tab {
     Explore,
     Search,
+    Spikes,
+    Status,
 }
 
 /// The part of a tab that has the focus.
@@ -65,12 +70,16 @@ pub struct App {
     pub project: Option<Arc<Project>>,
     pub explore: Explore,
     pub search: SearchTab,
+    pub spikes: SpikesTab,
+    pub status: StatusTab,
     pub indexing: Indexing,
     pub notice: Option<Notice>,
-    /// Since when the program has been waiting for indexing to stop, before it ends.
+    /// Since when the program has been waiting for what is at work to stop, before it ends.
     pub leaving_since: Option<Instant>,
     /// The time of the last message.
     pub now: Instant,
+    /// The same by the wall clock, in milliseconds since 1970, for the age of things.
+    pub wall_ms: i64,
     /// Whether the screen differs from what was drawn last.
     pub dirty: bool,
 }
@@ -90,10 +99,13 @@ impl App {
             project: None,
             explore: Explore::default(),
             search: SearchTab::default(),
+            spikes: SpikesTab::default(),
+            status: StatusTab::default(),
             indexing: Indexing::default(),
             notice: None,
             leaving_since: None,
             now: Instant::now(),
+            wall_ms: now_ms(),
             dirty: true,
         }
     }
@@ -103,10 +115,12 @@ impl App {
         if self.overlay.is_some() {
             return Context::Overlay;
         }
-        match self.pane() {
-            Pane::List => Context::Browse,
-            Pane::Input => Context::Type,
-            Pane::Preview => Context::Read,
+        match (self.tab, self.pane()) {
+            (Tab::Spikes, _) => Context::Spikes,
+            (Tab::Status, _) => Context::Status,
+            (_, Pane::List) => Context::Browse,
+            (_, Pane::Input) => Context::Type,
+            (_, Pane::Preview) => Context::Read,
         }
     }
 
@@ -114,6 +128,9 @@ impl App {
         match self.tab {
             Tab::Explore => self.explore.pane,
             Tab::Search => self.search.pane,
+            Tab::Spikes => self.spikes.pane,
+            // One page is all that it has.
+            Tab::Status => Pane::Preview,
         }
     }
 
@@ -121,12 +138,27 @@ impl App {
         match self.tab {
             Tab::Explore => self.explore.pane = pane,
             Tab::Search => self.search.pane = pane,
+            Tab::Spikes => self.spikes.pane = pane,
+            Tab::Status => {}
         }
     }
 
     /// Whether time alone changes the screen.
     pub fn animates(&self) -> bool {
-        self.indexing.is_running() || self.leaving_since.is_some()
+        self.progress_rows() > 0 || self.status.is_syncing()
+    }
+
+    /// How many lines tell of what is at work.
+    pub fn progress_rows(&self) -> u16 {
+        match self.leaving_since {
+            Some(_) => 1,
+            None => u16::from(self.indexing.is_running()) + u16::from(self.spikes.is_running()),
+        }
+    }
+
+    /// Whether something is at work that the program lets come to its end before it ends itself.
+    pub fn is_busy(&self) -> bool {
+        self.indexing.is_active() || self.spikes.is_running()
     }
 
     /// The package that a result came from.

@@ -14,6 +14,10 @@ pub enum Context {
     Type,
     /// A page.
     Read,
+    /// The tab Spikes, its list and its page.
+    Spikes,
+    /// The tab Status.
+    Status,
     /// A list above the screen, with a line of text that filters it.
     Overlay,
 }
@@ -42,6 +46,11 @@ pub enum Action {
     Edit,
     Index,
     CancelIndex,
+    RunSpike,
+    RunAllSpikes,
+    CancelSpikes,
+    Backends,
+    Sync,
     Failures,
     Appearance,
 }
@@ -75,11 +84,21 @@ const fn shift(code: KeyCode) -> Key {
     Key(code, KeyModifiers::SHIFT)
 }
 
-const ALL: &[Context] = &[Context::Browse, Context::Type, Context::Read, Context::Overlay];
-const SCREEN: &[Context] = &[Context::Browse, Context::Type, Context::Read];
+const ALL: &[Context] =
+    &[Context::Browse, Context::Type, Context::Read, Context::Spikes, Context::Status, Context::Overlay];
+const SCREEN: &[Context] = &[Context::Browse, Context::Type, Context::Read, Context::Spikes, Context::Status];
 /// Where letters are commands.
-const COMMANDS: &[Context] = &[Context::Browse, Context::Read];
-const BROWSE: &[Context] = &[Context::Browse];
+const COMMANDS: &[Context] = &[Context::Browse, Context::Read, Context::Spikes, Context::Status];
+/// The same where there are a list and its page.
+const LISTED: &[Context] = &[Context::Browse, Context::Read, Context::Spikes];
+/// The same in Explore and Search.
+const PACKAGES: &[Context] = &[Context::Browse, Context::Read];
+const FOUND: &[Context] = &[Context::Browse, Context::Type, Context::Read];
+const LISTS: &[Context] = &[Context::Browse, Context::Spikes];
+const SPIKES: &[Context] = &[Context::Spikes];
+const STATUS: &[Context] = &[Context::Status];
+/// Where `x` stops indexing.
+const INDEXED: &[Context] = &[Context::Browse, Context::Read, Context::Status];
 const TYPE: &[Context] = &[Context::Type];
 const WRITE: &[Context] = &[Context::Type, Context::Overlay];
 
@@ -99,34 +118,41 @@ pub const BINDINGS: &[Binding] = &[
     bind(&[ctrl('u')], COMMANDS, Action::Move(Motion::HalfPages(-1)), "half a page up"),
     bind(&[char('g'), plain(KeyCode::Home)], COMMANDS, Action::Move(Motion::First), "to the beginning"),
     bind(&[char('G'), plain(KeyCode::End)], COMMANDS, Action::Move(Motion::Last), "to the end"),
-    bind(&[plain(KeyCode::Enter)], SCREEN, Action::Open, "open; from a search, in Explore"),
-    bind(&[plain(KeyCode::Right), char('l')], COMMANDS, Action::Forward, "expand, or on to the preview"),
-    bind(&[plain(KeyCode::Left), char('h')], COMMANDS, Action::Back, "collapse, or back"),
+    bind(&[plain(KeyCode::Enter)], FOUND, Action::Open, "open; from a search, in Explore"),
+    bind(&[plain(KeyCode::Right), char('l')], LISTED, Action::Forward, "expand, or on to the preview"),
+    bind(&[plain(KeyCode::Left), char('h')], LISTED, Action::Back, "collapse, or back"),
     bind(&[plain(KeyCode::Backspace)], COMMANDS, Action::Escape, "back"),
     bind(&[plain(KeyCode::Esc)], ALL, Action::Escape, "back, or clear"),
-    bind(&[char('/')], COMMANDS, Action::Find, "filter, or search"),
-    bind(&[char('J'), shift(KeyCode::Down)], BROWSE, Action::Scroll(Motion::Lines(1)), "scroll the preview"),
+    bind(&[char('/')], PACKAGES, Action::Find, "filter, or search"),
+    bind(&[char('J'), shift(KeyCode::Down)], LISTS, Action::Scroll(Motion::Lines(1)), "scroll the preview"),
     bind(
         &[char('K'), shift(KeyCode::Up)],
-        BROWSE,
+        LISTS,
         Action::Scroll(Motion::Lines(-1)),
         "scroll the preview back",
     ),
     bind(&[shift(KeyCode::Down)], TYPE, Action::Scroll(Motion::Lines(1)), "scroll the preview"),
     bind(&[shift(KeyCode::Up)], TYPE, Action::Scroll(Motion::Lines(-1)), "scroll the preview back"),
-    bind(&[char('s')], COMMANDS, Action::Source, "to the source, and back"),
-    bind(&[char('m')], COMMANDS, Action::Mode, "search by hybrid, text or vector"),
+    bind(&[char('s')], PACKAGES, Action::Source, "to the source, and back"),
+    bind(&[char('m')], PACKAGES, Action::Mode, "search by hybrid, text or vector"),
     bind(&[ctrl('r')], TYPE, Action::Mode, "search by hybrid, text or vector"),
-    bind(&[char('t')], COMMANDS, Action::Tier, "search all tiers, or one"),
+    bind(&[char('t')], PACKAGES, Action::Tier, "search all tiers, or one"),
     bind(&[ctrl('t')], TYPE, Action::Tier, "search all tiers, or one"),
-    bind(&[char('y')], COMMANDS, Action::Copy, "copy the path"),
-    bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line"),
+    bind(&[char('y')], LISTED, Action::Copy, "copy the path; of a spike, its command"),
+    bind(&[char('e'), char('o')], PACKAGES, Action::Edit, "edit at the line"),
+    bind(&[plain(KeyCode::Enter)], SPIKES, Action::RunSpike, "in Spikes: run the selected one"),
+    bind(&[char('a')], SPIKES, Action::RunAllSpikes, "in Spikes: run all"),
+    bind(&[char('b')], SPIKES, Action::Backends, "in Spikes: choose the backend"),
+    bind(&[char('x')], SPIKES, Action::CancelSpikes, "in Spikes: stop the run, as Esc does"),
+    bind(&[char('s')], STATUS, Action::Sync, "in Status: synchronise now"),
     bind(&[plain(KeyCode::Tab)], SCREEN, Action::NextTab, "next tab"),
     bind(&[plain(KeyCode::BackTab)], SCREEN, Action::PreviousTab, "previous tab"),
     bind(&[char('1')], COMMANDS, Action::Show(Tab::Explore), "Explore"),
     bind(&[char('2')], COMMANDS, Action::Show(Tab::Search), "Search"),
+    bind(&[char('3')], COMMANDS, Action::Show(Tab::Spikes), "Spikes"),
+    bind(&[char('4')], COMMANDS, Action::Show(Tab::Status), "Status"),
     bind(&[char('i')], COMMANDS, Action::Index, "index the lockfile, or resume"),
-    bind(&[char('x')], COMMANDS, Action::CancelIndex, "stop indexing"),
+    bind(&[char('x')], INDEXED, Action::CancelIndex, "stop indexing"),
     bind(&[ctrl('x')], TYPE, Action::CancelIndex, "stop indexing"),
     bind(&[char('f')], COMMANDS, Action::Failures, "what could not be indexed"),
     bind(&[char('T')], COMMANDS, Action::Appearance, "dark or light"),

@@ -8,12 +8,21 @@ use super::app::{App, Pane, Tab};
 /// Narrower screens show the preview below the list.
 const COLUMNS_BESIDE_EXPLORE: u16 = 76;
 const COLUMNS_BESIDE_SEARCH: u16 = 124;
+const COLUMNS_BESIDE_SPIKES: u16 = 150;
 /// Lower screens show the preview instead of the list.
 const ROWS_BELOW: u16 = 14;
 /// Lower screens go without lines between the parts.
 const ROWS_RULED: u16 = 12;
 
-pub const TABS: [(Tab, &str); 2] = [(Tab::Explore, "1 Explore"), (Tab::Search, "2 Search")];
+/// Narrower screens name the tab that shows alone, the others by their numbers.
+const COLUMNS_NAMED: u16 = 58;
+
+pub const TABS: [(Tab, &str); 4] = [
+    (Tab::Explore, "1 Explore"),
+    (Tab::Search, "2 Search"),
+    (Tab::Spikes, "3 Spikes"),
+    (Tab::Status, "4 Status"),
+];
 /// Columns before the first tab: the program's name.
 const TABS_START: u16 = 10;
 
@@ -21,7 +30,7 @@ const TABS_START: u16 = 10;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Areas {
     pub tabs: Rect,
-    pub tab_labels: [Rect; 2],
+    pub tab_labels: [Rect; TABS.len()],
     /// The line below the tabs.
     pub rule: Rect,
     /// What the list shows, or the line that one types.
@@ -45,17 +54,17 @@ impl Areas {
         let mut areas = Areas { overlay: overlay(screen), ..Areas::default() };
         let mut rest = screen;
         areas.tabs = take_top(&mut rest, 1);
-        areas.tab_labels = tab_labels(areas.tabs);
+        areas.tab_labels = tab_labels(areas.tabs, app.tab);
         areas.status = take_bottom(&mut rest, 1);
-        if app.animates() {
-            areas.progress = take_bottom(&mut rest, 1);
-        }
+        areas.progress = take_bottom(&mut rest, app.progress_rows());
         if height >= ROWS_RULED {
             areas.rule = take_top(&mut rest, 1);
         }
         match app.tab {
             Tab::Explore => areas.explore(rest, app),
             Tab::Search => areas.search(rest, app),
+            Tab::Spikes => areas.spikes(rest, app),
+            Tab::Status => areas.status(rest),
         }
         areas
     }
@@ -78,6 +87,21 @@ impl Areas {
         }
         let beside = rest.width >= COLUMNS_BESIDE_SEARCH;
         self.list = self.split(rest, rest.width / 2, beside, app.search.pane);
+    }
+
+    fn spikes(&mut self, mut rest: Rect, app: &App) {
+        self.head = take_top(&mut rest, 1);
+        if app.size.height >= ROWS_RULED {
+            self.switches = take_top(&mut rest, 1);
+            take_top(&mut rest, 1);
+        }
+        let beside = rest.width >= COLUMNS_BESIDE_SPIKES;
+        self.list = self.split(rest, rest.width * 3 / 5, beside, app.spikes.pane);
+    }
+
+    fn status(&mut self, rest: Rect) {
+        let none = Rect { height: 0, ..rest };
+        (self.head, self.list, self.preview) = (none, none, inset(rest));
     }
 
     /// Parts the preview from the list, and returns the list's part.
@@ -111,6 +135,8 @@ impl Areas {
         match tab {
             Tab::Explore => self.switches,
             Tab::Search => self.head,
+            // Nothing is typed there.
+            Tab::Spikes | Tab::Status => Rect::default(),
         }
     }
 
@@ -126,9 +152,15 @@ fn overlay(screen: Rect) -> Rect {
     Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height)
 }
 
-fn tab_labels(tabs: Rect) -> [Rect; 2] {
+/// What a tab is called where there is so much room.
+pub fn tab_label(label: &str, is_shown: bool, columns: u16) -> &str {
+    if is_shown || columns >= COLUMNS_NAMED { label } else { label.split(' ').next().unwrap_or(label) }
+}
+
+fn tab_labels(tabs: Rect, shown: Tab) -> [Rect; TABS.len()] {
     let mut x = tabs.x + TABS_START;
-    TABS.map(|(_, label)| {
+    TABS.map(|(tab, label)| {
+        let label = tab_label(label, tab == shown, tabs.width);
         let width = u16::try_from(label.len() + 2).unwrap_or(u16::MAX);
         let area = Rect::new(x, tabs.y, width, tabs.height).intersection(tabs);
         x += width + 1;

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::Event;
-use zenith_core::catalog::CatalogEntry;
+use zenith_core::catalog::{CatalogEntry, MemberState};
 use zenith_core::index::{IndexReport, Progress};
 use zenith_core::search::{Hit, Project, SearchRequest};
+use zenith_harness::runner::Selection;
+use zenith_harness::{Event as SpikeEvent, RunReport};
 
 use super::app::Tab;
 use super::preview::{Location, Page, PageKey};
+use super::spikes::Loaded;
+use super::status::{Disk, Home, SyncedDatabase};
 use super::tree::{Filtered, Tree};
 
 /// Something that happened: at the terminal, in a task, to the process.
@@ -41,6 +45,26 @@ pub enum Message {
     },
     Progress(Progress),
     Indexed(Result<IndexReport, String>),
+    /// What the history of spikes keeps.
+    History {
+        generation: u64,
+        loaded: Result<Loaded, String>,
+    },
+    /// What a run of spikes is doing.
+    Spike(SpikeEvent),
+    /// A run of spikes is over, and its labs are closed.
+    SpikesRan(Result<Box<RunReport>, String>),
+    Synced(Result<Vec<SyncedDatabase>, String>),
+    /// Where the replicas stand.
+    Replicas {
+        generation: u64,
+        replicas: Vec<MemberState>,
+    },
+    /// What the data folder takes on disk.
+    Disk {
+        generation: u64,
+        disk: Disk,
+    },
     /// Something that the user asked for went wrong, in plain words.
     Failed(String),
     /// The process was told to end.
@@ -54,6 +78,7 @@ pub struct Opened {
     pub lockfile: Option<PathBuf>,
     /// What the lockfile says; none where there is none or it cannot be read.
     pub project: Option<Arc<Project>>,
+    pub home: Home,
 }
 
 /// The results of a search, safe to show.
@@ -92,6 +117,19 @@ pub enum Effect {
     },
     Index(PathBuf),
     CancelIndex,
+    LoadHistory {
+        generation: u64,
+    },
+    RunSpikes(Selection),
+    CancelSpikes,
+    Sync,
+    LoadReplicas {
+        generation: u64,
+    },
+    /// Adds up what the data folder takes on disk.
+    Measure {
+        generation: u64,
+    },
     Copy(String),
     Edit(Location),
     Suspend,

@@ -1,4 +1,5 @@
-//! The explorer in the terminal: browses the tiers and searches them as one types.
+//! The explorer in the terminal: browses the tiers, searches them as one types, runs spikes, and tells
+//! how things stand.
 //!
 //! Messages (keys, results, progress) change the state, and the state alone is drawn. Nothing in the
 //! loop waits for anything but the next message; work runs in tasks, and what is no longer wanted is
@@ -6,6 +7,8 @@
 
 mod act;
 mod app;
+mod builder;
+mod clock;
 mod editor;
 mod explore;
 mod flow;
@@ -26,7 +29,10 @@ mod paint;
 mod preview;
 mod run;
 mod search;
+mod sheet;
 mod signature;
+mod spikes;
+mod status;
 mod surroundings;
 mod tasks;
 mod terminal;

@@ -39,6 +39,8 @@ impl App {
                     self.explore.cursor().scroll(lines, len, height);
                 }
                 Tab::Search => self.search.cursor.scroll(lines, self.search.results_len(), height),
+                Tab::Spikes => self.spikes.cursor.scroll(lines, self.spikes.spikes.len(), height),
+                Tab::Status => {}
             }
         } else {
             return false;
@@ -64,6 +66,8 @@ impl App {
             self.set_pane(Pane::Preview);
         } else if areas.typed(self.tab).contains(position) {
             self.set_pane(Pane::Input);
+        } else if areas.switches.contains(position) && self.tab == Tab::Spikes {
+            self.act(Action::Backends, effects);
         } else if areas.switches.contains(position) {
             // The mode's switch stands left, the tier's right of it.
             let of_mode = position.x < super::view::search::TIER_SWITCH_START;
@@ -78,6 +82,8 @@ impl App {
         let (len, cursor) = match self.tab {
             Tab::Explore => (self.explore.len(), self.explore.cursor()),
             Tab::Search => (self.search.results_len(), &mut self.search.cursor),
+            Tab::Spikes => (self.spikes.spikes.len(), &mut self.spikes.cursor),
+            Tab::Status => return,
         };
         let clicked = cursor.offset + row;
         if clicked >= len {

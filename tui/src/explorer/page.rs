@@ -1,14 +1,12 @@
 //! The pages of the preview, laid out in background tasks.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use ratatui::text::{Line, Span};
 use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::lake::{ApiSymbol, DocChunk};
 use zenith_core::package::Tier;
 
+use super::builder::Builder;
+use super::clock::{ago, now_ms};
 use super::explore::Standing;
-use super::flow::{fold, wrap};
 use super::kind::Kind;
 use super::markdown;
 use super::paint::Painter;
@@ -16,9 +14,6 @@ use super::preview::{Location, Page};
 use super::signature::spread;
 use super::theme::Role;
 use crate::text::{clean, clean_line, counted, grouped};
-
-/// Columns of a fact's name.
-const FACT_COLUMNS: usize = 12;
 
 /// What a tier is, and how one comes to have something in it.
 pub fn tier(tier: Tier, packages: usize, symbols: u64, has_lockfile: bool, painter: &Painter) -> Page {
@@ -30,7 +25,7 @@ pub fn tier(tier: Tier, packages: usize, symbols: u64, has_lockfile: bool, paint
         Tier::Private => ("Private", "Your own code. It is indexed on this machine and only you find it."),
     };
     let empty = match (tier, has_lockfile) {
-        (Tier::Team, _) => "Sign in with an organisation to see its packages; this build has no sign-in yet.",
+        (Tier::Team, _) => "Sign in with an organisation to see its packages: `zenith login SERVICE`.",
         (_, true) => "Packages appear here as they are indexed.",
         (_, false) => {
             "No Cargo.lock governs this folder. Start zenith inside a project, or index one with \
@@ -213,87 +208,6 @@ fn language(file: &str) -> &str {
     file.rsplit_once('.').map_or("rust", |(_, extension)| extension)
 }
 
-fn now_ms() -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// How long ago something was.
-fn ago(at_ms: i64, now_ms: i64) -> String {
-    let seconds = u64::try_from(now_ms.saturating_sub(at_ms)).unwrap_or(0) / 1000;
-    match seconds {
-        0..60 => "just now".to_string(),
-        60..3600 => format!("{} ago", counted(seconds / 60, "minute")),
-        3600..86_400 => format!("{} ago", counted(seconds / 3600, "hour")),
-        _ => format!("{} ago", counted(seconds / 86_400, "day")),
-    }
-}
-
-struct Builder<'a> {
-    painter: &'a Painter,
-    lines: Vec<Line<'static>>,
-}
-
-impl<'a> Builder<'a> {
-    fn new(painter: &'a Painter) -> Builder<'a> {
-        Builder { painter, lines: Vec::new() }
-    }
-
-    fn finish(self) -> Page {
-        Page { lines: self.lines, ..Page::default() }
-    }
-
-    fn title(&mut self, spans: &[Span<'static>]) {
-        self.lines.extend(wrap(spans, self.painter.width, &[], &[Span::raw("  ")]));
-    }
-
-    fn text(&mut self, text: &str, role: Role) {
-        self.lines.extend(wrap(&[self.painter.span(text, role)], self.painter.width, &[], &[]));
-    }
-
-    fn blank(&mut self) {
-        self.lines.push(Line::default());
-    }
-
-    fn fact(&mut self, name: &str, value: &str) {
-        let name = [self.painter.span(format!("{name:FACT_COLUMNS$}"), Role::Quiet)];
-        let rest = [Span::raw(" ".repeat(FACT_COLUMNS))];
-        self.lines.extend(wrap(&[self.painter.span(value, Role::Text)], self.painter.width, &name, &rest));
-    }
-
-    /// A line across, with what comes below it.
-    fn rule(&mut self, title: &str) {
-        let dashes = "─".repeat(self.painter.width.saturating_sub(title.chars().count() + 1));
-        let line =
-            vec![self.painter.span(format!("{title} "), Role::Quiet), self.painter.span(dashes, Role::Rule)];
-        self.blank();
-        self.lines.push(Line::from(line));
-        self.blank();
-    }
-
-    fn code(&mut self, code: &str, language: &str) {
-        for line in self.painter.code(code, language) {
-            self.lines.extend(fold(line, self.painter.width, 4));
-        }
-    }
-
-    /// Code with the numbers of its lines.
-    fn source(&mut self, source: &str, first: u32, language: &str) {
-        let lines = self.painter.code(source, language);
-        let last = u64::from(first) + u64::try_from(lines.len()).unwrap_or(0);
-        let columns = last.to_string().len();
-        let width = self.painter.width.saturating_sub(columns + 2);
-        for (number, line) in (u64::from(first)..).zip(lines) {
-            for (index, mut part) in fold(line, width, 4).into_iter().enumerate() {
-                let number =
-                    if index == 0 { format!("{number:>columns$}  ") } else { " ".repeat(columns + 2) };
-                part.spans.insert(0, self.painter.span(number, Role::Rule));
-                self.lines.push(part);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::paint::tests::painter;
@@ -362,15 +276,5 @@ mod tests {
     fn an_empty_team_tier_says_how_to_join_one() {
         let page = tier(Tier::Team, 0, 0, true, &painter(60));
         assert!(text(&page).contains("Sign in with an organisation"), "{}", text(&page));
-    }
-
-    #[test]
-    fn times_are_told_as_people_do() {
-        let ago = |seconds: i64| ago(0, seconds * 1000);
-        assert_eq!(
-            (ago(5), ago(61), ago(7300)),
-            ("just now".into(), "1 minute ago".into(), "2 hours ago".into())
-        );
-        assert_eq!(super::ago(10, 0), "just now", "a clock that was set back is no error");
     }
 }

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::app::App;
+use super::clock::now_ms;
 use super::message::{Effect, Message};
 use super::preview::Location;
 use super::tasks::Tasks;
@@ -50,7 +51,11 @@ pub async fn run(start: Start) -> io::Result<()> {
     explorer.draw()?;
     explorer.tasks.open(start.config, start.folder);
     let result = explorer.run().await;
-    explorer.tasks.stop();
+    let Explorer { screen, mut tasks, .. } = explorer;
+    tasks.stop();
+    // The user has the terminal back while labs are closed.
+    drop(screen);
+    tasks.wait_for_labs().await;
     result
 }
 
@@ -135,6 +140,7 @@ impl Explorer {
         for _ in 0..MESSAGES_AT_ONCE {
             let Some(message) = next.take() else { break };
             self.app.now = Instant::now();
+            self.app.wall_ms = now_ms();
             for effect in self.app.update(message) {
                 if self.take_effect(effect).await? {
                     return Ok(true);

@@ -1,5 +1,8 @@
 //! The work beside the screen. Work that is no longer wanted is aborted, not waited for.
 
+mod spikes;
+mod status;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -18,8 +21,10 @@ use super::app::Tab;
 use super::load;
 use super::message::{Effect, Found, Message, Opened};
 use super::preview::PageKey;
+use super::status::Home;
 use super::tree::Tree;
 use crate::text::{clean, clean_line};
+use spikes::SpikeTask;
 
 /// How long a page waits while one moves on: a key held down loads the last row alone.
 const PAGE_DELAY: Duration = Duration::from_millis(25);
@@ -32,6 +37,10 @@ enum Slot {
     Filter,
     Search,
     Page(Tab),
+    History,
+    Replicas,
+    Disk,
+    Sync,
 }
 
 /// The tasks of one screen.
@@ -41,6 +50,7 @@ pub struct Tasks {
     zenith: Arc<OnceLock<Zenith>>,
     running: HashMap<Slot, AbortHandle>,
     cancel_indexing: CancellationToken,
+    spikes: SpikeTask,
 }
 
 impl Tasks {
@@ -50,6 +60,7 @@ impl Tasks {
             zenith: Arc::default(),
             running: HashMap::new(),
             cancel_indexing: CancellationToken::new(),
+            spikes: SpikeTask::default(),
         }
     }
 
@@ -61,12 +72,13 @@ impl Tasks {
             let opened = match Zenith::open(config).await {
                 Err(error) => Err(error.to_string()),
                 Ok(opened) => {
+                    let home = home(&opened);
                     let _ = zenith.set(opened);
-                    Ok(())
+                    Ok(home)
                 }
             };
             let (place, unreadable) = place.await.unwrap_or_default();
-            let _ = sender.send(Message::Opened(opened.map(|()| place)));
+            let _ = sender.send(Message::Opened(opened.map(|home| Opened { home, ..place })));
             if let Some(why) = unreadable {
                 let _ = sender.send(Message::Failed(why));
             }
@@ -95,14 +107,34 @@ impl Tasks {
             Effect::LoadPage { tab, generation, key } => self.load_page(zenith, tab, generation, key),
             Effect::Index(lockfile) => self.index(zenith, lockfile),
             Effect::CancelIndex => self.cancel_indexing.cancel(),
+            Effect::LoadHistory { generation } => {
+                self.replace(Slot::History, async move { spikes::history(&zenith.config, generation).await })
+            }
+            Effect::RunSpikes(selection) => {
+                self.spikes.begin(&zenith.config, selection, self.sender.clone());
+            }
+            Effect::CancelSpikes => self.spikes.cancel(),
+            Effect::Sync => self.replace(Slot::Sync, async move { status::sync(&zenith).await }),
+            Effect::LoadReplicas { generation } => {
+                self.replace(Slot::Replicas, status::replicas(zenith, generation));
+            }
+            Effect::Measure { generation } => {
+                self.replace(Slot::Disk, async move { status::disk(&zenith, generation).await });
+            }
             Effect::Copy(_) | Effect::Edit(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
         }
     }
 
-    /// Stops everything; indexing gives back what it holds.
+    /// Stops everything; indexing gives back what it holds, and labs are closed.
     pub fn stop(&self) {
         self.cancel_indexing.cancel();
+        self.spikes.cancel();
         self.running.values().for_each(AbortHandle::abort);
+    }
+
+    /// Waits until labs are closed, after [`Tasks::stop`], for a bounded time.
+    pub async fn wait_for_labs(&mut self) {
+        self.spikes.wait().await;
     }
 
     fn replace(&mut self, slot: Slot, work: impl Future<Output = Message> + Send + 'static) {
@@ -158,12 +190,24 @@ impl Tasks {
     }
 }
 
+/// What the tab Status tells of an open data folder.
+fn home(zenith: &Zenith) -> Home {
+    Home {
+        session: zenith.session.clone(),
+        data_dir: zenith.config.data_dir.clone(),
+        model: zenith.search.embedder().id().to_string(),
+    }
+}
+
 /// What governs a folder, and why its lockfile cannot be read where it cannot.
 fn read_project(folder: &std::path::Path) -> (Opened, Option<String>) {
     let Some(lockfile) = find_lockfile(folder) else { return Default::default() };
     match Project::read(&lockfile) {
-        Ok(project) => (Opened { lockfile: Some(lockfile), project: Some(Arc::new(project)) }, None),
-        Err(error) => (Opened { lockfile: Some(lockfile), project: None }, Some(error.to_string())),
+        Ok(project) => {
+            let project = Some(Arc::new(project));
+            (Opened { lockfile: Some(lockfile), project, ..Opened::default() }, None)
+        }
+        Err(error) => (Opened { lockfile: Some(lockfile), ..Opened::default() }, Some(error.to_string())),
     }
 }
 

@@ -15,6 +15,7 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
+use zenith_harness::runner::{hold_back_panics, is_running_spike};
 
 use super::app::App;
 use super::view;
@@ -120,11 +121,15 @@ fn give_back() {
 }
 
 /// From now on a panic of this thread gives the terminal back before it is told; one of a task, which
-/// the screen outlives, is kept until the screen is gone.
+/// the screen outlives, is kept until the screen is gone. One of a spike is a verdict: its outcome tells
+/// it, with the place.
 pub fn install_panic_hook() {
     let screen_thread = std::thread::current().id();
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        if is_running_spike() {
+            return;
+        }
         if std::thread::current().id() == screen_thread || !TAKEN.load(Ordering::SeqCst) {
             give_back();
             before(panic);
@@ -134,4 +139,6 @@ pub fn install_panic_hook() {
             panics.push(panic.to_string());
         }
     }));
+    // Above it: this one notes where a spike panicked.
+    hold_back_panics();
 }

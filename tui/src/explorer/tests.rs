@@ -3,6 +3,8 @@
 mod indexing;
 mod screen;
 mod searching;
+mod spikes;
+mod status;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,7 +42,7 @@ impl Screen {
     /// Open over some packages, with a lockfile of which everything is indexed.
     pub fn open(width: u16, height: u16) -> Screen {
         let mut screen = Screen::new(width, height);
-        let opened = Opened { lockfile: Some("/project/Cargo.lock".into()), project: None };
+        let opened = Opened { lockfile: Some("/project/Cargo.lock".into()), ..Opened::default() };
         screen.send(Message::Opened(Ok(opened)));
         screen.send(Message::Packages(Ok(vec![
             entry(Scope::Public, "serde", "1.0.0"),

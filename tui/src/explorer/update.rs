@@ -44,6 +44,7 @@ impl App {
             Message::Page { tab, generation, page } => match tab {
                 Tab::Explore => self.explore.preview.arrive(generation, page),
                 Tab::Search => self.search.preview.arrive(generation, page),
+                Tab::Spikes | Tab::Status => false,
             },
             Message::Progress(progress) => {
                 if matches!(progress, zenith_core::index::Progress::Searchable { .. }) {
@@ -53,6 +54,12 @@ impl App {
                 true
             }
             Message::Indexed(report) => self.take_indexed(report, &mut effects),
+            Message::History { generation, loaded } => self.take_history(generation, loaded),
+            Message::Spike(event) => self.take_spike_event(event),
+            Message::SpikesRan(report) => self.take_spike_report(report, &mut effects),
+            Message::Synced(synced) => self.take_synced(synced, &mut effects),
+            Message::Replicas { generation, replicas } => self.take_replicas(generation, replicas),
+            Message::Disk { generation, disk } => self.take_disk(generation, disk),
             Message::Failed(why) => self.wrong(why),
             Message::Terminated => {
                 effects.push(Effect::Quit);
@@ -94,7 +101,7 @@ impl App {
 
     /// Pasted text goes where one types; what would start a new line becomes a space.
     fn paste(&mut self, text: &str) -> bool {
-        if matches!(self.context(), Context::Browse | Context::Read) {
+        if !matches!(self.context(), Context::Type | Context::Overlay) {
             return false;
         }
         let line = clean_line(text);
@@ -127,6 +134,8 @@ impl App {
                     self.explore.packages.select_first_package();
                 }
             }
+            // Nothing is typed there.
+            Tab::Spikes | Tab::Status => {}
         }
     }
 
@@ -136,6 +145,7 @@ impl App {
             Ok(opened) => {
                 self.catalog = Catalog::Open;
                 self.project = opened.project;
+                self.status.home = opened.home;
                 self.indexing.lockfile = opened.lockfile;
                 effects.push(Effect::LoadPackages);
                 self.start_indexing(effects);
@@ -189,8 +199,18 @@ impl App {
         if !said.is_empty() {
             self.notice = Some(if is_bad { Notice::Wrong(clean_line(&said)) } else { Notice::Done(said) });
         }
-        effects.push(if self.leaving_since.is_some() { Effect::Quit } else { Effect::LoadPackages });
+        if self.leaving_since.is_none() {
+            effects.push(Effect::LoadPackages);
+        }
+        self.leave_when_idle(effects);
         true
+    }
+
+    /// Ends the program where that is what it waits for.
+    pub fn leave_when_idle(&mut self, effects: &mut Vec<Effect>) {
+        if self.leaving_since.is_some() && !self.is_busy() {
+            effects.push(Effect::Quit);
+        }
     }
 
     /// Indexes the lockfile, if there is one and nothing is being indexed.
@@ -215,6 +235,8 @@ impl App {
     /// Puts everything in bounds, and asks for what shows and is not there.
     pub fn settle(&mut self, effects: &mut Vec<Effect>) {
         self.want_lists(effects);
+        self.want_spikes(effects);
+        self.want_status(effects);
         let areas = Areas::of(self);
         let height = usize::from(areas.list.height);
         match self.tab {
@@ -226,8 +248,17 @@ impl App {
                 let len = self.search.hits().len();
                 self.search.cursor.settle(len, height);
             }
+            Tab::Spikes => {
+                let len = self.spikes.spikes.len();
+                self.spikes.cursor.settle(len, height);
+                self.lay_out_spike(&areas);
+            }
+            Tab::Status => self.lay_out_status(&areas),
         }
         self.want_page(&areas, effects);
+        if self.pane() == Pane::Preview && areas.preview.height == 0 {
+            self.set_pane(Pane::List);
+        }
     }
 
     fn want_lists(&mut self, effects: &mut Vec<Effect>) {
@@ -259,17 +290,17 @@ impl App {
         let is_looking = match tab {
             Tab::Explore => self.tree_is_pending(),
             Tab::Search => self.search.results.is_pending(),
+            Tab::Spikes | Tab::Status => false,
         };
         let subject = match tab {
             Tab::Explore => self.explore.subject(self.indexing.lockfile.as_ref()),
             Tab::Search => self.search.subject(self),
+            Tab::Spikes | Tab::Status => None,
         };
-        let preview = match tab {
-            Tab::Explore => &mut self.explore.preview,
-            Tab::Search => &mut self.search.preview,
-        };
+        let is_open = self.catalog == Catalog::Open;
+        let Some(preview) = self.preview_mut() else { return };
         match subject {
-            Some(subject) if width > 0 && self.catalog == Catalog::Open => {
+            Some(subject) if width > 0 && is_open => {
                 let key = PageKey { subject, width, theme };
                 if let Some(generation) = preview.page.want(key.clone()) {
                     effects.push(Effect::LoadPage { tab, generation, key });
@@ -280,10 +311,6 @@ impl App {
             None => preview.page.clear(),
         }
         preview.settle(usize::from(areas.preview.height));
-        let is_shown = areas.preview.height > 0;
-        if self.pane() == Pane::Preview && !is_shown {
-            self.set_pane(Pane::List);
-        }
     }
 
     fn tree_is_pending(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The program as a user runs it: a process, its output, its exit code.
 
+mod account;
 mod commands;
 mod faults;
 mod screen;

@@ -41,3 +41,15 @@ fn without_a_lockfile_it_opens_and_says_what_to_do() {
     let (code, written) = explore(&place, &[("zenith index", "q")]);
     assert_eq!(code, Some(0), "{written}");
 }
+
+#[test]
+fn a_spike_runs_beside_the_screen_and_is_kept() {
+    let place = Place::new();
+    // The first one, on the backend that needs nothing. Single words: a blank that was blank before is
+    // not written.
+    let steps = [("no Cargo.lock here", "3"), ("J0", "b\r"), ("✓", "q")];
+    let (code, written) = explore(&place, &steps);
+    assert_eq!(code, Some(0), "{written}");
+    let runs = std::fs::read_dir(place.data().join("spikes/runs")).unwrap();
+    assert_eq!(runs.count(), 1, "{written}");
+}

@@ -19,7 +19,7 @@ fn id(name: &str) -> PackageId {
 /// Half of a lockfile is indexed.
 fn indexing() -> Screen {
     let mut screen = Screen::new(100, 30);
-    let opened = Opened { lockfile: Some("/project/Cargo.lock".into()), project: None };
+    let opened = Opened { lockfile: Some("/project/Cargo.lock".into()), ..Opened::default() };
     screen.send(Message::Opened(Ok(opened)));
     assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::Index(_))), "{:?}", screen.effects);
     screen.send(Message::Progress(Progress::Planned { packages: 10, ready: 5 }));

@@ -5,12 +5,13 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Canvas;
-use crate::explorer::app::{App, Catalog, Notice, Tab};
+use crate::explorer::app::{App, Catalog, Notice, Pane, Tab};
 use crate::explorer::flow::{truncate, truncate_start};
 use crate::explorer::indexing::Phase;
 use crate::explorer::keys::{Action, Context, key_for};
-use crate::explorer::layout::{Areas, TABS};
+use crate::explorer::layout::{Areas, TABS, tab_label};
 use crate::explorer::list::Motion;
+use crate::explorer::spikes::SpikeRun;
 use crate::explorer::theme::Role;
 use crate::text::{clean_line, counted};
 
@@ -25,7 +26,7 @@ pub fn draw_tabs(canvas: &mut Canvas<'_>, areas: &Areas, app: &App) {
         (None, Catalog::Open) => "no Cargo.lock here".to_string(),
         (None, _) => String::new(),
     };
-    let room = areas.tabs.right().saturating_sub(areas.tab_labels[1].right() + 3);
+    let room = areas.tabs.right().saturating_sub(areas.tab_labels[TABS.len() - 1].right() + 3);
     let place = truncate_start(&place, usize::from(room));
     let right = Line::from(vec![canvas.span(place, Role::Quiet), Span::raw(" ")]);
     canvas.put_sides(
@@ -40,18 +41,38 @@ pub fn draw_tabs(canvas: &mut Canvas<'_>, areas: &Areas, app: &App) {
         if chosen {
             style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
         }
+        let label = tab_label(label, chosen, areas.tabs.width);
         canvas.put(area, 0, &Line::from(vec![Span::raw(" "), Span::styled(label, style)]));
     }
     canvas.rule(areas.rule);
 }
 
+/// A line for everything that is at work, or one of what the end waits for.
 pub fn draw_progress(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    if app.leaving_since.is_some() {
+        let what = match (app.indexing.is_active(), app.spikes.is_running()) {
+            (_, false) => "what is written is being published",
+            (false, true) => "labs are being closed",
+            (true, true) => "what is written is being published, labs are being closed",
+        };
+        let text = format!(" Stopping: {what}; Ctrl-C again leaves at once");
+        return canvas.put(area, 0, &Line::from(canvas.span(text, Role::Warning)));
+    }
+    let mut row = 0;
+    if app.indexing.is_running() {
+        draw_indexing(canvas, area, app);
+        row += 1;
+    }
+    if let Some(run) = &app.spikes.run {
+        draw_spikes(canvas, area, row, run, app);
+    }
+}
+
+fn draw_indexing(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let indexing = &app.indexing;
-    if app.leaving_since.is_some() || indexing.phase == Phase::Stopping {
-        let leaving = app.leaving_since.map_or("", |_| "; Ctrl-C again leaves at once");
-        let text = format!(" Stopping: what is written is being published{leaving}");
-        canvas.put(area, 0, &Line::from(canvas.span(text, Role::Warning)));
-        return;
+    if indexing.phase == Phase::Stopping {
+        let text = " Stopping: what is written is being published";
+        return canvas.put(area, 0, &Line::from(canvas.span(text, Role::Warning)));
     }
     let columns = BAR_COLUMNS.min(usize::from(area.width / 5));
     let filled = filled(indexing.ratio(), columns);
@@ -75,10 +96,44 @@ pub fn draw_progress(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         (packages, _) => format!("  waiting for another process, which indexes {packages}"),
     };
     left.push(canvas.span(doing, Role::Quiet));
-    let right = Line::from(
-        canvas.span(format!("{} stops ", key_for(app.context(), Action::CancelIndex)), Role::Quiet),
-    );
+    let right = stops(canvas, app, Action::CancelIndex);
     canvas.put_sides(area, 0, &Line::from(left), &right);
+}
+
+fn draw_spikes(canvas: &mut Canvas<'_>, area: Rect, row: usize, run: &SpikeRun, app: &App) {
+    let (finished, planned) = (run.finished, run.planned());
+    let columns = BAR_COLUMNS.min(usize::from(area.width / 5));
+    let filled = finished * columns / planned.max(1);
+    let mut left = vec![
+        canvas.span(" Spikes   ", Role::Strong),
+        canvas.span("━".repeat(filled), Role::Accent),
+        canvas.span("─".repeat(columns - filled), Role::Rule),
+        canvas.span(format!(" {finished}/{planned}"), Role::Text),
+    ];
+    if run.is_stopping {
+        left.push(canvas.span("  stopping: its lab is being closed", Role::Warning));
+    } else if let Some(current) = &run.current {
+        let (spinner, elapsed) = (current.spinner(app.now), current.elapsed(app.now));
+        left.push(canvas.span(format!("  {spinner} "), Role::Accent));
+        left.push(canvas.span(format!("{} on {}", current.id, current.backend), Role::Text));
+        left.push(canvas.span(format!(" · {elapsed}"), Role::Quiet));
+        if !current.doing.is_empty() {
+            left.push(canvas.span(format!(" · {}", current.doing), Role::Quiet));
+        }
+    }
+    let right = match run.is_stopping {
+        true => Line::default(),
+        false => stops(canvas, app, Action::CancelSpikes),
+    };
+    canvas.put_sides(area, row, &Line::from(left), &right);
+}
+
+/// The key that stops something, where one does.
+fn stops(canvas: &Canvas<'_>, app: &App, action: Action) -> Line<'static> {
+    match key_for(app.context(), action) {
+        key if key.is_empty() => Line::default(),
+        key => Line::from(canvas.span(format!("{key} stops "), Role::Quiet)),
+    }
 }
 
 /// Columns that are filled; the last one only when all is done.
@@ -173,9 +228,34 @@ fn wanted_hints(app: &App, context: Context) -> &'static [(Action, &'static str)
             (Action::Mode, "mode"),
             (Action::Tier, "tier"),
             (Action::Escape, "to the list"),
-            (Action::NextTab, "explore"),
+            (Action::NextTab, "spikes"),
         ],
-        (_, Context::Read) => &[
+        (Tab::Spikes, _) => match (app.spikes.is_running(), app.spikes.pane) {
+            (_, Pane::Preview) => &[(Action::Help, "help"), (Action::Back, "back"), (Action::Copy, "copy")],
+            (true, _) => &[
+                (Action::Help, "help"),
+                (Action::CancelSpikes, "stop"),
+                (Action::Forward, "details"),
+                (Action::NextTab, "status"),
+                (Action::Quit, "quit"),
+            ],
+            (false, _) => &[
+                (Action::Help, "help"),
+                (Action::RunSpike, "run"),
+                (Action::RunAllSpikes, "run all"),
+                (Action::Backends, "backend"),
+                (Action::Forward, "details"),
+                (Action::Copy, "copy"),
+                (Action::Quit, "quit"),
+            ],
+        },
+        (Tab::Status, _) => &[
+            (Action::Help, "help"),
+            (Action::Sync, "sync"),
+            (Action::NextTab, "explore"),
+            (Action::Quit, "quit"),
+        ],
+        (_, Context::Read | Context::Spikes | Context::Status) => &[
             (Action::Help, "help"),
             (Action::Back, "back"),
             (Action::Source, "source"),

@@ -5,6 +5,8 @@ mod explore;
 mod overlay;
 mod preview;
 pub mod search;
+mod spikes;
+mod status;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -26,6 +28,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App) {
         (Catalog::Unusable(why), _) => draw_unusable(&mut canvas, &areas, why),
         (_, Tab::Explore) => explore::draw(&mut canvas, &areas, app),
         (_, Tab::Search) => search::draw(&mut canvas, &areas, app),
+        (_, Tab::Spikes) => spikes::draw(&mut canvas, &areas, app),
+        (_, Tab::Status) => status::draw(&mut canvas, &areas, app),
     }
     bars::draw_progress(&mut canvas, areas.progress, app);
     bars::draw_status(&mut canvas, areas.status, app);

@@ -1,28 +1,38 @@
-//! The page beside a list.
+//! The page beside a list, or alone.
 
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 
 use super::Canvas;
 use crate::explorer::preview::Preview;
+use crate::explorer::sheet::Sheet;
 use crate::explorer::theme::Role;
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, preview: &Preview, has_focus: bool) {
     let Some(page) = preview.page.value() else { return };
+    draw_lines(canvas, area, &page.lines, preview.offset, has_focus);
+}
+
+pub fn draw_sheet(canvas: &mut Canvas<'_>, area: Rect, sheet: &Sheet, has_focus: bool) {
+    draw_lines(canvas, area, &sheet.lines, sheet.offset, has_focus);
+}
+
+fn draw_lines(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line<'_>], offset: usize, has_focus: bool) {
     let height = usize::from(area.height);
-    for (row, line) in page.lines.iter().skip(preview.offset).take(height).enumerate() {
+    for (row, line) in lines.iter().skip(offset).take(height).enumerate() {
         canvas.put(area, row, line);
     }
-    draw_scroll_bar(canvas, area, preview, has_focus);
+    draw_scroll_bar(canvas, area, (offset, lines.len()), has_focus);
 }
 
 /// In the margin, where the page is longer than its area.
-fn draw_scroll_bar(canvas: &mut Canvas<'_>, area: Rect, preview: &Preview, has_focus: bool) {
-    let (height, len) = (usize::from(area.height), preview.len());
+fn draw_scroll_bar(canvas: &mut Canvas<'_>, area: Rect, (offset, len): (usize, usize), has_focus: bool) {
+    let height = usize::from(area.height);
     if len <= height || height == 0 {
         return;
     }
     let thumb = (height * height / len).max(1);
-    let start = preview.offset * (height - thumb) / (len - height).max(1);
+    let start = offset * (height - thumb) / (len - height).max(1);
     let style = canvas.theme.style(if has_focus { Role::Accent } else { Role::Rule });
     for row in start..(start + thumb).min(height) {
         let y = area.y + u16::try_from(row).unwrap_or(0);

@@ -155,7 +155,7 @@ fn words_of(typed: &str) -> Vec<String> {
 fn say_nothing_found(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let why = match (app.search.tier, app.indexing.is_running()) {
         (Some(Tier::Team), _) => {
-            "The team tier is empty: this build has no sign-in yet. Choose another tier."
+            "Nothing in the team tier is like that. It has what an organisation shares, once you sign in."
         }
         (Some(_), _) => "Nothing in this tier is like that. Search all tiers, or other words.",
         (None, true) => {

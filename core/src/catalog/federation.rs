@@ -1,0 +1,136 @@
+//! All that a user sees together: what is indexed on this machine, and copies of the global
+//! database, the team's and the user's own. The visibility predicate is applied to each: that a
+//! database is another one is the first fence, the predicate the second.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use serde::Serialize;
+
+use super::replica::{Replica, ReplicaState, SyncError, Synced};
+use super::server::{DatabaseRole, Server};
+use super::{Catalog, CatalogEntry, CatalogError, Status};
+use crate::identity::{Identity, Scope};
+use crate::package::PackageId;
+
+/// The catalogs of one user on one machine.
+#[derive(Clone)]
+pub struct Federation {
+    /// What this machine indexed itself.
+    pub local: Arc<Catalog>,
+    members: Vec<Member>,
+}
+
+/// One shared database of the federation, with its copy on this machine.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub role: DatabaseRole,
+    pub replica: Replica,
+}
+
+/// A package, and which database told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub entry: CatalogEntry,
+    /// The shared database that lists it; `None` where it is indexed on this machine.
+    pub shared: Option<DatabaseRole>,
+}
+
+/// How a member stands, for people.
+#[derive(Clone, Debug, Serialize)]
+pub struct MemberState {
+    pub database: String,
+    #[serde(flatten)]
+    pub replica: ReplicaState,
+    /// Seconds since it was up to date.
+    pub age_s: Option<u64>,
+}
+
+impl Federation {
+    /// This machine's catalog with replicas in `folder`, one for each role.
+    pub fn new(
+        local: Arc<Catalog>,
+        folder: &Path,
+        roles: impl IntoIterator<Item = DatabaseRole>,
+    ) -> Federation {
+        let members = roles
+            .into_iter()
+            .map(|role| Member {
+                replica: Replica::at(folder.join(format!("{}.db", role.file_stem()))),
+                role,
+            })
+            .collect();
+        Federation { local, members }
+    }
+
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// What the identity may see: everything of this machine, of the team and of its own, and of the
+    /// global database the packages that are `wanted`. What is ready here is told from here. A replica
+    /// that cannot be read is left out: its state says why.
+    pub async fn packages(
+        &self,
+        identity: &Identity,
+        wanted: &[PackageId],
+    ) -> Result<Vec<Found>, CatalogError> {
+        let mut found: BTreeMap<(Scope, PackageId), Found> = BTreeMap::new();
+        for entry in self.local.packages(identity).await? {
+            found.insert((entry.scope.clone(), entry.id.clone()), Found { entry, shared: None });
+        }
+        // The user of this machine is nobody to the others.
+        let identity = identity.without_machine();
+        for member in self.members.iter().filter(|member| member.role.belongs_to(&identity)) {
+            for entry in member.read(&identity, wanted).await.unwrap_or_default() {
+                let key = (entry.scope.clone(), entry.id.clone());
+                let here = found.get(&key).is_some_and(|found| found.entry.status == Status::Ready);
+                if !here && entry.status == Status::Ready {
+                    found.insert(key, Found { entry, shared: Some(member.role.clone()) });
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    /// Brings every replica up to date that there is a server for, all at the same time: one server
+    /// that is away does not hold up the others.
+    pub async fn sync(
+        &self,
+        servers: &[(DatabaseRole, Server)],
+        deadline: Duration,
+    ) -> Vec<(DatabaseRole, Result<Synced, SyncError>)> {
+        let syncs = self.members.iter().filter_map(|member| {
+            let (role, server) = servers.iter().find(|(role, _)| *role == member.role)?;
+            Some(async move { (role.clone(), member.replica.sync(server, deadline).await) })
+        });
+        join_all(syncs).await
+    }
+
+    pub fn states(&self) -> Vec<MemberState> {
+        let state = |member: &Member| {
+            let replica = member.replica.state();
+            let age_s = replica.age().map(|age| age.as_secs());
+            MemberState { database: member.role.to_string(), replica, age_s }
+        };
+        self.members.iter().map(state).collect()
+    }
+}
+
+impl Member {
+    async fn read(
+        &self,
+        identity: &Identity,
+        wanted: &[PackageId],
+    ) -> Result<Vec<CatalogEntry>, CatalogError> {
+        let Some(catalog) = self.replica.catalog().await? else { return Ok(Vec::new()) };
+        match self.role {
+            // It can hold millions.
+            DatabaseRole::Global => catalog.lookup(identity, wanted).await,
+            DatabaseRole::Team(_) | DatabaseRole::Own(_) => catalog.packages(identity).await,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A catalog database on a server: where it is, and with what it is reached.
+
+use libsql::{Builder, Database, SyncProtocol};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::Path;
+use url::Url;
+
+use super::dial::Dialer;
+use crate::identity::Identity;
+
+/// Which part of the federation a database is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "role", content = "of")]
+pub enum DatabaseRole {
+    /// The public rows, one database for everyone.
+    Global,
+    /// The rows of an organisation.
+    Team(String),
+    /// The rows of a user.
+    Own(String),
+}
+
+impl DatabaseRole {
+    /// The name of its replica's file, unique among the databases of one session. Names inside come
+    /// from verified claims, which passed the grammar of names.
+    pub fn file_stem(&self) -> String {
+        match self {
+            DatabaseRole::Global => "global".to_string(),
+            DatabaseRole::Team(organisation) => format!("team-{organisation}"),
+            DatabaseRole::Own(subject) => format!("own-{subject}"),
+        }
+    }
+
+    /// Whether an identity has this part.
+    pub fn belongs_to(&self, identity: &Identity) -> bool {
+        match self {
+            DatabaseRole::Global => true,
+            DatabaseRole::Team(organisation) => identity.organisation() == Some(organisation),
+            DatabaseRole::Own(subject) => identity.subject() == Some(subject),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DatabaseRole::Global => f.write_str("global"),
+            DatabaseRole::Team(organisation) => write!(f, "team {organisation}"),
+            DatabaseRole::Own(_) => f.write_str("own"),
+        }
+    }
+}
+
+/// A database on a libSQL server.
+#[derive(Clone)]
+pub struct Server {
+    /// `https://…`, or `http://…` on loopback. A server of many databases knows which one is meant by
+    /// the first label of the host's name.
+    pub url: Url,
+    pub token: SecretString,
+}
+
+impl Server {
+    /// Its host, for messages: the token never appears in one.
+    pub fn name(&self) -> String {
+        match (self.url.host_str(), self.url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (Some(host), None) => host.to_string(),
+            _ => "with no host".to_string(),
+        }
+    }
+
+    /// The database itself: every statement goes to the server, as the token allows.
+    pub async fn open(&self) -> Result<Database, libsql::Error> {
+        Builder::new_remote(self.address(), self.token.expose_secret().to_string())
+            .connector(Dialer)
+            .build()
+            .await
+    }
+
+    /// A copy of the database in a file, brought up to date by `sync`. Opening asks the server
+    /// nothing: the default protocol would, and fail offline.
+    pub(super) async fn open_replica(&self, path: &Path) -> Result<Database, libsql::Error> {
+        Builder::new_remote_replica(path, self.address(), self.token.expose_secret().to_string())
+            .connector(Dialer)
+            .sync_protocol(SyncProtocol::V1)
+            .read_your_writes(false)
+            .build()
+            .await
+    }
+
+    /// The address as libSQL takes it, without the slash that a URL's empty path is written with.
+    fn address(&self) -> String {
+        self.url.as_str().trim_end_matches('/').to_string()
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("url", &self.name()).finish_non_exhaustive()
+    }
+}

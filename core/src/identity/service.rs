@@ -1,0 +1,191 @@
+//! What a service says about itself, and the databases that it opens to a user. The identity token
+//! of an issuer opens no database: sqld takes tokens of another algorithm alone, so the service
+//! exchanges the one for the others.
+//!
+//! Unknown fields are passed over, so that a service may say more than this version reads.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::Identity;
+use super::issuer::{IssuerConfig, IssuerKind, is_loopback};
+use crate::package::check_segment;
+
+/// Why what a service says is not acted upon.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    #[error("the service names {0} that is neither on TLS nor on this machine; no token is sent there")]
+    Insecure(&'static str),
+    #[error("the service offers a team's database of another organisation than the token's")]
+    ForeignOrganisation,
+    #[error("the service offers a database whose namespace is not 1 to 128 letters, digits and _ - . +")]
+    Namespace,
+}
+
+/// `GET /.well-known/zenith`: who signs users in, and where their token is exchanged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceDocument {
+    /// As in [`IssuerConfig::url`]: the address that keys are found under, not always the `iss`.
+    pub issuer: Url,
+    pub kind: IssuerKind,
+    #[serde(default)]
+    pub audience: Option<String>,
+    pub exchange: Url,
+}
+
+impl ServiceDocument {
+    /// Whether an identity token may be sent where the document says. To be asked first.
+    pub fn check(&self) -> Result<(), ServiceError> {
+        if !is_safe(&self.issuer, &["https"]) {
+            return Err(ServiceError::Insecure("an issuer"));
+        }
+        if !is_safe(&self.exchange, &["https"]) {
+            return Err(ServiceError::Insecure("an exchange"));
+        }
+        Ok(())
+    }
+
+    /// The issuer to believe, for who believes this document.
+    pub fn issuer_config(&self) -> IssuerConfig {
+        let audience = self.audience.clone();
+        IssuerConfig { audience, ..IssuerConfig::new(self.issuer.clone(), self.kind) }
+    }
+}
+
+/// The answer to `POST /exchange` with an identity token as the bearer.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ExchangeAnswer {
+    pub databases: Vec<DatabaseGrant>,
+}
+
+/// One database, and the token that opens it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DatabaseGrant {
+    pub role: GrantRole,
+    /// Whose the team's database is.
+    #[serde(default)]
+    pub organisation: Option<String>,
+    pub url: Url,
+    /// The namespace, on a server that has several.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    pub token: SecretString,
+    pub access: Access,
+    /// Seconds since 1970.
+    pub expires_at: u64,
+}
+
+impl DatabaseGrant {
+    /// Whether the grant is one that this identity may act upon. To be asked before the database
+    /// is opened or its namespace used in a path.
+    pub fn check(&self, identity: &Identity) -> Result<(), ServiceError> {
+        if !is_safe(&self.url, &["https", "wss", "libsql"]) {
+            return Err(ServiceError::Insecure("a database"));
+        }
+        let is_team = self.role == GrantRole::Team;
+        let is_own_team =
+            self.organisation.is_some() && self.organisation.as_deref() == identity.organisation();
+        if is_team && !is_own_team {
+            return Err(ServiceError::ForeignOrganisation);
+        }
+        match &self.namespace {
+            Some(namespace) if check_segment("namespace", namespace).is_err() => Err(ServiceError::Namespace),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether a secret may be sent there: on one of the schemes that are always on TLS, or in the
+/// plain to this machine.
+fn is_safe(url: &Url, schemes: &[&str]) -> bool {
+    schemes.contains(&url.scheme()) || (matches!(url.scheme(), "http" | "ws") && is_loopback(url))
+}
+
+/// Which part of the federation a grant is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GrantRole {
+    Global,
+    Team,
+    Own,
+}
+
+/// What a database's token allows, in sqld's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Access {
+    #[serde(rename = "ro")]
+    ReadOnly,
+    #[serde(rename = "rw")]
+    ReadWrite,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_later_version_adds_is_passed_over() {
+        let answer: ExchangeAnswer = serde_json::from_str(
+            r#"{"databases": [{"role": "own", "url": "http://x.localhost:1", "namespace": "n", "token": "t0p-secret",
+                "access": "rw", "expires_at": 5, "region": "fra"}], "quota": 1}"#,
+        )
+        .unwrap();
+        let grant = &answer.databases[0];
+        assert_eq!(
+            (grant.role, grant.access, &grant.organisation),
+            (GrantRole::Own, Access::ReadWrite, &None)
+        );
+        assert!(!format!("{answer:?}").contains("t0p-secret"));
+
+        let document: ServiceDocument = serde_json::from_str(
+            r#"{"issuer": "https://a.example", "kind": "supabase", "exchange": "https://b.example/exchange", "x": 1}"#,
+        )
+        .unwrap();
+        assert_eq!(document.issuer_config().issuer(), "https://a.example/auth/v1");
+    }
+    #[test]
+    fn no_token_is_sent_in_the_plain() {
+        let document = |issuer: &str, exchange: &str| ServiceDocument {
+            issuer: issuer.parse().unwrap(),
+            kind: IssuerKind::Clerk,
+            audience: None,
+            exchange: exchange.parse().unwrap(),
+        };
+        assert_eq!(document("https://a.example", "https://b.example/exchange").check(), Ok(()));
+        assert_eq!(document("http://127.0.0.1:1/clerk", "http://localhost:2/exchange").check(), Ok(()));
+        let error = document("http://a.example", "https://b.example/exchange").check().unwrap_err();
+        assert_eq!(error, ServiceError::Insecure("an issuer"));
+        for bad in ["http://b.example/exchange", "ftp://b.example", "libsql://b.example"] {
+            let error = document("https://a.example", bad).check().unwrap_err();
+            assert_eq!(error, ServiceError::Insecure("an exchange"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_grant_is_checked_against_the_identity() {
+        let grant = |role, organisation: Option<&str>, url: &str, namespace: Option<&str>| DatabaseGrant {
+            role,
+            organisation: organisation.map(str::to_string),
+            url: url.parse().unwrap(),
+            namespace: namespace.map(str::to_string),
+            token: "t".into(),
+            access: Access::ReadOnly,
+            expires_at: 1,
+        };
+        let (alone, member) =
+            (Identity::user("ada", None).unwrap(), Identity::user("ada", Some("org_a".to_string())).unwrap());
+        let check = |grant: DatabaseGrant, identity| grant.check(identity);
+        use GrantRole::{Global, Team};
+        assert_eq!(check(grant(Global, None, "libsql://a.example", None), &alone), Ok(()));
+        assert_eq!(check(grant(Team, Some("org_a"), "http://t.localhost:1", Some("t")), &member), Ok(()));
+        let foreign = Err(ServiceError::ForeignOrganisation);
+        assert_eq!(check(grant(Team, Some("org_b"), "https://a.example", None), &member), foreign);
+        assert_eq!(check(grant(Team, Some("org_b"), "https://a.example", None), &alone), foreign);
+        assert_eq!(check(grant(Team, None, "https://a.example", None), &alone), foreign);
+        let insecure = Err(ServiceError::Insecure("a database"));
+        assert_eq!(check(grant(Global, None, "http://a.example", None), &alone), insecure);
+        let namespace = Err(ServiceError::Namespace);
+        assert_eq!(check(grant(Global, None, "https://a.example", Some("../x")), &alone), namespace);
+    }
+}

@@ -1,0 +1,25 @@
+//! A page that is made of the state itself, and so is laid out at once.
+
+use ratatui::text::Line;
+
+use super::list::{Motion, target};
+
+/// Its lines, and how far it is scrolled.
+#[derive(Debug, Default)]
+pub struct Sheet {
+    pub lines: Vec<Line<'static>>,
+    /// The first row that shows.
+    pub offset: usize,
+}
+
+impl Sheet {
+    pub fn scroll(&mut self, motion: Motion, height: usize) {
+        self.offset = target(motion, self.offset, self.lines.len().saturating_sub(height), height);
+    }
+
+    /// Takes the lines as they are now, and stays within them.
+    pub fn lay_out(&mut self, lines: Vec<Line<'static>>, height: usize) {
+        self.lines = lines;
+        self.offset = self.offset.min(self.lines.len().saturating_sub(height));
+    }
+}

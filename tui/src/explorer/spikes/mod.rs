@@ -1,0 +1,105 @@
+//! The tab Spikes: the claims that the architecture rests on, what came of them, and a run of them.
+
+mod act;
+mod backends;
+mod detail;
+mod progress;
+mod results;
+
+use zenith_harness::runner::Selection;
+use zenith_harness::{Event, Spike};
+
+use super::app::Pane;
+use super::latest::Latest;
+use super::list::Cursor;
+use super::sheet::Sheet;
+
+pub use backends::Backends;
+pub use progress::{SpikeRun, elapsed, spinner};
+pub use results::{Loaded, Results, headline, worst};
+
+/// Every spike, and what is known of it.
+#[derive(Debug)]
+pub struct SpikesTab {
+    /// The registry that the program `spike` reads, too.
+    pub spikes: &'static [Spike],
+    pub pane: Pane,
+    pub cursor: Cursor,
+    pub backends: Backends,
+    pub detail: Sheet,
+    /// What the history keeps, as of so many runs of this screen.
+    pub history: Latest<usize, Result<(), String>>,
+    pub results: Results,
+    /// The run that is going on.
+    pub run: Option<SpikeRun>,
+    /// Runs of this screen that have ended.
+    pub ended: usize,
+    /// The spike that the detail's position belongs to.
+    shown: Option<&'static str>,
+}
+
+impl Default for SpikesTab {
+    fn default() -> SpikesTab {
+        SpikesTab {
+            spikes: zenith_spikes::all(),
+            pane: Pane::List,
+            cursor: Cursor::default(),
+            backends: Backends::default(),
+            detail: Sheet::default(),
+            history: Latest::default(),
+            results: Results::default(),
+            run: None,
+            ended: 0,
+            shown: None,
+        }
+    }
+}
+
+impl SpikesTab {
+    pub fn selected(&self) -> Option<&'static Spike> {
+        self.spikes.get(self.cursor.selected)
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.run.is_some()
+    }
+
+    /// Asks for the history where it is not the one that is known.
+    pub fn want(&mut self) -> Option<u64> {
+        self.history.want(self.ended)
+    }
+
+    /// Takes what the history keeps. What it kept before stays where it cannot be read now.
+    pub fn arrive(&mut self, generation: u64, loaded: Result<Loaded, String>) -> bool {
+        let (outcome, loaded) = match loaded {
+            Ok(loaded) => (Ok(()), Some(loaded)),
+            Err(why) => (Err(why), None),
+        };
+        let current = self.history.arrive(generation, outcome);
+        if let Some(loaded) = loaded.filter(|_| current) {
+            self.results.keep(loaded);
+        }
+        current
+    }
+
+    /// The trials of these spikes on the chosen backends.
+    pub fn trials(&self, spikes: &'static [Spike]) -> Selection {
+        let on = |spike: &'static Spike| {
+            let backends = self.backends.all().into_iter().filter(|backend| spike.runs_on(*backend));
+            backends.map(move |backend| (spike, backend)).collect::<Vec<_>>()
+        };
+        spikes.iter().flat_map(on).collect()
+    }
+
+    /// Takes what a run tells.
+    pub fn take(&mut self, event: Event, now: std::time::Instant) {
+        let Some(run) = &mut self.run else { return };
+        if let Event::Finished(outcome) = &event {
+            // What the user stopped says nothing of the claim.
+            if !run.is_stopping || outcome.verdict.is_reached() {
+                self.results.add(outcome);
+            }
+        }
+        run.take(event, now);
+    }
+}

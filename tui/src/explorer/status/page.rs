@@ -1,0 +1,173 @@
+//! What the tab Status says, from top to bottom. A secret is in none of it: not in the session, and of
+//! an address the host alone is told.
+
+use ratatui::text::Line;
+use zenith_core::catalog::MemberState;
+use zenith_core::package::Tier;
+use zenith_core::session::Session;
+use zenith_harness::Unit;
+
+use super::{StatusTab, SyncPhase};
+use crate::explorer::app::{App, Catalog};
+use crate::explorer::builder::Builder;
+use crate::explorer::clock::ago;
+use crate::explorer::paint::Painter;
+use crate::explorer::spikes::{elapsed, spinner};
+use crate::explorer::theme::Role;
+use crate::text::{clean_line, counted};
+
+pub fn page(app: &App, painter: &Painter) -> Vec<Line<'static>> {
+    let mut page = Builder::new(painter);
+    page.title(&[painter.span("You", Role::Heading)]);
+    match (&app.catalog, &app.status.home.session) {
+        (Catalog::Open, Some(session)) => signed_in(session, app.wall_ms, &mut page),
+        (Catalog::Open, None) => {
+            page.text("You are the user of this machine; nobody is signed in.", Role::Text);
+            page.text("`zenith login SERVICE` signs in, to see what an organisation shares.", Role::Quiet);
+        }
+        _ => page.text("opening the data folder…", Role::Quiet),
+    }
+    if app.status.home.session.is_some() {
+        heading("Databases", &mut page, painter);
+        databases(app, &mut page);
+    }
+    heading("Store", &mut page, painter);
+    store(app, &mut page);
+    heading("At work", &mut page, painter);
+    at_work(app, &mut page);
+    page.lines
+}
+
+fn heading(title: &str, page: &mut Builder<'_>, painter: &Painter) {
+    page.blank();
+    page.title(&[painter.span(title.to_string(), Role::Heading)]);
+}
+
+fn signed_in(session: &Session, now_ms: i64, page: &mut Builder<'_>) {
+    page.fact("Signed in", &clean_line(&session.subject));
+    let organisation = session.organisation.as_deref().map_or_else(|| "none".to_string(), clean_line);
+    page.fact("Organisation", &organisation);
+    if let Some(role) = &session.role {
+        page.fact("Role", &clean_line(role));
+    }
+    let host = session.service.host_str().unwrap_or_default();
+    let port = session.service.port().map(|port| format!(":{port}")).unwrap_or_default();
+    page.fact("Service", &clean_line(&format!("{host}{port}")));
+    page.fact("Since", &ago(ms(session.signed_in_at), now_ms));
+}
+
+fn databases(app: &App, page: &mut Builder<'_>) {
+    match app.status.replicas.value() {
+        None => page.text("reading where they stand…", Role::Quiet),
+        Some(members) if members.is_empty() => page.text("The service gave access to none.", Role::Quiet),
+        Some(members) => members.iter().for_each(|member| database(app, member, page)),
+    }
+    match &app.status.sync {
+        SyncPhase::Idle => page.text("s synchronises them now", Role::Quiet),
+        SyncPhase::Running(since) => {
+            let (spinner, elapsed) = (spinner(*since, app.now), elapsed(*since, app.now));
+            page.text(&format!("{spinner} synchronising… {elapsed}"), Role::Accent);
+        }
+        SyncPhase::Failed(why) => page.text(&format!("Nothing was synchronised: {why}"), Role::Bad),
+        SyncPhase::Ended(databases) => {
+            let done = databases.iter().filter(|database| database.outcome.is_ok()).count();
+            let told = format!("{done} of {} brought up to date; s synchronises again", databases.len());
+            page.text(&told, if done == databases.len() { Role::Good } else { Role::Warning });
+        }
+    }
+}
+
+/// A line of where it stands, and one of what is wrong.
+fn database(app: &App, member: &MemberState, page: &mut Builder<'_>) {
+    let replica = &member.replica;
+    let mut told = match replica.synced_at_ms {
+        Some(at_ms) => format!("up to date {}", ago(i64::try_from(at_ms).unwrap_or(i64::MAX), app.wall_ms)),
+        None => "never synchronised".to_string(),
+    };
+    if let Some(frame) = replica.frame {
+        let behind = match replica.lag {
+            0 => "which it had already".to_string(),
+            lag => format!("{} behind before", counted(lag, "frame")),
+        };
+        told += &format!(" · frame {frame}, {behind}");
+    }
+    page.fact(&clean_line(&member.database), &told);
+    if let Some(why) = problem(&app.status, member, app.wall_ms) {
+        page.below_fact(&why, Role::Bad);
+    }
+}
+
+/// Why a database is not as it should be: the sync of this screen knows more than the one before.
+fn problem(status: &StatusTab, member: &MemberState, now_ms: i64) -> Option<String> {
+    if let SyncPhase::Ended(databases) = &status.sync
+        && let Some(synced) = databases.iter().find(|synced| synced.database == member.database)
+    {
+        return match &synced.outcome {
+            Err(why) => Some(why.clone()),
+            Ok(synced) if synced.fetched_anew => Some("it was damaged, and was fetched anew".to_string()),
+            Ok(_) => None,
+        };
+    }
+    let session = status.home.session.as_ref()?;
+    let database = session.databases.iter().find(|database| database.role.to_string() == member.database);
+    let ended = database.is_some_and(|database| ms(database.expires_at) < now_ms);
+    let ended = ended.then(|| "access to it has ended; sign in again".to_string());
+    member.replica.error.as_deref().map(clean_line).or(ended)
+}
+
+fn store(app: &App, page: &mut Builder<'_>) {
+    let home = &app.status.home;
+    if app.catalog == Catalog::Open {
+        page.fact("Data folder", &clean_line(&home.data_dir.display().to_string()));
+        page.fact("Model", &clean_line(&home.model));
+    }
+    for tier in Tier::ALL {
+        let (packages, symbols) = app.ready(Some(tier));
+        let packages = counted(u64::try_from(packages).unwrap_or(u64::MAX), "package");
+        page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
+    }
+    let Some(disk) = app.status.disk.value() else { return page.fact("On disk", "adding up…") };
+    page.fact("On disk", &size(disk.total()));
+    for (part, bytes) in &disk.parts {
+        page.below_fact(&format!("{} {part}", size(*bytes)), Role::Quiet);
+    }
+}
+
+fn at_work(app: &App, page: &mut Builder<'_>) {
+    let mut idle = true;
+    if app.indexing.is_active() {
+        idle = false;
+        let told = match app.indexing.is_running() {
+            true => format!("{} of {} packages", app.indexing.done, app.indexing.packages),
+            false => "checking the lockfile".to_string(),
+        };
+        page.fact("Indexing", &told);
+    }
+    if let Some(run) = &app.spikes.run {
+        idle = false;
+        let current = run.current.as_ref().map(|current| format!(", {} on {}", current.id, current.backend));
+        let stopping = if run.is_stopping { ", stopping" } else { "" };
+        let (finished, planned) = (run.finished, run.planned());
+        page.fact(
+            "Spikes",
+            &format!("{finished} of {planned} ended{}{stopping}", current.unwrap_or_default()),
+        );
+    }
+    if let SyncPhase::Running(since) = app.status.sync {
+        idle = false;
+        page.fact("Syncing", &elapsed(since, app.now));
+    }
+    if idle {
+        page.text("nothing", Role::Quiet);
+    }
+}
+
+/// Seconds since 1970 as milliseconds.
+fn ms(seconds: u64) -> i64 {
+    i64::try_from(seconds.saturating_mul(1000)).unwrap_or(i64::MAX)
+}
+
+fn size(bytes: u64) -> String {
+    // A size is told in three digits; what a float loses does not show.
+    Unit::Bytes.show(bytes as f64)
+}

@@ -1,0 +1,389 @@
+//! The tab Spikes: the list, a run beside the screen, and what the history keeps.
+
+use std::time::{Duration, SystemTime};
+
+use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::style::Modifier;
+use zenith_harness::report::history::{Damaged, KeptRun, Runs};
+use zenith_harness::{
+    Backend, Event as SpikeEvent, Expected, Figure, Outcome, RunReport, Spike, TargetKind, Unit, Verdict,
+};
+
+use super::super::app::{Pane, Tab};
+use super::super::message::{Effect, Message};
+use super::super::spikes::{Backends, Loaded};
+use super::super::theme::{Appearance, Depth, Theme};
+use super::super::update::LEAVE_AFTER;
+use super::Screen;
+
+/// The first spike that runs on this backend.
+fn spike_on(backend: Backend) -> &'static Spike {
+    zenith_spikes::all().iter().find(|spike| spike.runs_on(backend)).unwrap()
+}
+
+fn first() -> &'static Spike {
+    &zenith_spikes::all()[0]
+}
+
+/// An outcome that began so many seconds after 1970, with a figure held to at most 1.5.
+fn outcome(spike: &Spike, backend: Backend, verdict: Verdict, at: u64, value: f64) -> Outcome {
+    let figure = Figure {
+        name: "beside Parquet".to_string(),
+        value,
+        unit: Unit::Ratio,
+        target: Some(1.5),
+        kind: Some(TargetKind::Gate),
+        met: Some(value <= 1.5),
+    };
+    Outcome {
+        id: spike.id.to_string(),
+        title: spike.title.to_string(),
+        group: spike.group,
+        backend,
+        fault: None,
+        as_expected: verdict.is(Expected::Holds),
+        verdict,
+        expected: Expected::Holds,
+        required: false,
+        at: (SystemTime::UNIX_EPOCH + Duration::from_secs(at)).into(),
+        seconds: 1.25,
+        checks: Vec::new(),
+        figures: vec![figure],
+        notes: vec!["what a reader should know".to_string()],
+        kept: None,
+    }
+}
+
+fn kept(outcomes: Vec<Outcome>) -> KeptRun {
+    KeptRun { run: "run".to_string(), at: SystemTime::UNIX_EPOCH.into(), outcomes }
+}
+
+fn report(outcomes: Vec<Outcome>, stopped: bool) -> Message {
+    Message::SpikesRan(Ok(Box::new(RunReport {
+        run: "run".to_string(),
+        at: SystemTime::UNIX_EPOCH.into(),
+        seconds: 2.0,
+        outcomes,
+        stopped,
+        kept: None,
+        not_kept: None,
+    })))
+}
+
+fn at(width: u16, height: u16) -> Screen {
+    let mut screen = Screen::open(width, height);
+    screen.app.wall_ms = 7_300_000;
+    screen.keys("3");
+    screen
+}
+
+fn spikes() -> Screen {
+    at(140, 34)
+}
+
+fn with_history(runs: &Runs) -> Screen {
+    let mut screen = spikes();
+    let generation = history_generation(&screen);
+    screen.send(Message::History { generation, loaded: Ok(Loaded::of(runs)) });
+    screen
+}
+
+fn history_generation(screen: &Screen) -> u64 {
+    screen.generation_of(|effect| match effect {
+        Effect::LoadHistory { generation } => Some(*generation),
+        _ => None,
+    })
+}
+
+/// The first spike runs on embedded, all others wait.
+fn running() -> Screen {
+    let mut screen = spikes();
+    screen.keys("a");
+    let trials = match &screen.effects[..] {
+        [Effect::RunSpikes(selection)] => selection.iter().map(|(spike, on)| (spike.id, *on)).collect(),
+        other => panic!("{other:?}"),
+    };
+    screen.send(Message::Spike(SpikeEvent::Planned { trials }));
+    let (id, backend) = (first().id, first().backends[0]);
+    screen.send(Message::Spike(SpikeEvent::Started { id, backend, fault: None }));
+    screen
+}
+
+#[test]
+fn every_spike_is_listed_beside_the_claim_of_the_selected_one() {
+    let screen = spikes();
+    for spike in zenith_spikes::all() {
+        screen.assert_shows(&format!(" {}", spike.id));
+    }
+    screen.assert_shows("not tried");
+    screen.assert_shows("It was not tried yet. Enter runs it.");
+    screen.assert_shows(&format!("spike run {}", first().id));
+    screen.assert_shows("only when asked: container  cloud");
+}
+
+#[test]
+fn the_history_is_asked_for_when_the_tab_is_opened_and_once() {
+    let mut screen = Screen::open(140, 34);
+    assert!(!screen.effects.iter().any(|effect| matches!(effect, Effect::LoadHistory { .. })));
+    screen.keys("3");
+    history_generation(&screen);
+    screen.assert_shows("reading what was kept");
+    screen.keys("j1").keys("3");
+    assert!(screen.effects.is_empty(), "{:?}", screen.effects);
+
+    let mut early = Screen::new(140, 34);
+    early.press(KeyCode::Esc).keys("3");
+    assert!(early.effects.is_empty(), "there is no data folder to read yet: {:?}", early.effects);
+}
+
+#[test]
+fn the_last_verdict_shows_with_its_time_its_worst_target_and_how_it_moved() {
+    let run = |value, at| kept(vec![outcome(first(), first().backends[0], Verdict::Holds, at, value)]);
+    let screen = with_history(&Runs { runs: vec![run(1.0, 50), run(1.2, 100)], damaged: vec![] });
+    for text in ["holds", "1.25 s", "1.2 of ≤ 1.5 x", "▁▇", "2 runs kept", "2 hours ago", "median 1.1 x"]
+    {
+        screen.assert_shows(text);
+    }
+    screen.assert_shows("what a reader should know");
+}
+
+#[test]
+fn a_miss_is_marked_and_explained() {
+    let refuted = Verdict::Refuted { failures: vec!["rows: found 3\u{1b}[2J, expected 4".to_string()] };
+    let runs = vec![kept(vec![outcome(first(), first().backends[0], refuted, 100, 2.0)])];
+    let screen = with_history(&Runs { runs, damaged: vec![] });
+    for text in ["refuted !", "✗ rows: found 3, expected 4", "2 of ≤ 1.5 x · missed", "expected: holds"]
+    {
+        screen.assert_shows(text);
+    }
+}
+
+#[test]
+fn not_having_run_takes_no_kept_verdict_back() {
+    let absent = Verdict::NotRun { because: "the server is not here".to_string() };
+    let on = first().backends[0];
+    let runs = vec![
+        kept(vec![outcome(first(), on, Verdict::Holds, 1, 1.0)]),
+        kept(vec![outcome(first(), on, absent, 2, 1.0)]),
+    ];
+    let screen = with_history(&Runs { runs, damaged: vec![] });
+    screen.assert_shows("holds");
+    screen.assert_lacks("the server is not here");
+}
+
+#[test]
+fn damaged_files_are_named_and_an_unreadable_history_says_why() {
+    let damaged = Damaged { path: "/data/spikes/runs/x.jsonl".into(), why: "line 5: it ends".to_string() };
+    let screen = with_history(&Runs { runs: vec![], damaged: vec![damaged.clone()] });
+    screen.assert_shows("passed over x.jsonl: line 5: it ends");
+    let screen = with_history(&Runs { runs: vec![], damaged: vec![damaged.clone(), damaged] });
+    screen.assert_shows("2 files of kept runs are damaged");
+
+    let mut screen = spikes();
+    let generation = history_generation(&screen);
+    screen.send(Message::History { generation, loaded: Err("cannot read the runs in /data".to_string()) });
+    screen.assert_shows("the kept runs cannot be read");
+    screen.assert_shows("cannot read the runs in /data");
+}
+
+#[test]
+fn enter_runs_the_selected_spike_on_what_needs_this_machine_alone() {
+    let mut screen = spikes();
+    screen.press(KeyCode::Enter);
+    let [Effect::RunSpikes(selection)] = &screen.effects[..] else { panic!("{:?}", screen.effects) };
+    assert!(selection.iter().all(|(spike, _)| spike.id == first().id));
+    assert!(selection.iter().all(|(_, on)| matches!(on, Backend::Embedded | Backend::Local)));
+    screen.press(KeyCode::Enter);
+    assert!(screen.effects.is_empty(), "one run at a time");
+    screen.assert_shows("x stops them");
+}
+
+#[test]
+fn b_chooses_the_backend_and_comes_back() {
+    let mut screen = spikes();
+    for choice in Backends::ALL.iter().skip(1).chain([&Backends::Machine]) {
+        screen.keys("b");
+        assert_eq!(screen.app.spikes.backends, *choice);
+    }
+    let local = spike_on(Backend::Local);
+    screen.keys("bb").keys("a");
+    let [Effect::RunSpikes(selection)] = &screen.effects[..] else { panic!("{:?}", screen.effects) };
+    assert!(selection.iter().all(|(_, on)| *on == Backend::Local));
+    assert!(selection.iter().any(|(spike, _)| spike.id == local.id));
+}
+
+#[test]
+fn a_spike_that_cannot_run_there_says_where_it_can() {
+    let lacking = |backend| zenith_spikes::all().iter().position(|spike| !spike.runs_on(backend));
+    let found = [Backend::Container, Backend::Cloud].into_iter().find_map(|on| Some((on, lacking(on)?)));
+    let Some((backend, place)) = found else { return };
+    let mut screen = spikes();
+    screen.app.spikes.backends = Backends::Only(backend);
+    screen.app.spikes.cursor.selected = place;
+    screen.press(KeyCode::Enter);
+    assert!(screen.effects.is_empty(), "{:?}", screen.effects);
+    screen.assert_shows(&format!("not on {backend}; b chooses another"));
+}
+
+#[test]
+fn progress_shows_in_the_list_and_on_every_tab() {
+    let mut screen = running();
+    let backend = first().backends[0];
+    screen.assert_shows("waiting");
+    let step = SpikeEvent::Progress { id: first().id, text: "writing\u{1b}[2J 10,000 rows".to_string() };
+    screen.send(Message::Spike(step));
+    screen.assert_shows(&format!("running on {backend}: writing 10,000 rows"));
+    screen.app.now += Duration::from_secs(65);
+    screen.send(Message::Tick);
+    screen.assert_shows(&format!("on {backend} · 1 min 5 s"));
+    assert!(screen.app.animates());
+    screen.keys("1");
+    screen.assert_shows(&format!("{} on {backend} · 1 min 5 s · writing 10,000 rows", first().id));
+}
+
+#[test]
+fn results_show_as_they_come_and_the_run_is_summed_up() {
+    let mut screen = running();
+    let found = outcome(first(), first().backends[0], Verdict::Holds, 100, 1.2);
+    screen.send(Message::Spike(SpikeEvent::Finished(Box::new(found.clone()))));
+    screen.assert_shows("1.2 of ≤ 1.5 x");
+    screen.assert_shows("1/");
+    screen.send(report(vec![found], false));
+    screen.assert_shows("1 holds in 2 s; all as expected");
+    history_generation(&screen);
+    assert!(!screen.app.animates(), "nothing moves any more");
+}
+
+#[test]
+fn a_run_that_cannot_be_kept_or_ends_by_itself_is_told() {
+    let mut screen = running();
+    let Message::SpikesRan(Ok(mut not_kept)) = report(vec![], false) else { unreachable!() };
+    not_kept.not_kept = Some("cannot keep the run in /data: the disk is full".to_string());
+    screen.send(Message::SpikesRan(Ok(not_kept)));
+    screen.assert_shows("the disk is full");
+    let mut screen = running();
+    screen.send(Message::SpikesRan(Err("task panicked".to_string())));
+    screen.assert_shows("the run of spikes ended by itself: task panicked");
+    assert!(!screen.app.spikes.is_running());
+}
+
+#[test]
+fn esc_and_x_stop_once_through_the_token() {
+    for key in [KeyCode::Esc, KeyCode::Char('x')] {
+        let mut screen = running();
+        screen.press(key);
+        assert!(matches!(screen.effects[..], [Effect::CancelSpikes]), "{:?}", screen.effects);
+        screen.assert_shows("its lab is being closed");
+        screen.press(key);
+        assert!(screen.effects.is_empty());
+        let stopped = Verdict::NotRun { because: "it was stopped before its end".to_string() };
+        let stopped = outcome(first(), first().backends[0], stopped, 100, 1.0);
+        screen.send(Message::Spike(SpikeEvent::Finished(Box::new(stopped.clone()))));
+        screen.assert_lacks("not run");
+        screen.send(report(vec![stopped], true));
+        screen.assert_shows("spikes stopped after 0 verdicts");
+    }
+}
+
+#[test]
+fn leaving_waits_until_labs_are_closed() {
+    let mut screen = running();
+    screen.keys("q");
+    assert!(matches!(screen.effects[..], [Effect::CancelSpikes]), "{:?}", screen.effects);
+    screen.assert_shows("labs are being closed; Ctrl-C again leaves at once");
+    screen.send(report(vec![], true));
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::Quit)), "{:?}", screen.effects);
+
+    let mut screen = running();
+    screen.ctrl('c').ctrl('c');
+    assert!(matches!(screen.effects[..], [Effect::Quit]));
+
+    let mut screen = running();
+    screen.keys("q");
+    screen.app.now += LEAVE_AFTER + Duration::from_secs(1);
+    screen.send(Message::Tick);
+    assert!(matches!(screen.effects[..], [Effect::Quit]), "the wait is bounded");
+}
+
+#[test]
+fn a_run_goes_on_while_one_searches() {
+    let mut screen = running();
+    screen.keys("2").keys("spawn");
+    let found = outcome(first(), first().backends[0], Verdict::Holds, 100, 1.2);
+    screen.send(Message::Spike(SpikeEvent::Finished(Box::new(found.clone()))));
+    screen.send(report(vec![found], false));
+    assert!(screen.effects.is_empty(), "the history waits for the tab: {:?}", screen.effects);
+    screen.press(KeyCode::Esc).keys("3");
+    history_generation(&screen);
+    screen.assert_shows("1.2 of ≤ 1.5 x");
+}
+
+#[test]
+fn the_mouse_selects_reads_and_switches_the_backend_but_starts_nothing() {
+    let click = |column, row| {
+        let kind = MouseEventKind::Down(MouseButton::Left);
+        Message::Terminal(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+    };
+    let mut screen = Screen::open(140, 34);
+    let label = screen.app.areas().tab_labels[2];
+    screen.send(click(label.x + 1, label.y));
+    assert_eq!(screen.app.tab, Tab::Spikes);
+    let areas = screen.app.areas();
+    screen.send(click(areas.list.x + 5, areas.list.y + 1));
+    assert_eq!((screen.app.spikes.cursor.selected, screen.app.spikes.pane), (1, Pane::List));
+    screen.send(click(areas.list.x + 5, areas.list.y + 1));
+    assert_eq!(screen.app.spikes.pane, Pane::Preview);
+    assert!(screen.effects.is_empty() && !screen.app.spikes.is_running());
+    screen.send(click(areas.switches.x + 3, areas.switches.y));
+    assert_eq!(screen.app.spikes.backends, Backends::Only(Backend::Embedded));
+}
+
+#[test]
+fn the_selection_shows_without_colour() {
+    let mut screen = spikes();
+    screen.app.theme = Theme { appearance: Appearance::Monochrome, depth: Depth::Full };
+    screen.keys("j");
+    let buffer = screen.buffer();
+    let selected = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
+    assert_eq!(selected, usize::from(screen.app.areas().list.width), "one whole row");
+    assert!(buffer.content.iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
+}
+
+#[test]
+fn any_size_is_drawn_and_a_narrow_one_keeps_the_verdict() {
+    for (width, height) in [(0, 0), (1, 1), (20, 5), (40, 10), (60, 20), (76, 24), (140, 34), (240, 60)] {
+        let mut screen = at(width, height);
+        screen.keys("a").text();
+        for key in "jlJKhGgb?".chars() {
+            screen.keys(&key.to_string()).text();
+        }
+        screen.press(KeyCode::Esc).text();
+        screen.send(Message::Terminal(Event::Resize(height, width))).text();
+    }
+    let mut screen = at(40, 10);
+    let generation = history_generation(&screen);
+    let runs = vec![kept(vec![outcome(first(), first().backends[0], Verdict::Holds, 1, 1.0)])];
+    let loaded = Ok(Loaded::of(&Runs { runs, damaged: vec![] }));
+    screen.send(Message::History { generation, loaded });
+    for text in ["1   2   3 Spikes   4", "holds", "1.25 s"] {
+        screen.assert_shows(text);
+    }
+    screen.keys("l");
+    screen.assert_shows(&format!("{} ", first().id));
+    assert_eq!(screen.app.spikes.pane, Pane::Preview);
+    screen.press(KeyCode::Esc);
+    screen.assert_shows("holds");
+}
+
+#[test]
+fn the_command_of_a_spike_is_copied_and_the_help_tells_the_keys() {
+    let mut screen = spikes();
+    screen.keys("y");
+    assert!(
+        matches!(&screen.effects[..], [Effect::Copy(text)] if *text == format!("spike run {}", first().id))
+    );
+    screen.keys("?").keys("in s");
+    for text in ["run the selected one", "run all", "choose the backend", "stop the run", "synchronise now"] {
+        screen.assert_shows(text);
+    }
+}

@@ -1,0 +1,227 @@
+//! The tab Status: who is signed in, where the replicas stand, what is stored, what is at work.
+
+use std::sync::Arc;
+
+use crossterm::event::{Event, KeyCode};
+use serde_json::json;
+use zenith_core::catalog::{MemberState, Synced};
+
+use super::super::message::{Effect, Message, Opened};
+use super::super::status::{Disk, Home, SyncedDatabase};
+use super::Screen;
+
+/// Three minutes after what the replicas say.
+const NOW_MS: i64 = 1_000_180_000;
+
+fn home(is_signed_in: bool) -> Home {
+    let session = json!({
+        "service": "https://user:hunter2@zenith.example:8443/?key=hunter2",
+        "issuer": "https://issuer.example",
+        "subject": "ada\u{1b}[2J",
+        "organisation": "acme",
+        "role": "admin",
+        "signed_in_at": 992_800,
+        "databases": [
+            { "role": "global", "url": "https://db.example", "expires_at": 2_000_000 },
+            { "role": "team", "of": "acme", "url": "https://acme.db.example", "expires_at": 1_000 },
+        ],
+    });
+    Home {
+        session: is_signed_in.then(|| Arc::new(serde_json::from_value(session).unwrap())),
+        data_dir: "/data/zenith".into(),
+        model: "table-1".to_string(),
+    }
+}
+
+fn replica(
+    frame: Option<u64>,
+    synced_at_ms: Option<u64>,
+    lag: u64,
+    error: Option<&str>,
+) -> serde_json::Value {
+    json!({ "frame": frame, "synced_at_ms": synced_at_ms, "lag": lag, "error": error,
+            "checked_at_ms": null, "unfinished": false })
+}
+
+fn members() -> Vec<MemberState> {
+    let member = |name: &str, replica| MemberState {
+        database: name.to_string(),
+        replica: serde_json::from_value(replica).unwrap(),
+        age_s: None,
+    };
+    vec![
+        member("global", replica(Some(42), Some(1_000_000_000), 7, None)),
+        member("team acme", replica(None, None, 0, Some("db.example did\u{1b}[31m not answer"))),
+    ]
+}
+
+fn open_at(width: u16, height: u16, home: Home) -> Screen {
+    let mut screen = Screen::new(width, height);
+    screen.app.wall_ms = NOW_MS;
+    screen.send(Message::Opened(Ok(Opened { home, ..Opened::default() })));
+    screen.send(Message::Packages(Ok(vec![super::entry(
+        zenith_core::identity::Scope::Public,
+        "serde",
+        "1.0.0",
+    )])));
+    screen.keys("4");
+    screen
+}
+
+fn open(home: Home) -> Screen {
+    open_at(100, 40, home)
+}
+
+fn signed_in() -> Screen {
+    let mut screen = open(home(true));
+    let generation = replicas_generation(&screen);
+    screen.send(Message::Replicas { generation, replicas: members() });
+    screen
+}
+
+fn replicas_generation(screen: &Screen) -> u64 {
+    screen.generation_of(|effect| match effect {
+        Effect::LoadReplicas { generation } => Some(*generation),
+        _ => None,
+    })
+}
+
+fn disk_generation(screen: &Screen) -> u64 {
+    screen.generation_of(|effect| match effect {
+        Effect::Measure { generation } => Some(*generation),
+        _ => None,
+    })
+}
+
+#[test]
+fn without_a_session_one_is_the_user_of_this_machine() {
+    let mut screen = open(home(false));
+    screen.assert_shows("You are the user of this machine");
+    screen.assert_lacks("Databases");
+    screen.keys("s");
+    assert!(screen.effects.is_empty(), "{:?}", screen.effects);
+    screen.assert_shows("nobody is signed in");
+}
+
+#[test]
+fn who_is_signed_in_is_told_without_a_secret() {
+    let screen = signed_in();
+    for text in ["ada", "acme", "admin", "zenith.example:8443", "2 hours ago"] {
+        screen.assert_shows(text);
+    }
+    screen.assert_lacks("hunter2");
+    screen.assert_lacks("[2J");
+}
+
+#[test]
+fn replicas_tell_frame_age_lag_and_what_is_wrong() {
+    let screen = signed_in();
+    for text in [
+        "up to date 3 minutes ago · frame 42, 7 frames behind before",
+        "never synchronised",
+        "db.example did not answer",
+    ] {
+        screen.assert_shows(text);
+    }
+}
+
+#[test]
+fn access_that_has_ended_is_told() {
+    let mut screen = open(home(true));
+    let generation = replicas_generation(&screen);
+    let mut members = members();
+    members[1].replica.error = None;
+    screen.send(Message::Replicas { generation, replicas: members });
+    screen.assert_shows("access to it has ended; sign in again");
+}
+
+#[test]
+fn s_synchronises_once_and_tells_what_came() {
+    let mut screen = signed_in();
+    screen.keys("s");
+    assert!(matches!(screen.effects[..], [Effect::Sync]), "{:?}", screen.effects);
+    screen.assert_shows("synchronising… 0 s");
+    assert!(screen.app.animates());
+    screen.keys("s");
+    assert!(screen.effects.is_empty(), "one at a time");
+
+    let synced = Synced { frame: Some(44), frames: 2, fetched_anew: false };
+    let done = |database: &str, outcome| SyncedDatabase { database: database.to_string(), outcome };
+    let failed = "the server\u{1b}[2J did not answer within 10 s".to_string();
+    let outcomes = vec![done("global", Ok(synced)), done("team acme", Err(failed))];
+    screen.send(Message::Synced(Ok(outcomes)));
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::LoadPackages)));
+    screen.assert_shows("1 of 2 brought up to date");
+    screen.assert_shows("team acme: the server did not answer within 10 s");
+    assert!(!screen.app.animates(), "nothing moves any more");
+    // Where they stand is asked for anew.
+    let generation = replicas_generation(&screen);
+    screen.send(Message::Replicas { generation, replicas: members() });
+    screen.keys("j");
+    screen.assert_shows("the server did not answer within 10 s");
+}
+
+#[test]
+fn all_in_sync_and_a_sync_that_fails_whole_are_told() {
+    let synced = Synced { frame: Some(44), frames: 2, fetched_anew: false };
+    let mut screen = signed_in();
+    screen.keys("s");
+    let done = SyncedDatabase { database: "global".to_string(), outcome: Ok(synced) };
+    screen.send(Message::Synced(Ok(vec![done])));
+    screen.assert_shows("synchronised: 2 frames came");
+    screen.keys("s");
+    screen.send(Message::Synced(Err("the keyring is locked".to_string())));
+    screen.assert_shows("Nothing was synchronised: the keyring is locked");
+}
+
+#[test]
+fn the_store_is_counted_and_added_up_in_the_background() {
+    let mut screen = open(home(false));
+    for text in ["/data/zenith", "table-1", "1 package ready, 1,234 symbols", "adding up…"] {
+        screen.assert_shows(text);
+    }
+    let generation = disk_generation(&screen);
+    let disk = Disk { parts: vec![("datasets", 3 << 20), ("catalog", 1 << 20)] };
+    screen.send(Message::Disk { generation, disk });
+    for text in ["4 MiB", "3 MiB datasets", "1 MiB catalog"] {
+        screen.assert_shows(text);
+    }
+    screen.keys("1").keys("4");
+    assert!(screen.effects.is_empty(), "it is added up once: {:?}", screen.effects);
+}
+
+#[test]
+fn nothing_is_asked_for_before_the_tab_is_opened() {
+    let mut screen = Screen::new(100, 40);
+    screen.send(Message::Opened(Ok(Opened { home: home(true), ..Opened::default() })));
+    assert!(matches!(screen.effects[..], [Effect::LoadPackages]), "{:?}", screen.effects);
+}
+
+#[test]
+fn what_is_at_work_is_listed() {
+    let mut screen = signed_in();
+    screen.assert_shows("nothing");
+    screen.keys("3a").keys("4s");
+    for text in ["Spikes", "0 of ", "Syncing"] {
+        screen.assert_shows(text);
+    }
+}
+
+#[test]
+fn any_size_is_drawn_and_scrolled() {
+    for (width, height) in [(0, 0), (1, 1), (20, 5), (40, 10), (60, 20), (100, 30), (200, 60)] {
+        let mut screen = open_at(width, height, home(true));
+        for key in "jkGgs?".chars() {
+            screen.keys(&key.to_string()).text();
+        }
+        screen.press(KeyCode::Esc).text();
+        screen.send(Message::Terminal(Event::Resize(height, width))).text();
+    }
+    let mut screen = open_at(40, 10, home(true));
+    screen.assert_shows("4 Status");
+    screen.assert_shows("You");
+    screen.keys("G");
+    screen.assert_shows("At work");
+    screen.press(KeyCode::Tab);
+    screen.assert_shows("1 Explore");
+}
