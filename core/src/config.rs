@@ -6,7 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use etcetera::{AppStrategy, AppStrategyArgs};
+use secrecy::SecretString;
 use serde::Deserialize;
+
+use crate::lake::{StoreCredentials, StoreSettings};
 
 /// Where Zenith keeps its data, what it embeds with, how it finds cargo.
 #[derive(Clone, Debug)]
@@ -28,6 +31,13 @@ pub struct Config {
     pub service: Option<String>,
     /// Where secrets are kept. `ZENITH_CREDENTIALS`, `credentials` in the file.
     pub credentials: CredentialPlace,
+    /// Where shared data lies. `ZENITH_STORE`, `store` in the file; else a folder of the data folder. Its
+    /// endpoint and region are `ZENITH_STORE_ENDPOINT` and `ZENITH_STORE_REGION`, `store_endpoint` and
+    /// `store_region` in the file, else AWS's variables. Its credentials come from `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or for R2 from `ZENITH_R2__ACCESS_KEY_ID` and
+    /// `ZENITH_R2__SECRET_ACCESS_KEY` (with `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from
+    /// the file.
+    pub store: StoreSettings,
     /// Where the settings file is looked for, whether or not it exists.
     pub file: PathBuf,
 }
@@ -67,6 +77,9 @@ struct ConfigFile {
     model: Option<PathBuf>,
     tools: Option<PathBuf>,
     service: Option<String>,
+    store: Option<String>,
+    store_endpoint: Option<String>,
+    store_region: Option<String>,
     #[serde(default)]
     credentials: CredentialPlace,
 }
@@ -112,6 +125,7 @@ impl Config {
                 Some(value) if value == "file" => CredentialPlace::File,
                 Some(value) => return Err(ConfigError::Credentials { value }),
             },
+            store: store(&variable, settings.store, settings.store_endpoint, settings.store_region),
             data_dir,
             model_dir: overrides.model_dir.or_else(|| variable("ZENITH_MODEL")).or(settings.model),
             cargo_home: variable("CARGO_HOME")
@@ -120,6 +134,46 @@ impl Config {
             cargo: variable("CARGO").unwrap_or_else(|| PathBuf::from("cargo")),
             file,
         })
+    }
+}
+
+/// The store that the environment and the file name. The seeds' variables for R2 say all at once: where
+/// nothing names another store, they do.
+fn store(
+    variable: &impl Fn(&str) -> Option<PathBuf>,
+    location: Option<String>,
+    endpoint: Option<String>,
+    region: Option<String>,
+) -> StoreSettings {
+    let read = |name: &str| variable(name).map(text);
+    let key = |id: &str, secret: &str, token: Option<&str>| {
+        Some(StoreCredentials {
+            key_id: read(id)?,
+            secret: SecretString::from(read(secret)?),
+            session_token: token.and_then(read).map(SecretString::from),
+        })
+    };
+    let r2_key = key("ZENITH_R2__ACCESS_KEY_ID", "ZENITH_R2__SECRET_ACCESS_KEY", None);
+    let r2 = r2_key.is_some();
+    let r2_bucket = read("ZENITH_R2__BUCKET").filter(|_| r2).map(|bucket| format!("s3://{bucket}"));
+    let r2_endpoint = read("ZENITH_R2__ACCOUNT_ID")
+        .filter(|_| r2)
+        .map(|account| format!("https://{account}.r2.cloudflarestorage.com"));
+    let r2_region = r2_endpoint.as_ref().map(|_| "auto".to_string());
+    StoreSettings {
+        location: read("ZENITH_STORE").or(location).or(r2_bucket),
+        endpoint: read("ZENITH_STORE_ENDPOINT")
+            .or(endpoint)
+            .or(r2_endpoint)
+            .or_else(|| read("AWS_ENDPOINT_URL_S3"))
+            .or_else(|| read("AWS_ENDPOINT_URL")),
+        region: read("ZENITH_STORE_REGION")
+            .or(region)
+            .or(r2_region)
+            .or_else(|| read("AWS_REGION"))
+            .or_else(|| read("AWS_DEFAULT_REGION")),
+        credentials: r2_key
+            .or_else(|| key("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", Some("AWS_SESSION_TOKEN"))),
     }
 }
 
@@ -160,6 +214,41 @@ mod tests {
         let config = resolve(Overrides::default(), &both[..1]).unwrap();
         assert_eq!(config.data_dir, Path::new("/from/file"));
         assert_eq!(config.model_dir.as_deref(), Some(Path::new("/model")));
+    }
+
+    #[test]
+    fn a_store_is_found_in_each_place_and_its_secret_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "store = 's3://of-the-file/x'\nstore_region = 'there'").unwrap();
+        let file = ("ZENITH_CONFIG", file.to_str().unwrap());
+        let config = resolve(Overrides::default(), &[file]).unwrap();
+        assert_eq!(config.store.location.as_deref(), Some("s3://of-the-file/x"));
+        assert!(config.store.credentials.is_none());
+
+        let aws = [
+            file,
+            ("ZENITH_STORE", "s3://b"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "hush"),
+        ];
+        let config = resolve(Overrides::default(), &aws).unwrap();
+        assert_eq!(config.store.location.as_deref(), Some("s3://b"));
+        assert_eq!(config.store.credentials.as_ref().unwrap().key_id, "id");
+        assert!(!format!("{config:?}").contains("hush"));
+
+        let nowhere = folder.path().join("absent.toml");
+        let r2 = [
+            ("ZENITH_CONFIG", nowhere.to_str().unwrap()),
+            ("ZENITH_R2__ACCESS_KEY_ID", "r2"),
+            ("ZENITH_R2__SECRET_ACCESS_KEY", "hush"),
+            ("ZENITH_R2__ACCOUNT_ID", "acc"),
+            ("ZENITH_R2__BUCKET", "zenith"),
+        ];
+        let store = resolve(Overrides::default(), &r2).unwrap().store;
+        assert_eq!(store.location.as_deref(), Some("s3://zenith"));
+        assert_eq!(store.endpoint.as_deref(), Some("https://acc.r2.cloudflarestorage.com"));
+        assert_eq!(store.region.as_deref(), Some("auto"));
     }
 
     #[test]

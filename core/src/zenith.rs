@@ -14,11 +14,15 @@ use crate::catalog::{
 };
 use crate::config::Config;
 use crate::embed::{self, EmbedError, Embedder, ModelChoice};
-use crate::identity::Identity;
-use crate::index::{IndexError, IndexReport, IndexRequest, Indexer, Progress};
+use crate::identity::{Identity, Scope};
+use crate::index::{
+    ImportError, ImportEvent, ImportReport, Importer, IndexError, IndexReport, IndexRequest, Indexer,
+    Progress, Wanted,
+};
 use crate::ingest::Cargo;
-use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, SymbolOutline};
-use crate::package::PackageId;
+use crate::lake::export::{ExportError, ExportEvent, ExportMode, ExportReport, Exporter};
+use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, Store, StoreError, SymbolOutline};
+use crate::package::{PackageId, Tier};
 use crate::search::shelf::fold_path;
 use crate::search::{PackageFilter, Project, Search, SearchError, SearchRequest, SearchResults};
 use crate::session::{
@@ -55,6 +59,14 @@ pub enum ZenithError {
     Search(#[from] SearchError),
     #[error(transparent)]
     Index(#[from] IndexError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error("cannot keep the name of this data folder in {path}: {source}")]
+    Name { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Session(#[from] SessionError),
     #[error(transparent)]
@@ -254,6 +266,59 @@ impl Zenith {
         Ok(self.indexer().run(request, progress, cancel).await?)
     }
 
+    /// The store that the settings name: where shared data lies. No request is made.
+    pub fn store(&self) -> Result<Store, ZenithError> {
+        Ok(Store::open(&self.config.store, &self.config.data_dir)?)
+    }
+
+    /// Exports what was indexed here of a tier; see [`Exporter::export`].
+    pub async fn export(
+        &self,
+        tier: Tier,
+        mode: ExportMode,
+        events: mpsc::UnboundedSender<ExportEvent>,
+        cancel: CancellationToken,
+    ) -> Result<ExportReport, ZenithError> {
+        let (exporter, scope) = (self.exporter()?, self.scope(tier)?);
+        let entries = self.packages().await?;
+        Ok(exporter.export(&entries, &scope, mode, events, &cancel).await?)
+    }
+
+    /// Merges the deltas of a tier's export; see [`Exporter::compact`].
+    pub async fn compact(&self, tier: Tier, cancel: CancellationToken) -> Result<bool, ZenithError> {
+        Ok(self.exporter()?.compact(&self.scope(tier)?, &cancel).await?)
+    }
+
+    /// Imports what is exported of a tier; see [`Importer::import`].
+    pub async fn import(
+        &self,
+        tier: Tier,
+        wanted: Option<&Wanted>,
+        age_max: Duration,
+        events: mpsc::UnboundedSender<ImportEvent>,
+        cancel: CancellationToken,
+    ) -> Result<ImportReport, ZenithError> {
+        let importer = Importer {
+            catalog: self.catalog.clone(),
+            search: self.search.clone(),
+            lake: self.lake.clone(),
+            identity: self.identity.clone(),
+            store: self.store()?,
+            run_folder: self.run_folder(),
+            age_max,
+        };
+        Ok(importer.import(&self.scope(tier)?, wanted, events, cancel).await?)
+    }
+
+    fn scope(&self, tier: Tier) -> Result<Scope, ZenithError> {
+        Ok(self.identity.scope(tier).ok_or(IndexError::NoScope(tier))?)
+    }
+
+    fn exporter(&self) -> Result<Exporter, ZenithError> {
+        let exporter = folder_name(&self.config.data_dir)?;
+        Ok(Exporter { store: self.store()?, lake: self.lake.clone(), exporter })
+    }
+
     /// Where claim holders of this data folder keep their locks.
     pub fn run_folder(&self) -> PathBuf {
         self.config.data_dir.join("run")
@@ -276,6 +341,30 @@ impl Zenith {
     async fn readable(&self, entry: &CatalogEntry) -> Result<Option<String>, ZenithError> {
         let current = self.catalog.package(&self.identity, &entry.scope, &entry.id).await?;
         Ok(current.filter(|entry| entry.status == Status::Ready).and_then(|entry| entry.dataset))
+    }
+}
+
+/// The name of a data folder, which no other has. It is made when it is first asked for, by one process.
+fn folder_name(data_dir: &Path) -> Result<String, ZenithError> {
+    let path = data_dir.join("name");
+    let fail = |source| ZenithError::Name { path: path.clone(), source };
+    if !path.exists() {
+        let name = uuid::Uuid::new_v4().simple().to_string();
+        let mine = data_dir.join(format!("name.{name}"));
+        std::fs::write(&mine, &name).map_err(fail)?;
+        // Whole or not at all, and the first one stays.
+        let linked = std::fs::hard_link(&mine, &path);
+        let _ = std::fs::remove_file(&mine);
+        if let Err(source) = linked
+            && !path.exists()
+        {
+            return Err(fail(source));
+        }
+    }
+    let name = std::fs::read_to_string(&path).map_err(fail)?;
+    match name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => Ok(name),
+        false => Err(fail(std::io::Error::other("it holds no name; remove the file"))),
     }
 }
 

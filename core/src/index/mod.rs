@@ -6,6 +6,7 @@
 //! the next one takes over, and files that nobody names.
 
 pub mod holder;
+mod import;
 mod package;
 mod plan;
 mod publish;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use import::{ImportError, ImportEvent, ImportReport, Importer, Wanted};
 pub use package::PackageError;
 pub use reshelve::{Reshelved, reshelve};
 pub use run::Indexer;

@@ -15,7 +15,8 @@ use crate::search::shelf::ShelfPackage;
 /// A written package with what this machine remembers of its source.
 pub struct Announcement {
     pub written: Written,
-    pub source: PackageRoot,
+    /// `None` where its source never was here.
+    pub source: Option<PackageRoot>,
     /// Earlier versions of one's own code from the same folder, which this one replaces.
     pub supersedes: Vec<PackageId>,
 }
@@ -35,7 +36,7 @@ pub async fn publish(
     let mut superseded = Vec::new();
     for Announcement { written, source, supersedes } in announcements {
         let scope = written.finished.scope.clone();
-        roots.push((scope.clone(), written.finished.id.clone(), source));
+        roots.extend(source.map(|source| (scope.clone(), written.finished.id.clone(), source)));
         superseded.extend(supersedes.iter().map(|id| (scope.clone(), id.clone())));
         let (adds, removes) = by_scope.entry(scope).or_default();
         adds.push(written.shelf);

@@ -236,7 +236,8 @@ impl Run {
         let Indexer { lake, search, .. } = &self.indexer;
         match write_package(lake, search.embedder(), &task.scope, package, &ingested, &self.cancel) {
             Ok(written) => {
-                let announcement = Announcement { written, source: task.source, supersedes: task.supersedes };
+                let announcement =
+                    Announcement { written, source: Some(task.source), supersedes: task.supersedes };
                 Outcome::Written(Box::new(announcement), ingested.skipped)
             }
             Err(PackageError::Cancelled) => Outcome::Cancelled,

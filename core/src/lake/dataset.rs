@@ -59,6 +59,17 @@ impl Lake {
         self.query(dataset, None).await
     }
 
+    /// Every row of one table as record batches of `R`'s schema, in the order in which it was written.
+    pub async fn batches<R: Row>(&self, dataset: &str) -> Result<Vec<RecordBatch>, LakeError> {
+        let batches = self.query_batches::<R>(dataset, None).await?;
+        let of_schema = |batch: RecordBatch| RecordBatch::try_new(R::schema(), batch.columns().to_vec());
+        batches.into_iter().map(of_schema).collect::<Result<_, _>>().map_err(|error| LakeError::Dataset {
+            attempted: "decode",
+            dataset: dataset.to_string(),
+            why: error.to_string(),
+        })
+    }
+
     /// The row of an id that [`ApiSymbol`](super::ApiSymbol) or [`DocChunk`](super::DocChunk) made.
     pub async fn row<R: Row>(&self, dataset: &str, id: &str) -> Result<Option<R>, LakeError> {
         // Ids are hexadecimal; anything else names no row, and never reaches a filter.
@@ -69,16 +80,7 @@ impl Lake {
     }
 
     async fn query<R: Row>(&self, dataset: &str, filter: Option<String>) -> Result<Vec<R>, LakeError> {
-        let fail = |error: lancedb::Error| failed("read", dataset, error);
-        let connection = self.connect(dataset).await?;
-        let table = connection.open_table(R::TABLE).execute().await.map_err(fail)?;
-        let columns: Vec<String> = R::schema().fields().iter().map(|field| field.name().clone()).collect();
-        let mut query = table.query().select(Select::columns(&columns));
-        if let Some(filter) = filter {
-            query = query.only_if(filter);
-        }
-        let batches: Vec<RecordBatch> =
-            query.execute().await.map_err(fail)?.try_collect().await.map_err(fail)?;
+        let batches = self.query_batches::<R>(dataset, filter).await?;
         let mut rows = Vec::new();
         for batch in &batches {
             rows.extend(from_batch::<R>(batch).map_err(|error| LakeError::Dataset {
@@ -88,6 +90,22 @@ impl Lake {
             })?);
         }
         Ok(rows)
+    }
+
+    async fn query_batches<R: Row>(
+        &self,
+        dataset: &str,
+        filter: Option<String>,
+    ) -> Result<Vec<RecordBatch>, LakeError> {
+        let fail = |error: lancedb::Error| failed("read", dataset, error);
+        let connection = self.connect(dataset).await?;
+        let table = connection.open_table(R::TABLE).execute().await.map_err(fail)?;
+        let columns: Vec<String> = R::schema().fields().iter().map(|field| field.name().clone()).collect();
+        let mut query = table.query().select(Select::columns(&columns));
+        if let Some(filter) = filter {
+            query = query.only_if(filter);
+        }
+        query.execute().await.map_err(fail)?.try_collect().await.map_err(fail)
     }
 
     /// How many rows a table has.

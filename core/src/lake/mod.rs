@@ -6,8 +6,13 @@
 
 mod dataset;
 mod duck;
+pub mod export;
 mod rows;
+mod store;
 
 pub use dataset::{Lake, LakeError};
 pub use duck::{Duck, DuckError, Nearest};
-pub use rows::{ApiSymbol, DocChunk, Row, SymbolOutline, from_batch, to_batch};
+pub use rows::{ApiSymbol, DocChunk, IndexedPackage, Row, SymbolOutline, from_batch, to_batch};
+pub use store::{
+    Listed, Object, Put, Store, StoreCredentials, StoreError, StoreSettings, Stored, Version, check_key,
+};

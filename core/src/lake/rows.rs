@@ -73,6 +73,23 @@ pub struct SymbolOutline {
     pub visibility: String,
 }
 
+/// A row of `indexed_packages` in an export: what the catalog says that is of use to anyone else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IndexedPackage {
+    pub ecosystem: String,
+    pub package: String,
+    pub version: String,
+    pub description: Option<String>,
+    pub repo_url: Option<String>,
+    pub symbol_count: i64,
+    pub chunk_count: i64,
+    /// Whether the package's source lies beside its rows: an export has none.
+    pub source_cached: bool,
+    pub embedding_model: Option<String>,
+    /// Microseconds since 1970, UTC.
+    pub indexed_at: i64,
+}
+
 /// A row type, the dataset it lives in and the schema it has there.
 pub trait Row: Serialize + for<'de> Deserialize<'de> {
     /// The dataset's name beside its siblings.
@@ -132,6 +149,28 @@ impl Row for DocChunk {
                 Field::new("line_start", DataType::Int32, false),
                 embedding(),
                 created_at(),
+            ]))
+        });
+        SCHEMA.clone()
+    }
+}
+
+impl Row for IndexedPackage {
+    const TABLE: &'static str = "indexed_packages";
+
+    fn schema() -> SchemaRef {
+        static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
+            Arc::new(Schema::new(vec![
+                text("ecosystem", false),
+                text("package", false),
+                text("version", false),
+                text("description", true),
+                text("repo_url", true),
+                Field::new("symbol_count", DataType::Int64, false),
+                Field::new("chunk_count", DataType::Int64, false),
+                Field::new("source_cached", DataType::Boolean, false),
+                text("embedding_model", true),
+                timestamp("indexed_at"),
             ]))
         });
         SCHEMA.clone()
@@ -252,5 +291,9 @@ fn embedding() -> Field {
 }
 
 fn created_at() -> Field {
-    Field::new("created_at", DataType::Timestamp(TimeUnit::Microsecond, None), false)
+    timestamp("created_at")
+}
+
+fn timestamp(name: &str) -> Field {
+    Field::new(name, DataType::Timestamp(TimeUnit::Microsecond, None), false)
 }

@@ -8,7 +8,7 @@ use zenith_core::catalog::Finished;
 use zenith_core::config::{Config, CredentialPlace};
 use zenith_core::embed::{DIMENSIONS, Embedder, ModelChoice};
 use zenith_core::identity::{Identity, Scope};
-use zenith_core::lake::Lake;
+use zenith_core::lake::{Lake, StoreSettings};
 use zenith_core::package::PackageId;
 use zenith_core::search::shelf::{Card, QuantizedVectors, ShelfPackage, ShelfRow};
 
@@ -45,6 +45,7 @@ pub fn config(data: &Path) -> Config {
         tools_dir: data.join("tools"),
         service: None,
         credentials: CredentialPlace::File,
+        store: StoreSettings::default(),
         file: data.join("config.toml"),
     }
 }

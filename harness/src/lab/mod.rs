@@ -16,8 +16,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use tokio::sync::OnceCell;
 use zenith_core::config::{Config, CredentialPlace};
+use zenith_core::lake::StoreSettings;
 
-pub use bucket::{Bucket, Count, KEY_ID, REGION, SECRET};
+pub use bucket::{Bucket, Count, Fault, FaultPlan, KEY_ID, REGION, SECRET};
 pub use database::LabDatabase;
 pub use tools::Tools;
 pub use wire::{State as WireState, Wire};
@@ -157,6 +158,7 @@ impl Lab {
             tools_dir: self.options.tools.folder().to_path_buf(),
             service: None,
             credentials: CredentialPlace::File,
+            store: StoreSettings::default(),
             file: data_dir.join("config.toml"),
             data_dir,
         }

@@ -90,6 +90,27 @@ can read.")]
 
 What cannot be reached keeps its last copy, which stays readable offline.")]
     Sync(Sync),
+    /// Put what is indexed here into the store, as Parquet that others import or read
+    #[command(after_help = "Examples:
+  zenith export                        all of your team's packages that this machine indexed
+  zenith export --incremental          what changed since the last export
+  zenith export --tier public
+  zenith export --compact              merge the increments into one
+  ZENITH_STORE=s3://bucket/zenith zenith export
+
+The store is a folder of the data folder, or what ZENITH_STORE names: another folder, or a bucket of any
+service that speaks S3 (ZENITH_STORE_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). What others
+exported there stays. The export is replaced at once at the end: Ctrl-C leaves the one that was there.")]
+    Export(Export),
+    /// Take what others exported to the store, and search it here
+    #[command(after_help = "Examples:
+  zenith import                        all that your team exported
+  zenith import tokio serde@1.0.228    these packages alone
+  zenith import --tier public --json
+
+Every file is compared with its hash before a row of it is used. What this machine indexed itself stays.
+A run that was stopped goes on where it ended; without names, what is no longer exported is removed.")]
+    Import(Import),
     /// Check the data folder; with --repair, mend what can be derived
     Doctor {
         /// Mend what is wrong
@@ -158,6 +179,32 @@ pub struct Sync {
     /// How long each server may take, in seconds
     #[arg(long, default_value_t = 20, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub deadline: u64,
+}
+
+#[derive(Args)]
+pub struct Export {
+    /// The tier to export: the team's where you have one, else the public one
+    #[arg(long)]
+    pub tier: Option<TierName>,
+    /// Add what changed since the last export, instead of writing all of it anew
+    #[arg(long)]
+    pub incremental: bool,
+    /// Merge the increments that were added, and export nothing
+    #[arg(long, conflicts_with = "incremental")]
+    pub compact: bool,
+}
+
+#[derive(Args)]
+pub struct Import {
+    /// Only these packages
+    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter)]
+    pub packages: Vec<PackageFilter>,
+    /// The tier to import: the team's where you have one, else the public one
+    #[arg(long)]
+    pub tier: Option<TierName>,
+    /// Say that an export is stale when it is older than this, in hours
+    #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u64).range(1..=87600))]
+    pub max_age: u64,
 }
 
 #[derive(Args)]

@@ -3,10 +3,13 @@
 mod account;
 mod args;
 mod doctor;
+mod export;
+mod import;
 mod index;
 mod output;
 mod overview;
 mod packages;
+mod progress;
 mod search;
 mod show;
 
@@ -66,6 +69,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Logout => account::logout(&config, json),
         Command::Whoami => account::whoami(&open(config).await?, json).await,
         Command::Sync(sync) => account::sync(&open(config).await?, &sync, json).await,
+        Command::Export(export) => export::run(&open(config).await?, &export, json).await,
+        Command::Import(import) => import::run(&open(config).await?, &import, json).await,
         Command::Index(index) => index::run(&open(config).await?, &folder, index, json).await,
         Command::Search(search) => search::run(&open(config).await?, &folder, search, json).await,
         Command::Packages(packages) => packages::run(&open(config).await?, &folder, packages, json).await,

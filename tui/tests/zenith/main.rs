@@ -2,6 +2,7 @@
 
 mod account;
 mod commands;
+mod exports;
 mod faults;
 mod screen;
 mod support;

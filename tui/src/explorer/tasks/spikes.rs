@@ -141,6 +141,7 @@ mod tests {
             cargo: PathBuf::from("cargo"),
             tools_dir: data_dir.join("tools"),
             service: None,
+            store: Default::default(),
             credentials: CredentialPlace::File,
             file: data_dir.join("config.toml"),
             data_dir,

@@ -1,0 +1,89 @@
+//! Exports: Parquet beside a `manifest.json`, for readers of any kind and as one way to share an index.
+//!
+//! ```text
+//! packages/{public | team/<org> | private/<sub>}/manifest.json
+//! packages/{…}/{api_symbols | doc_chunks | indexed_packages}/{blake3 of its bytes}.parquet
+//! ```
+//!
+//! Data files never change and are named by their content. The manifest alone changes, by one atomic
+//! put on terms: a reader sees the old export or the new, never a mixture. It is a base and deltas, each
+//! with the packages that it brings and, for a delta, those that it takes away; the newest wins. A
+//! manifest and its data files say whose they are, and are refused under another scope.
+
+mod collect;
+mod compact;
+mod data_file;
+mod exporter;
+mod freshness;
+mod hash;
+mod manifest;
+mod plan;
+mod reader;
+mod seal;
+mod segment;
+
+use crate::identity::Scope;
+use crate::lake::{LakeError, StoreError};
+
+pub use collect::{Collected, GRACE};
+pub use compact::DELTAS_MAX;
+pub use exporter::{ExportEvent, ExportMode, ExportReport, Exporter};
+pub use freshness::Freshness;
+pub use hash::ContentHash;
+pub use manifest::{DataFile, ExportedPackage, ListedPackage, Manifest, SCHEMA_VERSION, Segment, Table};
+pub use plan::{attempt_of, imported_attempt, is_imported};
+pub use reader::{Export, PackageRows};
+
+/// An export that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    #[error(
+        "{object} in the store {store} is damaged: {why}; a full `zenith export` of this tier, by whoever \
+         indexed its packages, makes it anew"
+    )]
+    Damaged { store: String, object: String, why: String },
+    #[error(
+        "{object} in the store {store} belongs to {found}, not to {expected}, and is not used; a full \
+         `zenith export` of this tier makes it anew"
+    )]
+    Foreign { store: String, object: String, expected: String, found: String },
+    #[error(
+        "{object} in the store {store} was written by another version of zenith (schema {found}, this one \
+         reads {SCHEMA_VERSION}); use that version, or export into another prefix"
+    )]
+    OtherSchema { store: String, object: String, found: u64 },
+    #[error("nothing of the {scope} tier is exported to the store {store}; `zenith export` does that")]
+    Absent { store: String, scope: String },
+    #[error("others kept changing {object} in the store {store}; nothing was lost, run the command again")]
+    Contended { store: String, object: String },
+    #[error("the owner {0:?} cannot be part of a path: only letters, digits and _ - . + are")]
+    Owner(String),
+    #[error("cannot write {table} as Parquet: {why}")]
+    Encode { table: &'static str, why: String },
+    #[error("it was stopped; what was exported before stands as it was")]
+    Cancelled,
+    #[error("a part of the export stopped unexpectedly: {0}")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+/// The folder of a scope's export, as a key of a store.
+fn folder(scope: &Scope) -> Result<String, ExportError> {
+    match scope.is_well_formed() {
+        true => Ok(format!("packages/{}", scope.prefix())),
+        false => Err(ExportError::Owner(scope.prefix())),
+    }
+}
+
+/// The key of a scope's manifest.
+pub fn manifest_key(scope: &Scope) -> Result<String, ExportError> {
+    Ok(format!("{}/manifest.json", folder(scope)?))
+}
+
+/// The key of a data file.
+pub fn data_key(scope: &Scope, table: Table, hash: &ContentHash) -> Result<String, ExportError> {
+    Ok(format!("{}/{}/{hash}.parquet", folder(scope)?, table.as_str()))
+}

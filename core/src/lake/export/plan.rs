@@ -1,0 +1,90 @@
+//! What an export has to add and to remove, given what is exported already.
+
+use std::collections::BTreeSet;
+
+use super::manifest::{ExportedPackage, Manifest};
+use crate::catalog::{CatalogEntry, Status};
+use crate::identity::Scope;
+use crate::package::PackageId;
+
+/// What an imported dataset's attempt looks like: the exporter's, and one of this machine's own.
+const IMPORTED: char = '.';
+
+/// The attempt at indexing that a dataset's place names, wherever it was made.
+pub fn attempt_of(dataset: &str) -> &str {
+    let last = dataset.rsplit('/').next().unwrap_or(dataset);
+    last.split(IMPORTED).next().unwrap_or(last)
+}
+
+/// Whether a dataset came from an export.
+pub fn is_imported(dataset: &str) -> bool {
+    dataset.rsplit('/').next().unwrap_or(dataset).contains(IMPORTED)
+}
+
+/// The name of a new place for an imported attempt.
+pub fn imported_attempt(attempt: &str) -> String {
+    format!("{attempt}{IMPORTED}{}", uuid::Uuid::new_v4().simple())
+}
+
+/// What this data folder has to say to what stands.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Plan<'a> {
+    pub write: Vec<&'a CatalogEntry>,
+    pub removed: Vec<PackageId>,
+}
+
+/// The entries that a data folder may export: ready, of the scope, and indexed here. What it imported
+/// is somebody else's to export.
+pub(super) fn own<'a>(entries: &'a [CatalogEntry], scope: &Scope) -> Vec<&'a CatalogEntry> {
+    let is_own = |entry: &&CatalogEntry| {
+        entry.scope == *scope
+            && entry.status == Status::Ready
+            && entry.dataset.as_deref().is_some_and(|dataset| !is_imported(dataset))
+    };
+    let mut own: Vec<&CatalogEntry> = entries.iter().filter(is_own).collect();
+    own.sort_by(|a, b| a.id.cmp(&b.id));
+    own
+}
+
+/// What differs: packages that are new or were indexed later, and those that only this exporter brought
+/// and no longer has. `all` writes what stands already as well.
+pub(super) fn plan<'a>(
+    own: &[&'a CatalogEntry],
+    stands: Option<&Manifest>,
+    exporter: &str,
+    all: bool,
+) -> Plan<'a> {
+    let live = stands.map(Manifest::live).unwrap_or_default();
+    let write = own.iter().copied().filter(|entry| match live.get(&entry.id) {
+        None => true,
+        Some((_, there)) => {
+            let same = there.attempt == attempt_of(entry.dataset.as_deref().unwrap_or_default());
+            let newer = entry.indexed_at_ms.unwrap_or(0) > there.indexed_at_ms;
+            // A clock that was set back must not hide what the same folder indexed again.
+            if same { all } else { newer || there.exported_by == exporter }
+        }
+    });
+    let mine: BTreeSet<&PackageId> = own.iter().map(|entry| &entry.id).collect();
+    let gone = |(_, there): &&(&super::Segment, &ExportedPackage)| {
+        there.exported_by == exporter && !mine.contains(&there.id)
+    };
+    let removed = live.values().filter(gone).map(|(_, there)| there.id.clone()).collect();
+    Plan { write: write.collect(), removed }
+}
+
+/// What the manifest says of an entry, before its rows are counted and packed.
+pub(super) fn described(entry: &CatalogEntry, exporter: &str) -> ExportedPackage {
+    ExportedPackage {
+        id: entry.id.clone(),
+        symbol_count: 0,
+        chunk_count: 0,
+        attempt: attempt_of(entry.dataset.as_deref().unwrap_or_default()).to_string(),
+        indexed_at_ms: entry.indexed_at_ms.unwrap_or(0),
+        embedding_model: entry.embedding_model.clone(),
+        description: entry.description.clone(),
+        repo_url: entry.repo_url.clone(),
+        exported_by: exporter.to_string(),
+        symbols: None,
+        chunks: None,
+    }
+}

@@ -1,0 +1,105 @@
+//! `zenith export`
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use zenith_core::Zenith;
+use zenith_core::lake::export::{ExportEvent, ExportMode, ExportReport};
+use zenith_core::package::Tier;
+
+use super::args::{Export, TierName};
+use super::output::{self, clean_line, count};
+use super::progress::{self, Teller};
+
+/// What a compaction did, as `--json` prints it.
+#[derive(Serialize)]
+struct CompactLine {
+    tier: Tier,
+    compacted: bool,
+}
+
+pub async fn run(zenith: &Zenith, arguments: &Export, json: bool) -> anyhow::Result<ExitCode> {
+    let tier = shared_tier(zenith, arguments.tier);
+    let cancel = CancellationToken::new();
+    let interrupt =
+        progress::cancel_on_interrupt(cancel.clone(), "stopping: the export that was there stays");
+    if arguments.compact {
+        let compacted = zenith.compact(tier, cancel).await;
+        interrupt.abort();
+        return told_of_compaction(CompactLine { tier, compacted: compacted? }, json);
+    }
+    let mode = if arguments.incremental { ExportMode::Incremental } else { ExportMode::Full };
+    let (sender, events) = mpsc::unbounded_channel();
+    let teller = tokio::spawn(tell(events));
+    let report = zenith.export(tier, mode, sender, cancel).await;
+    interrupt.abort();
+    teller.await.context("cannot tell how the export goes")?;
+    let report = report?;
+    if json {
+        output::json(&report)?
+    } else {
+        print(&report)?
+    }
+    Ok(if report.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The tier that is meant where none is named: what is shared with the team, where there is one.
+/// One's private code is never meant.
+pub fn shared_tier(zenith: &Zenith, named: Option<TierName>) -> Tier {
+    let shared = if zenith.identity.scope(Tier::Team).is_some() { Tier::Team } else { Tier::Public };
+    named.map_or(shared, Tier::from)
+}
+
+fn told_of_compaction(line: CompactLine, json: bool) -> anyhow::Result<ExitCode> {
+    if json {
+        output::json(&line)?;
+    } else {
+        output::line(if line.compacted { "merged the increments" } else { "there was nothing to merge" })?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn tell(mut events: mpsc::UnboundedReceiver<ExportEvent>) {
+    let mut teller = Teller::new();
+    while let Some(event) = events.recv().await {
+        match event {
+            ExportEvent::Planned { write, remove } => {
+                teller.plan(write, format!("{} to export, {remove} to remove", count(write, "package")));
+            }
+            ExportEvent::Packed { id, symbols, chunks } => teller.step(&id, symbols + chunks),
+            ExportEvent::Failed { id, why } => teller.failed(&id, &why),
+            ExportEvent::Again => teller.say("somebody else exported meanwhile: taking that in"),
+            ExportEvent::Compacting => teller.say("merging the increments"),
+        }
+    }
+    teller.end();
+}
+
+fn print(report: &ExportReport) -> anyhow::Result<()> {
+    for (package, why) in &report.failed {
+        output::line(format!("not exported: {}: {}", clean_line(package), clean_line(why)))?;
+    }
+    if let Some(why) = &report.replaced {
+        output::line(format!("the export that was there was replaced: {}", clean_line(why)))?;
+    }
+    let store = clean_line(&report.store);
+    if report.changed {
+        let written = count(report.written, "package");
+        let seconds = report.seconds;
+        output::line(format!("exported {written}, removed {}, in {seconds:.1} s", report.removed))?;
+    } else {
+        output::line("nothing changed since the last export")?;
+    }
+    if let Some(why) = &report.not_tidied {
+        output::line(format!("the export is whole, but was not tidied up: {}", clean_line(why)))?;
+    }
+    let packages = count(usize::try_from(report.packages)?, "package");
+    let (symbols, chunks) = (report.symbols, report.chunks);
+    output::line(format!(
+        "{} in {store}: {packages}, {symbols} symbols, {chunks} pieces of documentation",
+        report.scope
+    ))
+}

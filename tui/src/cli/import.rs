@@ -1,0 +1,88 @@
+//! `zenith import`
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use zenith_core::Zenith;
+use zenith_core::index::{ImportEvent, ImportReport, Wanted};
+use zenith_core::lake::export::Freshness;
+
+use super::args::Import;
+use super::export::shared_tier;
+use super::output::{self, clean_line, count};
+use super::progress::{self, Teller};
+
+pub async fn run(zenith: &Zenith, arguments: &Import, json: bool) -> anyhow::Result<ExitCode> {
+    let tier = shared_tier(zenith, arguments.tier);
+    let named = &arguments.packages;
+    let wanted = (!named.is_empty()).then(|| Wanted::Named(named.clone()));
+    let age_max = Duration::from_secs(arguments.max_age * 3600);
+    let cancel = CancellationToken::new();
+    let interrupt = progress::cancel_on_interrupt(cancel.clone(), "stopping: what is whole is kept");
+    let (sender, events) = mpsc::unbounded_channel();
+    let teller = tokio::spawn(tell(events));
+    let report = zenith.import(tier, wanted.as_ref(), age_max, sender, cancel).await;
+    interrupt.abort();
+    teller.await.context("cannot tell how the import goes")?;
+    let report = report?;
+    if json {
+        output::json(&report)?
+    } else {
+        print(&report)?
+    }
+    let failed = report.cancelled || !report.failed.is_empty() || !report.missing.is_empty();
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn tell(mut events: mpsc::UnboundedReceiver<ImportEvent>) {
+    let mut teller = Teller::new();
+    while let Some(event) = events.recv().await {
+        match event {
+            ImportEvent::Planned { import, here } => {
+                teller.plan(import, format!("{} to import, {here} here", count(import, "package")));
+            }
+            ImportEvent::Imported { id, symbols, chunks } => teller.step(&id, symbols + chunks),
+            ImportEvent::Failed { id, why } => teller.failed(&id, &why),
+        }
+    }
+    teller.end();
+}
+
+fn print(report: &ImportReport) -> anyhow::Result<()> {
+    for failure in &report.failed {
+        output::line(format!(
+            "not imported: {}: {}",
+            clean_line(&failure.package),
+            clean_line(&failure.why)
+        ))?;
+    }
+    for package in &report.missing {
+        output::line(format!("{} is not in the export", clean_line(package)))?;
+    }
+    let imported = count(report.imported, "package");
+    let (symbols, here, seconds) = (report.symbols, report.here_before + report.kept, report.seconds);
+    output::line(format!(
+        "imported {imported} with {symbols} symbols in {seconds:.1} s, {here} here before"
+    ))?;
+    if report.removed > 0 {
+        output::line(format!("removed {} no longer exported", count(report.removed, "package")))?;
+    }
+    if report.held > 0 {
+        output::line(format!(
+            "{} left to another process that works on them",
+            count(report.held, "package")
+        ))?;
+    }
+    match &report.freshness {
+        Freshness::Fresh { .. } => Ok(()),
+        Freshness::Stale { because, .. } => {
+            output::line(format!("the export is stale: {}", clean_line(because)))
+        }
+        Freshness::Unknown { because } => {
+            output::line(format!("nobody can say how old the export is: {}", clean_line(because)))
+        }
+    }
+}

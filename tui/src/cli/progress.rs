@@ -1,0 +1,79 @@
+//! How long work goes, on standard error: one line that changes on a terminal, plain lines elsewhere.
+
+use std::io::{IsTerminal, Write};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use zenith_core::package::PackageId;
+
+use super::output::{clean_line, count};
+
+/// Tells how many packages are done.
+pub struct Teller {
+    live: bool,
+    done: usize,
+    total: usize,
+    rows: u64,
+    told: usize,
+}
+
+impl Teller {
+    pub fn new() -> Teller {
+        Teller { live: std::io::stderr().is_terminal(), done: 0, total: 0, rows: 0, told: 0 }
+    }
+
+    pub fn plan(&mut self, total: usize, text: String) {
+        self.total = total;
+        self.say(&text);
+    }
+
+    /// One package more.
+    pub fn step(&mut self, id: &PackageId, rows: u64) {
+        self.done += 1;
+        self.rows += rows;
+        let (done, total, rows) = (self.done, self.total, self.rows);
+        let text = format!("{done}/{}, {rows} rows", count(total, "package"));
+        if self.live {
+            self.replace(&format!("{text} · {}", clean_line(&id.to_string())));
+        } else if (done - self.told) * 10 >= total || done == total {
+            // Elsewhere than on a terminal, a line for every tenth of the work is enough.
+            self.told = done;
+            self.say(&text);
+        }
+    }
+
+    pub fn failed(&mut self, id: &PackageId, why: &str) {
+        self.done += 1;
+        self.say(&format!("{}: {}", clean_line(&id.to_string()), clean_line(why)));
+    }
+
+    /// A line that stays.
+    pub fn say(&mut self, text: &str) {
+        let before = if self.live { "\r\x1b[K" } else { "" };
+        // Nobody is left to tell if this fails.
+        let _ = writeln!(std::io::stderr().lock(), "{before}{text}");
+    }
+
+    /// Clears the line that changes.
+    pub fn end(&mut self) {
+        if self.live {
+            self.replace("");
+        }
+    }
+
+    fn replace(&mut self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = write!(err, "\r\x1b[K{text}");
+        let _ = err.flush();
+    }
+}
+
+/// Cancels when the user interrupts, and says so.
+pub fn cancel_on_interrupt(cancel: CancellationToken, text: &'static str) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            eprintln!("\n{text}");
+            cancel.cancel();
+        }
+    })
+}

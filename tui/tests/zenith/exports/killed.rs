@@ -1,0 +1,125 @@
+//! Processes that die in the middle, and disks that are full.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use zenith_core::lake::export::ExportMode;
+use zenith_core::package::Tier;
+use zenith_harness::lab::{Fault, FaultPlan};
+
+use super::{World, own};
+use crate::support::{Place, Run};
+
+/// Kills the program while one of its requests hangs: before it was done, or after.
+fn kill_at(world: &World, place: &Place, arguments: &[&str], plan: FaultPlan) {
+    world.bucket.set_faults(Some(plan));
+    let mut command = world.command(place, arguments);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let hangs = world
+        .runtime
+        .block_on(async { tokio::time::timeout(Duration::from_secs(60), world.bucket.hanging()).await });
+    hangs.expect("the program makes this request");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    world.bucket.set_faults(None);
+}
+
+#[test]
+fn an_export_killed_at_any_request_leaves_the_old_one_or_the_new() {
+    let world = World::new();
+    let place = Place::with_workspace(2);
+    place.run(&["index"]).ok();
+    let arguments = ["export", "--tier", "private"];
+    Run::of(world.command(&place, &arguments).output().unwrap()).ok();
+    let (_, expected) = world.contents(&own());
+    world.bucket.reset();
+    Run::of(world.command(&place, &arguments).output().unwrap()).ok();
+    for at in 0..world.bucket.count().requests() {
+        for fault in [Fault::HangBefore, Fault::HangAfter] {
+            let (before, _) = world.contents(&own());
+            kill_at(&world, &place, &arguments, FaultPlan::once(at, fault));
+            let (after, contents) = world.contents(&own());
+            assert!(after == before || after == before + 1, "{at} {fault:?}: {before} to {after}");
+            assert_eq!(contents, expected, "{at} {fault:?}");
+        }
+    }
+    Run::of(world.command(&place, &arguments).output().unwrap()).ok();
+    assert_eq!(world.contents(&own()).1, expected);
+}
+
+#[test]
+fn an_import_killed_at_any_request_goes_on_where_it_ended() {
+    let world = World::new();
+    let one = Place::with_workspace(2);
+    one.run(&["index"]).ok();
+    world.export(&world.open(one.data()), Tier::Private, ExportMode::Full).unwrap();
+    let arguments = ["import", "--tier", "private"];
+    world.bucket.reset();
+    world.import(&world.newcomer("newcomer"), Tier::Private).unwrap();
+    for at in 0..world.bucket.count().requests() {
+        let other = Place::new();
+        kill_at(&world, &other, &arguments, FaultPlan::once(at, Fault::HangAfter));
+        for finding in other.run(&["doctor", "--json"]).json() {
+            let harmless = finding["part"] == "claims" || finding["part"] == "leftovers";
+            assert!(harmless || finding["state"] == "ok", "killed at {at}: {finding}");
+        }
+        Run::of(world.command(&other, &arguments).output().unwrap()).ok();
+        assert_eq!(other.run(&["packages", "--json"]).ok().each("status"), ["ready", "ready"]);
+        let hits = other.run(&["search", "do_part1", "--limit", "1", "--json"]).ok();
+        assert_eq!(hits.each("name"), ["do_part1"]);
+        other.run(&["doctor", "--repair"]).ok();
+        other.run(&["doctor"]).ok();
+    }
+}
+
+/// The program on a disk that takes no file larger than `kib`. Every write beyond that fails as it does on
+/// a full disk, with another number: a limit of the process, so that no file system has to be mounted.
+#[cfg(unix)]
+fn limited(place: &Place, arguments: &[&str], kib: u64) -> Command {
+    let whole = place.command(arguments);
+    let mut command = Command::new("bash");
+    command.arg("-c").arg("trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"").arg(kib.to_string());
+    command.arg(whole.get_program()).args(whole.get_args());
+    command.current_dir(place.project()).stdin(Stdio::null());
+    for (name, value) in whole.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_ends_an_export_and_an_import_and_the_next_run_heals_them() {
+    let one = Place::with_workspace(3);
+    one.run(&["index"]).ok();
+    let export = ["export", "--tier", "private"];
+    let manifest = one.data().join("store/packages/private/local/manifest.json");
+    for kib in [0, 1, 2, 8, 32] {
+        let run = Run::of(limited(&one, &export, kib).output().unwrap());
+        if run.code == Some(0) {
+            continue;
+        }
+        assert_eq!(run.code, Some(1), "{kib} KiB: {run:#?}");
+        assert!(!run.err.is_empty() && !run.err.contains("panicked"), "{run:#?}");
+        assert!(!manifest.exists() || std::fs::read(&manifest).unwrap().ends_with(b"}"), "{kib} KiB");
+    }
+    one.run(&export).ok();
+
+    let store = one.data().join("store");
+    let mut failed = 0;
+    for kib in [8, 40, 64, 128, 256] {
+        let other = Place::new();
+        let import = ["import", "--tier", "private"];
+        let run = Run::of(limited(&other, &import, kib).env("ZENITH_STORE", &store).output().unwrap());
+        assert!(matches!(run.code, Some(0 | 1)) && !run.err.contains("panicked"), "{kib} KiB: {run:#?}");
+        failed += usize::from(run.code == Some(1));
+        Run::of(other.command(&import).env("ZENITH_STORE", &store).output().unwrap()).ok();
+        assert_eq!(other.run(&["packages", "--json"]).ok().each("status"), vec!["ready"; 3], "{kib} KiB");
+        other.run(&["doctor", "--repair"]).ok();
+        other.run(&["doctor"]).ok();
+    }
+    assert!(failed > 0);
+}
