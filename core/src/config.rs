@@ -34,9 +34,9 @@ pub struct Config {
     /// Where shared data lies. `ZENITH_STORE`, `store` in the file; else a folder of the data folder. Its
     /// endpoint and region are `ZENITH_STORE_ENDPOINT` and `ZENITH_STORE_REGION`, `store_endpoint` and
     /// `store_region` in the file, else AWS's variables. Its credentials come from `AWS_ACCESS_KEY_ID`,
-    /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or for R2 from `ZENITH_R2__ACCESS_KEY_ID` and
-    /// `ZENITH_R2__SECRET_ACCESS_KEY` (with `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from
-    /// the file.
+    /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or from AWS's file of credentials with
+    /// `AWS_PROFILE`, or for R2 from `ZENITH_R2__ACCESS_KEY_ID` and `ZENITH_R2__SECRET_ACCESS_KEY` (with
+    /// `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from the file of settings.
     pub store: StoreSettings,
     /// Where the settings file is looked for, whether or not it exists.
     pub file: PathBuf,
@@ -160,8 +160,10 @@ fn store(
         .filter(|_| r2)
         .map(|account| format!("https://{account}.r2.cloudflarestorage.com"));
     let r2_region = r2_endpoint.as_ref().map(|_| "auto".to_string());
+    let location = read("ZENITH_STORE").or(location).or(r2_bucket);
+    let is_bucket = location.as_ref().is_some_and(|location| location.starts_with("s3://"));
     StoreSettings {
-        location: read("ZENITH_STORE").or(location).or(r2_bucket),
+        location,
         endpoint: read("ZENITH_STORE_ENDPOINT")
             .or(endpoint)
             .or(r2_endpoint)
@@ -173,8 +175,24 @@ fn store(
             .or_else(|| read("AWS_REGION"))
             .or_else(|| read("AWS_DEFAULT_REGION")),
         credentials: r2_key
-            .or_else(|| key("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", Some("AWS_SESSION_TOKEN"))),
+            .or_else(|| key("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", Some("AWS_SESSION_TOKEN")))
+            .or_else(|| profile(variable).filter(|_| is_bucket)),
     }
+}
+
+/// A key out of AWS's file of credentials, where there is one: of the profile that `AWS_PROFILE` names.
+fn profile(variable: &impl Fn(&str) -> Option<PathBuf>) -> Option<StoreCredentials> {
+    let path = variable("AWS_SHARED_CREDENTIALS_FILE")
+        .or_else(|| variable("HOME").map(|home| home.join(".aws/credentials")))?;
+    let profile = variable("AWS_PROFILE").map_or_else(|| "default".to_string(), text);
+    let file = ini::Ini::load_from_file(path).ok()?;
+    let section = file.section(Some(profile))?;
+    let read = |name: &str| section.get(name).map(str::to_string);
+    Some(StoreCredentials {
+        key_id: read("aws_access_key_id")?,
+        secret: SecretString::from(read("aws_secret_access_key")?),
+        session_token: read("aws_session_token").map(SecretString::from),
+    })
 }
 
 fn text(value: PathBuf) -> String {
@@ -192,6 +210,8 @@ fn read_file(path: &Path) -> Result<ConfigFile, ConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     fn resolve(overrides: Overrides, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -236,6 +256,24 @@ mod tests {
         assert_eq!(config.store.location.as_deref(), Some("s3://b"));
         assert_eq!(config.store.credentials.as_ref().unwrap().key_id, "id");
         assert!(!format!("{config:?}").contains("hush"));
+
+        let shared = folder.path().join("credentials");
+        std::fs::write(
+            &shared,
+            "[default]\naws_access_key_id = one\naws_secret_access_key = hush\n[work]\n\
+             aws_access_key_id=two\naws_secret_access_key=hush/+=\naws_session_token=lent\n",
+        )
+        .unwrap();
+        let shared = ("AWS_SHARED_CREDENTIALS_FILE", shared.to_str().unwrap());
+        let profile = |name| {
+            let config = resolve(Overrides::default(), &[file, shared, ("AWS_PROFILE", name)]).unwrap();
+            assert!(!format!("{config:?}").contains("hush"));
+            config.store.credentials
+        };
+        assert_eq!(profile("default").unwrap().key_id, "one");
+        let work = profile("work").unwrap();
+        assert_eq!((work.key_id.as_str(), work.secret.expose_secret()), ("two", "hush/+="));
+        assert!(work.session_token.is_some() && profile("absent").is_none());
 
         let nowhere = folder.path().join("absent.toml");
         let r2 = [

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::catalog::{Catalog, CatalogEntry, CatalogError, LEASE, Status};
 use crate::config::Config;
-use crate::index::{holder, reshelve};
+use crate::holder;
+use crate::index::reshelve;
 use crate::lake::{ApiSymbol, DocChunk};
 use crate::zenith::{Zenith, ZenithError, catalog_path};
 

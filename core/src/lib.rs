@@ -8,12 +8,12 @@
 //! | [`config`] | every setting, its source | be bypassed: no other room reads the environment |
 //! | [`identity`] | who is asking | trust an unverified token |
 //! | [`catalog`] | what is indexed and who may find it | return a row that the identity may not see |
-//! | [`lake`] | datasets: row types and Lance | decide who may see what |
+//! | [`lake`] | datasets: row types, Lance, stores, exports | decide who may see what |
 //! | [`ingest`] | from sources to symbols and chunks | write to the catalog by itself |
 //! | [`embed`] | from text to vectors | compare the vectors of two models |
 //! | [`search`] | a query over everything visible | open what the catalog did not hand out |
 //! | [`session`] | who is signed in on this machine | show a secret |
-//! | [`index`] | the run that leads from sources to a searchable index | leave a package half ready |
+//! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 
@@ -21,6 +21,8 @@ pub mod catalog;
 pub mod config;
 pub mod doctor;
 pub mod embed;
+mod holder;
+mod http;
 pub mod identity;
 pub mod index;
 pub mod ingest;

@@ -56,6 +56,7 @@ pub fn finished(scope: &Scope, id: &PackageId) -> Finished {
         chunk_count: 3,
         dataset: Lake::place(scope, id, "first"),
         embedding_model: "zenith-static-1".to_string(),
+        indexed_at_ms: None,
     }
 }
 

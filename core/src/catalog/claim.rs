@@ -36,6 +36,8 @@ pub struct Finished {
     /// Where the datasets lie, relative to the store's root.
     pub dataset: String,
     pub embedding_model: String,
+    /// Milliseconds since 1970, UTC, where it was indexed earlier and elsewhere; now where not.
+    pub indexed_at_ms: Option<i64>,
 }
 
 impl Catalog {
@@ -82,7 +84,8 @@ impl Catalog {
         Ok(())
     }
 
-    /// Marks packages ready, all in one transaction. Returns, a package, the dataset that it replaced
+    /// Marks packages ready: in a file all in one transaction; on a server one by one, since a lock would
+    /// stay there for a while if this process died. Returns, a package, the dataset that it replaced
     /// (`Ok(Some)`), nothing (`Ok(None)`), or `Err(())` where the claim was no longer the holder's
     /// and nothing was changed: its datasets are then nobody's and can be removed.
     pub async fn finish(
@@ -92,6 +95,13 @@ impl Catalog {
     ) -> Result<Vec<Result<Option<String>, ()>>, CatalogError> {
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("finish a package in", source);
+        if self.kind == Kind::Served {
+            let mut replaced = Vec::with_capacity(finished.len());
+            for package in finished {
+                replaced.push(finish_one(&connection, package, holder).await.map_err(fail)?);
+            }
+            return Ok(replaced);
+        }
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(fail)?;
         let mut replaced = Vec::with_capacity(finished.len());
@@ -118,12 +128,17 @@ impl Catalog {
     async fn release_where(&self, which: &'static str, values: Vec<Value>) -> Result<(), CatalogError> {
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("release a claim in", source);
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(fail)?;
         let drop_new = format!("DELETE FROM indexed_packages WHERE {which} AND status = 'claimed'");
-        transaction.execute(&drop_new, values.clone()).await.map_err(fail)?;
         let clear =
             format!("UPDATE indexed_packages SET claim_holder = NULL, claimed_at = NULL WHERE {which}");
+        if self.kind == Kind::Served {
+            connection.execute(&drop_new, values.clone()).await.map_err(fail)?;
+            connection.execute(&clear, values).await.map_err(fail)?;
+            return Ok(());
+        }
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(fail)?;
+        transaction.execute(&drop_new, values.clone()).await.map_err(fail)?;
         transaction.execute(&clear, values).await.map_err(fail)?;
         transaction.commit().await.map_err(fail)
     }
@@ -325,13 +340,16 @@ async fn finish_one(
         count(package.chunk_count),
         Value::Text(package.dataset.clone()),
         Value::Text(package.embedding_model.clone()),
+        package.indexed_at_ms.map_or(Value::Null, Value::Integer),
     ]);
     let sql = format!(
         "UPDATE indexed_packages SET status = 'ready', claim_holder = NULL, claimed_at = NULL, error = NULL, \
          description = ?6, repo_url = ?7, symbol_count = ?8, chunk_count = ?9, r2_lance_path = ?10, \
-         embedding_model = ?11, source_cached = 1, indexed_by = ?5, indexed_at = {NOW_MS} \
+         embedding_model = ?11, source_cached = 1, indexed_by = ?5, \
+         indexed_at = COALESCE(?12, {NOW_MS}) \
          WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4 AND claim_holder = ?5"
     );
-    connection.execute(&sql, values).await?;
-    Ok(Ok(replaced))
+    // The claim may have ended between the two statements, where no transaction holds them together.
+    let changed = connection.execute(&sql, values).await?;
+    Ok(if changed == 1 { Ok(replaced) } else { Err(()) })
 }

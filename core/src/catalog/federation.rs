@@ -39,6 +39,14 @@ pub struct Found {
     pub shared: Option<DatabaseRole>,
 }
 
+/// What the copies of the shared databases list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shared {
+    pub found: Vec<Found>,
+    /// The databases whose copies could be read; the states of the others say why not.
+    pub read: Vec<DatabaseRole>,
+}
+
 /// How a member stands, for people.
 #[derive(Clone, Debug, Serialize)]
 pub struct MemberState {
@@ -71,8 +79,7 @@ impl Federation {
     }
 
     /// What the identity may see: everything of this machine, of the team and of its own, and of the
-    /// global database the packages that are `wanted`. What is ready here is told from here. A replica
-    /// that cannot be read is left out: its state says why.
+    /// global database the packages that are `wanted`. What is ready here is told from here.
     pub async fn packages(
         &self,
         identity: &Identity,
@@ -82,18 +89,31 @@ impl Federation {
         for entry in self.local.packages(identity).await? {
             found.insert((entry.scope.clone(), entry.id.clone()), Found { entry, shared: None });
         }
-        // The user of this machine is nobody to the others.
-        let identity = identity.without_machine();
-        for member in self.members.iter().filter(|member| member.role.belongs_to(&identity)) {
-            for entry in member.read(&identity, wanted).await.unwrap_or_default() {
-                let key = (entry.scope.clone(), entry.id.clone());
-                let here = found.get(&key).is_some_and(|found| found.entry.status == Status::Ready);
-                if !here && entry.status == Status::Ready {
-                    found.insert(key, Found { entry, shared: Some(member.role.clone()) });
-                }
+        for shared in self.shared(identity, wanted).await.found {
+            let key = (shared.entry.scope.clone(), shared.entry.id.clone());
+            if found.get(&key).is_none_or(|here| here.entry.status != Status::Ready) {
+                found.insert(key, shared);
             }
         }
         Ok(found.into_values().collect())
+    }
+
+    /// What is ready in the copies of the shared databases, whether or not it is here as well: of the
+    /// global one the packages that are `wanted`.
+    pub async fn shared(&self, identity: &Identity, wanted: &[PackageId]) -> Shared {
+        // The user of this machine is nobody to the others.
+        let identity = identity.without_machine();
+        let mut shared = Shared::default();
+        for member in self.members.iter().filter(|member| member.role.belongs_to(&identity)) {
+            let Ok(Some(entries)) = member.read(&identity, wanted).await else { continue };
+            shared.read.push(member.role.clone());
+            // A row of a scope that belongs in another database is nobody's.
+            let ready = entries.into_iter().filter(|entry| {
+                entry.status == Status::Ready && DatabaseRole::of(&entry.scope) == member.role
+            });
+            shared.found.extend(ready.map(|entry| Found { entry, shared: Some(member.role.clone()) }));
+        }
+        shared
     }
 
     /// Brings every replica up to date that there is a server for, all at the same time: one server
@@ -121,16 +141,18 @@ impl Federation {
 }
 
 impl Member {
+    /// `None` where nothing was synchronised yet.
     async fn read(
         &self,
         identity: &Identity,
         wanted: &[PackageId],
-    ) -> Result<Vec<CatalogEntry>, CatalogError> {
-        let Some(catalog) = self.replica.catalog().await? else { return Ok(Vec::new()) };
-        match self.role {
+    ) -> Result<Option<Vec<CatalogEntry>>, CatalogError> {
+        let Some(catalog) = self.replica.catalog().await? else { return Ok(None) };
+        let entries = match self.role {
             // It can hold millions.
-            DatabaseRole::Global => catalog.lookup(identity, wanted).await,
-            DatabaseRole::Team(_) | DatabaseRole::Own(_) => catalog.packages(identity).await,
-        }
+            DatabaseRole::Global => catalog.lookup(identity, wanted).await?,
+            DatabaseRole::Team(_) | DatabaseRole::Own(_) => catalog.packages(identity).await?,
+        };
+        Ok(Some(entries))
     }
 }

@@ -26,7 +26,7 @@ use libsql::{Connection, Database, Value, params};
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
 pub use entry::{CatalogEntry, Claim, Status};
-pub use federation::{Federation, Found, Member, MemberState};
+pub use federation::{Federation, Found, Member, MemberState, Shared};
 pub use replica::{Replica, ReplicaState, SyncError, Synced};
 pub use schema::SCHEMA_VERSION;
 pub use server::{DatabaseRole, Server};

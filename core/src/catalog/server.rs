@@ -8,7 +8,7 @@ use std::path::Path;
 use url::Url;
 
 use super::dial::Dialer;
-use crate::identity::Identity;
+use crate::identity::{Identity, Scope};
 
 /// Which part of the federation a database is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,6 +30,15 @@ impl DatabaseRole {
             DatabaseRole::Global => "global".to_string(),
             DatabaseRole::Team(organisation) => format!("team-{organisation}"),
             DatabaseRole::Own(subject) => format!("own-{subject}"),
+        }
+    }
+
+    /// The part that the rows of a scope belong in.
+    pub fn of(scope: &Scope) -> DatabaseRole {
+        match scope {
+            Scope::Public => DatabaseRole::Global,
+            Scope::Team(organisation) => DatabaseRole::Team(organisation.clone()),
+            Scope::Private(subject) => DatabaseRole::Own(subject.clone()),
         }
     }
 

@@ -1,26 +1,37 @@
-//! The run that leads from sources to a searchable index.
+//! The runs that lead to a searchable index: from sources, from an export, from what others share; and the
+//! one that shares it.
 //!
 //! A package goes through four steps, each of which leaves a state that a reader understands:
 //! claimed (in the catalog), written (datasets in a place of their own), shelved (in the search
 //! index), ready (the catalog names the place). A process that dies in between leaves a claim that
 //! the next one takes over, and files that nobody names.
 
-pub mod holder;
+mod arrivals;
 mod import;
 mod package;
 mod plan;
 mod publish;
+mod pull;
+mod push;
+mod reach;
 mod reshelve;
 mod run;
+mod wanted;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use import::{ImportError, ImportEvent, ImportReport, Importer, Wanted};
+pub use arrivals::{ArrivalEvent, LocalIndex};
+pub use import::{ImportError, ImportReport, Importer};
 pub use package::PackageError;
+pub use pull::{PullError, PullReport, Puller};
+pub use push::{PushError, PushEvent, PushReport, Pusher};
+pub(crate) use reach::reach;
+pub use reach::{ROWS_MAX, Reached};
 pub use reshelve::{Reshelved, reshelve};
 pub use run::Indexer;
+pub use wanted::Wanted;
 
 use crate::catalog::CatalogError;
 use crate::embed::EmbedError;

@@ -85,6 +85,7 @@ pub fn write_package(
         chunk_count: ingested.chunks.len() as u64,
         dataset,
         embedding_model: embedder.id().to_string(),
+        indexed_at_ms: None,
     };
     Ok(Written { finished, shelf })
 }

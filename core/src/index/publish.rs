@@ -7,7 +7,7 @@ use super::package::Written;
 use super::{IndexError, Progress};
 use crate::catalog::{Catalog, PackageRoot};
 use crate::identity::Scope;
-use crate::lake::Lake;
+use crate::lake::{Lake, is_pulled};
 use crate::package::PackageId;
 use crate::search::Search;
 use crate::search::shelf::ShelfPackage;
@@ -54,9 +54,12 @@ pub async fn publish(
     for (package, outcome) in finished.into_iter().zip(outcomes) {
         match outcome {
             Ok(replaced) => {
-                unnamed.extend(replaced);
+                // A dataset that was pulled anew lies where it lay before.
+                unnamed.extend(replaced.filter(|dataset| *dataset != package.dataset));
                 ready.push(package.id);
             }
+            // Who took the claim over pulls into the same place; the doctor finds what nobody needs.
+            Err(()) if is_pulled(&package.dataset) => {}
             Err(()) => unnamed.push(package.dataset),
         }
     }

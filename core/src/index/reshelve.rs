@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::IndexError;
 use crate::catalog::{CatalogEntry, Status};
 use crate::identity::Scope;
-use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError};
+use crate::lake::{Lake, LakeError, PackageRows};
 use crate::package::PackageId;
-use crate::search::shelf::{QuantizedVectors, Shelf, ShelfPackage, ShelfRow};
+use crate::search::shelf::{Shelf, ShelfPackage};
 use crate::search::{Search, ShelfError};
 
 /// Rows read before they are put on a shelf: what bounds memory.
@@ -92,13 +92,7 @@ async fn apply(
 
 async fn load(lake: &Lake, entry: &CatalogEntry) -> Result<ShelfPackage, LakeError> {
     let dataset = entry.dataset.clone().unwrap_or_default();
-    let symbols: Vec<ApiSymbol> = lake.read(&dataset).await?;
-    let chunks: Vec<DocChunk> = lake.read(&dataset).await?;
-    let mut vectors = QuantizedVectors::default();
-    symbols.iter().for_each(|row| vectors.extend(&row.embedding));
-    chunks.iter().for_each(|row| vectors.extend(&row.embedding));
-    let rows = symbols.iter().map(ShelfRow::of_symbol);
-    let rows = rows.chain(chunks.iter().map(|row| ShelfRow::of_chunk(&entry.id, row))).collect();
-    let model = entry.embedding_model.clone().unwrap_or_default();
-    Ok(ShelfPackage { id: entry.id.clone(), dataset, model, rows, vectors })
+    let rows = PackageRows { symbols: lake.read(&dataset).await?, chunks: lake.read(&dataset).await? };
+    let model = entry.embedding_model.as_deref().unwrap_or_default();
+    Ok(ShelfPackage::of(&entry.id, &dataset, model, &rows))
 }

@@ -9,12 +9,12 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::holder::{Holder, is_gone};
 use super::package::{PackageError, write_package};
 use super::plan::{Plan, Task};
 use super::publish::{Announcement, publish};
 use super::{Failure, IndexError, IndexReport, IndexRequest, Progress};
 use crate::catalog::{Catalog, ClaimOutcome, LEASE};
+use crate::holder::{Holder, is_gone};
 use crate::identity::Identity;
 use crate::ingest::{Cargo, Ingester, SkipReason, SourceSet, discover};
 use crate::lake::Lake;

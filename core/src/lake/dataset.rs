@@ -7,9 +7,8 @@ use futures::{Stream, TryStreamExt};
 use lancedb::arrow::{SendableRecordBatchStream, SimpleRecordBatchStream};
 use lancedb::query::{ExecutableQuery, QueryBase, Select};
 
+use super::place::FOLDER;
 use super::rows::{Row, from_batch};
-use crate::identity::Scope;
-use crate::package::PackageId;
 
 /// The store that datasets live in: a folder.
 #[derive(Clone, Debug)]
@@ -26,17 +25,10 @@ pub enum LakeError {
     OutsideStore(String),
 }
 
-const FOLDER: &str = "lance";
-
 impl Lake {
     /// The store below `root`. Nothing is touched until something is written.
     pub fn new(root: &Path) -> Lake {
         Lake { root: root.to_path_buf() }
-    }
-
-    /// The place of one attempt's datasets, relative to the store's root.
-    pub fn place(scope: &Scope, id: &PackageId, attempt: &str) -> String {
-        format!("{FOLDER}/{}/{}/{}/{}/{attempt}", scope.prefix(), id.ecosystem(), id.name(), id.version())
     }
 
     /// Writes one table of a dataset from batches of `R`'s schema. A table that is there already is
@@ -153,6 +145,11 @@ impl Lake {
     /// Where one table of a dataset lies, for a reader other than this.
     pub fn table<R: Row>(&self, dataset: &str) -> Result<PathBuf, LakeError> {
         Ok(self.resolve(dataset)?.join(format!("{}.lance", R::TABLE)))
+    }
+
+    /// Where a dataset lies on this machine.
+    pub(super) fn folder(&self, dataset: &str) -> Result<PathBuf, LakeError> {
+        self.resolve(dataset)
     }
 
     async fn connect(&self, dataset: &str) -> Result<lancedb::Connection, LakeError> {

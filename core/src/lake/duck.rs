@@ -1,13 +1,14 @@
-//! DuckDB as a reader of datasets, locked down: it reads the paths that it was opened with and
+//! DuckDB as a reader of datasets, locked down: it touches the paths that it was opened with and
 //! nothing else, loads nothing more, and its settings can no longer be changed.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use duckdb::{Config, Connection, params};
 
 /// A DuckDB in memory with its extensions loaded.
 pub struct Duck {
     connection: Connection,
+    allowed: Vec<PathBuf>,
 }
 
 /// A symbol near a vector.
@@ -28,6 +29,8 @@ pub enum DuckError {
     Extension { extension: PathBuf, source: duckdb::Error },
     #[error("the path {0} is not written in UTF-8")]
     Path(PathBuf),
+    #[error("{0} was not handed out by the catalog, and is not opened")]
+    NotAllowed(PathBuf),
     #[error("DuckDB cannot {attempted}: {source}")]
     Query { attempted: &'static str, source: duckdb::Error },
 }
@@ -47,20 +50,26 @@ impl Duck {
             let failed = |source| DuckError::Extension { extension: extension.clone(), source };
             connection.execute_batch(&load).map_err(failed)?;
         }
-        let allowed: Vec<String> = allowed.iter().map(|path| quoted(path)).collect::<Result<_, _>>()?;
+        let quoted: Vec<String> = allowed.iter().map(|path| quoted(path)).collect::<Result<_, _>>()?;
         let lock = format!(
             "SET allow_persistent_secrets = false; SET allowed_directories = [{}]; \
              SET enable_external_access = false; \
              SET lock_configuration = true;",
-            allowed.join(", ")
+            quoted.join(", ")
         );
         connection.execute_batch(&lock).map_err(fail)?;
-        Ok(Duck { connection })
+        Ok(Duck { connection, allowed: allowed.to_vec() })
     }
 
     /// The symbols of a Lance table that are nearest to a vector, the nearest first. Blocks.
     pub fn nearest(&self, table: &Path, vector: &[f32], limit: usize) -> Result<Vec<Nearest>, DuckError> {
         let fail = |source| DuckError::Query { attempted: "search a dataset by a vector", source };
+        // An extension opens files by itself: what DuckDB forbids does not reach it.
+        let climbs =
+            table.components().any(|part| !matches!(part, Component::Normal(_) | Component::RootDir));
+        if climbs || !self.allowed.iter().any(|allowed| table.starts_with(allowed)) {
+            return Err(DuckError::NotAllowed(table.to_path_buf()));
+        }
         let table = table.to_str().ok_or_else(|| DuckError::Path(table.to_path_buf()))?;
         let vector = serde_json::to_string(vector).unwrap_or_default();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -90,4 +99,50 @@ impl Duck {
 fn quoted(path: &Path) -> Result<String, DuckError> {
     let text = path.to_str().ok_or_else(|| DuckError::Path(path.to_path_buf()))?;
     Ok(format!("'{}'", text.replace('\'', "''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_the_paths_that_were_handed_out_is_read_and_no_setting_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inside, outside) = (folder.path().join("in"), folder.path().join("it's out"));
+        for place in [&inside, &outside] {
+            std::fs::create_dir(place).unwrap();
+            std::fs::write(place.join("rows.csv"), "a\n1\n").unwrap();
+        }
+        let duck = Duck::open(&[], std::slice::from_ref(&inside)).unwrap();
+        let read =
+            |place: &Path| format!("SELECT * FROM read_csv({})", quoted(&place.join("rows.csv")).unwrap());
+        duck.connection.execute_batch(&read(&inside)).unwrap();
+        let copy = format!("COPY (SELECT 1) TO {}", quoted(&outside.join("made")).unwrap());
+        for refused in [
+            read(&outside).as_str(),
+            &copy,
+            "SET enable_external_access = true",
+            "SET allow_community_extensions = true",
+            "SET allowed_directories = ['/']",
+            "RESET lock_configuration",
+            "INSTALL httpfs",
+            "LOAD httpfs",
+            "ATTACH '/tmp/zenith-other.db'",
+            "CREATE PERSISTENT SECRET s (TYPE s3, KEY_ID 'k', SECRET 's')",
+            "SELECT * FROM read_text('/etc/passwd')",
+        ] {
+            assert!(duck.connection.execute_batch(refused).is_err(), "{refused} was done");
+        }
+        assert!(!outside.join("made").exists());
+    }
+
+    #[test]
+    fn a_table_that_was_not_handed_out_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let duck = Duck::open(&[], &[folder.path().join("mine")]).unwrap();
+        for other in ["other/t.lance", "mine/../other/t.lance", "mine2/t.lance"] {
+            let refused = duck.nearest(&folder.path().join(other), &[0.0], 1);
+            assert!(matches!(refused, Err(DuckError::NotAllowed(_))), "{other}: {refused:?}");
+        }
+    }
 }

@@ -7,12 +7,18 @@
 mod dataset;
 mod duck;
 pub mod export;
+mod hash;
+mod place;
 mod rows;
+mod sealed;
+pub mod shared;
 mod store;
 
 pub use dataset::{Lake, LakeError};
 pub use duck::{Duck, DuckError, Nearest};
-pub use rows::{ApiSymbol, DocChunk, IndexedPackage, Row, SymbolOutline, from_batch, to_batch};
+pub use hash::ContentHash;
+pub use place::{attempt_of, imported_attempt, is_fetched, is_imported, is_pulled, pulled_attempt};
+pub use rows::{ApiSymbol, DocChunk, IndexedPackage, PackageRows, Row, SymbolOutline, from_batch, to_batch};
 pub use store::{
     Listed, Object, Put, Store, StoreCredentials, StoreError, StoreSettings, Stored, Version, check_key,
 };

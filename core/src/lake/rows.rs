@@ -90,6 +90,13 @@ pub struct IndexedPackage {
     pub indexed_at: i64,
 }
 
+/// The rows of one package.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PackageRows {
+    pub symbols: Vec<ApiSymbol>,
+    pub chunks: Vec<DocChunk>,
+}
+
 /// A row type, the dataset it lives in and the schema it has there.
 pub trait Row: Serialize + for<'de> Deserialize<'de> {
     /// The dataset's name beside its siblings.
@@ -227,6 +234,22 @@ impl ApiSymbol {
             attributes: (!symbol.attributes.is_empty()).then(|| symbol.attributes.join("\n")),
             embedding,
             created_at,
+        }
+    }
+}
+
+impl From<&ApiSymbol> for SymbolOutline {
+    fn from(symbol: &ApiSymbol) -> SymbolOutline {
+        SymbolOutline {
+            id: symbol.id.clone(),
+            file_path: symbol.file_path.clone(),
+            kind: symbol.kind.clone(),
+            name: symbol.name.clone(),
+            path: symbol.path.clone(),
+            signature: symbol.signature.clone(),
+            line_start: symbol.line_start,
+            line_end: symbol.line_end,
+            visibility: symbol.visibility.clone(),
         }
     }
 }

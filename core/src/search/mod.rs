@@ -4,17 +4,19 @@
 //! see, and a row on a shelf counts only where it came from an entry's very dataset.
 
 mod candidates;
+mod held;
 mod project;
 mod query;
 mod rank;
 pub mod shelf;
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+pub use held::{Held, HeldError, HeldPackage, sweep as sweep_held};
 pub use project::Project;
 pub use query::{FilterError, Filters, Mode, PackageFilter, Query, parse_kind};
 pub use shelf::{Shelf, ShelfError};
@@ -24,15 +26,16 @@ use crate::embed::{EmbedError, Embedder};
 use crate::identity::Scope;
 use crate::package::Tier;
 use candidates::{Candidates, Statistics, View};
-use shelf::QueryVector;
+use shelf::{QueryVector, Shelves};
 
 /// More results than anyone reads.
 pub const LIMIT_MAX: usize = 1000;
 
 /// The shelves of one data folder, and the model that queries are embedded with.
 pub struct Search {
-    folder: PathBuf,
-    shelves: Mutex<HashMap<Scope, Arc<Shelf>>>,
+    shelves: Shelves,
+    /// What is searched without being on this machine.
+    held: Held,
     embedder: Arc<dyn Embedder>,
 }
 
@@ -93,16 +96,20 @@ pub enum SearchError {
 }
 
 impl Search {
-    /// The shelves below `folder`, which need not exist.
+    /// The shelves below `folder`, which need not exist; what is held elsewhere lies beside it.
     pub fn new(folder: &Path, embedder: Arc<dyn Embedder>) -> Search {
-        Search { folder: folder.to_path_buf(), shelves: Mutex::default(), embedder }
+        let held = Held::below(folder.with_file_name("held"));
+        Search { shelves: Shelves::below(folder), held, embedder }
     }
 
     /// The shelf of one scope.
     pub fn shelf(&self, scope: &Scope) -> Arc<Shelf> {
-        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = || Arc::new(Shelf::new(&self.folder.join(scope.prefix())));
-        shelves.entry(scope.clone()).or_insert_with(open).clone()
+        self.shelves.of(scope)
+    }
+
+    /// What is searched without being on this machine.
+    pub fn held(&self) -> &Held {
+        &self.held
     }
 
     /// The model that queries are embedded with.
@@ -145,8 +152,10 @@ impl Search {
         }
         let mut views = Vec::new();
         for (scope, entries) in by_scope {
-            if let Some(snapshot) = self.shelf(scope).snapshot()? {
-                views.extend(View::new(snapshot, entries.into_iter(), kinds));
+            for shelf in [Some(self.shelf(scope)), self.held.shelf(scope)].into_iter().flatten() {
+                if let Some(snapshot) = shelf.snapshot()? {
+                    views.extend(View::new(snapshot, entries.iter().copied(), kinds));
+                }
             }
         }
         Ok(views)
@@ -179,7 +188,8 @@ impl Search {
     }
 }
 
-fn select<'a>(
+/// Those of some entries that a search with these filters would go through.
+pub fn select<'a>(
     visible: &'a [CatalogEntry],
     filters: &Filters,
     project: Option<&Project>,
@@ -187,13 +197,12 @@ fn select<'a>(
     let in_tier = |entry: &&CatalogEntry| filters.tiers.is_empty() || filters.tiers.contains(&entry.tier());
     let in_package = |entry: &&CatalogEntry| {
         let mut wanted = filters.packages.iter();
-        filters.packages.is_empty()
-            || wanted.any(|filter| filter.matches(entry.id.name(), entry.id.version()))
+        filters.packages.is_empty() || wanted.any(|filter| filter.holds(&entry.id))
     };
     // A package asked for by its exact version is meant, whatever the project builds on.
     let exact = |entry: &CatalogEntry| {
         let mut wanted = filters.packages.iter().filter(|filter| filter.version.is_some());
-        wanted.any(|filter| filter.matches(entry.id.name(), entry.id.version()))
+        wanted.any(|filter| filter.holds(&entry.id))
     };
     let in_project =
         |entry: &&CatalogEntry| project.is_none_or(|project| project.holds(entry)) || exact(entry);

@@ -1,6 +1,8 @@
 //! What a user asks for: words, and filters among them (`kind:fn pkg:tokio tier:private`).
 
-use crate::package::Tier;
+use std::fmt;
+
+use crate::package::{PackageId, Tier};
 
 /// Longer queries are cut: nobody types them, and each word costs time.
 const QUERY_BYTES_MAX: usize = 512;
@@ -140,7 +142,7 @@ impl PackageFilter {
     }
 
     /// Whether a package is meant: cargo's `-` and rustc's `_` are one.
-    pub fn matches(&self, name: &str, version: &str) -> bool {
+    pub fn holds(&self, id: &PackageId) -> bool {
         let same = |a: &str, b: &str| {
             a.len() == b.len()
                 && a.bytes().zip(b.bytes()).all(|(a, b)| {
@@ -148,7 +150,16 @@ impl PackageFilter {
                     fold(a) == fold(b)
                 })
         };
-        same(&self.name, name) && self.version.as_deref().is_none_or(|wanted| wanted == version)
+        same(&self.name, id.name()) && self.version.as_deref().is_none_or(|wanted| wanted == id.version())
+    }
+}
+
+impl fmt::Display for PackageFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.version {
+            Some(version) => write!(f, "{}@{version}", self.name),
+            None => f.write_str(&self.name),
+        }
     }
 }
 
@@ -202,8 +213,11 @@ mod tests {
 
     #[test]
     fn a_package_is_found_with_either_dash() {
-        assert!(PackageFilter::parse("serde_json").matches("serde-json", "1.0.0"));
-        assert!(!PackageFilter::parse("serde@1.0.0").matches("serde", "1.0.1"));
-        assert!(!PackageFilter::parse("serde").matches("serde_json", "1.0.0"));
+        let holds = |filter: &str, name: &str, version: &str| {
+            PackageFilter::parse(filter).holds(&PackageId::rust(name, version).unwrap())
+        };
+        assert!(holds("serde_json", "serde-json", "1.0.0"));
+        assert!(!holds("serde@1.0.0", "serde", "1.0.1"));
+        assert!(!holds("serde", "serde_json", "1.0.0"));
     }
 }

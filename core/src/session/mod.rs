@@ -17,6 +17,7 @@ pub use sign_in::{SignInError, sign_in};
 
 use crate::catalog::DatabaseRole;
 use crate::identity::Identity;
+use crate::identity::service::Access;
 use crate::package::NameError;
 
 /// A signed-in user, as `session.json` in the data folder keeps it. It holds no secret.
@@ -40,8 +41,15 @@ pub struct SessionDatabase {
     #[serde(flatten)]
     pub role: DatabaseRole,
     pub url: Url,
+    /// What its token allows. A session of before this was kept may read.
+    #[serde(default = "read_only")]
+    pub access: Access,
     /// When its token ends, in seconds since 1970.
     pub expires_at: u64,
+}
+
+fn read_only() -> Access {
+    Access::ReadOnly
 }
 
 /// A session file that cannot be read or written.

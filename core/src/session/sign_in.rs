@@ -4,7 +4,6 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -12,6 +11,7 @@ use url::Url;
 use super::credentials::{CredentialError, CredentialStore, KeptIn};
 use super::{Session, SessionDatabase, SessionError};
 use crate::catalog::DatabaseRole;
+use crate::http::{self, AskError};
 use crate::identity::service::{DatabaseGrant, ExchangeAnswer, GrantRole, ServiceDocument, ServiceError};
 use crate::identity::{Identity, KeyError, TokenError, VerifiedUser, Verifier, is_loopback};
 
@@ -68,7 +68,12 @@ pub async fn sign_in(
         grant.check(&user.identity)?;
         let role = role(&grant, &user.identity).ok_or_else(|| service.not_understood())?;
         let url = database_url(&grant).ok_or_else(|| service.not_understood())?;
-        databases.push(SessionDatabase { role: role.clone(), url, expires_at: grant.expires_at });
+        databases.push(SessionDatabase {
+            role: role.clone(),
+            url,
+            access: grant.access,
+            expires_at: grant.expires_at,
+        });
         tokens.push((role, grant.token));
     }
     let session = service.session(&user, databases);
@@ -118,12 +123,7 @@ impl Service {
             "http" if is_loopback(&url) => {}
             _ => return Err(unusable("it must be https, unless it is on this machine")),
         }
-        // A redirect would carry the token elsewhere.
-        let mut client = Client::builder().redirect(Policy::none());
-        if is_loopback(&url) {
-            client = client.no_proxy();
-        }
-        let client = client.build().map_err(|_| unusable("no TLS client could be made for it"))?;
+        let client = http::client(&url).map_err(|_| unusable("no TLS client could be made for it"))?;
         Ok(Service { url, client })
     }
 
@@ -133,28 +133,15 @@ impl Service {
     }
 
     async fn ask<T: serde::de::DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, SignInError> {
-        let bytes = tokio::time::timeout(DEADLINE, self.read(request))
-            .await
-            .map_err(|_| SignInError::Deadline { host: self.host() })??;
+        let host = self.host();
+        let bytes = http::ask(request, DEADLINE, ANSWER_BYTES_MAX).await.map_err(|error| match error {
+            AskError::Unreachable => SignInError::Unreachable { host },
+            AskError::Deadline => SignInError::Deadline { host },
+            AskError::Status(StatusCode::UNAUTHORIZED) => SignInError::Refused { host },
+            AskError::Status(other) => SignInError::Status { host, status: other.as_u16() },
+            AskError::TooLarge => self.not_understood(),
+        })?;
         serde_json::from_slice(&bytes).map_err(|_| self.not_understood())
-    }
-
-    async fn read(&self, request: RequestBuilder) -> Result<Vec<u8>, SignInError> {
-        let unreachable = |_| SignInError::Unreachable { host: self.host() };
-        let mut response = request.send().await.map_err(unreachable)?;
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::UNAUTHORIZED => return Err(SignInError::Refused { host: self.host() }),
-            other => return Err(SignInError::Status { host: self.host(), status: other.as_u16() }),
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
-                return Err(self.not_understood());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
     }
 
     fn session(&self, user: &VerifiedUser, databases: Vec<SessionDatabase>) -> Session {

@@ -28,6 +28,7 @@ pub fn finished(scope: &Scope, id: &PackageId) -> Finished {
         chunk_count: 0,
         dataset: Lake::place(scope, id, &format!("of-{}", scope.prefix().replace('/', "-"))),
         embedding_model: shipped().id().to_string(),
+        indexed_at_ms: None,
     }
 }
 

@@ -1,15 +1,15 @@
-//! An S3 server in this process, over loopback, on a folder. It counts what passes, can delay every
-//! answer, and fails when and how it is told to.
+//! An S3 server in this process, over loopback, on a folder. It counts what passes, writes it down when
+//! asked to, can delay every answer, and fails when and how it is told to.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hyper::body::{Body as _, Frame, Incoming};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -22,6 +22,10 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::faults::{Count, Fault, FaultPlan};
+use super::requests::{Log, Request as Logged, RequestKind};
+use super::store::StoreAddress;
 
 /// Key id and secret of the lab's bucket: it is on loopback, and gone with the lab.
 pub const KEY_ID: &str = "lab";
@@ -36,67 +40,9 @@ pub struct Bucket {
     _stop: DropGuard,
 }
 
-/// What passed since the last [`Bucket::reset`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    pub gets: u64,
-    pub heads: u64,
-    pub lists: u64,
-    pub puts: u64,
-    pub deletes: u64,
-    /// Bytes of bodies that were answered to GETs.
-    pub bytes_read: u64,
-    /// Bytes of bodies that were put.
-    pub bytes_written: u64,
-}
-
-/// What becomes of some requests. Requests are counted from the moment when the plan is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FaultPlan {
-    /// The number of the first request that it befalls; the first request is 0.
-    pub at: u64,
-    /// How many requests it befalls.
-    pub times: u64,
-    pub fault: Fault,
-}
-
-/// What becomes of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The connection is cut before anything is done.
-    CutBefore,
-    /// It is done, and then the connection is cut: the answer is lost.
-    CutAfter,
-    /// Half of the body is answered, and then the connection is cut.
-    CutWithin,
-    /// Nothing is done, and this status is answered.
-    Answer(u16),
-    /// Nothing is done and nothing is answered, until who asked is gone.
-    HangBefore,
-    /// It is done, and nothing is answered.
-    HangAfter,
-}
-
-impl FaultPlan {
-    /// Once, at request `at`.
-    pub fn once(at: u64, fault: Fault) -> FaultPlan {
-        FaultPlan { at, times: 1, fault }
-    }
-
-    /// From request `at` on, for good.
-    pub fn from(at: u64, fault: Fault) -> FaultPlan {
-        FaultPlan { at, times: u64::MAX, fault }
-    }
-}
-
-impl Count {
-    pub fn requests(&self) -> u64 {
-        self.gets + self.heads + self.lists + self.puts + self.deletes
-    }
-}
-
 #[derive(Default)]
 struct Traffic {
+    log: Log,
     gets: AtomicU64,
     heads: AtomicU64,
     lists: AtomicU64,
@@ -156,6 +102,18 @@ impl Bucket {
         &self.name
     }
 
+    /// How any client reaches it.
+    pub fn store(&self) -> StoreAddress {
+        StoreAddress {
+            endpoint: self.endpoint(),
+            bucket: self.name.clone(),
+            region: REGION.to_string(),
+            key_id: KEY_ID.to_string(),
+            secret: SECRET.into(),
+            prefix: "lab".to_string(),
+        }
+    }
+
     /// Adds a delay to every answer, as a bucket far away has.
     pub fn set_delay(&self, delay: Duration) {
         self.traffic.delay_ms.store(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), Relaxed);
@@ -172,12 +130,18 @@ impl Bucket {
         self.traffic.hangs.notified().await;
     }
 
-    /// Counts anew from zero.
+    /// Counts anew from zero, and writes down every request from now on.
     pub fn reset(&self) {
+        self.traffic.log.begin();
         let Traffic { gets, heads, lists, puts, deletes, bytes_read, bytes_written, .. } = &*self.traffic;
         for counter in [gets, heads, lists, puts, deletes, bytes_read, bytes_written] {
             counter.store(0, Relaxed);
         }
+    }
+
+    /// Every request since the last [`Bucket::reset`], in the order in which they came.
+    pub fn requests(&self) -> Vec<Logged> {
+        self.traffic.log.requests()
     }
 
     pub fn count(&self) -> Count {
@@ -245,10 +209,33 @@ fn answer(status: u16) -> HttpResponse {
     answer
 }
 
+/// Waits for a moment that may have passed; the timer itself would make a millisecond of nothing.
+async fn wait_until(moment: Instant) {
+    if moment > Instant::now() {
+        tokio::time::sleep_until(moment.into()).await;
+    }
+}
+
+/// An answer's head, and its body in memory. The file system behind it reads on to the end of the file when the range
+/// that was asked for is long complete, so what counts is the stated length.
+async fn gathered(answer: HttpResponse) -> Result<(hyper::http::response::Parts, Bytes), Broken> {
+    let (head, mut body) = answer.into_parts();
+    let length = stated_length(&head.headers);
+    let mut whole = BytesMut::new();
+    while length.is_none_or(|length| (whole.len() as u64) < length) {
+        let Some(frame) = http_body_util::BodyExt::frame(&mut body).await else { break };
+        whole.extend(frame.map_err(|_| Broken::cut())?.into_data());
+    }
+    Ok((head, whole.freeze()))
+}
+
+fn stated_length(headers: &hyper::HeaderMap) -> Option<u64> {
+    headers.get("content-length")?.to_str().ok()?.parse().ok()
+}
+
 /// An answer of which half the body comes before the connection is cut.
 async fn torn(answer: HttpResponse) -> Result<HttpResponse, Broken> {
-    let (mut head, body) = answer.into_parts();
-    let whole = http_body_util::BodyExt::collect(body).await.map_err(|_| Broken::cut())?.to_bytes();
+    let (mut head, whole) = gathered(answer).await?;
     if whole.is_empty() {
         return Err(Broken::cut());
     }
@@ -287,30 +274,40 @@ impl hyper::service::Service<Request<Incoming>> for Counted {
                 Some(Fault::HangBefore) => return this.hang().await,
                 _ => {}
             }
-            let reads = this.count_request(&request);
+            let kind = RequestKind::of(&request);
+            this.count_request(kind, &request);
+            let entry = this.traffic.log.came(kind, &request);
             let conditional = request.method() == Method::PUT
                 && (request.headers().contains_key("if-none-match")
                     || request.headers().contains_key("if-match"));
-            let delay = this.traffic.delay_ms.load(Relaxed);
-            if delay > 0 {
-                tokio::time::sleep(Duration::from_millis(delay)).await;
+            let delay = Duration::from_millis(this.traffic.delay_ms.load(Relaxed));
+            let begin = Instant::now() + delay;
+            if kind != RequestKind::Get {
+                wait_until(begin).await;
             }
             let _held = if conditional { Some(this.conditional.lock().await) } else { None };
-            let answer = hyper::service::Service::call(&this.inner, request).await.map_err(Broken::Server)?;
+            let mut answer =
+                hyper::service::Service::call(&this.inner, request).await.map_err(Broken::Server)?;
+            if kind == RequestKind::Get {
+                // The file system behind it hands out 4 KiB at a time, which would take longer than whatever is
+                // measured. Reading is part of the delay, as it is of a real bucket's.
+                let (head, body) = gathered(answer).await?;
+                answer = HttpResponse::from_parts(head, Body::from(body));
+                wait_until(begin).await;
+            }
             match fault {
                 Some(Fault::CutAfter) => return Err(Broken::cut()),
                 Some(Fault::CutWithin) => return torn(answer).await,
                 Some(Fault::HangAfter) => return this.hang().await,
                 _ => {}
             }
-            if reads && answer.status().is_success() {
-                let bytes = answer
-                    .headers()
-                    .get("content-length")
-                    .and_then(|length| length.to_str().ok()?.parse().ok())
-                    .or_else(|| answer.body().size_hint().exact());
-                this.traffic.bytes_read.fetch_add(bytes.unwrap_or(0), Relaxed);
-            }
+            let bytes = if kind == RequestKind::Get && answer.status().is_success() {
+                stated_length(answer.headers()).or_else(|| answer.body().size_hint().exact()).unwrap_or(0)
+            } else {
+                0
+            };
+            this.traffic.bytes_read.fetch_add(bytes, Relaxed);
+            this.traffic.log.answered(entry, bytes);
             Ok(answer)
         })
     }
@@ -322,24 +319,45 @@ impl Counted {
         std::future::pending().await
     }
 
-    /// Counts a request by kind, and says whether its answer carries an object's bytes.
-    fn count_request(&self, request: &Request<Incoming>) -> bool {
+    /// Counts a request by its kind.
+    fn count_request(&self, kind: RequestKind, request: &Request<Incoming>) {
         let Traffic { gets, heads, lists, puts, deletes, bytes_written, .. } = &*self.traffic;
-        let query = request.uri().query().unwrap_or_default();
-        let lists_bucket = query.contains("list-type") || query.contains("prefix=");
-        match *request.method() {
-            Method::GET if lists_bucket => lists.fetch_add(1, Relaxed),
-            Method::GET => {
-                gets.fetch_add(1, Relaxed);
-                return true;
-            }
-            Method::HEAD => heads.fetch_add(1, Relaxed),
-            Method::DELETE => deletes.fetch_add(1, Relaxed),
-            _ => {
+        let counter = match kind {
+            RequestKind::Get => gets,
+            RequestKind::Head => heads,
+            RequestKind::List => lists,
+            RequestKind::Delete => deletes,
+            RequestKind::Put => {
                 bytes_written.fetch_add(request.body().size_hint().lower(), Relaxed);
-                puts.fetch_add(1, Relaxed)
+                puts
             }
         };
-        false
+        counter.fetch_add(1, Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use object_store::ObjectStoreExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_range_is_answered_and_counted_alone_and_after_the_delay() {
+        let folder = tempfile::tempdir().unwrap();
+        let bucket = Bucket::start(folder.path(), "zenith").await.unwrap();
+        let store = bucket.store();
+        let (client, path) = (store.client().unwrap(), store.path("large"));
+        client.put(&path, vec![7; 100_000].into()).await.unwrap();
+        bucket.reset();
+        let delay = Duration::from_millis(30);
+        bucket.set_delay(delay);
+        let started = Instant::now();
+        assert_eq!(client.get_range(&path, 10..30).await.unwrap(), vec![7; 20]);
+        assert!(started.elapsed() >= delay);
+        let requests = bucket.requests();
+        assert_eq!((bucket.count().requests(), bucket.count().bytes_read), (1, 20));
+        assert_eq!((requests[0].kind, requests[0].bytes), (RequestKind::Get, 20));
+        assert_eq!(requests[0].range.as_deref(), Some("bytes=10-29"));
     }
 }

@@ -1,4 +1,4 @@
-//! The libSQL server in a container, where a container engine runs.
+//! The libSQL server and an S3 server in containers, where a container engine runs.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -8,7 +8,8 @@ use testcontainers::core::{IntoContainerPort, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, GenericImage, ImageExt};
 
-use super::LabError;
+use super::store::StoreAddress;
+use super::{KEY_ID, LabError, REGION, SECRET};
 
 /// The image and its version: the server that the local lab runs as a process.
 const IMAGE: &str = "ghcr.io/tursodatabase/libsql-server";
@@ -86,5 +87,62 @@ impl SqldContainer {
     pub(super) async fn down(&self) {
         // One that is gone already is down.
         let _ = self.container.stop_with_timeout(Some(0)).await;
+    }
+}
+
+/// The S3 server's image, and the bucket that it starts with.
+const S3_IMAGE: &str = "minio/minio";
+const S3_TAG: &str = "RELEASE.2025-04-22T22-12-26Z";
+const S3_BUCKET: &str = "zenith";
+
+/// A running S3 server; removed when it is dropped.
+pub(super) struct S3Container {
+    _container: ContainerAsync<GenericImage>,
+    address: SocketAddr,
+}
+
+impl S3Container {
+    pub(super) async fn start() -> Result<S3Container, LabError> {
+        // A folder below its data is a bucket.
+        let start = format!("mkdir -p /data/{S3_BUCKET} && exec minio server /data");
+        let image = GenericImage::new(S3_IMAGE, S3_TAG)
+            .with_entrypoint("sh")
+            .with_exposed_port(9000.tcp())
+            .with_wait_for(WaitFor::seconds(0))
+            .with_cmd(["-c".to_string(), start])
+            .with_env_var("MINIO_ROOT_USER", KEY_ID)
+            .with_env_var("MINIO_ROOT_PASSWORD", SECRET);
+        let container = image.start().await.map_err(|error| LabError::Absent {
+            because: format!("no container can be started here: {error}"),
+        })?;
+        let port = container.get_host_port_ipv4(9000.tcp()).await.context("the S3 server has no port")?;
+        let started =
+            S3Container { _container: container, address: SocketAddr::from(([127, 0, 0, 1], port)) };
+        started.wait_until_ready().await?;
+        Ok(started)
+    }
+
+    async fn wait_until_ready(&self) -> anyhow::Result<()> {
+        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
+        let health = format!("http://{}/minio/health/ready", self.address);
+        let deadline = Instant::now() + READY_DEADLINE;
+        while !client.get(&health).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            if Instant::now() > deadline {
+                bail!("the S3 server's container does not answer after {READY_DEADLINE:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    pub(super) fn store(&self) -> StoreAddress {
+        StoreAddress {
+            endpoint: format!("http://{}", self.address),
+            bucket: S3_BUCKET.to_string(),
+            region: REGION.to_string(),
+            key_id: KEY_ID.to_string(),
+            secret: SECRET.into(),
+            prefix: "lab".to_string(),
+        }
     }
 }

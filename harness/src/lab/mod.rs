@@ -5,7 +5,10 @@ mod bucket;
 mod cloud;
 mod container;
 mod database;
+mod faults;
+mod requests;
 mod sqld;
+mod store;
 mod tools;
 mod wire;
 
@@ -18,10 +21,13 @@ use tokio::sync::OnceCell;
 use zenith_core::config::{Config, CredentialPlace};
 use zenith_core::lake::StoreSettings;
 
-pub use bucket::{Bucket, Count, Fault, FaultPlan, KEY_ID, REGION, SECRET};
+pub use bucket::{Bucket, KEY_ID, REGION, SECRET};
 pub use database::LabDatabase;
+pub use faults::{Count, Fault, FaultPlan};
+pub use requests::{Request, RequestKind, dependent_steps, steps};
+pub use store::StoreAddress;
 pub use tools::Tools;
-pub use wire::{State as WireState, Wire};
+pub use wire::{CutAt, State as WireState, Wire};
 
 use crate::backend::Backend;
 use crate::issuer::Issuer;
@@ -60,6 +66,10 @@ pub struct Lab {
     issuer: Issuer,
     servers: Servers,
     bucket: OnceCell<Arc<Bucket>>,
+    /// The bucket's server, where it is not in this process.
+    s3: OnceCell<container::S3Container>,
+    /// A prefix at a provider.
+    cloud_store: OnceCell<StoreAddress>,
     closed: AtomicBool,
 }
 
@@ -71,13 +81,15 @@ enum Servers {
     Own(SqlServer),
     /// A provider's.
     Cloud(Box<Cloud>),
+    /// A provider's, which this machine has no account at.
+    NoCloud,
 }
 
 impl Lab {
     /// Starts what a backend consists of.
     pub async fn start(backend: Backend, options: &LabOptions) -> Result<Lab, LabError> {
         // What is asked for first is what may be absent.
-        let cloud = if backend == Backend::Cloud { Some(Cloud::from_environment()?) } else { None };
+        let cloud = if backend == Backend::Cloud { Lab::clouds()? } else { None };
         let sqld = if backend == Backend::Local { Some(options.tools.sqld()?) } else { None };
         let folder = tempfile::Builder::new()
             .prefix("zenith-lab-")
@@ -95,6 +107,7 @@ impl Lab {
                 Servers::Own(SqlServer::Container(container))
             }
             (_, _, Some(cloud)) => Servers::Cloud(Box::new(cloud)),
+            (Backend::Cloud, ..) => Servers::NoCloud,
             _ => Servers::Files,
         };
         Ok(Lab {
@@ -104,8 +117,19 @@ impl Lab {
             issuer,
             servers,
             bucket: OnceCell::new(),
+            s3: OnceCell::new(),
+            cloud_store: OnceCell::new(),
             closed: AtomicBool::new(false),
         })
+    }
+
+    /// The account for databases, where there is one. An account for buckets alone will do for spikes
+    /// that need no database.
+    fn clouds() -> Result<Option<Cloud>, LabError> {
+        match Cloud::from_environment() {
+            Ok(cloud) => Ok(Some(cloud)),
+            Err(absent) => StoreAddress::from_environment().map(|_| None).map_err(|_| absent),
+        }
     }
 
     /// A folder of this lab's own.
@@ -139,6 +163,7 @@ impl Lab {
             Servers::Files => Ok(LabDatabase::File(self.folder.join(format!("{name}.db")))),
             Servers::Own(server) => server.create(name, &self.issuer).await.map(LabDatabase::Served),
             Servers::Cloud(cloud) => cloud.create(name).await.map(LabDatabase::Served),
+            Servers::NoCloud => Ok(LabDatabase::Served(Cloud::from_environment()?.create(name).await?)),
         }
     }
 
@@ -146,6 +171,18 @@ impl Lab {
     pub async fn bucket(&self) -> anyhow::Result<&Arc<Bucket>> {
         let folder = self.folder.join("s3");
         self.bucket.get_or_try_init(|| async { Ok(Arc::new(Bucket::start(&folder, "zenith").await?)) }).await
+    }
+
+    /// An empty place in a bucket: of this process, of a container, or of the user's account.
+    pub async fn store(&self) -> anyhow::Result<StoreAddress> {
+        match self.backend {
+            Backend::Embedded | Backend::Local => Ok(self.bucket().await?.store()),
+            Backend::Container => Ok(self.s3.get_or_try_init(container::S3Container::start).await?.store()),
+            Backend::Cloud => {
+                let address = async { StoreAddress::from_environment() };
+                Ok(self.cloud_store.get_or_try_init(|| address).await?.clone())
+            }
+        }
     }
 
     /// Settings of a user of the product who keeps everything in one folder of the lab.
@@ -168,10 +205,14 @@ impl Lab {
     /// returned.
     pub async fn close(&self, keep: bool) -> Option<String> {
         match &self.servers {
-            Servers::Files => {}
+            Servers::Files | Servers::NoCloud => {}
             Servers::Own(server) => server.down().await,
             // What this lab made there goes, and nothing else.
             Servers::Cloud(cloud) => cloud.remove_all().await,
+        }
+        if let Some(store) = self.cloud_store.get() {
+            // What stays is below a prefix that is named after this program.
+            let _ = store.remove_all().await;
         }
         self.closed.store(true, Ordering::Relaxed);
         if keep {

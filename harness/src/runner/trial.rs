@@ -128,7 +128,11 @@ impl Runner {
 fn ending(ended: Result<anyhow::Result<Evidence>, JoinError>, place: &Place) -> Ending {
     match ended {
         Ok(Ok(evidence)) => Ending::Evidence(evidence),
-        Ok(Err(error)) => Ending::Broken(format!("{error:#}")),
+        Ok(Err(error)) => match error.downcast_ref::<LabError>() {
+            // A component that is asked for only when it is needed is absent as any other.
+            Some(LabError::Absent { because }) => Ending::NotRun(because.clone()),
+            _ => Ending::Broken(format!("{error:#}")),
+        },
         Err(error) => Ending::Broken(match error.try_into_panic() {
             Ok(panic) => format!("it panicked{place}: {}", message(&*panic)),
             Err(error) => format!("its task ended: {error}"),

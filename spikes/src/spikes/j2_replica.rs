@@ -60,7 +60,7 @@ async fn run(trial: Trial) -> anyhow::Result<Evidence> {
     let database = trial.lab.database("catalog").await?;
     let server = trial.lab.server()?;
     let wire = Wire::to(server.address()).await?;
-    let wired = through(&wire, database.server()?)?;
+    let wired = wire.reach(database.server()?)?;
     let replica = Replica::at(trial.lab.folder().join("replica/global.db"));
 
     trial.progress(format!("writing {ROWS} packages to the primary"));
@@ -135,13 +135,6 @@ const CHANGES: &str = "
         schema_version) VALUES ('public', 'rust', 'arrived', '1.0.0', 'public', 'ready', 'lance/x', 1);
     UPDATE indexed_packages SET description = 'changed' WHERE package = 'serde';
     DELETE FROM indexed_packages WHERE package = 'umbra-gadgets';";
-
-/// The server's address through a wire; the database is named by the host.
-fn through(wire: &Wire, server: &Server) -> anyhow::Result<Server> {
-    let mut wired = server.clone();
-    wired.url.set_port(Some(wire.address().port())).ok().context("the address takes no port")?;
-    Ok(wired)
-}
 
 async fn fill(primary: &Connection, rows: usize) -> anyhow::Result<()> {
     let sql = format!(

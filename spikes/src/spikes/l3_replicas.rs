@@ -14,10 +14,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use futures::FutureExt;
 use libsql::Connection;
-use zenith_core::catalog::{Catalog, DatabaseRole, Federation, Replica, Server, SyncError, Synced};
+use zenith_core::catalog::{Catalog, DatabaseRole, Federation, Replica, SyncError, Synced};
 use zenith_core::identity::{Identity, Scope};
 use zenith_harness::lab::{LabDatabase, Wire, WireState};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
@@ -63,8 +62,8 @@ async fn run(trial: Trial) -> anyhow::Result<Evidence> {
     let team_role = DatabaseRole::Team(TEAM.to_string());
     let named = if trial.has_fault(SAME) { &global } else { &team };
     let servers = [
-        (DatabaseRole::Global, through(&to_global, &global)?),
-        (team_role.clone(), through(&to_team, named)?),
+        (DatabaseRole::Global, to_global.reach(global.server()?)?),
+        (team_role.clone(), to_team.reach(named.server()?)?),
     ];
     let local = Arc::new(Catalog::open(&trial.lab.folder().join("local.db")).await?);
     let folder = trial.lab.folder().join("replicas");
@@ -126,12 +125,6 @@ async fn run(trial: Trial) -> anyhow::Result<Evidence> {
         );
     }
     Ok(evidence)
-}
-
-fn through(wire: &Wire, database: &LabDatabase) -> anyhow::Result<Server> {
-    let mut server = database.server()?.clone();
-    server.url.set_port(Some(wire.address().port())).ok().context("the address takes no port")?;
-    Ok(server)
 }
 
 fn says_so(outcome: &Result<Synced, SyncError>) -> bool {

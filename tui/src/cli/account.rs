@@ -86,12 +86,14 @@ fn read_token() -> anyhow::Result<SecretString> {
     Ok(SecretString::from(text.trim()))
 }
 
-pub fn logout(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
-    let was = Zenith::sign_out(config)?;
+pub async fn logout(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let was = Zenith::sign_out(config).await?;
     if json {
         output::json(&serde_json::json!({ "signed_out": was }))?;
     } else if was {
-        output::line("signed out; the copies of shared catalogs are gone, what was indexed here stays")?;
+        output::line(
+            "signed out; the copies of what is shared with you are gone, what was indexed here stays",
+        )?;
     } else {
         output::line("nobody was signed in")?;
     }

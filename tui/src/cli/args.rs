@@ -90,6 +90,28 @@ can read.")]
 
 What cannot be reached keeps its last copy, which stays readable offline.")]
     Sync(Sync),
+    /// Share what is indexed here: datasets to the store, then the shared catalog
+    #[command(after_help = "Examples:
+  zenith index --tier team && zenith push      your own code, for your team
+  zenith push --tier public
+  zenith push --force                          over whatever is shared, every file anew
+
+The store is what ZENITH_STORE names: s3://bucket/prefix of any service that speaks S3
+(ZENITH_STORE_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or AWS_PROFILE), or a folder
+that all of you reach. A package is listed only when all of it lies there; a push that was
+stopped goes on where it ended. Of a public version the first push stays, of your own code what
+was indexed last; --force mends a damaged store, or fills another one.")]
+    Push(Push),
+    /// Fetch what others share, to search it here and offline
+    #[command(after_help = "Examples:
+  zenith sync && zenith pull       the versions that this project builds on
+  zenith pull parser serde@1.0.228
+  zenith pull --all                all of your team's and your own
+  zenith pull --tier team --json
+
+Each file is compared with its hash. What this machine indexed itself stays; what is no longer
+shared goes. What is not pulled is searched where it lies, as long as the store can be reached.")]
+    Pull(Pull),
     /// Put what is indexed here into the store, as Parquet that others import or read
     #[command(after_help = "Examples:
   zenith export                        all of your team's packages that this machine indexed
@@ -166,6 +188,9 @@ pub struct Search {
     /// Search every version that is indexed, not only the project's
     #[arg(long)]
     pub all: bool,
+    /// Search what is on this machine alone, and ask no store
+    #[arg(long)]
+    pub local: bool,
 }
 
 #[derive(Args)]
@@ -179,6 +204,32 @@ pub struct Sync {
     /// How long each server may take, in seconds
     #[arg(long, default_value_t = 20, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub deadline: u64,
+}
+
+#[derive(Args)]
+pub struct Push {
+    /// The tier to share: the team's where you have one, else the public one
+    #[arg(long)]
+    pub tier: Option<TierName>,
+    /// Push over whatever is shared already, and send every file again
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Args)]
+pub struct Pull {
+    /// Only these packages; a public one with its version, unless the project builds on it
+    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter)]
+    pub packages: Vec<PackageFilter>,
+    /// Only this tier; may be repeated
+    #[arg(long)]
+    pub tier: Vec<TierName>,
+    /// All that your team and you share, not only what the project builds on
+    #[arg(long, conflicts_with = "packages")]
+    pub all: bool,
+    /// Compare what is here already with what is shared, and fetch what differs
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Args)]

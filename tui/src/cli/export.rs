@@ -63,7 +63,7 @@ fn told_of_compaction(line: CompactLine, json: bool) -> anyhow::Result<ExitCode>
 }
 
 async fn tell(mut events: mpsc::UnboundedReceiver<ExportEvent>) {
-    let mut teller = Teller::new();
+    let mut teller = Teller::counting("rows");
     while let Some(event) = events.recv().await {
         match event {
             ExportEvent::Planned { write, remove } => {

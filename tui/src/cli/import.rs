@@ -7,7 +7,7 @@ use anyhow::Context;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use zenith_core::Zenith;
-use zenith_core::index::{ImportEvent, ImportReport, Wanted};
+use zenith_core::index::{ArrivalEvent, ImportReport, Wanted};
 use zenith_core::lake::export::Freshness;
 
 use super::args::Import;
@@ -37,15 +37,16 @@ pub async fn run(zenith: &Zenith, arguments: &Import, json: bool) -> anyhow::Res
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn tell(mut events: mpsc::UnboundedReceiver<ImportEvent>) {
-    let mut teller = Teller::new();
+/// Tells of packages that come from a store.
+pub async fn tell(mut events: mpsc::UnboundedReceiver<ArrivalEvent>) {
+    let mut teller = Teller::counting("rows");
     while let Some(event) = events.recv().await {
         match event {
-            ImportEvent::Planned { import, here } => {
-                teller.plan(import, format!("{} to import, {here} here", count(import, "package")));
+            ArrivalEvent::Planned { fetch, here } => {
+                teller.plan(fetch, format!("{} to fetch, {here} here", count(fetch, "package")));
             }
-            ImportEvent::Imported { id, symbols, chunks } => teller.step(&id, symbols + chunks),
-            ImportEvent::Failed { id, why } => teller.failed(&id, &why),
+            ArrivalEvent::Arrived { id, symbols, chunks } => teller.step(&id, symbols + chunks),
+            ArrivalEvent::Failed { id, why } => teller.failed(&id, &why),
         }
     }
     teller.end();

@@ -10,6 +10,8 @@ mod output;
 mod overview;
 mod packages;
 mod progress;
+mod pull;
+mod push;
 mod search;
 mod show;
 
@@ -66,11 +68,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Doctor { repair } => doctor::run(config, repair, json).await,
         Command::Login(login) => account::login(config, login, json).await,
-        Command::Logout => account::logout(&config, json),
+        Command::Logout => account::logout(&config, json).await,
         Command::Whoami => account::whoami(&open(config).await?, json).await,
         Command::Sync(sync) => account::sync(&open(config).await?, &sync, json).await,
         Command::Export(export) => export::run(&open(config).await?, &export, json).await,
         Command::Import(import) => import::run(&open(config).await?, &import, json).await,
+        Command::Push(push) => push::run(&open(config).await?, &push, json).await,
+        Command::Pull(pull) => pull::run(&open(config).await?, &folder, &pull, json).await,
         Command::Index(index) => index::run(&open(config).await?, &folder, index, json).await,
         Command::Search(search) => search::run(&open(config).await?, &folder, search, json).await,
         Command::Packages(packages) => packages::run(&open(config).await?, &folder, packages, json).await,

@@ -1,6 +1,7 @@
 //! How long work goes, on standard error: one line that changes on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -13,13 +14,15 @@ pub struct Teller {
     live: bool,
     done: usize,
     total: usize,
-    rows: u64,
+    /// Of what the packages consist, and in what unit it is counted.
+    sum: u64,
+    unit: &'static str,
     told: usize,
 }
 
 impl Teller {
-    pub fn new() -> Teller {
-        Teller { live: std::io::stderr().is_terminal(), done: 0, total: 0, rows: 0, told: 0 }
+    pub fn counting(unit: &'static str) -> Teller {
+        Teller { live: std::io::stderr().is_terminal(), done: 0, total: 0, sum: 0, unit, told: 0 }
     }
 
     pub fn plan(&mut self, total: usize, text: String) {
@@ -28,11 +31,11 @@ impl Teller {
     }
 
     /// One package more.
-    pub fn step(&mut self, id: &PackageId, rows: u64) {
+    pub fn step(&mut self, id: &PackageId, more: u64) {
         self.done += 1;
-        self.rows += rows;
-        let (done, total, rows) = (self.done, self.total, self.rows);
-        let text = format!("{done}/{}, {rows} rows", count(total, "package"));
+        self.sum += more;
+        let (done, total) = (self.done, self.total);
+        let text = format!("{done}/{}, {} {}", count(total, "package"), self.sum, self.unit);
         if self.live {
             self.replace(&format!("{text} · {}", clean_line(&id.to_string())));
         } else if (done - self.told) * 10 >= total || done == total {
@@ -76,4 +79,20 @@ pub fn cancel_on_interrupt(cancel: CancellationToken, text: &'static str) -> Joi
             cancel.cancel();
         }
     })
+}
+
+/// How long work may take to end after it was cancelled: a server that does not answer must not hold up
+/// who interrupts.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(5);
+
+/// What work comes to, unless it was cancelled and does not end.
+pub async fn or_given_up<T>(cancel: &CancellationToken, work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let given_up = async {
+        cancel.cancelled().await;
+        tokio::time::sleep(GIVE_UP_AFTER).await;
+    };
+    tokio::select! {
+        done = work => Ok(done),
+        () = given_up => anyhow::bail!("it was stopped while a server did not answer; run the command again"),
+    }
 }

@@ -3,12 +3,17 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
+use zenith_core::index::Reached;
 use zenith_core::search::{Filters, Hit, Project, SearchRequest, SearchResults};
-use zenith_core::{Zenith, find_lockfile};
+use zenith_core::{Zenith, ZenithError, find_lockfile};
 
 use super::args::Search;
 use super::output::{self, Style, clean};
+
+/// How long a search waits for a store.
+const REACH_DEADLINE: Duration = Duration::from_secs(3);
 
 pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> anyhow::Result<ExitCode> {
     let project = if search.all { None } else { project_of(folder)? };
@@ -22,7 +27,13 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
         },
         limit: search.limit,
     };
+    let reached = if search.local {
+        Ok(Reached::default())
+    } else {
+        zenith.reach(&request, project.as_deref(), REACH_DEADLINE).await
+    };
     let results = zenith.search(request, project).await?;
+    tell_reached(&reached);
     if json {
         for hit in &results.hits {
             output::json(hit)?;
@@ -31,6 +42,34 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
         print(&results)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What of the search lay elsewhere, on standard error: whoever reads results reads on.
+fn tell_reached(reached: &Result<Reached, ZenithError>) {
+    let packages = |number| output::count(number, "package");
+    match reached {
+        Ok(Reached { held, too_large, unread, because }) => {
+            if *held > 0 {
+                eprintln!(
+                    "{} searched on the store; `zenith pull` fetches what the project builds on",
+                    packages(*held)
+                );
+            }
+            if *too_large > 0 {
+                eprintln!(
+                    "{} too large to be searched on the store; `zenith pull NAME` fetches one, `--all` all",
+                    packages(*too_large)
+                );
+            }
+            if *unread > 0 {
+                let because = output::clean_line(because.as_deref().unwrap_or("nobody can say why"));
+                eprintln!("{} shared and not searched: {because}", packages(*unread));
+            }
+        }
+        Err(error) => {
+            eprintln!("what is shared was not searched: {}", output::clean_line(&error.to_string()))
+        }
+    }
 }
 
 /// The project that governs a folder, if one does.

@@ -52,10 +52,7 @@ async fn package(zenith: &Zenith, entry: &CatalogEntry) -> Result<Content, Strin
 
 async fn symbol_by_id(zenith: &Zenith, entry: &CatalogEntry, id: &str) -> Result<Content, String> {
     // The catalog is asked anew: the dataset may have been replaced since the tree was read.
-    let current = zenith.catalog.package(&zenith.identity, &entry.scope, &entry.id).await;
-    let dataset = current.map_err(|error| error.to_string())?.and_then(|entry| entry.dataset);
-    let dataset = dataset.ok_or("the package is not indexed any more")?;
-    let symbol: Option<ApiSymbol> = zenith.lake.row(&dataset, id).await.map_err(|error| error.to_string())?;
+    let symbol = zenith.symbol_by_id(entry, id).await.map_err(|error| error.to_string())?;
     with_location(zenith, entry, symbol.ok_or("it is no longer there; the package was indexed anew")?).await
 }
 

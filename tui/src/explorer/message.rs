@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::Event;
 use zenith_core::catalog::{CatalogEntry, MemberState};
-use zenith_core::index::{IndexReport, Progress};
+use zenith_core::index::{IndexReport, Progress, Reached};
 use zenith_core::search::{Hit, Project, SearchRequest};
 use zenith_harness::runner::Selection;
 use zenith_harness::{Event as SpikeEvent, RunReport};
@@ -55,6 +55,8 @@ pub enum Message {
     /// A run of spikes is over, and its labs are closed.
     SpikesRan(Result<Box<RunReport>, String>),
     Synced(Result<Vec<SyncedDatabase>, String>),
+    /// What is searched on the store.
+    Reached(Result<Reached, String>),
     /// Where the replicas stand.
     Replicas {
         generation: u64,
@@ -123,6 +125,8 @@ pub enum Effect {
     RunSpikes(Selection),
     CancelSpikes,
     Sync,
+    /// Read from the store what of the shared packages is not here.
+    Reach(Option<Arc<Project>>),
     LoadReplicas {
         generation: u64,
     },

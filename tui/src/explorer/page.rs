@@ -25,7 +25,10 @@ pub fn tier(tier: Tier, packages: usize, symbols: u64, has_lockfile: bool, paint
         Tier::Private => ("Private", "Your own code. It is indexed on this machine and only you find it."),
     };
     let empty = match (tier, has_lockfile) {
-        (Tier::Team, _) => "Sign in with an organisation to see its packages: `zenith login SERVICE`.",
+        (Tier::Team, _) => {
+            "Sign in with an organisation to see its packages: `zenith login SERVICE`, then `zenith sync`. \
+             `zenith push` shares yours."
+        }
         (_, true) => "Packages appear here as they are indexed.",
         (_, false) => {
             "No Cargo.lock governs this folder. Start zenith inside a project, or index one with \
@@ -132,14 +135,21 @@ pub fn symbol(symbol: &ApiSymbol, location: Option<Location>, painter: &Painter)
         None => page.text("It has no documentation.", Role::Quiet),
     }
     let mut source_row = None;
-    if let Some(source) = symbol.source.as_deref().filter(|source| !source.is_empty()) {
-        page.rule("Source");
-        source_row = Some(page.lines.len().saturating_sub(2));
-        page.source(
-            &clean(source),
-            u32::try_from(symbol.line_start).unwrap_or(1),
-            language(&symbol.file_path),
-        );
+    match symbol.source.as_deref() {
+        Some("") => {}
+        Some(source) => {
+            page.rule("Source");
+            source_row = Some(page.lines.len().saturating_sub(2));
+            page.source(
+                &clean(source),
+                u32::try_from(symbol.line_start).unwrap_or(1),
+                language(&symbol.file_path),
+            );
+        }
+        None => {
+            page.blank();
+            page.text("It lies on the store; `zenith pull` fetches it with its source.", Role::Quiet);
+        }
     }
     Page { source_row, location, ..page.finish() }
 }

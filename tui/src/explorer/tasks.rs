@@ -41,6 +41,7 @@ enum Slot {
     Replicas,
     Disk,
     Sync,
+    Reach,
 }
 
 /// The tasks of one screen.
@@ -90,7 +91,7 @@ impl Tasks {
         let Some(zenith) = self.zenith.get().cloned() else { return };
         match effect {
             Effect::LoadPackages => self.replace(Slot::Packages, async move {
-                Message::Packages(zenith.packages().await.map_err(|error| error.to_string()))
+                Message::Packages(zenith.searchable().await.map_err(|error| error.to_string()))
             }),
             Effect::LoadTree { generation, entry } => self.replace(Slot::Tree, async move {
                 Message::Tree { generation, tree: load::tree(&zenith, &entry).await }
@@ -115,6 +116,9 @@ impl Tasks {
             }
             Effect::CancelSpikes => self.spikes.cancel(),
             Effect::Sync => self.replace(Slot::Sync, async move { status::sync(&zenith).await }),
+            Effect::Reach(project) => {
+                self.replace(Slot::Reach, async move { status::reach(&zenith, project).await });
+            }
             Effect::LoadReplicas { generation } => {
                 self.replace(Slot::Replicas, status::replicas(zenith, generation));
             }

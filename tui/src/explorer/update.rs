@@ -58,6 +58,7 @@ impl App {
             Message::Spike(event) => self.take_spike_event(event),
             Message::SpikesRan(report) => self.take_spike_report(report, &mut effects),
             Message::Synced(synced) => self.take_synced(synced, &mut effects),
+            Message::Reached(reached) => self.take_reached(reached, &mut effects),
             Message::Replicas { generation, replicas } => self.take_replicas(generation, replicas),
             Message::Disk { generation, disk } => self.take_disk(generation, disk),
             Message::Failed(why) => self.wrong(why),
@@ -148,6 +149,9 @@ impl App {
                 self.status.home = opened.home;
                 self.indexing.lockfile = opened.lockfile;
                 effects.push(Effect::LoadPackages);
+                if self.status.home.session.is_some() {
+                    effects.push(Effect::Reach(self.project.clone()));
+                }
                 self.start_indexing(effects);
             }
         }

@@ -144,6 +144,7 @@ async fn put(database: &LabDatabase, scope: &Scope, package: &str) {
         symbol_count: 7,
         chunk_count: 1,
         embedding_model: "m".to_string(),
+        indexed_at_ms: None,
     };
     assert_eq!(catalog.finish(&[finished], "test").await.unwrap(), [Ok(None)]);
 }

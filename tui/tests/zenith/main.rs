@@ -5,4 +5,5 @@ mod commands;
 mod exports;
 mod faults;
 mod screen;
+mod shares;
 mod support;

@@ -63,6 +63,7 @@ impl Place {
         command.args(arguments).current_dir(self.project()).stdin(Stdio::null());
         command.env("ZENITH_DATA", self.data()).env("ZENITH_CONFIG", self.path.join("config.toml"));
         command.env_remove("ZENITH_MODEL").env("NO_COLOR", "1");
+        command.env("AWS_SHARED_CREDENTIALS_FILE", self.path.join("credentials"));
         command
     }
 
@@ -80,6 +81,25 @@ impl Drop for Place {
             eprintln!("kept for a look: cd {0}/project; ZENITH_DATA={0}/data zenith doctor", path.display());
         }
     }
+}
+
+/// A command on a disk that takes no file larger than `kib`. Every write beyond that fails as it does on
+/// a full disk, with another number: a limit of the process, so that no file system has to be mounted.
+#[cfg(unix)]
+pub fn limited(whole: &Command, kib: u64) -> Command {
+    let mut command = Command::new("bash");
+    command.arg("-c").arg("trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"").arg(kib.to_string());
+    command.arg(whole.get_program()).args(whole.get_args()).stdin(Stdio::null());
+    if let Some(folder) = whole.get_current_dir() {
+        command.current_dir(folder);
+    }
+    for (name, value) in whole.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
 }
 
 /// What a run of the program printed, and how it ended.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::manifest::{DataFile, ExportedPackage, Manifest, Segment, Table};
-use super::plan::{Plan, described, own, plan};
+use super::plan::{Plan, described, indexed_here, plan};
 use super::reader::{Found, find};
 use super::seal::seal;
 use super::segment::{Packed, Packer, put_packages};
@@ -115,7 +115,7 @@ impl Exporter {
     ) -> Result<ExportReport, ExportError> {
         let started = Instant::now();
         self.store.probe().await?;
-        let own = own(entries, scope);
+        let own = indexed_here(entries, scope);
         let mut work = Work { packed: Packed::default(), failed: BTreeMap::new(), replaced: None };
         for _ in 0..TRIES_MAX {
             let (stands, version) = match find(&self.store, scope).await? {

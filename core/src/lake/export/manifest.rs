@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::hash::ContentHash;
 use crate::identity::Scope;
+use crate::lake::ContentHash;
 use crate::package::{PackageId, check_segment};
 
 /// Raised when a field changes its meaning; a manifest of another number is not read.

@@ -15,7 +15,6 @@ mod compact;
 mod data_file;
 mod exporter;
 mod freshness;
-mod hash;
 mod manifest;
 mod plan;
 mod reader;
@@ -23,16 +22,15 @@ mod seal;
 mod segment;
 
 use crate::identity::Scope;
-use crate::lake::{LakeError, StoreError};
+use crate::lake::{ContentHash, LakeError, StoreError};
 
 pub use collect::{Collected, GRACE};
 pub use compact::DELTAS_MAX;
 pub use exporter::{ExportEvent, ExportMode, ExportReport, Exporter};
 pub use freshness::Freshness;
-pub use hash::ContentHash;
 pub use manifest::{DataFile, ExportedPackage, ListedPackage, Manifest, SCHEMA_VERSION, Segment, Table};
-pub use plan::{attempt_of, imported_attempt, is_imported};
-pub use reader::{Export, PackageRows};
+pub use plan::indexed_here;
+pub use reader::Export;
 
 /// An export that cannot be written or read.
 #[derive(Debug, thiserror::Error)]

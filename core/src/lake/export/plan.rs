@@ -5,26 +5,8 @@ use std::collections::BTreeSet;
 use super::manifest::{ExportedPackage, Manifest};
 use crate::catalog::{CatalogEntry, Status};
 use crate::identity::Scope;
+use crate::lake::{attempt_of, is_fetched};
 use crate::package::PackageId;
-
-/// What an imported dataset's attempt looks like: the exporter's, and one of this machine's own.
-const IMPORTED: char = '.';
-
-/// The attempt at indexing that a dataset's place names, wherever it was made.
-pub fn attempt_of(dataset: &str) -> &str {
-    let last = dataset.rsplit('/').next().unwrap_or(dataset);
-    last.split(IMPORTED).next().unwrap_or(last)
-}
-
-/// Whether a dataset came from an export.
-pub fn is_imported(dataset: &str) -> bool {
-    dataset.rsplit('/').next().unwrap_or(dataset).contains(IMPORTED)
-}
-
-/// The name of a new place for an imported attempt.
-pub fn imported_attempt(attempt: &str) -> String {
-    format!("{attempt}{IMPORTED}{}", uuid::Uuid::new_v4().simple())
-}
 
 /// What this data folder has to say to what stands.
 #[derive(Debug, Default, PartialEq)]
@@ -33,13 +15,13 @@ pub(super) struct Plan<'a> {
     pub removed: Vec<PackageId>,
 }
 
-/// The entries that a data folder may export: ready, of the scope, and indexed here. What it imported
+/// The entries that a data folder may export: ready, of the scope, and indexed here. What it fetched
 /// is somebody else's to export.
-pub(super) fn own<'a>(entries: &'a [CatalogEntry], scope: &Scope) -> Vec<&'a CatalogEntry> {
+pub fn indexed_here<'a>(entries: &'a [CatalogEntry], scope: &Scope) -> Vec<&'a CatalogEntry> {
     let is_own = |entry: &&CatalogEntry| {
         entry.scope == *scope
             && entry.status == Status::Ready
-            && entry.dataset.as_deref().is_some_and(|dataset| !is_imported(dataset))
+            && entry.dataset.as_deref().is_some_and(|dataset| !is_fetched(dataset))
     };
     let mut own: Vec<&CatalogEntry> = entries.iter().filter(is_own).collect();
     own.sort_by(|a, b| a.id.cmp(&b.id));

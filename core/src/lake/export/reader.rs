@@ -9,7 +9,7 @@ use super::manifest::{DataFile, ExportedPackage, MANIFEST_BYTES_MAX, Manifest, S
 use super::seal::{Unsound, unseal};
 use super::{ContentHash, ExportError, data_key, manifest_key};
 use crate::identity::Scope;
-use crate::lake::{ApiSymbol, DocChunk, Object, Row, Store, StoreError, Version, from_batch};
+use crate::lake::{ApiSymbol, DocChunk, Object, PackageRows, Row, Store, StoreError, Version, from_batch};
 use crate::package::PackageId;
 
 /// A scope's export as it stood when it was opened. What is put meanwhile does not change it: its
@@ -20,13 +20,6 @@ pub struct Export {
     scope: Scope,
     /// The file of each table that was read last: packages lie side by side.
     held: HashMap<Table, (ContentHash, Vec<RecordBatch>)>,
-}
-
-/// The rows of one package, of each id the newest.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PackageRows {
-    pub symbols: Vec<ApiSymbol>,
-    pub chunks: Vec<DocChunk>,
 }
 
 /// A manifest as it was found: sound, or not.
@@ -78,7 +71,7 @@ impl Export {
         Export { manifest, store, scope, held: HashMap::new() }
     }
 
-    /// The rows of a package version that is in the export; `None` where it is not.
+    /// The rows of a package version that is in the export, of each id the newest; `None` where it is not.
     pub async fn package(&mut self, id: &PackageId) -> Result<Option<PackageRows>, ExportError> {
         let Some((segment, package)) = self.manifest.live().get(id).copied() else { return Ok(None) };
         let (segment, package) = (segment.clone(), package.clone());

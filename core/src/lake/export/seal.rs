@@ -1,12 +1,8 @@
-//! A manifest as bytes: JSON whose first member is the hash of all that follows it, so that whatever is
-//! changed or missing shows before anything is parsed.
+//! A manifest as sealed bytes, and who may read them as what.
 
 use super::manifest::{Manifest, SCHEMA_VERSION};
 use crate::identity::Scope;
-
-const HEAD: &str = "{\n  \"checksum\": \"";
-const AFTER: &str = "\",\n";
-const HASH_CHARS: usize = 64;
+use crate::lake::sealed;
 
 /// Why bytes are not the manifest that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,28 +14,17 @@ pub(super) enum Unsound {
 
 /// A manifest's bytes.
 pub(super) fn seal(manifest: &Manifest) -> Result<Vec<u8>, serde_json::Error> {
-    let text = serde_json::to_string_pretty(manifest)?;
-    // An object, printed over several lines: it opens with a brace and a line's end.
-    let rest = text.strip_prefix("{\n").unwrap_or(&text);
-    let hash = blake3::hash(rest.as_bytes()).to_hex();
-    Ok(format!("{HEAD}{hash}{AFTER}{rest}").into_bytes())
+    sealed::seal(manifest)
 }
 
 /// The manifest of a scope that the bytes are, whole and unchanged.
 pub(super) fn unseal(bytes: &[u8], scope: &Scope) -> Result<Manifest, Unsound> {
     let damaged = |why: String| Unsound::Damaged(why);
-    let torn = || damaged("it is not what its checksum says".to_string());
-    let rest = bytes.strip_prefix(HEAD.as_bytes()).ok_or_else(torn)?;
-    let (hash, rest) = rest.split_at_checked(HASH_CHARS).ok_or_else(torn)?;
-    let rest = rest.strip_prefix(AFTER.as_bytes()).ok_or_else(torn)?;
-    if hash != blake3::hash(rest).to_hex().as_bytes() {
-        return Err(torn());
-    }
+    let text = sealed::unseal(bytes).map_err(|torn| damaged(torn.to_string()))?;
     #[derive(serde::Deserialize)]
     struct Versioned {
         schema_version: u64,
     }
-    let text = [b"{", rest].concat();
     let parse = |error: serde_json::Error| damaged(format!("it cannot be read ({error})"));
     let version = serde_json::from_slice::<Versioned>(&text).map_err(parse)?.schema_version;
     if version != SCHEMA_VERSION {
@@ -58,7 +43,8 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::lake::export::{ContentHash, DataFile, ExportedPackage, Segment, Table};
+    use crate::lake::ContentHash;
+    use crate::lake::export::{DataFile, ExportedPackage, Segment, Table};
     use crate::package::PackageId;
 
     fn at(seconds: i64) -> DateTime<Utc> {
@@ -171,7 +157,7 @@ mod tests {
     fn a_name_or_hash_that_could_leave_its_folder_is_refused() {
         let text = String::from_utf8(seal(&manifest()).unwrap()).unwrap();
         let hash = ContentHash::of(b"aone").to_string();
-        let body = text.split_once(AFTER).unwrap().1;
+        let body = text.split_once("\",\n").unwrap().1;
         for (from, to) in [
             (hash.as_str(), "../../../../etc/passwd"),
             (&hash, &hash.to_uppercase()),
@@ -180,8 +166,8 @@ mod tests {
         ] {
             let forged = body.replace(from, to);
             assert_ne!(forged, body);
-            let sealed = format!("{HEAD}{}{AFTER}{forged}", blake3::hash(forged.as_bytes()).to_hex());
-            assert!(matches!(unseal(sealed.as_bytes(), &team()), Err(Unsound::Damaged(_))), "{to}");
+            let sealed = sealed::seal_text(&forged);
+            assert!(matches!(unseal(&sealed, &team()), Err(Unsound::Damaged(_))), "{to}");
         }
     }
 }

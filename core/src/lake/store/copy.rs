@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::error::Attempt;
 use super::{Put, Store, StoreError};
+use crate::lake::ContentHash;
 
 /// A file is sent in parts of this size; a smaller one in one request.
 const PART_BYTES: usize = 16 << 20;
@@ -18,8 +19,7 @@ const PARTS_AT_ONCE: usize = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     pub bytes: u64,
-    /// blake3, in lower-case hexadecimal.
-    pub hash: String,
+    pub hash: ContentHash,
 }
 
 impl Store {
@@ -36,7 +36,7 @@ impl Store {
             hasher.update(&content);
             let bytes = content.len() as u64;
             self.put(key, Bytes::from(content), Put::Overwrite).await?;
-            return Ok(Stored { bytes, hash: hasher.finalize().to_hex().to_string() });
+            return Ok(Stored { bytes, hash: ContentHash::of_parts(&hasher) });
         }
         let attempt = Attempt { store: self, what: "write", key };
         let upload =
@@ -66,7 +66,7 @@ impl Store {
                 return Err(error);
             }
         };
-        Ok(Stored { bytes: sent, hash: hasher.finalize().to_hex().to_string() })
+        Ok(Stored { bytes: sent, hash: ContentHash::of_parts(&hasher) })
     }
 
     /// Fetches an object into a file that appears whole or not at all. What came is compared with
@@ -101,7 +101,7 @@ impl Store {
                 target.write_all(&part).await.map_err(fail)?;
             }
             target.sync_all().await.map_err(fail)?;
-            let stored = Stored { bytes, hash: hasher.finalize().to_hex().to_string() };
+            let stored = Stored { bytes, hash: ContentHash::of_parts(&hasher) };
             if bytes != size {
                 return Err(attempt.damaged(format!("{bytes} of its {size} bytes came")));
             }
@@ -124,7 +124,8 @@ impl Store {
 /// Where a file grows until it is whole.
 fn partial(file: &Path) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_os_string();
-    name.push(".part");
+    // Of this writer alone: another may be fetching the same file.
+    name.push(format!(".{}.part", uuid::Uuid::new_v4().simple()));
     file.with_file_name(name)
 }
 
@@ -144,12 +145,12 @@ mod tests {
             assert_eq!(store.download("x/y", &back, Some(&stored)).await.unwrap(), stored);
             assert_eq!(std::fs::read(&back).unwrap().len(), size);
             std::fs::remove_file(&back).unwrap();
-            let other = Stored { hash: "0".repeat(64), ..stored };
+            let other = Stored { hash: ContentHash::of(b"other"), ..stored };
             assert!(matches!(
                 store.download("x/y", &back, Some(&other)).await,
                 Err(StoreError::Damaged { .. })
             ));
-            assert!(!back.exists() && !partial(&back).exists());
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "the store and the file alone");
         }
     }
 }

@@ -89,13 +89,18 @@ fn reason(error: &Error) -> String {
         }
         cause = next.source();
     }
+    plain(&told)
+}
+
+/// What an error told, without what a server answered at length and without what a terminal would act on.
+pub(in crate::lake) fn plain(told: &str) -> String {
     if let Some((_, rest)) = told.split_once("<Code>")
         && let Some((code, _)) = rest.split_once("</Code>")
     {
         return format!("the server answered {}", code.chars().take(80).collect::<String>());
     }
-    let plain = told.split('<').next().unwrap_or_default();
-    plain
+    let before = told.split('<').next().unwrap_or_default();
+    before
         .chars()
         .filter(|c| !c.is_control())
         .take(400)

@@ -5,7 +5,7 @@
 //! ([`Store::probe`] asks whether it does); in a folder a lock and a rename do.
 
 mod copy;
-mod error;
+pub(in crate::lake) mod error;
 mod probe;
 mod settings;
 
@@ -46,7 +46,6 @@ enum Place {
         bucket: String,
         /// Segments with slashes between them, or nothing.
         prefix: String,
-        settings: StoreSettings,
     },
 }
 
@@ -127,12 +126,10 @@ impl Store {
         })
     }
 
-    /// What Lance needs to open an address of this store. Holds the secret: never to be shown.
-    pub fn lance_options(&self) -> Vec<(String, String)> {
-        match &self.place {
-            Place::Folder(_) => Vec::new(),
-            Place::Bucket { settings, .. } => settings.lance_options(),
-        }
+    /// The client of a bucket, for a reader that would otherwise make one of its own, by settings of the
+    /// environment; `None` for a folder.
+    pub(in crate::lake) fn client(&self) -> Option<Arc<dyn ObjectStore>> {
+        self.is_remote().then(|| self.inner.clone())
     }
 
     /// A whole object of at most `bytes_max`; a larger one is damaged, and not read.

@@ -53,23 +53,6 @@ impl StoreSettings {
     fn region(&self) -> &str {
         self.region.as_deref().unwrap_or(DEFAULT_REGION)
     }
-
-    pub(super) fn lance_options(&self) -> Vec<(String, String)> {
-        let mut options = vec![("aws_region".to_string(), self.region().to_string())];
-        let mut set = |name: &str, value: &str| options.push((name.to_string(), value.to_string()));
-        if let Some(endpoint) = &self.endpoint {
-            set("aws_endpoint", endpoint);
-            set("allow_http", if endpoint.starts_with("http://") { "true" } else { "false" });
-        }
-        if let Some(credentials) = &self.credentials {
-            set("aws_access_key_id", &credentials.key_id);
-            set("aws_secret_access_key", credentials.secret.expose_secret());
-            if let Some(token) = &credentials.session_token {
-                set("aws_session_token", token.expose_secret());
-            }
-        }
-        options
-    }
 }
 
 /// Opens `s3://bucket/prefix`.
@@ -81,10 +64,9 @@ pub(super) fn bucket(settings: &StoreSettings, location: &str) -> Result<Store, 
     if !prefix.is_empty() {
         check_key(prefix).map_err(|error| fail(&error.to_string()))?;
     }
-    let credentials = settings
-        .credentials
-        .as_ref()
-        .ok_or_else(|| fail("it has no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"))?;
+    let credentials = settings.credentials.as_ref().ok_or_else(|| {
+        fail("it has no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE")
+    })?;
     let mut http = false;
     if let Some(endpoint) = &settings.endpoint {
         let url = Url::parse(endpoint)
@@ -119,8 +101,7 @@ pub(super) fn bucket(settings: &StoreSettings, location: &str) -> Result<Store, 
     }
     // What this error says is of the settings; none of them is a secret that it could repeat.
     let inner = builder.build().map_err(|_| fail("its settings do not fit together"))?;
-    let place =
-        Place::Bucket { bucket: bucket.to_string(), prefix: prefix.to_string(), settings: settings.clone() };
+    let place = Place::Bucket { bucket: bucket.to_string(), prefix: prefix.to_string() };
     Ok(Store { inner: Arc::new(inner), place, name: format!("s3://{rest}"), probed: Arc::default() })
 }
 

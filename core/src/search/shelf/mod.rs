@@ -12,6 +12,7 @@ mod snapshot;
 mod vectors;
 mod writer;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,6 +23,7 @@ pub use snapshot::{ShelvedPackage, Snapshot};
 pub use vectors::{QuantizedVectors, QueryVector, VectorFile};
 pub use writer::ShelfPackage;
 
+use crate::identity::Scope;
 use snapshot::Stamp;
 
 /// One scope's shelf, in a folder of its own.
@@ -37,6 +39,25 @@ pub enum ShelfError {
     Damaged { folder: PathBuf, why: String },
     #[error("cannot {attempted} the search index {folder}: {source}")]
     Io { attempted: &'static str, folder: PathBuf, source: std::io::Error },
+}
+
+/// The shelves below one folder, one a scope.
+#[derive(Default)]
+pub struct Shelves {
+    folder: PathBuf,
+    open: Mutex<HashMap<Scope, Arc<Shelf>>>,
+}
+
+impl Shelves {
+    pub fn below(folder: &Path) -> Shelves {
+        Shelves { folder: folder.to_path_buf(), open: Mutex::default() }
+    }
+
+    pub fn of(&self, scope: &Scope) -> Arc<Shelf> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Shelf::new(&self.folder.join(scope.prefix())));
+        open.entry(scope.clone()).or_insert_with(new).clone()
+    }
 }
 
 impl Shelf {

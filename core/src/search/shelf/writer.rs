@@ -11,6 +11,7 @@ use super::manifest::Shelved;
 use super::snapshot::read_manifest;
 use super::vectors::QuantizedVectors;
 use super::{Shelf, ShelfError, ShelfRow};
+use crate::lake::PackageRows;
 use crate::package::PackageId;
 
 const WRITER_THREADS: usize = 2;
@@ -24,6 +25,20 @@ pub struct ShelfPackage {
     pub model: String,
     pub rows: Vec<ShelfRow>,
     pub vectors: QuantizedVectors,
+}
+
+impl ShelfPackage {
+    /// What a shelf keeps of a dataset's rows.
+    pub fn of(id: &PackageId, dataset: &str, model: &str, rows: &PackageRows) -> ShelfPackage {
+        let PackageRows { symbols, chunks } = rows;
+        let mut vectors = QuantizedVectors::default();
+        symbols.iter().for_each(|row| vectors.extend(&row.embedding));
+        chunks.iter().for_each(|row| vectors.extend(&row.embedding));
+        let shelved = symbols.iter().map(ShelfRow::of_symbol);
+        let shelved = shelved.chain(chunks.iter().map(|row| ShelfRow::of_chunk(id, row)));
+        let (id, dataset, model) = (id.clone(), dataset.to_string(), model.to_string());
+        ShelfPackage { id, dataset, model, rows: shelved.collect(), vectors }
+    }
 }
 
 impl Shelf {

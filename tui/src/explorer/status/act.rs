@@ -1,6 +1,7 @@
 //! What keys and answers do to the tab Status.
 
 use zenith_core::catalog::MemberState;
+use zenith_core::index::Reached;
 
 use super::{Disk, SyncPhase, SyncedDatabase, page};
 use crate::explorer::app::{App, Catalog, Notice, Tab};
@@ -36,6 +37,13 @@ impl App {
             Ok(databases) => SyncPhase::Ended(databases.into_iter().map(safe).collect()),
         };
         self.notice = Some(told(&self.status.sync));
+        effects.extend([Effect::LoadPackages, Effect::Reach(self.project.clone())]);
+        true
+    }
+
+    /// What is searched on the store shows with what is here.
+    pub fn take_reached(&mut self, reached: Result<Reached, String>, effects: &mut Vec<Effect>) -> bool {
+        self.status.reached = Some(reached.map_err(|why| clean_line(&why)));
         effects.push(Effect::LoadPackages);
         true
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use zenith_core::catalog::{MemberState, Synced};
+use zenith_core::index::Reached;
 use zenith_core::session::Session;
 
 use super::latest::Latest;
@@ -48,6 +49,8 @@ pub enum SyncPhase {
 pub struct StatusTab {
     pub home: Home,
     pub sync: SyncPhase,
+    /// What is searched on the store without being here, once that is known.
+    pub reached: Option<Result<Reached, String>>,
     /// Where the replicas stand, as of so many syncs.
     pub replicas: Latest<usize, Vec<MemberState>>,
     /// What the data folder takes, as of a revision of the packages.

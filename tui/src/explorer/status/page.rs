@@ -3,6 +3,7 @@
 
 use ratatui::text::Line;
 use zenith_core::catalog::MemberState;
+use zenith_core::index::Reached;
 use zenith_core::package::Tier;
 use zenith_core::session::Session;
 use zenith_harness::Unit;
@@ -126,10 +127,37 @@ fn store(app: &App, page: &mut Builder<'_>) {
         let packages = counted(u64::try_from(packages).unwrap_or(u64::MAX), "package");
         page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
     }
+    if let Some(reached) = &app.status.reached {
+        elsewhere(reached, page);
+    }
     let Some(disk) = app.status.disk.value() else { return page.fact("On disk", "adding up…") };
     page.fact("On disk", &size(disk.total()));
     for (part, bytes) in &disk.parts {
         page.below_fact(&format!("{} {part}", size(*bytes)), Role::Quiet);
+    }
+}
+
+/// What is searched without being here.
+fn elsewhere(reached: &Result<Reached, String>, page: &mut Builder<'_>) {
+    let packages = |number: usize| counted(u64::try_from(number).unwrap_or(u64::MAX), "package");
+    let Reached { held, too_large, unread, because } = match reached {
+        Ok(reached) => reached,
+        Err(why) => {
+            page.fact("Elsewhere", "what is shared is not searched");
+            return page.below_fact(why, Role::Bad);
+        }
+    };
+    if held + too_large + unread == 0 {
+        return;
+    }
+    page.fact("Elsewhere", &format!("{} searched on the store", packages(*held)));
+    if *too_large > 0 {
+        let told = format!("{} too large for that; `zenith pull NAME` fetches one", packages(*too_large));
+        page.below_fact(&told, Role::Warning);
+    }
+    if *unread > 0 {
+        let because = because.as_deref().map(clean_line).unwrap_or_default();
+        page.below_fact(&format!("{} not read: {because}", packages(*unread)), Role::Bad);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{Event, KeyCode};
 use serde_json::json;
 use zenith_core::catalog::{MemberState, Synced};
+use zenith_core::index::Reached;
 
 use super::super::message::{Effect, Message, Opened};
 use super::super::status::{Disk, Home, SyncedDatabase};
@@ -194,7 +195,7 @@ fn the_store_is_counted_and_added_up_in_the_background() {
 fn nothing_is_asked_for_before_the_tab_is_opened() {
     let mut screen = Screen::new(100, 40);
     screen.send(Message::Opened(Ok(Opened { home: home(true), ..Opened::default() })));
-    assert!(matches!(screen.effects[..], [Effect::LoadPackages]), "{:?}", screen.effects);
+    assert!(matches!(screen.effects[..], [Effect::LoadPackages, Effect::Reach(_)]), "{:?}", screen.effects);
 }
 
 #[test]
@@ -224,4 +225,31 @@ fn any_size_is_drawn_and_scrolled() {
     screen.assert_shows("At work");
     screen.press(KeyCode::Tab);
     screen.assert_shows("1 Explore");
+}
+
+/// What others share is read beside the screen, once somebody is signed in and after each sync.
+#[test]
+fn what_is_searched_on_the_store_is_told() {
+    let asks = |screen: &Screen| screen.effects.iter().any(|effect| matches!(effect, Effect::Reach(_)));
+    for is_signed_in in [false, true] {
+        let mut screen = Screen::new(100, 40);
+        let home = home(is_signed_in);
+        screen.send(Message::Opened(Ok(Opened { home, ..Opened::default() })));
+        assert_eq!(asks(&screen), is_signed_in, "nobody shares with the user of this machine alone");
+    }
+    let mut screen = signed_in();
+    screen.assert_lacks("Elsewhere");
+    screen.send(Message::Synced(Ok(Vec::new())));
+    assert!(asks(&screen));
+
+    let because = Some("s3 did\u{1b}[31m not answer".to_string());
+    screen.send(Message::Reached(Ok(Reached { held: 3, too_large: 1, unread: 2, because })));
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::LoadPackages)));
+    for text in ["3 packages searched on the store", "1 package too large", "2 packages not read: s3 did"] {
+        screen.assert_shows(text);
+    }
+    screen.send(Message::Reached(Err("no store is set".to_string())));
+    screen.assert_shows("no store is set");
+    screen.send(Message::Reached(Ok(Reached::default())));
+    screen.assert_lacks("Elsewhere");
 }

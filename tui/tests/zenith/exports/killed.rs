@@ -1,6 +1,6 @@
 //! Processes that die in the middle, and disks that are full.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use zenith_core::lake::export::ExportMode;
@@ -8,7 +8,7 @@ use zenith_core::package::Tier;
 use zenith_harness::lab::{Fault, FaultPlan};
 
 use super::{World, own};
-use crate::support::{Place, Run};
+use crate::support::{Place, Run, limited};
 
 /// Kills the program while one of its requests hangs: before it was done, or after.
 fn kill_at(world: &World, place: &Place, arguments: &[&str], plan: FaultPlan) {
@@ -72,24 +72,6 @@ fn an_import_killed_at_any_request_goes_on_where_it_ended() {
     }
 }
 
-/// The program on a disk that takes no file larger than `kib`. Every write beyond that fails as it does on
-/// a full disk, with another number: a limit of the process, so that no file system has to be mounted.
-#[cfg(unix)]
-fn limited(place: &Place, arguments: &[&str], kib: u64) -> Command {
-    let whole = place.command(arguments);
-    let mut command = Command::new("bash");
-    command.arg("-c").arg("trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"").arg(kib.to_string());
-    command.arg(whole.get_program()).args(whole.get_args());
-    command.current_dir(place.project()).stdin(Stdio::null());
-    for (name, value) in whole.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command
-}
-
 #[cfg(unix)]
 #[test]
 fn a_full_disk_ends_an_export_and_an_import_and_the_next_run_heals_them() {
@@ -98,7 +80,7 @@ fn a_full_disk_ends_an_export_and_an_import_and_the_next_run_heals_them() {
     let export = ["export", "--tier", "private"];
     let manifest = one.data().join("store/packages/private/local/manifest.json");
     for kib in [0, 1, 2, 8, 32] {
-        let run = Run::of(limited(&one, &export, kib).output().unwrap());
+        let run = Run::of(limited(&one.command(&export), kib).output().unwrap());
         if run.code == Some(0) {
             continue;
         }
@@ -113,7 +95,8 @@ fn a_full_disk_ends_an_export_and_an_import_and_the_next_run_heals_them() {
     for kib in [8, 40, 64, 128, 256] {
         let other = Place::new();
         let import = ["import", "--tier", "private"];
-        let run = Run::of(limited(&other, &import, kib).env("ZENITH_STORE", &store).output().unwrap());
+        let run =
+            Run::of(limited(&other.command(&import), kib).env("ZENITH_STORE", &store).output().unwrap());
         assert!(matches!(run.code, Some(0 | 1)) && !run.err.contains("panicked"), "{kib} KiB: {run:#?}");
         failed += usize::from(run.code == Some(1));
         Run::of(other.command(&import).env("ZENITH_STORE", &store).output().unwrap()).ok();

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 pub struct Holder {
     id: String,
     path: PathBuf,
+    stays: bool,
     _lock: File,
 }
 
@@ -20,18 +21,26 @@ impl Holder {
         let path = folder.join(format!("{id}.lock"));
         let lock = File::create_new(&path)?;
         lock.lock()?;
-        Ok(Holder { id, path, _lock: lock })
+        Ok(Holder { id, path, stays: false, _lock: lock })
     }
 
     pub fn id(&self) -> &str {
         &self.id
     }
+
+    /// Ends as a process that dies does: the file stays, unlocked, and says that whoever is still named
+    /// as a holder is gone. For claims that could not be given back.
+    pub fn leave_behind(mut self) {
+        self.stays = true;
+    }
 }
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        // One that stays behind is unlocked, which is what counts; the doctor removes it.
-        let _ = std::fs::remove_file(&self.path);
+        if !self.stays {
+            // One that stays behind is unlocked, which is what counts; the doctor removes it.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -74,9 +83,12 @@ mod tests {
         assert!(!is_gone(folder.path(), "0123"), "an unknown one is not known to be gone");
         assert!(!is_gone(folder.path(), "../x"), "a strange one is not looked for");
 
+        holder.leave_behind();
+        assert!(is_gone(folder.path(), &id), "its claims were not given back");
+
         // What a killed process leaves behind: the file, unlocked.
         File::create(folder.path().join("dead.lock")).unwrap();
         assert!(is_gone(folder.path(), "dead"));
-        assert_eq!(sweep(folder.path()), 1);
+        assert_eq!(sweep(folder.path()), 2);
     }
 }

@@ -1,6 +1,9 @@
-//! What a data file's content is called.
+//! What content is called.
 
 use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +15,18 @@ pub struct ContentHash(String);
 impl ContentHash {
     pub fn of(bytes: &[u8]) -> ContentHash {
         ContentHash(blake3::hash(bytes).to_hex().to_string())
+    }
+
+    /// Of bytes that came in parts.
+    pub fn of_parts(hasher: &blake3::Hasher) -> ContentHash {
+        ContentHash(hasher.finalize().to_hex().to_string())
+    }
+
+    /// Of a file, which is read in bounded parts. Blocks.
+    pub fn of_file(path: &Path) -> io::Result<ContentHash> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(File::open(path)?)?;
+        Ok(ContentHash::of_parts(&hasher))
     }
 }
 

@@ -1,0 +1,183 @@
+//! Everything that a program needs, opened once: catalog, datasets, shelves and model of one data
+//! folder, for one identity.
+
+mod reading;
+mod session;
+mod sharing;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::catalog::{Catalog, CatalogError, Federation};
+use crate::config::Config;
+use crate::embed::{self, EmbedError, Embedder, ModelChoice};
+use crate::identity::Identity;
+use crate::index::{
+    ImportError, IndexError, IndexReport, IndexRequest, Indexer, LocalIndex, Progress, PullError, PushError,
+};
+use crate::ingest::Cargo;
+use crate::lake::export::ExportError;
+use crate::lake::{Lake, LakeError, StoreError};
+use crate::search::{HeldError, Search, SearchError};
+use crate::session::{CredentialError, Session, SessionError, SignInError};
+
+/// An open data folder. Cheap to clone; all clones share the same state.
+#[derive(Clone)]
+pub struct Zenith {
+    pub config: Arc<Config>,
+    pub identity: Identity,
+    /// Who is signed in; the user of the machine alone, where there is none.
+    pub session: Option<Arc<Session>>,
+    /// What this machine indexed.
+    pub catalog: Arc<Catalog>,
+    /// That, and what others share.
+    pub federation: Federation,
+    pub lake: Lake,
+    pub search: Arc<Search>,
+}
+
+/// Anything that can go wrong with an open data folder.
+#[derive(Debug, thiserror::Error)]
+pub enum ZenithError {
+    #[error("cannot create the data folder {path}: {source}")]
+    DataFolder { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error(
+        "no store is set where shared datasets lie; set ZENITH_STORE to s3://bucket/prefix, or to a folder \
+         that all of you reach"
+    )]
+    NoStore,
+    #[error(transparent)]
+    Held(#[from] HeldError),
+    #[error(transparent)]
+    Push(#[from] PushError),
+    #[error(transparent)]
+    Pull(#[from] PullError),
+    #[error("cannot keep the name of this data folder in {path}: {source}")]
+    Name { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    #[error("cannot remove what was synchronised for you: {0}")]
+    Forget(std::io::Error),
+    #[error("nobody is signed in; `zenith login SERVICE` does, and then there is something to synchronise")]
+    NotSignedIn,
+    #[error("a part of the program stopped unexpectedly: {0}")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+impl Zenith {
+    /// Opens a data folder as whoever is signed in, else as the user of this machine, and creates it
+    /// where there is none. No server is asked for anything.
+    pub async fn open(config: Config) -> Result<Zenith, ZenithError> {
+        let choice = config.model_dir.clone().map_or(ModelChoice::Shipped, ModelChoice::Teacher);
+        // A teacher's folder takes a while to read.
+        let embedder = tokio::task::spawn_blocking(move || embed::open(&choice)).await??;
+        let session = Session::load(&config.data_dir)?;
+        let identity = match &session {
+            Some(session) => session.identity().map_err(|error| SessionError::of_names(&error))?,
+            None => Identity::local(),
+        };
+        let zenith = Zenith::open_as(config, identity, embedder).await?;
+        Ok(zenith.with_session(session))
+    }
+
+    /// Opens a data folder for a given identity, with a given model.
+    pub async fn open_as(
+        config: Config,
+        identity: Identity,
+        embedder: Arc<dyn Embedder>,
+    ) -> Result<Zenith, ZenithError> {
+        let folder = &config.data_dir;
+        std::fs::create_dir_all(folder)
+            .map_err(|source| ZenithError::DataFolder { path: folder.clone(), source })?;
+        let catalog = Arc::new(Catalog::open(&catalog_path(folder)).await?);
+        Ok(Zenith {
+            identity,
+            session: None,
+            federation: Federation::new(catalog.clone(), folder, []),
+            catalog,
+            lake: Lake::new(folder),
+            search: Arc::new(Search::new(&folder.join("shelf"), embedder)),
+            config: Arc::new(config),
+        })
+    }
+
+    fn with_session(mut self, session: Option<Session>) -> Zenith {
+        if let Some(session) = &session {
+            let roles = session.databases.iter().map(|database| database.role.clone());
+            let folder = self.config.data_dir.join("replicas").join(session.service_key());
+            self.federation = Federation::new(self.catalog.clone(), &folder, roles);
+        }
+        self.session = session.map(Arc::new);
+        self
+    }
+
+    /// Indexes what a request asks for; see [`Indexer::run`].
+    pub async fn index(
+        &self,
+        request: &IndexRequest,
+        progress: mpsc::UnboundedSender<Progress>,
+        cancel: CancellationToken,
+    ) -> Result<IndexReport, ZenithError> {
+        Ok(self.indexer().run(request, progress, cancel).await?)
+    }
+
+    fn local_index(&self) -> LocalIndex {
+        LocalIndex {
+            catalog: self.catalog.clone(),
+            search: self.search.clone(),
+            lake: self.lake.clone(),
+            identity: self.identity.clone(),
+            run_folder: self.run_folder(),
+        }
+    }
+
+    /// Where claim holders of this data folder keep their locks.
+    pub fn run_folder(&self) -> PathBuf {
+        self.config.data_dir.join("run")
+    }
+
+    fn indexer(&self) -> Indexer {
+        Indexer {
+            catalog: self.catalog.clone(),
+            search: self.search.clone(),
+            lake: self.lake.clone(),
+            identity: self.identity.clone(),
+            cargo: Cargo { program: self.config.cargo.clone(), home: self.config.cargo_home.clone() },
+            run_folder: self.run_folder(),
+            workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+        }
+    }
+}
+
+/// The catalog's file in a data folder.
+pub fn catalog_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("catalog.db")
+}
+
+/// The Cargo.lock that governs a folder: in it, or in the nearest folder above.
+pub fn find_lockfile(from: &Path) -> Option<PathBuf> {
+    from.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file())
+}

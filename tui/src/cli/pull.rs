@@ -1,0 +1,71 @@
+//! `zenith pull`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use zenith_core::Zenith;
+use zenith_core::index::{PullReport, Wanted};
+use zenith_core::package::Tier;
+
+use super::args::Pull;
+use super::output::{self, clean_line, count};
+use super::{import, progress, search};
+
+pub async fn run(zenith: &Zenith, folder: &Path, arguments: &Pull, json: bool) -> anyhow::Result<ExitCode> {
+    let wanted = match (arguments.packages.is_empty(), arguments.all) {
+        (false, _) => Some(Wanted::Named(arguments.packages.clone())),
+        (true, true) => None,
+        (true, false) => {
+            let project = search::project_of(folder)?.context(
+                "no Cargo.lock governs this folder; name packages, or `zenith pull --all` for all that is shared \
+                 with you",
+            )?;
+            Some(Wanted::Ids(project.ids()))
+        }
+    };
+    let tiers: Vec<Tier> = arguments.tier.iter().copied().map(Into::into).collect();
+    let cancel = CancellationToken::new();
+    let interrupt = progress::cancel_on_interrupt(cancel.clone(), "stopping: what is whole is kept");
+    let (sender, events) = mpsc::unbounded_channel();
+    let teller = tokio::spawn(import::tell(events));
+    let report = zenith.pull(wanted.as_ref(), &tiers, arguments.force, sender, cancel).await;
+    interrupt.abort();
+    teller.await.context("cannot tell how the pull goes")?;
+    let report = report?;
+    if json {
+        output::json(&report)?
+    } else {
+        print(&report)?
+    }
+    let failed = report.cancelled || !report.failed.is_empty() || !report.missing.is_empty();
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn print(report: &PullReport) -> anyhow::Result<()> {
+    for failure in &report.failed {
+        output::line(format!("not pulled: {}: {}", clean_line(&failure.package), clean_line(&failure.why)))?;
+    }
+    for package in &report.missing {
+        output::line(format!("{} is not shared with you; `zenith sync` asks anew", clean_line(package)))?;
+    }
+    if report.wanted == 0 {
+        return output::line("nothing that is asked for is shared with you; `zenith sync` asks anew");
+    }
+    let (pulled, megabytes) = (count(report.pulled, "package"), report.bytes as f64 / 1e6);
+    let here = report.here_before + report.kept;
+    output::line(format!(
+        "pulled {pulled} with {} symbols: {megabytes:.1} MB in {:.1} s, {here} here before",
+        report.symbols, report.seconds
+    ))?;
+    if report.removed > 0 {
+        output::line(format!("removed {} no longer shared", count(report.removed, "package")))?;
+    }
+    if report.held > 0 {
+        let held = count(report.held, "package");
+        output::line(format!("{held} left to another process that works on them"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! Sharing an index by push and pull: a team's catalog on a real server, their datasets in the lab's
+//! bucket.
+
+mod cut;
+mod damage;
+mod killed;
+mod story;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use zenith_core::catalog::{Catalog, CatalogEntry, Status};
+use zenith_core::config::{Config, Overrides};
+use zenith_core::identity::service::{Access, GrantRole};
+use zenith_core::identity::{Identity, IssuerKind, Scope};
+use zenith_core::index::{PullReport, PushReport};
+use zenith_core::lake::shared::{self, Contents};
+use zenith_core::lake::{Lake, Store, StoreCredentials, StoreSettings};
+use zenith_core::package::Tier;
+use zenith_core::{Zenith, ZenithError};
+use zenith_harness::Backend;
+use zenith_harness::issuer::{DatabaseOffer, Person};
+use zenith_harness::lab::{Bucket, KEY_ID, Lab, LabDatabase, LabError, LabOptions, REGION, SECRET, Wire};
+
+use crate::support::{Place, Run};
+
+const LOCATION: &str = "s3://zenith/shared";
+const TEAM: &str = "org_acme";
+
+/// A team with a service, a catalog that is reached through a wire, and a bucket.
+struct Team {
+    runtime: Runtime,
+    lab: Arc<Lab>,
+    bucket: Arc<Bucket>,
+    catalog: LabDatabase,
+    /// To the server of the catalogs.
+    wire: Wire,
+}
+
+fn olive() -> Person {
+    Person::new("user_olive").of(TEAM, "acme", "admin")
+}
+
+/// Of the same team, and may read alone.
+fn rita() -> Person {
+    Person::new("user_rita").of(TEAM, "acme", "member")
+}
+
+/// Of another team.
+fn stranger() -> Person {
+    Person::new("user_sam").of("org_other", "other", "admin")
+}
+
+impl Team {
+    /// `None` where the server is not on this machine and nobody requires it.
+    fn start() -> Option<Team> {
+        let runtime = Runtime::new().unwrap();
+        let options = LabOptions::new(&Config::load(Overrides::default()).unwrap());
+        let lab = match runtime.block_on(Lab::start(Backend::Local, &options)) {
+            Ok(lab) => Arc::new(lab),
+            Err(LabError::Absent { because }) if std::env::var_os("CI").is_none() => {
+                eprintln!("not run: {because}");
+                return None;
+            }
+            Err(error) => panic!("{error}"),
+        };
+        let (bucket, catalog, global, wire) = runtime.block_on(async {
+            let catalog = lab.database("acme").await.unwrap();
+            catalog.catalog().await.unwrap();
+            let global = lab.database("global").await.unwrap();
+            global.catalog().await.unwrap();
+            let wire = Wire::to(lab.server().unwrap().address()).await.unwrap();
+            (lab.bucket().await.unwrap().clone(), catalog, global, wire)
+        });
+        let url = wire.reach(catalog.server().unwrap()).unwrap().url;
+        let global = wire.reach(global.server().unwrap()).unwrap().url;
+        lab.issuer().serve_databases(IssuerKind::Clerk, move |identity| {
+            let of_team = identity.organisation() == Some(TEAM);
+            let access =
+                if identity.subject() == Some("user_olive") { Access::ReadWrite } else { Access::ReadOnly };
+            let of_all = DatabaseOffer {
+                role: GrantRole::Global,
+                organisation: None,
+                url: global.clone(),
+                namespace: Some("global".to_string()),
+                access,
+            };
+            let offer = DatabaseOffer {
+                role: GrantRole::Team,
+                organisation: Some(TEAM.to_string()),
+                url: url.clone(),
+                namespace: Some("acme".to_string()),
+                access,
+            };
+            if of_team { vec![of_all, offer] } else { vec![of_all] }
+        });
+        Some(Team { runtime, lab, bucket, catalog, wire })
+    }
+
+    /// The program in a place, with this bucket as its store.
+    fn command(&self, place: &Place, arguments: &[&str]) -> Command {
+        let mut command = place.command(arguments);
+        command.env("ZENITH_STORE", LOCATION).env("ZENITH_STORE_ENDPOINT", self.bucket.endpoint());
+        command.env("ZENITH_STORE_REGION", REGION).env("ZENITH_CREDENTIALS", "file");
+        command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET);
+        command
+    }
+
+    fn run(&self, place: &Place, arguments: &[&str]) -> Run {
+        Run::of(self.command(place, arguments).output().unwrap())
+    }
+
+    fn login(&self, place: &Place, person: &Person) {
+        let token = self.lab.issuer().mint_clerk_v2(person, Duration::from_secs(60)).unwrap();
+        let url = self.lab.issuer().url().to_string();
+        let mut command = self.command(place, &["login", &url]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(token.expose_secret().as_bytes()).unwrap();
+        Run::of(child.wait_with_output().unwrap()).ok();
+    }
+
+    /// Somebody with a project of `count` packages, all of them indexed for the team.
+    fn with_index(&self, count: usize) -> Place {
+        let place = Place::with_workspace(count);
+        self.login(&place, &olive());
+        self.run(&place, &["index", "--tier", "team"]).ok();
+        place
+    }
+
+    /// Somebody of the team who has nothing yet, and knows what is shared.
+    fn member(&self) -> Place {
+        let place = Place::new();
+        self.login(&place, &rita());
+        self.run(&place, &["sync"]).ok();
+        place
+    }
+
+    fn open(&self, place: &Place) -> Zenith {
+        let overrides = Overrides { data_dir: Some(place.data()), ..Overrides::default() };
+        let config = Config {
+            store: self.settings(),
+            credentials: zenith_core::config::CredentialPlace::File,
+            ..Config::load(overrides).unwrap()
+        };
+        self.runtime.block_on(Zenith::open(config)).unwrap()
+    }
+
+    fn settings(&self) -> StoreSettings {
+        StoreSettings {
+            location: Some(LOCATION.to_string()),
+            endpoint: Some(self.bucket.endpoint()),
+            region: Some(REGION.to_string()),
+            credentials: Some(StoreCredentials {
+                key_id: KEY_ID.to_string(),
+                secret: SECRET.into(),
+                session_token: None,
+            }),
+        }
+    }
+
+    fn push(&self, zenith: &Zenith) -> Result<PushReport, ZenithError> {
+        let (events, _) = mpsc::unbounded_channel();
+        self.runtime.block_on(zenith.push(Tier::Team, false, events, CancellationToken::new()))
+    }
+
+    fn pull(&self, zenith: &Zenith) -> Result<PullReport, ZenithError> {
+        let (events, _) = mpsc::unbounded_channel();
+        self.runtime.block_on(zenith.pull(None, &[], false, events, CancellationToken::new()))
+    }
+
+    /// What the team's catalog lists as ready; each of it is whole on the store, every byte compared.
+    fn shared(&self) -> Vec<CatalogEntry> {
+        self.runtime.block_on(async {
+            let member = Identity::user("user_rita", Some(TEAM.to_string())).unwrap();
+            let entries = self.catalog().await.packages(&member).await.unwrap();
+            let ready: Vec<CatalogEntry> =
+                entries.into_iter().filter(|entry| entry.status == Status::Ready).collect();
+            let store = Store::open(&self.settings(), self.lab.folder()).unwrap();
+            for entry in &ready {
+                let folder = tempfile::tempdir().unwrap();
+                let (lake, place) = (Lake::new(folder.path()), shared::Place::of(entry).unwrap());
+                let contents = Contents::read(&store, &place).await.unwrap();
+                shared::download(&store, &place, &contents, &lake, "lance/copy").await.unwrap();
+                let rows =
+                    shared::read_fetched(&store, &place, &contents, &lake, "lance/copy").await.unwrap();
+                assert_eq!(rows.symbols.len() as u64, entry.symbol_count, "{} is not whole", entry.id);
+            }
+            ready
+        })
+    }
+
+    async fn catalog(&self) -> Catalog {
+        self.catalog.catalog().await.unwrap()
+    }
+
+    /// Nothing is shared any more: neither rows nor objects.
+    fn forget(&self) {
+        self.runtime.block_on(async {
+            let member = Identity::user("user_rita", Some(TEAM.to_string())).unwrap();
+            let catalog = self.catalog().await;
+            for entry in catalog.packages(&member).await.unwrap() {
+                catalog.remove(&entry.scope, &entry.id).await.unwrap();
+            }
+        });
+        let _ = std::fs::remove_dir_all(self.object(""));
+    }
+
+    /// Where an object of the bucket lies on this disk.
+    fn object(&self, key: &str) -> PathBuf {
+        self.lab.folder().join("s3/zenith/shared").join(key)
+    }
+}
+
+impl Drop for Team {
+    fn drop(&mut self) {
+        let keep = std::thread::panicking();
+        if let Some(look) = self.runtime.block_on(self.lab.close(keep)) {
+            eprintln!("kept for a look: {look}");
+        }
+    }
+}
+
+/// The scope that all of this is about.
+fn team() -> Scope {
+    Scope::Team(TEAM.to_string())
+}
