@@ -1,5 +1,5 @@
 //! A process of its own for what a spike asks of "a new process": this very program, started again
-//! with a variable that says what to read.
+//! with a variable that says what to do.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -41,6 +41,11 @@ async fn work_on(work: &str, path: &Path) -> anyhow::Result<String> {
     match work {
         "count" => Ok(count(path).await?.to_string()),
         "read" => read_until_told(path).await,
+        "duckdb-lance" => {
+            let mut asked = String::new();
+            tokio::io::stdin().read_to_string(&mut asked).await?;
+            tokio::task::spawn_blocking(move || crate::duck_lance::work(&asked)).await?
+        }
         other => bail!("a spike's child does not know the work {other:?}"),
     }
 }
@@ -121,15 +126,35 @@ impl Reader {
     }
 }
 
+/// What a new process answers to a text, which it reads to its end. The environment is added to this
+/// process's own.
+pub async fn answer(work: &str, environment: &[(&str, &str)], asked: &str) -> anyhow::Result<String> {
+    let mut command = command(work)?;
+    // Another account's token would be sent along with these keys.
+    command.env_remove("AWS_SESSION_TOKEN").envs(environment.iter().copied());
+    let mut child = command.spawn().context("cannot start a new process")?;
+    let mut stdin = child.stdin.take().context("the new process has no input")?;
+    stdin.write_all(asked.as_bytes()).await?;
+    stdin.shutdown().await?;
+    drop(stdin);
+    let output = child.wait_with_output().await?;
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    ensure!(output.status.success(), "the new process failed: {errors}");
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 fn start(work: &str, path: &Path) -> anyhow::Result<Child> {
+    command(work)?.env(REPLICA, path).spawn().context("cannot start a new process")
+}
+
+fn command(work: &str) -> anyhow::Result<Command> {
     let program = std::env::current_exe().context("cannot find this program")?;
-    Command::new(program)
+    let mut command = Command::new(program);
+    command
         .env(WORK, work)
-        .env(REPLICA, path)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .context("cannot start a new process")
+        .kill_on_drop(true);
+    Ok(command)
 }

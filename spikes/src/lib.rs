@@ -6,16 +6,42 @@
 
 pub mod child;
 pub mod cli;
+mod duck_lance;
+mod duck_s3;
+pub mod formats;
 mod indexed;
+mod lance_s3;
+mod manifest;
 mod packages;
+mod parquet_export;
 mod people;
 pub mod readme;
+mod rows;
 mod spikes;
+mod sql;
+mod tables;
 
 use zenith_harness::Spike;
 
 /// Every spike, in the order of their ids. A new one is a module in `spikes` and a line here.
 static SPIKES: &[Spike] = &[
+    spikes::a1_symbols::SPIKE,
+    spikes::a2_chunks::SPIKE,
+    spikes::a3_packages::SPIKE,
+    spikes::b1_columns::SPIKE,
+    spikes::b2_cosine::SPIKE,
+    spikes::b3_json::SPIKE,
+    spikes::c1_export::SPIKE,
+    spikes::c2_query::SPIKE,
+    spikes::d1_delta::SPIKE,
+    spikes::d2_merge::SPIKE,
+    spikes::e1_manifest::SPIKE,
+    spikes::e2_freshness::SPIKE,
+    spikes::f1_scan::SPIKE,
+    spikes::f2_vector::SPIKE,
+    spikes::f3_text::SPIKE,
+    spikes::f4_hybrid::SPIKE,
+    spikes::f5_formats::SPIKE,
     spikes::j0_tokens::SPIKE,
     spikes::j1_schema::SPIKE,
     spikes::j2_replica::SPIKE,

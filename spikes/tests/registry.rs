@@ -15,6 +15,8 @@ use zenith_core::config::{Config, Overrides};
 use zenith_harness::lab::LabOptions;
 use zenith_harness::report::table;
 use zenith_harness::{Backend, Fault, Runner, Spike, Verdict};
+use zenith_spikes::formats::data::Report;
+use zenith_spikes::formats::{chart, report};
 use zenith_spikes::readme;
 
 /// Runs the trials one at a time unless told otherwise, since they are timed.
@@ -51,6 +53,7 @@ fn trials(spikes: &'static [Spike]) -> anyhow::Result<Vec<Trial>> {
         Trial::test("registry::ids_are_unique_and_sorted", move || ids_are_unique_and_sorted(spikes)),
         Trial::test("registry::each_spike_is_in_the_group_of_its_letter", move || groups(spikes)),
         Trial::test("readme::table", move || readme_table(spikes)),
+        Trial::test("formats::report_is_that_of_its_data", report_is_that_of_its_data),
     ];
     for spike in spikes {
         let backends: Vec<Backend> =
@@ -166,6 +169,21 @@ fn readme_table(spikes: &[Spike]) -> Result<(), Failed> {
         true => Ok(()),
         false => Err("the README's table is not that of `spike list --markdown`".into()),
     }
+}
+
+/// The conclusions, the tables and the chart follow from the committed data and from nothing else.
+fn report_is_that_of_its_data() -> Result<(), Failed> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/reports/parquet-lance");
+    let read = |end: &str| std::fs::read_to_string(format!("{folder}.{end}"));
+    let report: Report = serde_json::from_str(&read("json")?)?;
+    let stale = "is not that of its data: `formats --write benches/reports --render` makes it again";
+    if read("md")? != report::markdown(&report) {
+        return Err(format!("the page {stale}").into());
+    }
+    if read("svg")? != chart::svg(&report)? {
+        return Err(format!("the chart {stale}").into());
+    }
+    Ok(())
 }
 
 fn none<'a>(what: &str, found: impl Iterator<Item = &'a str>) -> Result<(), Failed> {

@@ -1,5 +1,6 @@
 //! The state and the screen without a terminal: keys and answers go in, what a user reads comes out.
 
+mod formats;
 mod indexing;
 mod screen;
 mod searching;

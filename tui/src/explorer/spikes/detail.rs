@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 use zenith_harness::{Figure, Outcome, Spike, Unit};
 
-use super::SpikesTab;
+use super::{SpikesTab, formats};
 use crate::explorer::builder::Builder;
 use crate::explorer::clock::ago;
 use crate::explorer::paint::Painter;
@@ -22,6 +22,9 @@ pub fn page(tab: &SpikesTab, spike: &Spike, now_ms: i64, painter: &Painter) -> V
     page.text(&format!("{} · on {} · expected: {expected}", spike.group, backends.join(", ")), Role::Quiet);
     running(tab, spike, &mut page);
     let outcomes = tab.results.of(spike.id);
+    if spike.id == zenith_spikes::formats::SPIKE_ID {
+        formats::chart(&outcomes, now_ms, painter, &mut page);
+    }
     if outcomes.is_empty() {
         untried(spike, &mut page);
     }

@@ -3,6 +3,7 @@
 mod act;
 mod backends;
 mod detail;
+mod formats;
 mod progress;
 mod results;
 
