@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -23,21 +22,17 @@ struct CompactLine {
 
 pub async fn run(zenith: &Zenith, arguments: &Export, json: bool) -> anyhow::Result<ExitCode> {
     let tier = shared_tier(zenith, arguments.tier);
-    let cancel = CancellationToken::new();
-    let interrupt =
-        progress::cancel_on_interrupt(cancel.clone(), "stopping: the export that was there stays");
+    const STOPPING: &str = "stopping: the export that was there stays";
     if arguments.compact {
+        let cancel = CancellationToken::new();
+        let interrupt = progress::cancel_on_interrupt(cancel.clone(), STOPPING);
         let compacted = zenith.compact(tier, cancel).await;
         interrupt.abort();
         return told_of_compaction(CompactLine { tier, compacted: compacted? }, json);
     }
     let mode = if arguments.incremental { ExportMode::Incremental } else { ExportMode::Full };
-    let (sender, events) = mpsc::unbounded_channel();
-    let teller = tokio::spawn(tell(events));
-    let report = zenith.export(tier, mode, sender, cancel).await;
-    interrupt.abort();
-    teller.await.context("cannot tell how the export goes")?;
-    let report = report?;
+    let report =
+        progress::told(STOPPING, tell, |events, cancel| zenith.export(tier, mode, events, cancel)).await?;
     if json {
         output::json(&report)?
     } else {

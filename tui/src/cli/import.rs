@@ -3,9 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use zenith_core::Zenith;
 use zenith_core::index::{ArrivalEvent, ImportReport, Wanted};
 use zenith_core::lake::export::Freshness;
@@ -20,14 +18,10 @@ pub async fn run(zenith: &Zenith, arguments: &Import, json: bool) -> anyhow::Res
     let named = &arguments.packages;
     let wanted = (!named.is_empty()).then(|| Wanted::Named(named.clone()));
     let age_max = Duration::from_secs(arguments.max_age * 3600);
-    let cancel = CancellationToken::new();
-    let interrupt = progress::cancel_on_interrupt(cancel.clone(), "stopping: what is whole is kept");
-    let (sender, events) = mpsc::unbounded_channel();
-    let teller = tokio::spawn(tell(events));
-    let report = zenith.import(tier, wanted.as_ref(), age_max, sender, cancel).await;
-    interrupt.abort();
-    teller.await.context("cannot tell how the import goes")?;
-    let report = report?;
+    let report = progress::told("stopping: what is whole is kept", tell, |events, cancel| {
+        zenith.import(tier, wanted.as_ref(), age_max, events, cancel)
+    })
+    .await?;
     if json {
         output::json(&report)?
     } else {

@@ -3,6 +3,8 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
+use anyhow::Context;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use zenith_core::package::PackageId;
@@ -69,6 +71,27 @@ impl Teller {
         let _ = write!(err, "\r\x1b[K{text}");
         let _ = err.flush();
     }
+}
+
+/// Work that can be interrupted, and that is told about as it goes. `stopping` says what an interrupt leaves.
+pub async fn told<E, T, F, Telling, Working>(
+    stopping: &'static str,
+    tell: impl FnOnce(mpsc::UnboundedReceiver<E>) -> Telling,
+    work: impl FnOnce(mpsc::UnboundedSender<E>, CancellationToken) -> Working,
+) -> anyhow::Result<T>
+where
+    F: Into<anyhow::Error>,
+    Telling: Future<Output = ()> + Send + 'static,
+    Working: Future<Output = Result<T, F>>,
+{
+    let cancel = CancellationToken::new();
+    let interrupt = cancel_on_interrupt(cancel.clone(), stopping);
+    let (sender, events) = mpsc::unbounded_channel();
+    let teller = tokio::spawn(tell(events));
+    let done = work(sender, cancel).await;
+    interrupt.abort();
+    teller.await.context("cannot tell how it goes")?;
+    done.map_err(Into::into)
 }
 
 /// Cancels when the user interrupts, and says so.

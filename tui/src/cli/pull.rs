@@ -4,8 +4,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use zenith_core::Zenith;
 use zenith_core::index::{PullReport, Wanted};
 use zenith_core::package::Tier;
@@ -27,14 +25,10 @@ pub async fn run(zenith: &Zenith, folder: &Path, arguments: &Pull, json: bool) -
         }
     };
     let tiers: Vec<Tier> = arguments.tier.iter().copied().map(Into::into).collect();
-    let cancel = CancellationToken::new();
-    let interrupt = progress::cancel_on_interrupt(cancel.clone(), "stopping: what is whole is kept");
-    let (sender, events) = mpsc::unbounded_channel();
-    let teller = tokio::spawn(import::tell(events));
-    let report = zenith.pull(wanted.as_ref(), &tiers, arguments.force, sender, cancel).await;
-    interrupt.abort();
-    teller.await.context("cannot tell how the pull goes")?;
-    let report = report?;
+    let report = progress::told("stopping: what is whole is kept", import::tell, |events, cancel| {
+        zenith.pull(wanted.as_ref(), &tiers, arguments.force, events, cancel)
+    })
+    .await?;
     if json {
         output::json(&report)?
     } else {

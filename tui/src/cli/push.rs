@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use zenith_core::Zenith;
 use zenith_core::index::{PushEvent, PushReport};
 
@@ -15,15 +13,11 @@ use super::progress::{self, Teller};
 
 pub async fn run(zenith: &Zenith, arguments: &Push, json: bool) -> anyhow::Result<ExitCode> {
     let tier = shared_tier(zenith, arguments.tier);
-    let cancel = CancellationToken::new();
-    let interrupt = progress::cancel_on_interrupt(cancel.clone(), "stopping: what is whole is shared");
-    let (sender, events) = mpsc::unbounded_channel();
-    let teller = tokio::spawn(tell(events));
-    let report =
-        progress::or_given_up(&cancel, zenith.push(tier, arguments.force, sender, cancel.clone())).await;
-    interrupt.abort();
-    teller.await.context("cannot tell how the push goes")?;
-    let report = report??;
+    let report = progress::told("stopping: what is whole is shared", tell, |events, cancel| async move {
+        let push = zenith.push(tier, arguments.force, events, cancel.clone());
+        anyhow::Ok(progress::or_given_up(&cancel, push).await??)
+    })
+    .await?;
     if json {
         output::json(&report)?
     } else {

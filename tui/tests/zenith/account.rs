@@ -1,23 +1,19 @@
 //! Signing in, synchronising and signing out against a real server and issuer.
 
-use std::io::Write;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Runtime;
 use zenith_core::catalog::{Catalog, Finished};
-use zenith_core::config::{Config, Overrides};
 use zenith_core::identity::service::{Access, GrantRole};
 use zenith_core::identity::{IssuerKind, Scope};
 use zenith_core::lake::Lake;
 use zenith_core::package::PackageId;
-use zenith_harness::Backend;
 use zenith_harness::issuer::{DatabaseOffer, Forgery, Person};
-use zenith_harness::lab::{Lab, LabDatabase, LabError, LabOptions};
+use zenith_harness::lab::{Lab, LabDatabase};
 
-use crate::support::{Place, Run};
+use crate::support::{Place, Run, local_lab, run_with_input};
 
 /// A lab with the three databases of somebody, and a service that opens them.
 struct Service {
@@ -34,15 +30,7 @@ impl Service {
     /// `None` where the server is not on this machine and nobody requires it.
     fn start() -> Option<Service> {
         let runtime = Runtime::new().unwrap();
-        let options = LabOptions::new(&Config::load(Overrides::default()).unwrap());
-        let lab = match runtime.block_on(Lab::start(Backend::Local, &options)) {
-            Ok(lab) => Arc::new(lab),
-            Err(LabError::Absent { because }) if std::env::var_os("CI").is_none() => {
-                eprintln!("not run: {because}");
-                return None;
-            }
-            Err(error) => panic!("{error}"),
-        };
+        let lab = local_lab(&runtime)?;
         let service = Service { runtime, lab, place: Place::new() };
         service.place.write(
             "Cargo.lock",
@@ -108,11 +96,8 @@ impl Service {
     fn login(&self, token: &str) -> Run {
         let url = self.lab.issuer().url().to_string();
         let mut command = self.place.command(&["login", &url]);
-        command.env("ZENITH_CREDENTIALS", "file").stdin(Stdio::piped());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
-        Run::of(child.wait_with_output().unwrap())
+        command.env("ZENITH_CREDENTIALS", "file");
+        run_with_input(command, token)
     }
 
     fn packages(&self) -> Vec<String> {

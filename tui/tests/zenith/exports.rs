@@ -19,14 +19,15 @@ use zenith_core::identity::Scope;
 use zenith_core::index::ImportReport;
 use zenith_core::lake::PackageRows;
 use zenith_core::lake::export::{Export, ExportMode, ExportReport};
-use zenith_core::lake::{Store, StoreCredentials, StoreSettings};
+use zenith_core::lake::{Store, StoreSettings};
 use zenith_core::package::Tier;
 use zenith_core::search::SearchRequest;
 use zenith_core::{Zenith, ZenithError};
-use zenith_harness::lab::{Bucket, KEY_ID, REGION, SECRET};
+use zenith_harness::lab::Bucket;
 
-use crate::support::Place;
+use crate::support::{Place, store_settings, with_store};
 
+const LOCATION: &str = "s3://zenith/team";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// A bucket, and a folder below which each user has their data.
@@ -45,16 +46,7 @@ impl World {
     }
 
     fn settings(&self) -> StoreSettings {
-        StoreSettings {
-            location: Some("s3://zenith/team".to_string()),
-            endpoint: Some(self.bucket.endpoint()),
-            region: Some(REGION.to_string()),
-            credentials: Some(StoreCredentials {
-                key_id: KEY_ID.to_string(),
-                secret: SECRET.into(),
-                session_token: None,
-            }),
-        }
+        store_settings(&self.bucket, LOCATION)
     }
 
     fn store(&self) -> Store {
@@ -76,9 +68,7 @@ impl World {
     /// The program in a place, with this bucket as its store.
     fn command(&self, place: &Place, arguments: &[&str]) -> Command {
         let mut command = place.command(arguments);
-        command.env("ZENITH_STORE", "s3://zenith/team").env("ZENITH_STORE_ENDPOINT", self.bucket.endpoint());
-        command.env("ZENITH_STORE_REGION", REGION);
-        command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET);
+        with_store(&mut command, &self.bucket, LOCATION);
         command
     }
 

@@ -6,9 +6,8 @@ mod damage;
 mod killed;
 mod story;
 
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,14 +21,13 @@ use zenith_core::identity::service::{Access, GrantRole};
 use zenith_core::identity::{Identity, IssuerKind, Scope};
 use zenith_core::index::{PullReport, PushReport};
 use zenith_core::lake::shared::{self, Contents};
-use zenith_core::lake::{Lake, Store, StoreCredentials, StoreSettings};
+use zenith_core::lake::{Lake, Store, StoreSettings};
 use zenith_core::package::Tier;
 use zenith_core::{Zenith, ZenithError};
-use zenith_harness::Backend;
 use zenith_harness::issuer::{DatabaseOffer, Person};
-use zenith_harness::lab::{Bucket, KEY_ID, Lab, LabDatabase, LabError, LabOptions, REGION, SECRET, Wire};
+use zenith_harness::lab::{Bucket, Lab, LabDatabase, Wire};
 
-use crate::support::{Place, Run};
+use crate::support::{Place, Run, local_lab, run_with_input, store_settings, with_store};
 
 const LOCATION: &str = "s3://zenith/shared";
 const TEAM: &str = "org_acme";
@@ -62,15 +60,7 @@ impl Team {
     /// `None` where the server is not on this machine and nobody requires it.
     fn start() -> Option<Team> {
         let runtime = Runtime::new().unwrap();
-        let options = LabOptions::new(&Config::load(Overrides::default()).unwrap());
-        let lab = match runtime.block_on(Lab::start(Backend::Local, &options)) {
-            Ok(lab) => Arc::new(lab),
-            Err(LabError::Absent { because }) if std::env::var_os("CI").is_none() => {
-                eprintln!("not run: {because}");
-                return None;
-            }
-            Err(error) => panic!("{error}"),
-        };
+        let lab = local_lab(&runtime)?;
         let (bucket, catalog, global, wire) = runtime.block_on(async {
             let catalog = lab.database("acme").await.unwrap();
             catalog.catalog().await.unwrap();
@@ -107,9 +97,8 @@ impl Team {
     /// The program in a place, with this bucket as its store.
     fn command(&self, place: &Place, arguments: &[&str]) -> Command {
         let mut command = place.command(arguments);
-        command.env("ZENITH_STORE", LOCATION).env("ZENITH_STORE_ENDPOINT", self.bucket.endpoint());
-        command.env("ZENITH_STORE_REGION", REGION).env("ZENITH_CREDENTIALS", "file");
-        command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET);
+        with_store(&mut command, &self.bucket, LOCATION);
+        command.env("ZENITH_CREDENTIALS", "file");
         command
     }
 
@@ -120,11 +109,7 @@ impl Team {
     fn login(&self, place: &Place, person: &Person) {
         let token = self.lab.issuer().mint_clerk_v2(person, Duration::from_secs(60)).unwrap();
         let url = self.lab.issuer().url().to_string();
-        let mut command = self.command(place, &["login", &url]);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(token.expose_secret().as_bytes()).unwrap();
-        Run::of(child.wait_with_output().unwrap()).ok();
+        run_with_input(self.command(place, &["login", &url]), token.expose_secret()).ok();
     }
 
     /// Somebody with a project of `count` packages, all of them indexed for the team.
@@ -154,16 +139,7 @@ impl Team {
     }
 
     fn settings(&self) -> StoreSettings {
-        StoreSettings {
-            location: Some(LOCATION.to_string()),
-            endpoint: Some(self.bucket.endpoint()),
-            region: Some(REGION.to_string()),
-            credentials: Some(StoreCredentials {
-                key_id: KEY_ID.to_string(),
-                secret: SECRET.into(),
-                session_token: None,
-            }),
-        }
+        store_settings(&self.bucket, LOCATION)
     }
 
     fn push(&self, zenith: &Zenith) -> Result<PushReport, ZenithError> {

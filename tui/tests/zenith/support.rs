@@ -1,9 +1,17 @@
 //! A place with a project, a data folder and the program.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use zenith_core::config::{Config, Overrides};
+use zenith_core::lake::{StoreCredentials, StoreSettings};
+use zenith_harness::Backend;
+use zenith_harness::lab::{Bucket, FaultPlan, KEY_ID, Lab, LabError, LabOptions, REGION, SECRET};
 
 /// A folder of its own for everything that a run touches. Removed with the test; kept, and named, if
 /// the test fails.
@@ -100,6 +108,60 @@ pub fn limited(whole: &Command, kib: u64) -> Command {
         };
     }
     command
+}
+
+/// The local lab; `None` where the server is not on this machine and nobody requires it.
+pub fn local_lab(runtime: &Runtime) -> Option<Arc<Lab>> {
+    let options = LabOptions::new(&Config::load(Overrides::default()).unwrap());
+    match runtime.block_on(Lab::start(Backend::Local, &options)) {
+        Ok(lab) => Some(Arc::new(lab)),
+        Err(LabError::Absent { because }) if std::env::var_os("CI").is_none() => {
+            eprintln!("not run: {because}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A run of a command that reads a text.
+pub fn run_with_input(mut command: Command, text: &str) -> Run {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    Run::of(child.wait_with_output().unwrap())
+}
+
+/// Tells a command that its store is a place in a bucket.
+pub fn with_store(command: &mut Command, bucket: &Bucket, location: &str) {
+    command.env("ZENITH_STORE", location).env("ZENITH_STORE_ENDPOINT", bucket.endpoint());
+    command.env("ZENITH_STORE_REGION", REGION);
+    command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET);
+}
+
+/// The same for what is opened in this process.
+pub fn store_settings(bucket: &Bucket, location: &str) -> StoreSettings {
+    StoreSettings {
+        location: Some(location.to_string()),
+        endpoint: Some(bucket.endpoint()),
+        region: Some(REGION.to_string()),
+        credentials: Some(StoreCredentials {
+            key_id: KEY_ID.to_string(),
+            secret: SECRET.into(),
+            session_token: None,
+        }),
+    }
+}
+
+/// Kills a command while one of its requests to a bucket hangs: before it was done, or after.
+pub fn kill_at(runtime: &Runtime, bucket: &Bucket, mut command: Command, plan: FaultPlan) {
+    bucket.set_faults(Some(plan));
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let hangs =
+        runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), bucket.hanging()).await });
+    hangs.expect("the program makes this request");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    bucket.set_faults(None);
 }
 
 /// What a run of the program printed, and how it ended.

@@ -1,28 +1,11 @@
 //! Processes that die in the middle, and disks that are full.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use zenith_core::lake::export::ExportMode;
 use zenith_core::package::Tier;
 use zenith_harness::lab::{Fault, FaultPlan};
 
 use super::{World, own};
-use crate::support::{Place, Run, limited};
-
-/// Kills the program while one of its requests hangs: before it was done, or after.
-fn kill_at(world: &World, place: &Place, arguments: &[&str], plan: FaultPlan) {
-    world.bucket.set_faults(Some(plan));
-    let mut command = world.command(place, arguments);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let hangs = world
-        .runtime
-        .block_on(async { tokio::time::timeout(Duration::from_secs(60), world.bucket.hanging()).await });
-    hangs.expect("the program makes this request");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    world.bucket.set_faults(None);
-}
+use crate::support::{Place, Run, kill_at, limited};
 
 #[test]
 fn an_export_killed_at_any_request_leaves_the_old_one_or_the_new() {
@@ -37,7 +20,12 @@ fn an_export_killed_at_any_request_leaves_the_old_one_or_the_new() {
     for at in 0..world.bucket.count().requests() {
         for fault in [Fault::HangBefore, Fault::HangAfter] {
             let (before, _) = world.contents(&own());
-            kill_at(&world, &place, &arguments, FaultPlan::once(at, fault));
+            kill_at(
+                &world.runtime,
+                &world.bucket,
+                world.command(&place, &arguments),
+                FaultPlan::once(at, fault),
+            );
             let (after, contents) = world.contents(&own());
             assert!(after == before || after == before + 1, "{at} {fault:?}: {before} to {after}");
             assert_eq!(contents, expected, "{at} {fault:?}");
@@ -58,7 +46,12 @@ fn an_import_killed_at_any_request_goes_on_where_it_ended() {
     world.import(&world.newcomer("newcomer"), Tier::Private).unwrap();
     for at in 0..world.bucket.count().requests() {
         let other = Place::new();
-        kill_at(&world, &other, &arguments, FaultPlan::once(at, Fault::HangAfter));
+        kill_at(
+            &world.runtime,
+            &world.bucket,
+            world.command(&other, &arguments),
+            FaultPlan::once(at, Fault::HangAfter),
+        );
         for finding in other.run(&["doctor", "--json"]).json() {
             let harmless = finding["part"] == "claims" || finding["part"] == "leftovers";
             assert!(harmless || finding["state"] == "ok", "killed at {at}: {finding}");

@@ -6,21 +6,7 @@ use std::time::Duration;
 use zenith_harness::lab::{CutAt, Fault, FaultPlan};
 
 use super::Team;
-use crate::support::{Place, Run};
-
-/// Kills the program while one of its requests hangs: before it was done, or after.
-fn kill_at(team: &Team, place: &Place, arguments: &[&str], plan: FaultPlan) {
-    team.bucket.set_faults(Some(plan));
-    let mut command = team.command(place, arguments);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let hangs = team
-        .runtime
-        .block_on(async { tokio::time::timeout(Duration::from_secs(60), team.bucket.hanging()).await });
-    hangs.expect("the program makes this request");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    team.bucket.set_faults(None);
-}
+use crate::support::{Place, Run, kill_at};
 
 #[test]
 fn a_push_killed_at_any_request_goes_on_where_it_ended() {
@@ -33,7 +19,7 @@ fn a_push_killed_at_any_request_goes_on_where_it_ended() {
     for at in 0..requests {
         for fault in [Fault::HangBefore, Fault::HangAfter] {
             team.forget();
-            kill_at(&team, &place, &["push"], FaultPlan::once(at, fault));
+            kill_at(&team.runtime, &team.bucket, team.command(&place, &["push"]), FaultPlan::once(at, fault));
             assert!(team.shared().is_empty(), "{at} {fault:?}");
             let again = team.run(&place, &["push", "--json"]).ok();
             assert_eq!((again.each("pushed"), again.each("held")), (vec!["1".into()], vec!["0".into()]));
@@ -93,7 +79,12 @@ fn a_pull_killed_at_any_request_goes_on_where_it_ended() {
     let mut spared = 0;
     for at in 0..team.bucket.count().requests() {
         let other = team.member();
-        kill_at(&team, &other, &["pull", "--all"], FaultPlan::once(at, Fault::HangAfter));
+        kill_at(
+            &team.runtime,
+            &team.bucket,
+            team.command(&other, &["pull", "--all"]),
+            FaultPlan::once(at, Fault::HangAfter),
+        );
         for finding in other.run(&["doctor", "--json"]).json() {
             let harmless = finding["part"] == "claims" || finding["part"] == "leftovers";
             assert!(harmless || finding["state"] == "ok", "killed at {at}: {finding}");
