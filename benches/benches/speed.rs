@@ -9,7 +9,7 @@ use zenith_benches::gate::{holds, median, ratio};
 use zenith_benches::samples::{fill_catalog, shelve, text};
 use zenith_benches::targets;
 use zenith_core::catalog::Catalog;
-use zenith_core::embed::{DIMENSIONS, Embedder, ModelChoice};
+use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel};
 use zenith_core::identity::Identity;
 use zenith_core::package::PackageId;
 use zenith_core::search::SearchRequest;
@@ -19,7 +19,7 @@ const ROUNDS: usize = 15;
 
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
-    let embedder = zenith_core::embed::open(&ModelChoice::Shipped).expect("the shipped model is whole");
+    let embedder: Arc<dyn Embedder> = Arc::new(StaticModel::shipped().expect("the shipped model is whole"));
     embed(&mut criterion, &embedder);
     scan(&mut criterion, &embedder);
     search(&mut criterion, &embedder);

@@ -7,3 +7,4 @@ pub mod memo;
 pub mod quality;
 pub mod samples;
 pub mod targets;
+pub mod teacher;

@@ -11,14 +11,11 @@ use serde::Deserialize;
 
 use crate::lake::{StoreCredentials, StoreSettings};
 
-/// Where Zenith keeps its data, what it embeds with, how it finds cargo.
+/// Where Zenith keeps its data, where shared data lies, how it finds cargo.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Catalog, datasets and shelves. Flag `--data`, `ZENITH_DATA`, `data` in the file.
     pub data_dir: PathBuf,
-    /// A folder with the teacher model; the shipped static model where there is none. Flag
-    /// `--model`, `ZENITH_MODEL`, `model` in the file.
-    pub model_dir: Option<PathBuf>,
     /// Cargo's own folder: `CARGO_HOME`, else `~/.cargo`.
     pub cargo_home: PathBuf,
     /// The program that is asked for metadata: `CARGO`, else `cargo`.
@@ -56,7 +53,6 @@ pub enum CredentialPlace {
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     pub data_dir: Option<PathBuf>,
-    pub model_dir: Option<PathBuf>,
 }
 
 /// A settings file that cannot be read, or a machine without a home folder.
@@ -74,7 +70,6 @@ pub enum ConfigError {
 #[serde(deny_unknown_fields)]
 struct ConfigFile {
     data: Option<PathBuf>,
-    model: Option<PathBuf>,
     tools: Option<PathBuf>,
     service: Option<String>,
     store: Option<String>,
@@ -127,7 +122,6 @@ impl Config {
             },
             store: store(&variable, settings.store, settings.store_endpoint, settings.store_region),
             data_dir,
-            model_dir: overrides.model_dir.or_else(|| variable("ZENITH_MODEL")).or(settings.model),
             cargo_home: variable("CARGO_HOME")
                 .or_else(|| variable("HOME").map(|home| home.join(".cargo")))
                 .unwrap_or_else(|| PathBuf::from(".cargo")),
@@ -224,16 +218,15 @@ mod tests {
     fn a_flag_wins_over_the_environment_and_that_over_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
-        std::fs::write(&file, "data = '/from/file'\nmodel = '/model'").unwrap();
+        std::fs::write(&file, "data = '/from/file'").unwrap();
         let file = file.to_str().unwrap();
-        let flag = Overrides { data_dir: Some("/from/flag".into()), ..Overrides::default() };
+        let flag = Overrides { data_dir: Some("/from/flag".into()) };
         let both = [("ZENITH_CONFIG", file), ("ZENITH_DATA", "/from/env")];
 
         assert_eq!(resolve(flag, &both).unwrap().data_dir, Path::new("/from/flag"));
         assert_eq!(resolve(Overrides::default(), &both).unwrap().data_dir, Path::new("/from/env"));
         let config = resolve(Overrides::default(), &both[..1]).unwrap();
         assert_eq!(config.data_dir, Path::new("/from/file"));
-        assert_eq!(config.model_dir.as_deref(), Some(Path::new("/model")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use libsql::Connection;
 use zenith_core::catalog::{Catalog, ClaimOutcome, Finished};
-use zenith_core::embed::ModelChoice;
+use zenith_core::embed::StaticModel;
 use zenith_core::identity::{Identity, Scope};
 use zenith_core::lake::Lake;
 use zenith_core::package::PackageId;
@@ -79,7 +79,7 @@ pub async fn put_all(catalog: &Catalog) -> anyhow::Result<()> {
 
 /// The model that the product ships.
 pub fn embedder() -> anyhow::Result<std::sync::Arc<dyn zenith_core::embed::Embedder>> {
-    zenith_core::embed::open(&ModelChoice::Shipped).context("cannot open the shipped model")
+    Ok(std::sync::Arc::new(StaticModel::shipped().context("cannot open the shipped model")?))
 }
 
 /// The defect "the scope predicate is dropped": a view in the table's place says of every row that

@@ -9,7 +9,8 @@ use zenith_benches::distill::corpus::{self, Item};
 use zenith_benches::distill::fit::{self, Pair};
 use zenith_benches::distill::vocabulary;
 use zenith_benches::memo::Memo;
-use zenith_core::embed::{Teacher, Vocabulary, encode_table};
+use zenith_benches::teacher::Teacher;
+use zenith_core::embed::{Vocabulary, encode_table};
 
 /// Distils the static model from its teacher.
 #[derive(Parser)]

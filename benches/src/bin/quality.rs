@@ -12,7 +12,8 @@ use zenith_benches::quality::{
 };
 use zenith_core::Zenith;
 use zenith_core::config::{Config, Overrides};
-use zenith_core::embed::{Embedder, StaticModel, Teacher};
+use zenith_benches::teacher::Teacher;
+use zenith_core::embed::{Embedder, StaticModel};
 use zenith_core::search::{Mode, Project};
 
 /// Compares search modes and embedding models on judged queries.
@@ -49,7 +50,7 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let queries = read_queries(&args.queries)?;
     let runtime = tokio::runtime::Runtime::new()?;
-    let config = Config::load(Overrides { data_dir: args.data.clone(), model_dir: None })?;
+    let config = Config::load(Overrides { data_dir: args.data.clone() })?;
     let zenith = runtime.block_on(Zenith::open(config))?;
     let project = std::sync::Arc::new(Project::read(&args.lockfile)?);
     let entries = runtime.block_on(zenith.packages())?;

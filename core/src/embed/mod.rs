@@ -1,19 +1,15 @@
-//! From text to vectors: the model that ships with Zenith, and the teacher it was distilled from.
+//! From text to vectors: the model that ships with Zenith. `benches/` holds the teacher that it was
+//! distilled from.
 //!
 //! Vectors are unit length and have [`DIMENSIONS`] components. Every model has an id; vectors of
 //! two models are never compared.
 
 mod static_model;
 mod table;
-mod teacher;
 mod text;
-
-use std::path::PathBuf;
-use std::sync::Arc;
 
 pub use static_model::{StaticModel, Vocabulary};
 pub use table::encode as encode_table;
-pub use teacher::Teacher;
 pub use text::symbol_text;
 
 /// The components of every vector.
@@ -38,26 +34,8 @@ pub enum EmbedError {
     Run(String),
 }
 
-/// Which model to embed with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum ModelChoice {
-    /// The static table inside the program.
-    #[default]
-    Shipped,
-    /// all-MiniLM-L6-v2, from a folder with `model.safetensors` and `tokenizer.json`.
-    Teacher(PathBuf),
-}
-
-/// Loads the chosen model. The shipped one takes milliseconds; a teacher reads its whole folder.
-pub fn open(choice: &ModelChoice) -> Result<Arc<dyn Embedder>, EmbedError> {
-    Ok(match choice {
-        ModelChoice::Shipped => Arc::new(StaticModel::shipped()?),
-        ModelChoice::Teacher(folder) => Arc::new(Teacher::load(folder)?),
-    })
-}
-
 /// Scales `vector` to unit length; one that has no direction becomes zero.
-fn normalize(vector: &mut [f32]) {
+pub fn normalize(vector: &mut [f32]) {
     let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
     let factor = if length.is_normal() { 1.0 / length } else { 0.0 };
     for x in vector {

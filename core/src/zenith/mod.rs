@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::catalog::{Catalog, CatalogError, Federation};
 use crate::config::Config;
-use crate::embed::{self, EmbedError, Embedder, ModelChoice};
+use crate::embed::{EmbedError, Embedder, StaticModel};
 use crate::identity::Identity;
 use crate::index::{
     ImportError, IndexError, IndexReport, IndexRequest, Indexer, LocalIndex, Progress, PullError, PushError,
@@ -91,9 +91,7 @@ impl Zenith {
     /// Opens a data folder as whoever is signed in, else as the user of this machine, and creates it
     /// where there is none. No server is asked for anything.
     pub async fn open(config: Config) -> Result<Zenith, ZenithError> {
-        let choice = config.model_dir.clone().map_or(ModelChoice::Shipped, ModelChoice::Teacher);
-        // A teacher's folder takes a while to read.
-        let embedder = tokio::task::spawn_blocking(move || embed::open(&choice)).await??;
+        let embedder = Arc::new(StaticModel::shipped()?);
         let session = Session::load(&config.data_dir)?;
         let identity = match &session {
             Some(session) => session.identity().map_err(|error| SessionError::of_names(&error))?,

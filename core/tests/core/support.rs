@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zenith_core::Zenith;
 use zenith_core::catalog::Finished;
 use zenith_core::config::{Config, CredentialPlace};
-use zenith_core::embed::{DIMENSIONS, Embedder, ModelChoice};
+use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel};
 use zenith_core::identity::{Identity, Scope};
 use zenith_core::lake::{Lake, StoreSettings};
 use zenith_core::package::PackageId;
@@ -33,14 +33,13 @@ pub fn finished(scope: &Scope, id: &PackageId) -> Finished {
 }
 
 pub fn shipped() -> Arc<dyn Embedder> {
-    zenith_core::embed::open(&ModelChoice::Shipped).unwrap()
+    Arc::new(StaticModel::shipped().unwrap())
 }
 
 /// Settings for a data folder, and for a machine without cargo.
 pub fn config(data: &Path) -> Config {
     Config {
         data_dir: data.to_path_buf(),
-        model_dir: None,
         cargo_home: data.join("no-cargo"),
         cargo: "no-such-cargo".into(),
         tools_dir: data.join("tools"),

@@ -189,7 +189,6 @@ impl Lab {
     pub fn config(&self, user: &str) -> Config {
         let data_dir = self.folder.join(user);
         Config {
-            model_dir: None,
             cargo_home: data_dir.join("cargo"),
             cargo: PathBuf::from("cargo"),
             tools_dir: self.options.tools.folder().to_path_buf(),

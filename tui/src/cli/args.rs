@@ -31,10 +31,6 @@ pub struct Global {
     /// Keep catalog, datasets and search index here [env: ZENITH_DATA]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub data: Option<PathBuf>,
-    /// Embed with the all-MiniLM-L6-v2 model in this folder instead of the built-in one
-    /// [env: ZENITH_MODEL]
-    #[arg(long, global = true, value_name = "FOLDER")]
-    pub model: Option<PathBuf>,
     /// Print one JSON object a line
     #[arg(long, global = true)]
     pub json: bool,

@@ -50,7 +50,7 @@ pub fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { command, global } = arguments;
-    let overrides = Overrides { data_dir: global.data, model_dir: global.model };
+    let overrides = Overrides { data_dir: global.data };
     let config = Config::load(overrides)?;
     let folder = std::env::current_dir()?;
     let json = global.json;

@@ -136,7 +136,6 @@ mod tests {
 
     fn config(data_dir: PathBuf) -> Config {
         Config {
-            model_dir: None,
             cargo_home: data_dir.join("cargo"),
             cargo: PathBuf::from("cargo"),
             tools_dir: data_dir.join("tools"),

@@ -8,8 +8,8 @@ use candle_transformers::models::bert::{BertModel, Config, HiddenAct};
 use rayon::prelude::*;
 use tokenizers::{Encoding, PostProcessor, Tokenizer, TruncationParams};
 
-use super::{DIMENSIONS, EmbedError, Embedder, normalize};
-use crate::words::split_identifiers;
+use zenith_core::embed::{DIMENSIONS, EmbedError, Embedder, normalize};
+use zenith_core::words::split_identifiers;
 
 /// What the model was trained to read.
 const TOKENS_MAX: usize = 256;
