@@ -23,10 +23,9 @@ pub mod service;
 mod token;
 mod verifier;
 
-pub use error::TokenError;
-pub(crate) use issuer::is_loopback;
+pub use error::{KeyError, TokenError};
 pub use issuer::{IssuerConfig, IssuerKind};
-pub use keys::{KeyError, KeyLimits, KeySet};
+pub use keys::{KeyLimits, KeySet};
 pub use scope::Scope;
 pub use verifier::{VerifiedUser, Verifier};
 

@@ -2,6 +2,7 @@
 
 mod claims;
 mod ingest;
+mod rooms;
 mod support;
 mod tokens;
 mod visibility;
