@@ -3,6 +3,9 @@
 mod claims;
 mod ingest;
 mod rooms;
+mod runs;
+mod shelf;
+mod start;
 mod support;
 mod tokens;
 mod visibility;
