@@ -1,5 +1,11 @@
 //! An S3 server in this process, over loopback, on a folder. It counts what passes, writes it down when
 //! asked to, can delay every answer, and fails when and how it is told to.
+//!
+//! # Decisions
+//!
+//! - **The bucket's server checks a condition and then writes**; a lock around conditional puts makes it one
+//!   step, as the protocol promises. What it answers is in memory before the delay ends, since it reads 4 KiB
+//!   at a time, and that would be measured instead of the formats.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
