@@ -1,5 +1,10 @@
 //! Who holds a claim: this process, known by a file that the operating system keeps locked for as
 //! long as the process lives.
+//!
+//! # Decisions
+//!
+//! - **A dead process is known by its lock.** A holder keeps a file locked; who can lock it knows that the
+//!   holder is gone and need not wait for the lease. Across machines, the lease alone decides.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, StatusCode};
-use url::Url;
-
-use crate::identity::is_loopback;
+use url::{Host, Url};
 
 /// Why there is no document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +13,16 @@ pub(crate) enum AskError {
     Deadline,
     Status(StatusCode),
     TooLarge,
+}
+
+/// Whether a URL names this very machine, by an address or a name that never resolves elsewhere.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
 }
 
 /// A client for one server. A redirect would carry a token elsewhere, or let whoever holds one page of a host

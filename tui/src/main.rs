@@ -3,9 +3,10 @@
 
 mod cli;
 mod explorer;
-mod text;
 
 use std::process::ExitCode;
+
+use zenith_harness::text;
 
 fn main() -> ExitCode {
     // A spike that needs a process of its own starts this program again.

@@ -1,6 +1,17 @@
 //! All that a user sees together: what is indexed on this machine, and copies of the global
 //! database, the team's and the user's own. The visibility predicate is applied to each: that a
 //! database is another one is the first fence, the predicate the second.
+//!
+//! # Decisions
+//!
+//! - **What this machine indexed is a database of its own, beside the replicas.** Claims, sources and
+//!   datasets here need no server; the global, the team's and the user's database are copies. What is ready
+//!   here is told from here.
+//! - **Signing in keeps what was there.** The user of the machine stays owner of what was indexed before: a
+//!   signed-in identity carries that as a second subject, which no token can name and no shared database is
+//!   asked with.
+//! - **The global database is never listed**, since it can hold millions: a project's packages are looked up
+//!   by key.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,6 +1,14 @@
 //! A copy of a server's catalog on this machine: read at any time, also offline; brought up to date
 //! when asked; set aside and fetched again when it is damaged. It holds nothing that the server does
 //! not hold, so nothing is lost with it.
+//!
+//! # Decisions
+//!
+//! - **A replica is read as a plain SQLite file by every process, and written by one.** libSQL's replica
+//!   handle is opened for the time of a sync, under a lock; J2 reads from another process during the syncs.
+//! - **A replica is checked whole once a day, and when a sync did not end well**; a damaged one is moved
+//!   aside (`.damaged`) and fetched anew. The log's identity decides whether a file goes on: a server that
+//!   was set up again is a new log.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};

@@ -8,6 +8,14 @@ macro_rules! visible {
     };
 }
 
+macro_rules! entry_columns {
+    () => {
+        "visibility, owner_id, team_id, ecosystem, package, version, description, repo_url, symbol_count, \
+         chunk_count, source_cached, r2_lance_path, embedding_model, status, claim_holder, claimed_at, \
+         error, indexed_by, indexed_at"
+    };
+}
+
 /// Raised when a column changes its meaning; a catalog of another number is not opened.
 pub const SCHEMA_VERSION: i64 = 1;
 
@@ -60,9 +68,7 @@ CREATE TABLE IF NOT EXISTS sources (
 ";
 
 /// The columns of a [`super::CatalogEntry`], in the order in which it reads them.
-pub(super) const ENTRY_COLUMNS: &str = "visibility, owner_id, team_id, ecosystem, package, version, \
-     description, repo_url, symbol_count, chunk_count, source_cached, r2_lance_path, embedding_model, \
-     status, claim_holder, claimed_at, error, indexed_by, indexed_at";
+pub(super) const ENTRY_COLUMNS: &str = entry_columns!();
 
 /// The visibility predicate: `?1` is the asking organisation, `?2` the asking subject, `?3` the user
 /// of the machine; each NULL where there is none (and nothing equals NULL).
@@ -71,10 +77,9 @@ pub(super) const VISIBLE: &str = visible!();
 /// Packages by scope, ecosystem, name and version, each found by the primary key: `?4` is a JSON list
 /// of scopes, `?5` one of `[ecosystem, name, version]`.
 pub(super) const LOOKUP: &str = concat!(
-    "SELECT visibility, owner_id, team_id, p.ecosystem, p.package, p.version, description, repo_url, \
-     symbol_count, chunk_count, source_cached, r2_lance_path, embedding_model, status, claim_holder, \
-     claimed_at, error, indexed_by, indexed_at \
-     FROM json_each(?5) AS wanted CROSS JOIN json_each(?4) AS scopes CROSS JOIN indexed_packages AS p \
+    "SELECT ",
+    entry_columns!(),
+    " FROM json_each(?5) AS wanted CROSS JOIN json_each(?4) AS scopes CROSS JOIN indexed_packages AS p \
      ON p.scope = scopes.value AND p.ecosystem = wanted.value ->> 0 AND p.package = wanted.value ->> 1 \
      AND p.version = wanted.value ->> 2 WHERE ",
     visible!()

@@ -1,6 +1,31 @@
-//! Why a token was refused, in words that are safe to show and to log.
+//! Why a token was refused or a key set is missing, in words that are safe to show and to log.
 
-use super::keys::KeyError;
+/// Why there is no key set, or no new one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    #[error("the issuer's address is not usable: {0}")]
+    Address(&'static str),
+    #[error("the issuer's key set could not be reached; check the network and the issuer's address")]
+    Unreachable,
+    #[error("the issuer did not send its key set in time")]
+    Deadline,
+    #[error("the issuer answered with status {0} in place of its key set")]
+    Status(u16),
+    #[error("the issuer's key set is larger than 256 KiB")]
+    TooLarge,
+    #[error("the issuer answered with something other than a key set")]
+    NotAKeySet,
+    #[error("the issuer's key set holds more than 64 keys")]
+    TooManyKeys,
+    #[error("the issuer's key set holds two keys of one id")]
+    DuplicateKeyId,
+    #[error("the issuer's key set has another key under the id of one that is known")]
+    ChangedKey,
+    #[error("the issuer's key set holds no key that its tokens may be signed with")]
+    NoUsableKey,
+    #[error("the issuer was asked for its key set a moment ago, in vain")]
+    AskedLately,
+}
 
 /// Why a token was refused. No message holds anything of the token: it may be somebody's key to
 /// their private code, or text made to hurt whoever reads the log.

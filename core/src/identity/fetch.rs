@@ -6,7 +6,7 @@ use reqwest::Client;
 use reqwest::header::ACCEPT;
 use url::Url;
 
-use super::keys::KeyError;
+use super::error::KeyError;
 use crate::http::{self, AskError};
 
 /// Some hundred times what an issuer sends.

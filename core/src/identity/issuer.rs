@@ -2,9 +2,10 @@
 
 use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
 
-use super::keys::KeyError;
+use super::error::KeyError;
+use crate::http::is_loopback;
 
 /// Whose tokens are believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,16 +85,6 @@ impl IssuerConfig {
         }
         Url::parse(&format!("{}/.well-known/jwks.json", self.issuer()))
             .map_err(|_| KeyError::Address("it is not a URL that keys can be found under"))
-    }
-}
-
-/// Whether a URL names this very machine, by an address or a name that never resolves elsewhere.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
     }
 }
 

@@ -9,8 +9,8 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::error::KeyError;
 use super::issuer::{IssuerKind, algorithm_name};
-use super::keys::KeyError;
 
 /// An issuer rotates among two or three; a set of hundreds is a mistake or an attack.
 const KEYS_MAX: usize = 64;

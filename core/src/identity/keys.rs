@@ -4,37 +4,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::error::TokenError;
+use super::error::{KeyError, TokenError};
 use super::fetch::Address;
 use super::issuer::{IssuerConfig, IssuerKind};
 use super::jwk::{self, PublicKey};
-
-/// Why there is no key set, or no new one.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    #[error("the issuer's address is not usable: {0}")]
-    Address(&'static str),
-    #[error("the issuer's key set could not be reached; check the network and the issuer's address")]
-    Unreachable,
-    #[error("the issuer did not send its key set in time")]
-    Deadline,
-    #[error("the issuer answered with status {0} in place of its key set")]
-    Status(u16),
-    #[error("the issuer's key set is larger than 256 KiB")]
-    TooLarge,
-    #[error("the issuer answered with something other than a key set")]
-    NotAKeySet,
-    #[error("the issuer's key set holds more than 64 keys")]
-    TooManyKeys,
-    #[error("the issuer's key set holds two keys of one id")]
-    DuplicateKeyId,
-    #[error("the issuer's key set has another key under the id of one that is known")]
-    ChangedKey,
-    #[error("the issuer's key set holds no key that its tokens may be signed with")]
-    NoUsableKey,
-    #[error("the issuer was asked for its key set a moment ago, in vain")]
-    AskedLately,
-}
 
 /// How keys are asked for, and for how long they count. In seconds of the clock that the verifier
 /// is given; the deadline alone is real time.

@@ -10,6 +10,21 @@
 //! | `json` | JSON that says nothing twice |
 //! | `keys`, `jwk`, `fetch` | an issuer's public keys: cached, read, asked for |
 //! | `service` | what a service says about itself, and the databases that it opens to a user |
+//!
+//! # Decisions
+//!
+//! - **jsonwebtoken checks the signature and nothing else.** Its validation accepts an `iss` in a list, a
+//!   missing one, any `crit`, duplicates. Header and claims are read here, from JSON that says nothing twice;
+//!   the key, not the header, says the algorithm.
+//! - **A token lasts at most 31 days**, since nothing here can revoke one. Clerk's sessions last a minute,
+//!   Supabase's at most a week. Clocks may differ by 30 s.
+//! - **A token with an `aud` that nobody configured is refused** (RFC 7519, 4.1.3), and so is one by which
+//!   somebody acts for the user (`act`): private code is its owner's alone. Supabase tokens carry no
+//!   organisation: there is no convention for one, and `user_metadata` is the user's own word.
+//! - **Keys are kept for an hour, through an outage for a day, and asked for at most every 30 s**, whatever
+//!   tokens come. One caller asks, in a task of its own; whoever has a key that is only stale does not wait.
+//! - **sqld's tokens come from an exchange.** It takes EdDSA alone, which no issuer of users signs by. A
+//!   database token for nothing is an error, because sqld would open everything to it.
 
 mod claims;
 mod error;
@@ -23,10 +38,9 @@ pub mod service;
 mod token;
 mod verifier;
 
-pub use error::TokenError;
-pub(crate) use issuer::is_loopback;
+pub use error::{KeyError, TokenError};
 pub use issuer::{IssuerConfig, IssuerKind};
-pub use keys::{KeyError, KeyLimits, KeySet};
+pub use keys::{KeyLimits, KeySet};
 pub use scope::Scope;
 pub use verifier::{VerifiedUser, Verifier};
 

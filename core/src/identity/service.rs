@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::Identity;
-use super::issuer::{IssuerConfig, IssuerKind, is_loopback};
+use super::issuer::{IssuerConfig, IssuerKind};
+use crate::http::is_loopback;
 use crate::package::check_segment;
 
 /// Why what a service says is not acted upon.

@@ -5,10 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jsonwebtoken::crypto;
 
 use super::claims;
-use super::error::TokenError;
+use super::error::{KeyError, TokenError};
 use super::issuer::{IssuerConfig, algorithm_name};
 use super::jwk::PublicKey;
-use super::keys::{KeyError, KeySet};
+use super::keys::KeySet;
 use super::token::Token;
 use super::{Identity, User};
 

@@ -5,6 +5,11 @@
 //! claimed (in the catalog), written (datasets in a place of their own), shelved (in the search
 //! index), ready (the catalog names the place). A process that dies in between leaves a claim that
 //! the next one takes over, and files that nobody names.
+//!
+//! # Decisions
+//!
+//! - **`embed` and `index` are rooms of their own.** Queries are embedded too, and a run touches every room,
+//!   which none of them should.
 
 mod arrivals;
 mod import;

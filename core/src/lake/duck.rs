@@ -1,5 +1,10 @@
 //! DuckDB as a reader of datasets, locked down: it touches the paths that it was opened with and
 //! nothing else, loads nothing more, and its settings can no longer be changed.
+//!
+//! # Decisions
+//!
+//! - **DuckDB's library is its makers' own build**, pinned by hash and linked: compiling it would double a
+//!   newcomer's first half hour. Programs find it beside themselves (`.cargo/config.toml`).
 
 use std::path::{Component, Path, PathBuf};
 

@@ -1,4 +1,10 @@
 //! From candidates to a ranked list: scores fused, names first, each item once.
+//!
+//! # Decisions
+//!
+//! - **Names first, then quality.** Items that bear the typed name come first; among them a public,
+//!   documented, shallow one wins, since words and meaning hardly tell them apart.
+//!   `benches/src/bin/quality.rs` holds the weights to account.
 
 use std::collections::HashSet;
 

@@ -3,6 +3,11 @@
 //!
 //! A session outlives its tokens: offline, its owner still reads what is on this disk. Whoever can
 //! write the session's file can read the databases beside it anyway, so the file opens nothing new.
+//!
+//! # Decisions
+//!
+//! - **An identity token is exchanged once and forgotten.** What is kept are tokens of databases, each for
+//!   one.
 
 mod credentials;
 mod sign_in;

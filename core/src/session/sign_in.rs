@@ -11,9 +11,9 @@ use url::Url;
 use super::credentials::{CredentialError, CredentialStore, KeptIn};
 use super::{Session, SessionDatabase, SessionError};
 use crate::catalog::DatabaseRole;
-use crate::http::{self, AskError};
+use crate::http::{self, AskError, is_loopback};
 use crate::identity::service::{DatabaseGrant, ExchangeAnswer, GrantRole, ServiceDocument, ServiceError};
-use crate::identity::{Identity, KeyError, TokenError, VerifiedUser, Verifier, is_loopback};
+use crate::identity::{Identity, KeyError, TokenError, VerifiedUser, Verifier};
 
 /// How long the service may take for one answer.
 const DEADLINE: Duration = Duration::from_secs(10);

@@ -2,6 +2,10 @@
 
 mod claims;
 mod ingest;
+mod rooms;
+mod runs;
+mod shelf;
+mod start;
 mod support;
 mod tokens;
 mod visibility;

@@ -71,17 +71,26 @@ impl Folder {
     pub async fn put(&self, scope: &Scope, package: &str, functions: &[&str]) {
         let id = PackageId::rust(package, "1.0.0").unwrap();
         let finished = finished(scope, &id);
-        let embedder = shipped();
-        let embedded = embedder.embed(functions).unwrap();
+        self.shelve(scope, &id, &finished.dataset, &finished.embedding_model, functions);
+        self.announce(scope, finished).await;
+    }
+
+    /// Puts functions of these names on a shelf, as rows of a dataset with vectors of a model.
+    pub fn shelve(&self, scope: &Scope, id: &PackageId, dataset: &str, model: &str, functions: &[&str]) {
+        let embedded = shipped().embed(functions).unwrap();
         assert_eq!(embedded.len(), functions.len() * DIMENSIONS);
         let mut vectors = QuantizedVectors::default();
         vectors.extend(&embedded);
-        let rows = functions.iter().map(|name| function(package, name)).collect();
-        let model = embedder.id().to_string();
-        let shelved =
-            ShelfPackage { id: id.clone(), dataset: finished.dataset.clone(), model, rows, vectors };
+        let rows = functions.iter().map(|name| function(id.name(), name)).collect();
+        let (dataset, model) = (dataset.to_string(), model.to_string());
+        let shelved = ShelfPackage { id: id.clone(), dataset, model, rows, vectors };
         self.local.search.shelf(scope).apply(&[shelved], &[]).unwrap();
-        self.local.catalog.claim(scope, &[id], "test", false, |_| false).await.unwrap();
+    }
+
+    /// Makes a package ready in the catalog.
+    pub async fn announce(&self, scope: &Scope, finished: Finished) {
+        let ids = [finished.id.clone()];
+        self.local.catalog.claim(scope, &ids, "test", true, |_| false).await.unwrap();
         self.local.catalog.finish(&[finished], "test").await.unwrap();
     }
 }

@@ -1,5 +1,11 @@
 //! An S3 server in this process, over loopback, on a folder. It counts what passes, writes it down when
 //! asked to, can delay every answer, and fails when and how it is told to.
+//!
+//! # Decisions
+//!
+//! - **The bucket's server checks a condition and then writes**; a lock around conditional puts makes it one
+//!   step, as the protocol promises. What it answers is in memory before the delay ends, since it reads 4 KiB
+//!   at a time, and that would be measured instead of the formats.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -24,6 +30,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::faults::{Count, Fault, FaultPlan};
+use super::promises::Promise;
 use super::requests::{Log, Request as Logged, RequestKind};
 use super::store::StoreAddress;
 
@@ -52,6 +59,7 @@ struct Traffic {
     bytes_written: AtomicU64,
     delay_ms: AtomicU64,
     plan: Mutex<Option<Planned>>,
+    broken: Mutex<Option<Promise>>,
     hangs: Notify,
 }
 
@@ -76,9 +84,12 @@ impl Bucket {
     /// Starts a server on a free port that keeps the bucket `name` below `folder`.
     pub async fn start(folder: &Path, name: &str) -> anyhow::Result<Bucket> {
         std::fs::create_dir_all(folder.join(name)).context("cannot create the bucket's folder")?;
-        let files = FileSystem::new(folder)
-            .map_err(|error| anyhow::anyhow!("cannot serve the bucket's folder: {error:?}"))?;
-        let mut builder = S3ServiceBuilder::new(files);
+        let files = || {
+            FileSystem::new(folder)
+                .map_err(|error| anyhow::anyhow!("cannot serve the bucket's folder: {error:?}"))
+        };
+        let anyones = S3ServiceBuilder::new(files()?).build();
+        let mut builder = S3ServiceBuilder::new(files()?);
         builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -86,6 +97,7 @@ impl Bucket {
         let stop = CancellationToken::new();
         let service = Counted {
             inner: builder.build(),
+            anyones,
             traffic: traffic.clone(),
             conditional: Arc::new(tokio::sync::Mutex::new(())),
         };
@@ -123,6 +135,11 @@ impl Bucket {
     pub fn set_faults(&self, plan: Option<FaultPlan>) {
         let planned = plan.map(|plan| Planned { plan, seen: 0 });
         *self.traffic.plan.lock().unwrap_or_else(PoisonError::into_inner) = planned;
+    }
+
+    /// Breaks a promise from now on, or none.
+    pub fn set_broken(&self, promise: Option<Promise>) {
+        *self.traffic.broken.lock().unwrap_or_else(PoisonError::into_inner) = promise;
     }
 
     /// Waits until a request hangs as planned: then whoever asked can be killed at that very moment.
@@ -253,6 +270,8 @@ async fn torn(answer: HttpResponse) -> Result<HttpResponse, Broken> {
 #[derive(Clone)]
 struct Counted {
     inner: S3Service,
+    /// The same without signatures, which cover what a broken promise ignores.
+    anyones: S3Service,
     traffic: Arc<Traffic>,
     /// The file system behind it checks `If-None-Match` and then writes: a lock makes it one step, as
     /// the protocol promises.
@@ -286,8 +305,12 @@ impl hyper::service::Service<Request<Incoming>> for Counted {
                 wait_until(begin).await;
             }
             let _held = if conditional { Some(this.conditional.lock().await) } else { None };
-            let mut answer =
-                hyper::service::Service::call(&this.inner, request).await.map_err(Broken::Server)?;
+            let broken = *this.traffic.broken.lock().unwrap_or_else(PoisonError::into_inner);
+            let (service, request) = match broken {
+                None => (&this.inner, request),
+                Some(promise) => (&this.anyones, promise.ignored(request)),
+            };
+            let mut answer = hyper::service::Service::call(service, request).await.map_err(Broken::Server)?;
             if kind == RequestKind::Get {
                 // The file system behind it hands out 4 KiB at a time, which would take longer than whatever is
                 // measured. Reading is part of the delay, as it is of a real bucket's.

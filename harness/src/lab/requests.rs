@@ -1,5 +1,10 @@
 //! What was asked of the lab's bucket, request by request: how many of them had to wait for one another
 //! is what a bucket far away makes one pay for.
+//!
+//! # Decisions
+//!
+//! - **Distance is counted in steps**: a request is one step further than any that was answered when it came.
+//!   Steps times the delay is the floor of a time on any machine; wall clocks are tripwires alone.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

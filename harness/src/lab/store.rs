@@ -122,4 +122,19 @@ mod tests {
         assert!(one.url("a/b").starts_with("s3://value-of-ZENITH_R2__BUCKET/zenith-spike-"));
         assert!(!format!("{one:?}").contains("value-of-ZENITH_R2__SECRET"));
     }
+
+    #[tokio::test]
+    async fn what_is_removed_lies_below_the_prefix() {
+        let folder = tempfile::tempdir().unwrap();
+        let bucket = super::super::Bucket::start(folder.path(), "zenith").await.unwrap();
+        let address = bucket.store();
+        let client = address.client().unwrap();
+        let others = [Path::from("laboratory/a"), Path::from("somebody/elses")];
+        for path in others.iter().chain([&address.path("a"), &address.path("b/c")]) {
+            client.put(path, vec![7].into()).await.unwrap();
+        }
+        address.remove_all().await.unwrap();
+        let left: Vec<_> = client.list(None).map_ok(|object| object.location).try_collect().await.unwrap();
+        assert_eq!(left, others);
+    }
 }

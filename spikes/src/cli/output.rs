@@ -3,7 +3,9 @@
 use std::io::{IsTerminal, Write};
 
 use tokio_util::sync::CancellationToken;
-use zenith_harness::text::clean_line;
+use zenith_harness::text::{clean_line, with_causes};
+
+pub use zenith_harness::text::is_broken_pipe;
 
 /// An error with its causes, on standard error.
 pub fn error(error: &anyhow::Error) {
@@ -17,23 +19,6 @@ pub fn say(text: &str) {
     let wipe = if stderr.is_terminal() { "\r\x1b[2K" } else { "" };
     // Nothing is left to tell it to if this fails.
     let _ = writeln!(stderr, "{wipe}spike: {}", clean_line(text));
-}
-
-/// An error with those of its causes that it does not tell itself.
-fn with_causes(error: &anyhow::Error) -> String {
-    let mut told = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !told.contains(&cause) {
-            told = format!("{told}: {cause}");
-        }
-    }
-    told
-}
-
-/// Whether the reader went away (`| head`), which is no failure.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    kinds.map(std::io::Error::kind).any(|kind| kind == std::io::ErrorKind::BrokenPipe)
 }
 
 /// Cancels at the first Ctrl-C or request to end, so that the lab is closed, and leaves at the second.
@@ -63,18 +48,4 @@ async fn signal() -> std::io::Result<()> {
 #[cfg(not(unix))]
 async fn signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cause_is_told_once() {
-        let cause = || std::io::Error::other("the disk is full");
-        let silent = anyhow::Error::new(cause()).context("cannot write");
-        assert_eq!(with_causes(&silent), "cannot write: the disk is full");
-        let telling = anyhow::Error::new(cause()).context("cannot write: the disk is full");
-        assert_eq!(with_causes(&telling), "cannot write: the disk is full");
-    }
 }

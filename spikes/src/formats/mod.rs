@@ -3,6 +3,11 @@
 //! [`measure`] runs a matrix of sizes, operations and delays against the lab's bucket; [`data`] is what it found;
 //! [`conclusion`], [`targets`], [`report`] and [`chart`] are functions of that data alone, so that what is committed can
 //! be recomputed by a test. [`comparison`] is the little of it that fits on a screen.
+//!
+//! # Decisions
+//!
+//! - **A report is a function of its data.** `formats` measures once; the page, the picture and the sentences
+//!   are made from the committed JSON by the code that a test runs.
 
 pub mod axes;
 mod bench;

@@ -15,6 +15,7 @@ use zenith_core::session::{CredentialStore, KeptIn, Session};
 
 use super::args::{Login, Sync};
 use super::output::{self, Style, clean, clean_line};
+use crate::text::ago;
 
 /// No token is longer; the rest of an endless input is not read.
 const TOKEN_BYTES_MAX: u64 = 64 * 1024;
@@ -194,15 +195,5 @@ fn standing(state: &MemberState) -> String {
     match &state.replica.error {
         None => format!("synchronised {age}{frame}"),
         Some(error) => format!("synchronised {age}{frame}; the last attempt failed: {error}"),
-    }
-}
-
-/// A time in words.
-fn ago(age: Duration) -> String {
-    match age.as_secs() {
-        0..60 => "just now".to_string(),
-        seconds @ 60..3600 => format!("{} min ago", seconds / 60),
-        seconds @ 3600..172_800 => format!("{} h ago", seconds / 3600),
-        seconds => format!("{} days ago", seconds / 86_400),
     }
 }

@@ -5,7 +5,8 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use zenith_core::package::Tier;
 
-pub use crate::text::{clean, clean_line};
+use crate::text::with_causes;
+pub use crate::text::{clean, clean_line, counted as count, is_broken_pipe};
 
 /// A line on standard output.
 pub fn line(text: impl AsRef<str>) -> anyhow::Result<()> {
@@ -21,23 +22,6 @@ pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
 pub fn error(error: &anyhow::Error) {
     // Nothing is left to tell it to if this fails.
     let _ = writeln!(std::io::stderr().lock(), "zenith: {}", clean(&with_causes(error)));
-}
-
-/// An error with those of its causes that it does not tell itself.
-fn with_causes(error: &anyhow::Error) -> String {
-    let mut told = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !told.contains(&cause) {
-            told = format!("{told}: {cause}");
-        }
-    }
-    told
-}
-
-/// Whether the reader went away (`| head`), which is no failure.
-pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    kinds.map(std::io::Error::kind).any(|kind| kind == std::io::ErrorKind::BrokenPipe)
 }
 
 /// Colours where a person looks, unless they asked for none.
@@ -74,27 +58,5 @@ impl Style {
             true => format!("\x1b[{code}m{text}\x1b[0m"),
             false => text.to_string(),
         }
-    }
-}
-
-/// A count with its noun: `1 package`, `2 packages`.
-pub fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cause_is_told_once() {
-        let cause = || std::io::Error::other("the disk is full");
-        let silent = anyhow::Error::new(cause()).context("cannot write");
-        assert_eq!(with_causes(&silent), "cannot write: the disk is full");
-        let telling = anyhow::Error::new(cause()).context("cannot write: the disk is full");
-        assert_eq!(with_causes(&telling), "cannot write: the disk is full");
     }
 }

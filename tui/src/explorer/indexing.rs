@@ -135,11 +135,11 @@ fn summary(report: &IndexReport) -> String {
         parts.push("indexing stopped; i resumes it".to_string());
     }
     if report.indexed > 0 {
-        let packages = counted(report.indexed.try_into().unwrap_or(u64::MAX), "package");
+        let packages = counted(report.indexed, "package");
         parts.push(format!("indexed {packages} in {:.0} s", report.seconds.max(1.0)));
     }
     if failed > 0 {
-        let packages = counted(failed.try_into().unwrap_or(u64::MAX), "package");
+        let packages = counted(failed, "package");
         parts.push(format!("{packages} could not be indexed; f lists them"));
     }
     parts.join(" · ")

@@ -4,6 +4,12 @@
 //! Messages (keys, results, progress) change the state, and the state alone is drawn. Nothing in the
 //! loop waits for anything but the next message; work runs in tasks, and what is no longer wanted is
 //! aborted. Nothing is drawn where nothing changed.
+//!
+//! # Decisions
+//!
+//! - **The state of the screen changes in one function**, `App::update(message) -> effects`. What is loaded
+//!   is derived: after each message, what shows is compared with what was asked for, and only the difference
+//!   is requested. One table of keys serves dispatch, help, hints and the test.
 
 mod act;
 mod app;

@@ -43,7 +43,7 @@ pub fn tier(tier: Tier, packages: usize, symbols: u64, has_lockfile: bool, paint
     if packages == 0 {
         page.text(empty, Role::Quiet);
     } else {
-        let packages = counted(u64::try_from(packages).unwrap_or(u64::MAX), "package");
+        let packages = counted(packages, "package");
         page.text(&format!("{packages} with {}", counted(symbols, "symbol")), Role::Quiet);
     }
     page.finish()

@@ -245,3 +245,26 @@ fn safe(hit: Hit) -> Hit {
         ..hit
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_is_no_longer_wanted_is_aborted() {
+        let (sender, mut inbox) = unbounded_channel();
+        let mut tasks = Tasks::new(sender);
+        let (held, let_go) = oneshot::channel::<()>();
+        tasks.replace(Slot::Search, async move {
+            let _held = held;
+            std::future::pending().await
+        });
+        tasks.replace(Slot::Search, async { Message::Tick });
+        let ended = timeout(Duration::from_secs(30), let_go).await;
+        assert!(matches!(ended, Ok(Err(_))), "the older search goes on");
+        assert!(matches!(inbox.recv().await, Some(Message::Tick)));
+    }
+}

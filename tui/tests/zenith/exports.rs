@@ -1,8 +1,10 @@
 //! Sharing an index by exports, through the lab's bucket and over the wire.
 
+mod collect;
 mod cut;
 mod damage;
 mod killed;
+mod promises;
 mod story;
 
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 
 mod cut;
 mod damage;
+mod fences;
 mod killed;
 mod story;
 

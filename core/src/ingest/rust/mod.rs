@@ -3,6 +3,24 @@
 //! [`load`] reads the module tree, [`resolve`] follows names through it and, where something
 //! public needs it, through other packages; [`reach`] finds the paths from outside and [`collect`]
 //! makes the rows.
+//!
+//! # Decisions
+//!
+//! - **tree-sitter, not rustc's parser.** It never recurses, never fails on a broken file, and Python and
+//!   TypeScript come as one more entry of the language table. Paths are resolved by a miniature of rustc's
+//!   name resolution over the parsed modules: built here before not built here, explicit before glob, then
+//!   the earlier.
+//! - **Bodies are not parsed.** A lexical scan leaves out function bodies and long data, and measures nesting
+//!   depth, so that 400 MB of Rust take some 10 seconds. Items keep byte positions; rows are made from the
+//!   file when they are needed.
+//! - **Packages are read lazily and once.** What a facade re-exports is looked up in the model of the package
+//!   that declares it. Another crate's root expands under a facade only if both share a repository; otherwise
+//!   it is one `mod` row.
+//! - **Macros are read as far as they show.** Arguments are parsed as items; what a wrapper puts before an
+//!   item is applied to it; a macro whose arm is plain items is expanded. Names that a macro makes up are not
+//!   found.
+//! - **Giants are bounded.** Of a dependency of more than 6 MiB only the modules that the project's features
+//!   allow are read, and no crate yields more than 30,000 symbols, shallow paths first.
 
 mod attributes;
 mod cfg;

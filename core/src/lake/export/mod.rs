@@ -9,6 +9,23 @@
 //! put on terms: a reader sees the old export or the new, never a mixture. It is a base and deltas, each
 //! with the packages that it brings and, for a delta, those that it takes away; the newest wins. A
 //! manifest and its data files say whose they are, and are refused under another scope.
+//!
+//! # Decisions
+//!
+//! - **The bucket's own conditional put is the lock.** No database, no lease: a swap that lost reads the
+//!   winner's manifest and is planned anew; what was packed before is reused. In a folder, a lock and a
+//!   rename do the same.
+//! - **A probe before the first put**, since services ignore what they do not know: a bucket without
+//!   `If-Match` would lose exports silently. Reading needs no probe, and no right to write.
+//! - **Each package lies in one file of each table**, packed to some 16,000 rows: who imports one package
+//!   fetches some 30 MB at most, who imports all fetches each file once.
+//! - **Compaction keeps large files that are still mostly used** and packs the rest; deltas that others add
+//!   meanwhile are kept behind the new base. It happens past eight deltas, and on `--compact`.
+//! - **A full export replaces a damaged one; an increment refuses to build on it.** What others had in it,
+//!   they export again.
+//! - **An import keeps what this machine indexed itself**, and gives its datasets the exporter's attempt and
+//!   a part of its own: what is here already is known without reading a row.
+//! - **Errors of a store say the server's code and nothing else that it answered**: S3 quotes whole requests.
 
 mod collect;
 mod compact;

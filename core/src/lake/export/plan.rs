@@ -70,3 +70,69 @@ pub(super) fn described(entry: &CatalogEntry, exporter: &str) -> ExportedPackage
         chunks: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::super::Segment;
+    use super::*;
+    use crate::lake::{Lake, imported_attempt, pulled_attempt};
+
+    fn entry(name: &str, attempt: &str) -> CatalogEntry {
+        let id = PackageId::rust(name, "1.0.0").unwrap();
+        CatalogEntry {
+            dataset: Some(Lake::place(&Scope::Public, &id, attempt)),
+            scope: Scope::Public,
+            id,
+            description: None,
+            repo_url: None,
+            symbol_count: 0,
+            chunk_count: 0,
+            source_cached: true,
+            embedding_model: None,
+            status: Status::Ready,
+            claim: None,
+            error: None,
+            indexed_by: None,
+            indexed_at_ms: Some(5),
+        }
+    }
+
+    fn names<'a>(packages: impl IntoIterator<Item = &'a PackageId>) -> Vec<&'a str> {
+        packages.into_iter().map(PackageId::name).collect()
+    }
+
+    #[test]
+    fn what_was_fetched_is_somebody_elses_to_export() {
+        let claimed = CatalogEntry { status: Status::Claimed, ..entry("claimed", "a") };
+        let elsewhere = CatalogEntry { scope: Scope::Team("acme".to_string()), ..entry("teams", "a") };
+        let entries = [
+            entry("own", "a"),
+            entry("imported", &imported_attempt("a")),
+            entry("pulled", &pulled_attempt("a")),
+            claimed,
+            elsewhere,
+        ];
+        let own = indexed_here(&entries, &Scope::Public);
+        assert_eq!(names(own.iter().map(|entry| &entry.id)), ["own"]);
+    }
+
+    #[test]
+    fn only_what_one_brought_is_taken_away() {
+        let mut base = Segment::new(DateTime::UNIX_EPOCH);
+        base.packages = vec![
+            described(&entry("kept", "a"), "me"),
+            described(&entry("gone", "a"), "me"),
+            described(&entry("theirs", "a"), "them"),
+        ];
+        let stands = Manifest::new(&Scope::Public, 1, DateTime::UNIX_EPOCH, base, Vec::new());
+        let (kept, new) = (entry("kept", "a"), entry("new", "a"));
+        for all in [false, true] {
+            let plan = plan(&[&kept, &new], Some(&stands), "me", all);
+            assert_eq!(names(&plan.removed), ["gone"]);
+            let written = names(plan.write.iter().map(|entry| &entry.id));
+            assert_eq!(written, if all { vec!["kept", "new"] } else { vec!["new"] });
+        }
+    }
+}

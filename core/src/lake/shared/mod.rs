@@ -8,6 +8,25 @@
 //! A place is that of the machine that indexed the package, and is written once. `contents.json` is put
 //! last: it names every file with its size and hash, and says whose the dataset is. Without it there is
 //! nothing to read; with it, what is missing or changed shows.
+//!
+//! # Decisions
+//!
+//! - **Datasets are shared as the very files that their maker has.** Nothing is encoded again, a reader
+//!   compares hashes instead of rows, and what is there already is known by name and size. F5 measured the
+//!   alternative.
+//! - **The contents carry each table's manifest**, so that who reads a dataset where it lies needs one step
+//!   to know it and three to have it: no listing, no look for the latest version. Such a reader is lance's
+//!   own, with a commit handler that knows the version.
+//! - **What lies elsewhere is read once, whole but for its source, and held on a shelf.** One ranking serves
+//!   both, and a second search of the same program asks the store nothing. 50,000 rows are the bound; beyond
+//!   it, `pull`.
+//! - **Of a public version the first push stays, of one's own code what was indexed last.** Rows keep the
+//!   time of indexing, not of pushing, and are compared once more after the claim. Replaced datasets stay
+//!   until what replaced them has been whole for two days, for readers of an older replica.
+//! - **Lance reads a bucket through our client.** One of its own would add keys and addresses from the
+//!   environment.
+//! - **A push claims as an indexer does**, in the shared catalog: of two, one uploads. Claims are settled by
+//!   single statements, since each is a round trip.
 
 mod contents;
 mod download;

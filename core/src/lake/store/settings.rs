@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{Place, Store, StoreError, check_key};
-use crate::identity::is_loopback;
+use crate::http::is_loopback;
 use crate::package::check_segment;
 
 /// Where shared data lies; [`Config`](crate::config::Config) finds it.

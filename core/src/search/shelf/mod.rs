@@ -4,6 +4,17 @@
 //! It is derived: the datasets can rebuild it at any time. Each scope has a shelf of its own, and
 //! an identity opens only its own scopes' shelves, so what it may not see cannot bend even a word's
 //! frequency.
+//!
+//! # Decisions
+//!
+//! - **The shelf is tantivy beside flat files of int8 vectors.** An exact scan of some 400,000 rows costs
+//!   milliseconds and needs no index to build. Both commit together: the list of packages and vector files is
+//!   the payload of tantivy's commit.
+//! - **A shelf a scope, not a filter.** BM25 leaks: the frequency of a word in rows that one may not see
+//!   would move the scores of those that one may.
+//! - **The beginning of a documentation is a field of its own.** BM25 holds a document's length against it,
+//!   and the most important items have the longest documentation: without the summary, words alone scored
+//!   0.15 nDCG on natural questions, with it 0.28.
 
 mod card;
 mod fields;

@@ -5,6 +5,7 @@ mod golden;
 #[cfg(unix)]
 mod hostile;
 mod real;
+mod untouched;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -104,7 +104,7 @@ impl App {
             (Some(why), _) => Notice::Wrong(clean_line(why)),
             (None, true) => {
                 let reached = report.outcomes.iter().filter(|outcome| outcome.verdict.is_reached()).count();
-                let verdicts = counted(u64::try_from(reached).unwrap_or(u64::MAX), "verdict");
+                let verdicts = counted(reached, "verdict");
                 Notice::Done(format!("spikes stopped after {verdicts}"))
             }
             (None, false) if failed => Notice::Wrong(summary),

@@ -124,7 +124,7 @@ fn store(app: &App, page: &mut Builder<'_>) {
     }
     for tier in Tier::ALL {
         let (packages, symbols) = app.ready(Some(tier));
-        let packages = counted(u64::try_from(packages).unwrap_or(u64::MAX), "package");
+        let packages = counted(packages, "package");
         page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
     }
     if let Some(reached) = &app.status.reached {
@@ -139,7 +139,7 @@ fn store(app: &App, page: &mut Builder<'_>) {
 
 /// What is searched without being here.
 fn elsewhere(reached: &Result<Reached, String>, page: &mut Builder<'_>) {
-    let packages = |number: usize| counted(u64::try_from(number).unwrap_or(u64::MAX), "package");
+    let packages = |number: usize| counted(number, "package");
     let Reached { held, too_large, unread, because } = match reached {
         Ok(reached) => reached,
         Err(why) => {

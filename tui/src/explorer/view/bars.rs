@@ -173,7 +173,7 @@ fn counts(app: &App) -> String {
         (Catalog::Open, Phase::Failed(_)) => "indexing failed; i tries again".to_string(),
         (Catalog::Open, phase) => {
             let (packages, symbols) = app.ready(None);
-            let packages = counted(u64::try_from(packages).unwrap_or(u64::MAX), "package");
+            let packages = counted(packages, "package");
             let failed = match (phase, app.indexing.failures.len()) {
                 (Phase::Ended(_), failed @ 1..) => format!(" · {failed} not indexed"),
                 _ => String::new(),

@@ -43,7 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, areas: &Areas, app: &App) {
 fn outcome(canvas: &Canvas<'_>, app: &App) -> Line<'static> {
     let text = match app.search.results.value() {
         Some(Ok(found)) => {
-            let results = counted(u64::try_from(found.hits.len()).unwrap_or(u64::MAX), "result");
+            let results = counted(found.hits.len(), "result");
             let packages = grouped(u64::try_from(found.packages).unwrap_or(u64::MAX));
             let time = format!("{} ms ", found.took.as_millis().max(1));
             let by_words = match (app.search.mode, found.other_model) {
@@ -175,7 +175,7 @@ fn say_what_to_type(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         }
         (_, 0) => "There is nothing to search yet: `zenith index PATH` indexes a project.".to_string(),
         (_, packages) => {
-            let packages = counted(u64::try_from(packages).unwrap_or(u64::MAX), "package");
+            let packages = counted(packages, "package");
             format!("{} in {packages} are searched as you type.", counted(symbols, "symbol"))
         }
     };

@@ -1,4 +1,4 @@
-//! Text from packages is untrusted: whatever of it reaches a terminal passes here first.
+//! Text that is safe to show.
 //!
 //! A control sequence could move the cursor, retitle the window or write to the clipboard; a
 //! bidirectional override could make code read as something else than it is.
@@ -49,25 +49,6 @@ pub fn clean_line(text: &str) -> String {
     }
     line.truncate(line.trim_end().len());
     line
-}
-
-/// A number as people read it: `1,234,567`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A count with its noun: `1 package`, `2 packages`.
-pub fn counted(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(number))
 }
 
 fn is_unsafe(c: char) -> bool {
@@ -178,6 +159,7 @@ mod tests {
         assert_eq!(clean("a\u{1b}(Bb\u{1b}cc"), "abc");
         assert_eq!(clean("a\u{1b}]never ends\nnext"), "a\nnext");
         assert_eq!(clean("a\u{1b}"), "a");
+        assert_eq!(clean_line("a\u{1b}[31mb\u{1b}]0;title\u{7}c\u{feff}\u{202e}\r\nd"), "abc d");
     }
 
     #[test]
@@ -200,13 +182,6 @@ mod tests {
         let cleaned = clean(&format!("{}\nend", "x".repeat(10 * LINE_CHARS_MAX)));
         assert_eq!(cleaned.len(), LINE_CHARS_MAX + "\nend".len());
         assert_eq!(clean_line(&"y".repeat(10 * LINE_CHARS_MAX)).len(), LINE_CHARS_MAX);
-    }
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        let numbers = [0, 999, 1_000, 12_345, 1_234_567];
-        assert_eq!(numbers.map(grouped), ["0", "999", "1,000", "12,345", "1,234,567"]);
-        assert_eq!([1, 2].map(|count| counted(count, "package")), ["1 package", "2 packages"]);
     }
 
     /// Ordinary text, with what a hostile package would put in between.

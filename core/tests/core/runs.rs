@@ -1,0 +1,119 @@
+//! Runs of the indexer: what one package does to the others, and where its rows lie.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use zenith_core::Zenith;
+use zenith_core::config::Config;
+use zenith_core::embed::{EmbedError, Embedder};
+use zenith_core::identity::Identity;
+use zenith_core::index::{IndexReport, IndexRequest};
+use zenith_core::ingest::Source;
+
+use crate::support::{block_on, config, shipped};
+
+/// A model with a defect that one package finds.
+struct Fragile(Arc<dyn Embedder>);
+
+impl Embedder for Fragile {
+    fn id(&self) -> &str {
+        self.0.id()
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, EmbedError> {
+        assert!(!texts.iter().any(|text| text.contains("hostile")), "a defect");
+        self.0.embed(texts)
+    }
+}
+
+/// A workspace of three packages, one of which says `what`.
+fn workspace(folder: &Path, what: &str) {
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"one\", \"two\", \"three\"]\n");
+    let mut lock = String::from("version = 4\n");
+    for (name, says) in [("one", "harmless"), ("three", "harmless"), ("two", what)] {
+        write(&format!("{name}/Cargo.toml"), &format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n"));
+        write(&format!("{name}/src/lib.rs"), &format!("/// Something {says}.\npub fn of_{name}() {{}}\n"));
+        lock += &format!("\n[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
+    }
+    write("Cargo.lock", &lock);
+}
+
+async fn index(zenith: &Zenith, folder: &Path, anew: bool) -> IndexReport {
+    let source = Source::Folder(folder.to_path_buf());
+    let request = IndexRequest { source, tier: None, direct_only: false, anew };
+    let (progress, _) = mpsc::unbounded_channel();
+    zenith.index(&request, progress, CancellationToken::new()).await.unwrap()
+}
+
+/// The datasets of what is ready, by package.
+async fn places(zenith: &Zenith) -> BTreeMap<String, String> {
+    let entries = zenith.packages().await.unwrap().into_iter();
+    entries.filter_map(|entry| Some((entry.id.name().to_string(), entry.dataset?))).collect()
+}
+
+async fn open(folder: &Path, embedder: Arc<dyn Embedder>) -> Zenith {
+    let cargo = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from);
+    let config = Config { cargo, ..config(&folder.join("data")) };
+    Zenith::open_as(config, Identity::local(), embedder).await.unwrap()
+}
+
+#[test]
+fn a_package_over_which_something_panics_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    workspace(&folder.path().join("code"), "hostile");
+    block_on(async {
+        let zenith = open(folder.path(), Arc::new(Fragile(shipped()))).await;
+        let report = index(&zenith, &folder.path().join("code"), false).await;
+        assert_eq!((report.packages, report.indexed), (3, 2), "{report:?}");
+        let failed: Vec<&str> = report.failed.iter().map(|failure| failure.package.as_str()).collect();
+        assert_eq!(failed, ["two@0.1.0"]);
+        assert_eq!(places(&zenith).await.into_keys().collect::<Vec<_>>(), ["one", "three"]);
+    });
+}
+
+/// A slow loser writes where nobody reads.
+#[test]
+fn every_attempt_at_a_package_has_a_place_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    workspace(&folder.path().join("code"), "harmless");
+    block_on(async {
+        let zenith = open(folder.path(), shipped()).await;
+        let code = folder.path().join("code");
+        assert_eq!(index(&zenith, &code, false).await.indexed, 3);
+        let first = places(&zenith).await;
+        assert_eq!(index(&zenith, &code, true).await.indexed, 3);
+        let second = places(&zenith).await;
+        assert_eq!(first.len(), 3);
+        for (package, place) in &first {
+            assert_ne!(second.get(package), Some(place), "{package}");
+        }
+    });
+}
+
+/// An entry is no key: who was handed one by somebody else reads nothing by it.
+#[test]
+fn an_entry_of_somebody_else_opens_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    workspace(&folder.path().join("code"), "harmless");
+    block_on(async {
+        let zenith = open(folder.path(), shipped()).await;
+        index(&zenith, &folder.path().join("code"), false).await;
+        let entry = zenith.packages().await.unwrap().remove(0);
+        assert!(!zenith.symbols(&entry).await.unwrap().is_empty());
+        for identity in [Identity::Anonymous, Identity::user("olive", None).unwrap()] {
+            let other =
+                Zenith::open_as(config(&folder.path().join("data")), identity, shipped()).await.unwrap();
+            assert!(other.symbols(&entry).await.unwrap().is_empty());
+            assert!(other.chunks(&entry).await.unwrap().is_empty());
+            assert!(other.symbol(&entry, "of_one").await.unwrap().is_empty());
+        }
+    });
+}

@@ -1,0 +1,10 @@
+//! What every program of ours writes for people. Text from packages, servers, files and errors is
+//! untrusted: whatever of it reaches a terminal passes [`clean`] or [`clean_line`] first.
+
+mod clean;
+mod error;
+mod words;
+
+pub use clean::{clean, clean_line};
+pub use error::{is_broken_pipe, with_causes};
+pub use words::{ago, counted, fit, grouped};
