@@ -4,12 +4,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Cargo;
 
-/// Another cargo may hold the lock that this one waits for.
-const DEADLINE: Duration = Duration::from_secs(60);
+/// What all answers together may take: another cargo may hold the lock that this one waits for.
+const PATIENCE: Duration = Duration::from_secs(60);
 const OUTPUT_BYTES_MAX: u64 = 1 << 30;
 const WORDS_CHARS_MAX: usize = 300;
 
@@ -19,11 +19,12 @@ pub(super) struct Asker<'a> {
     folder: &'a Path,
     /// In place of the one that the folder's file names and this machine lacks.
     toolchain: Option<String>,
+    until: Instant,
 }
 
 impl<'a> Asker<'a> {
     pub fn new(cargo: &'a Cargo, folder: &'a Path) -> Asker<'a> {
-        let mut asker = Asker { cargo, folder, toolchain: None };
+        let mut asker = Asker { cargo, folder, toolchain: None, until: Instant::now() + PATIENCE };
         // A toolchain that is not here would be downloaded, or be the end of every answer.
         if let Err(why) = asker.run(&cargo.program, folder, &["--version"])
             && why.contains("toolchain")
@@ -34,13 +35,21 @@ impl<'a> Asker<'a> {
     }
 
     /// What cargo prints to these arguments, or why it does not.
-    pub fn cargo(&self, arguments: &[&str]) -> Result<Vec<u8>, String> {
-        self.run(&self.cargo.program, self.folder, arguments)
+    fn cargo(&self, arguments: &[&str]) -> Result<String, String> {
+        let told = self.run(&self.cargo.program, self.folder, arguments)?;
+        String::from_utf8(told).map_err(|error| error.to_string())
+    }
+
+    /// The JSON object that cargo prints to these arguments. A wrapper may print before it does.
+    pub fn json(&self, arguments: &[&str]) -> Result<String, String> {
+        let told = self.cargo(arguments)?;
+        let object = told.lines().find(|line| line.starts_with('{'));
+        object.map(str::to_owned).ok_or_else(|| "what it printed is no answer".to_owned())
     }
 
     /// The platform that this cargo builds for by itself.
     pub fn host(&self) -> Option<String> {
-        let told = String::from_utf8(self.cargo(&["-vV"]).ok()?).ok()?;
+        let told = self.cargo(&["-vV"]).ok()?;
         told.lines().find_map(|line| line.strip_prefix("host: ")).map(|host| host.trim().to_owned())
     }
 
@@ -64,10 +73,10 @@ impl<'a> Asker<'a> {
         let mut child = command.spawn().map_err(|error| format!("it cannot be started: {error}"))?;
         let output = read_beside(child.stdout.take());
         let words = read_beside(child.stderr.take());
-        let Ok(output) = output.recv_timeout(DEADLINE) else {
+        let Ok(output) = output.recv_timeout(self.until.saturating_duration_since(Instant::now())) else {
             let _ = child.kill();
             let _ = child.wait();
-            return Err(format!("it did not end within {} s", DEADLINE.as_secs()));
+            return Err(format!("it did not end within {} s", PATIENCE.as_secs()));
         };
         let status = child.wait().map_err(|error| error.to_string())?;
         match status.success() {

@@ -53,8 +53,8 @@ fn workspace_of(asker: &Asker<'_>, manifest: &Path) -> Result<PathBuf, String> {
         root: PathBuf,
     }
     let manifest = manifest.display().to_string();
-    let told = asker.cargo(&["locate-project", "--workspace", "--offline", "--manifest-path", &manifest])?;
-    let project: Project = serde_json::from_slice(&told).map_err(|error| error.to_string())?;
+    let told = asker.json(&["locate-project", "--workspace", "--offline", "--manifest-path", &manifest])?;
+    let project: Project = serde_json::from_str(&told).map_err(|error| error.to_string())?;
     let folder = project.root.parent().unwrap_or(&project.root);
     folder.canonicalize().map_err(|error| error.to_string())
 }
@@ -82,10 +82,7 @@ fn resolved(
             arguments.push("--locked");
         }
         arguments.extend(platforms.iter().flat_map(|platform| ["--filter-platform", platform]));
-        let told = asker.cargo(&arguments)?;
-        let told = String::from_utf8(told).map_err(|error| error.to_string())?;
-        // A wrapper may print before cargo does.
-        let json = told.lines().find(|line| line.starts_with('{')).unwrap_or_default();
+        let json = asker.json(&arguments)?;
         MetadataCommand::parse(json).map_err(|error| error.to_string())
     };
     let for_host =

@@ -470,3 +470,24 @@ fn a_folder_of_several_packages_is_all_of_them() {
         assert_eq!(set.packages[second.dependencies["first"]].root, project.root().join("first"));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_cargo_that_says_more_or_less_than_asked_is_understood() {
+    let project = workspace();
+    let expected = project.told(&project.discover(&project.cargo()));
+    let noisy =
+        format!("echo hello; echo 'warning: noise' >&2; exec {} \"$@\"", project.cargo().program.display());
+    for (script, answers) in
+        [(noisy.as_str(), true), ("echo '{}'", false), ("exit 3", false), ("true", false)]
+    {
+        let program = project.path.join("wrapper");
+        // Written by another process: a file that this one has open for writing cannot be run by its threads.
+        let write = "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$0\" && chmod +x \"$0\"";
+        let written = Command::new("sh").arg("-c").arg(write).arg(&program).arg(script).status().unwrap();
+        assert!(written.success());
+        let set = project.discover(&Cargo { program, ..project.cargo() });
+        assert_eq!(project.told(&set), expected, "{script}");
+        assert_eq!(set.notes.is_empty(), answers, "{script}: {:?}", set.notes);
+    }
+}
