@@ -24,7 +24,7 @@ pub fn error(error: &anyhow::Error) {
 }
 
 /// An error with those of its causes that it does not tell itself.
-fn with_causes(error: &anyhow::Error) -> String {
+pub fn with_causes(error: &anyhow::Error) -> String {
     let mut told = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !told.contains(&cause) {
@@ -82,6 +82,14 @@ pub fn count(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         _ => format!("{number} {noun}s"),
+    }
+}
+
+/// Packages with what of them is for other platforms: `759 packages here, 225 of other platforms`.
+pub fn packages(all: usize, others: usize) -> String {
+    match others {
+        0 => count(all, "package"),
+        _ => format!("{} here, {others} of other platforms", count(all.saturating_sub(others), "package")),
     }
 }
 
