@@ -15,6 +15,7 @@ mod arrivals;
 mod import;
 mod package;
 mod plan;
+mod platforms;
 mod publish;
 mod pull;
 mod push;
@@ -30,6 +31,7 @@ use serde::Serialize;
 pub use arrivals::{ArrivalEvent, LocalIndex};
 pub use import::{ImportError, ImportReport, Importer};
 pub use package::PackageError;
+pub use platforms::{Platforms, project};
 pub use pull::{PullError, PullReport, Puller};
 pub use push::{PushError, PushEvent, PushReport, Pusher};
 pub(crate) use reach::reach;
@@ -40,7 +42,7 @@ pub use wanted::Wanted;
 
 use crate::catalog::CatalogError;
 use crate::embed::EmbedError;
-use crate::ingest::{DiscoverError, Missing, SkipReason, Source};
+use crate::ingest::{Broken, DiscoverError, Missing, SkipReason, Source};
 use crate::lake::LakeError;
 use crate::package::{PackageId, Tier};
 use crate::search::ShelfError;
@@ -95,8 +97,13 @@ pub enum Progress {
 pub struct IndexReport {
     /// Packages that the source has.
     pub packages: usize,
+    /// Those of them that are for other platforms, and not built on this machine.
+    pub other_platforms: usize,
     /// Those that were ready before.
     pub ready_before: usize,
+    /// Their symbols and sections.
+    #[serde(skip)]
+    pub ready_rows: (u64, u64),
     pub indexed: usize,
     /// Those that another process indexed meanwhile.
     pub indexed_elsewhere: usize,
@@ -105,6 +112,10 @@ pub struct IndexReport {
     pub failed: Vec<Failure>,
     /// Packages of the source that are not on this machine.
     pub missing: Vec<Failure>,
+    /// Packages for other platforms that are not on this machine either, and that nothing here needs.
+    pub missing_other_platforms: usize,
+    /// What is less certain than it could be.
+    pub notes: Vec<String>,
     /// Files, modules and symbols passed over, by reason.
     pub skipped: BTreeMap<SkipReason, usize>,
     pub cancelled: bool,
@@ -118,9 +129,22 @@ pub struct Failure {
     pub why: String,
 }
 
+impl IndexReport {
+    /// Whether all that was asked for came to no section and no symbol but each crate itself.
+    pub fn found_nothing(&self) -> bool {
+        let (symbols, chunks) = (self.symbols + self.ready_rows.0, self.chunks + self.ready_rows.1);
+        let done = self.indexed + self.ready_before == self.packages && !self.cancelled;
+        done && chunks == 0 && symbols <= self.packages as u64
+    }
+}
+
 impl Failure {
     fn of_missing(missing: &Missing) -> Failure {
         Failure { package: format!("{}@{}", missing.name, missing.version), why: missing.reason.clone() }
+    }
+
+    fn of_broken(broken: &Broken) -> Failure {
+        Failure { package: broken.what.clone(), why: broken.why.clone() }
     }
 }
 
@@ -143,6 +167,8 @@ pub enum IndexError {
     NoScope(Tier),
     #[error("cannot keep a lock in {folder}: {source}")]
     Holder { folder: std::path::PathBuf, source: std::io::Error },
+    #[error("cannot keep what is built on this machine in {folder}: {source}")]
+    Platforms { folder: std::path::PathBuf, source: std::io::Error },
     #[error("a part of the run stopped unexpectedly: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }

@@ -1,8 +1,10 @@
 //! What a run has to do: every package of the source, less what is ready.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
+use super::platforms::Platforms;
 use super::{IndexError, IndexRequest};
 use crate::catalog::{Catalog, CatalogEntry, PackageRoot, Status};
 use crate::identity::{Identity, Scope};
@@ -26,6 +28,10 @@ pub struct Plan {
     pub tasks: Vec<Task>,
     pub packages: usize,
     pub ready: usize,
+    /// Symbols and sections of those.
+    pub ready_rows: (u64, u64),
+    /// Packages for other platforms.
+    pub other_platforms: usize,
 }
 
 /// What is ready, by scope and package.
@@ -48,6 +54,7 @@ impl Plan {
                 continue;
             }
             plan.packages += 1;
+            plan.other_platforms += usize::from(!package.here);
             let scope = scope_of(package, request, identity)?;
             let source = PackageRoot {
                 root: package.root.clone(),
@@ -58,8 +65,11 @@ impl Plan {
                 None => false,
                 Some(_) => catalog.root(&scope, &package.id).await?.as_ref() != Some(&source),
             };
-            if !request.anew && !changed && entry.is_some_and(|entry| is_current(entry, model)) {
-                plan.ready += 1;
+            if !request.anew
+                && !changed
+                && let Some(entry) = entry.filter(|entry| is_current(entry, model))
+            {
+                plan.count(entry);
                 continue;
             }
             let mut supersedes = Vec::new();
@@ -73,39 +83,46 @@ impl Plan {
         Ok(plan)
     }
 
-    /// How many packages a source has if a look at the lockfile alone shows that there is nothing to
-    /// do: far cheaper than asking cargo.
+    /// A plan without tasks, if a look at the lockfile alone shows that there is nothing to do: far
+    /// cheaper than asking cargo.
     pub async fn nothing_to_do(
         request: &IndexRequest,
         identity: &Identity,
         model: &str,
         catalog: &Catalog,
-    ) -> Result<Option<usize>, IndexError> {
+        data_dir: &Path,
+    ) -> Result<Option<Plan>, IndexError> {
         let Source::Lockfile(path) = &request.source else { return Ok(None) };
         let Ok(lockfile) = lockfile::read(path) else { return Ok(None) };
-        if request.anew {
+        let platforms = Platforms::read(data_dir, path);
+        if request.anew || lockfile.packages.is_empty() || !platforms.is_current(path) {
             return Ok(None);
         }
         let ready = ready(catalog, identity).await?;
         let own_scope = scope_in(request.tier.unwrap_or(Tier::Private), identity)?;
-        let mut packages = 0;
+        let mut plan = Plan::default();
         for package in
             lockfile.packages.iter().filter(|package| package.own || package.direct || !request.direct_only)
         {
             let Ok(id) = PackageId::rust(&package.name, &package.version) else { return Ok(None) };
             let scope = if package.own { own_scope.clone() } else { Scope::Public };
-            let current =
-                ready.get(&(scope.clone(), id.clone())).is_some_and(|entry| is_current(entry, model));
+            let entry = ready.get(&(scope.clone(), id.clone())).filter(|entry| is_current(entry, model));
             let unchanged = !package.own
                 || catalog.root(&scope, &id).await?.is_some_and(|source| {
                     source.fingerprint.is_some_and(|seen| seen == fingerprint(&source.root))
                 });
-            if !current || !unchanged {
-                return Ok(None);
-            }
-            packages += 1;
+            let (Some(entry), true) = (entry, unchanged) else { return Ok(None) };
+            plan.packages += 1;
+            plan.count(entry);
+            plan.other_platforms += usize::from(platforms.holds(&package.name, &package.version));
         }
-        Ok(Some(packages))
+        Ok(Some(plan))
+    }
+
+    fn count(&mut self, ready: &CatalogEntry) {
+        self.ready += 1;
+        self.ready_rows.0 += ready.symbol_count;
+        self.ready_rows.1 += ready.chunk_count;
     }
 }
 

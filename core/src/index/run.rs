@@ -11,12 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::package::{PackageError, write_package};
 use super::plan::{Plan, Task};
+use super::platforms::Platforms;
 use super::publish::{Announcement, publish};
 use super::{Failure, IndexError, IndexReport, IndexRequest, Progress};
 use crate::catalog::{Catalog, ClaimOutcome, LEASE};
 use crate::holder::{Holder, is_gone};
 use crate::identity::Identity;
-use crate::ingest::{Cargo, Ingester, SkipReason, SourceSet, discover};
+use crate::ingest::{Cargo, Ingester, Missing, SkipReason, Source, SourceSet, discover};
 use crate::lake::Lake;
 use crate::package::PackageId;
 use crate::search::Search;
@@ -41,6 +42,8 @@ pub struct Indexer {
     pub cargo: Cargo,
     /// Where the locks of claim holders lie.
     pub run_folder: PathBuf,
+    /// Where it is kept what is built on this machine.
+    pub data_dir: PathBuf,
     /// Packages at work at the same time.
     pub workers: usize,
 }
@@ -83,20 +86,28 @@ impl Indexer {
         let started = Instant::now();
         let _ = progress.send(Progress::Discovering);
         let model = self.search.embedder().id().to_string();
-        if let Some(packages) = Plan::nothing_to_do(request, &self.identity, &model, &self.catalog).await? {
-            let _ = progress.send(Progress::Planned { packages, ready: packages });
-            let seconds = started.elapsed().as_secs_f64();
-            return Ok(IndexReport { packages, ready_before: packages, seconds, ..IndexReport::default() });
+        let (identity, catalog) = (&self.identity, &self.catalog);
+        if let Some(plan) = Plan::nothing_to_do(request, identity, &model, catalog, &self.data_dir).await? {
+            let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
+            return Ok(IndexReport { seconds: started.elapsed().as_secs_f64(), ..IndexReport::of(&plan) });
         }
         let (cargo, source) = (self.cargo.clone(), request.source.clone());
         let set = Arc::new(tokio::task::spawn_blocking(move || discover(&source, &cargo)).await??);
         let plan = Plan::new(&set, request, &self.identity, &model, &self.catalog).await?;
+        if let Source::Lockfile(lockfile) = &request.source {
+            let platforms = Platforms::of(lockfile, &set);
+            let fail = |source| IndexError::Platforms { folder: self.data_dir.clone(), source };
+            platforms.write(&self.data_dir).map_err(fail)?;
+        }
         let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
+        let (missing, for_others): (Vec<&Missing>, Vec<&Missing>) =
+            set.missing.iter().partition(|missing| missing.here);
         let mut report = IndexReport {
-            packages: plan.packages,
-            ready_before: plan.ready,
-            missing: set.missing.iter().map(Failure::of_missing).collect(),
-            ..IndexReport::default()
+            failed: set.broken.iter().map(Failure::of_broken).collect(),
+            missing: missing.into_iter().map(Failure::of_missing).collect(),
+            missing_other_platforms: for_others.len(),
+            notes: set.notes.clone(),
+            ..IndexReport::of(&plan)
         };
         if !plan.tasks.is_empty() {
             let run = Arc::new(Run {
@@ -114,6 +125,18 @@ impl Indexer {
         }
         report.seconds = started.elapsed().as_secs_f64();
         Ok(report)
+    }
+}
+
+impl IndexReport {
+    fn of(plan: &Plan) -> IndexReport {
+        IndexReport {
+            packages: plan.packages,
+            other_platforms: plan.other_platforms,
+            ready_before: plan.ready,
+            ready_rows: plan.ready_rows,
+            ..IndexReport::default()
+        }
     }
 }
 

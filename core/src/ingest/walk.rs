@@ -126,14 +126,42 @@ fn is_read(relative: &str) -> bool {
 pub fn fingerprint(root: &Path) -> String {
     let mut hasher = blake3::Hasher::new();
     let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    for file in files(&root, Origin::Own, is_read, &mut BTreeMap::new()) {
-        let Ok(metadata) = fs::metadata(&file.absolute) else { continue };
+    let mut read: BTreeMap<String, PathBuf> = ignored_sources(&root);
+    let files = files(&root, Origin::Own, is_read, &mut BTreeMap::new());
+    read.extend(files.into_iter().map(|file| (file.relative, file.absolute)));
+    for (relative, absolute) in read {
+        let Ok(metadata) = fs::metadata(&absolute) else { continue };
         let modified = metadata.modified().ok();
         let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-        hasher.update(file.relative.as_bytes());
+        hasher.update(relative.as_bytes());
         hasher.update(&[0]);
         hasher.update(&metadata.len().to_le_bytes());
         hasher.update(&since.map_or(0, |since| since.as_nanos()).to_le_bytes());
     }
     hasher.finalize().to_hex().to_string()
+}
+
+/// Source files that git ignores: a module may be one, as what a generator writes often is. What says of
+/// itself that it is a cache is passed over.
+fn ignored_sources(root: &Path) -> BTreeMap<String, PathBuf> {
+    let is_source = |path: &Path| {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        LANGUAGES.iter().any(|language| language.extensions.contains(&extension))
+    };
+    let walk = WalkBuilder::new(root)
+        .standard_filters(false)
+        .hidden(true)
+        .max_depth(Some(FOLDER_DEPTH_MAX))
+        .filter_entry(|entry| {
+            !matches!(entry.file_name().to_str(), Some("target" | "node_modules"))
+                && !entry.path().join("CACHEDIR.TAG").is_file()
+        })
+        .build();
+    let files = walk.take(FILES_MAX).flatten().filter(|entry| is_source(entry.path()));
+    files
+        .filter_map(|entry| {
+            let relative = slashed(entry.path().strip_prefix(root).ok()?)?;
+            Some((relative, entry.into_path()))
+        })
+        .collect()
 }

@@ -26,6 +26,7 @@ use crate::embed::{EmbedError, Embedder};
 use crate::identity::Scope;
 use crate::package::Tier;
 use candidates::{Candidates, Statistics, View};
+use rank::Others;
 use shelf::{QueryVector, Shelves};
 
 /// More results than anyone reads.
@@ -57,6 +58,8 @@ pub struct SearchResults {
     pub hits: Vec<Hit>,
     /// How many packages were searched.
     pub packages: usize,
+    /// How many of them are for other platforms than this machine's.
+    pub other_platforms: usize,
     /// How many of them have vectors of another model, which meaning does not reach.
     pub other_model: usize,
 }
@@ -72,6 +75,9 @@ pub struct Hit {
     pub ecosystem: String,
     pub package: String,
     pub version: String,
+    /// The project locks the package for other platforms alone; said where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub other_platform: bool,
     pub kind: String,
     /// As a user would write it in code.
     pub path: String,
@@ -131,12 +137,23 @@ impl Search {
         let selected = select(visible, &filters, project);
         let views = self.views(&selected, &filters.kinds)?;
         let found = self.find(&query.text, request.mode, &views)?;
-        let ranked = rank::rank(&views, &found, project, request.limit.min(LIMIT_MAX));
+        let others = match request.mode {
+            // What is nearest is nearest wherever it is built.
+            Mode::Vector => Others::Among,
+            _ if query.text.contains(char::is_whitespace) => Others::Behind,
+            _ => Others::BehindNames,
+        };
+        let ranked = rank::rank(&views, &found, others, project, request.limit.min(LIMIT_MAX));
         let other_model =
             |entry: &&&CatalogEntry| entry.embedding_model.as_deref() != Some(self.embedder.id());
+        let for_others = |entry: &CatalogEntry| project.is_some_and(|project| project.is_for_others(entry));
         Ok(SearchResults {
-            hits: (1..).zip(ranked).map(|(rank, item)| Hit::new(rank, item)).collect(),
+            hits: (1..)
+                .zip(ranked)
+                .map(|(rank, item)| Hit::new(rank, for_others(item.entry), item))
+                .collect(),
             packages: selected.len(),
+            other_platforms: selected.iter().filter(|entry| for_others(entry)).count(),
             other_model: selected.iter().filter(other_model).count(),
         })
     }
@@ -206,12 +223,15 @@ pub fn select<'a>(
     };
     let in_project =
         |entry: &&CatalogEntry| project.is_none_or(|project| project.holds(entry)) || exact(entry);
+    let is_built =
+        |entry: &&CatalogEntry| !filters.here || !project.is_some_and(|project| project.is_for_others(entry));
     let searchable = |entry: &&CatalogEntry| entry.status == Status::Ready;
-    visible.iter().filter(searchable).filter(in_tier).filter(in_package).filter(in_project).collect()
+    let found = visible.iter().filter(searchable).filter(in_tier).filter(in_package);
+    found.filter(in_project).filter(is_built).collect()
 }
 
 impl Hit {
-    fn new(rank: usize, item: rank::Ranked<'_>) -> Hit {
+    fn new(rank: usize, other_platform: bool, item: rank::Ranked<'_>) -> Hit {
         let (entry, card) = (item.entry, item.card);
         Hit {
             rank,
@@ -220,6 +240,7 @@ impl Hit {
             ecosystem: entry.id.ecosystem().to_string(),
             package: entry.id.name().to_string(),
             version: entry.id.version().to_string(),
+            other_platform,
             kind: card.kind,
             path: card.path,
             name: card.name,

@@ -1,6 +1,6 @@
 //! The project that a search is made for: the exact versions in its lockfile.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use crate::catalog::CatalogEntry;
@@ -12,6 +12,8 @@ use crate::package::{PackageId, Tier};
 pub struct Project {
     versions: HashMap<String, HashSet<String>>,
     direct: HashSet<(String, String)>,
+    /// Locked for other platforms: not built on this machine.
+    others: BTreeSet<(String, String)>,
 }
 
 impl Project {
@@ -30,6 +32,18 @@ impl Project {
             }
         }
         project
+    }
+
+    /// With what of it is for other platforms.
+    pub fn with_others(self, others: BTreeSet<(String, String)>) -> Project {
+        Project { others, ..self }
+    }
+
+    /// Whether a package is one that the project builds on elsewhere alone: on other platforms than this one.
+    pub fn is_for_others(&self, entry: &CatalogEntry) -> bool {
+        entry.tier() == Tier::Public
+            && !self.others.is_empty()
+            && self.others.contains(&(entry.id.name().to_string(), entry.id.version().to_string()))
     }
 
     /// Whether a package belongs to the project: a public one by its exact version, and whatever

@@ -30,6 +30,8 @@ pub struct Filters {
     pub packages: Vec<PackageFilter>,
     /// Kinds by the names that results show.
     pub kinds: Vec<String>,
+    /// Only what the project builds on this machine.
+    pub here: bool,
 }
 
 /// A package by name, of every version or of one.
@@ -88,6 +90,10 @@ impl Filters {
                 self.packages.extend(values.map(PackageFilter::parse));
                 true
             }
+            "platform" if values.clone().eq(["here"]) => {
+                self.here = true;
+                true
+            }
             _ => false,
         }
     }
@@ -97,6 +103,7 @@ impl Filters {
         self.tiers.extend(other.tiers);
         self.packages.extend(other.packages);
         self.kinds.extend(other.kinds);
+        self.here |= other.here;
         self
     }
 }
@@ -141,7 +148,8 @@ impl PackageFilter {
         }
     }
 
-    /// Whether a package is meant: cargo's `-` and rustc's `_` are one.
+    /// Whether a package is meant: cargo's `-` and rustc's `_` are one, and what stands behind a version's `+`
+    /// need not be typed.
     pub fn holds(&self, id: &PackageId) -> bool {
         let same = |a: &str, b: &str| {
             a.len() == b.len()
@@ -150,7 +158,11 @@ impl PackageFilter {
                     fold(a) == fold(b)
                 })
         };
-        same(&self.name, id.name()) && self.version.as_deref().is_none_or(|wanted| wanted == id.version())
+        let version = |wanted: &str| {
+            let rest = id.version().strip_prefix(wanted);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
+        };
+        same(&self.name, id.name()) && self.version.as_deref().is_none_or(version)
     }
 }
 

@@ -27,8 +27,21 @@ const PROJECT_WEIGHT: f32 = 0.25;
 /// nearly the same for all of them, break ties.
 const NAMED_SHARE: f32 = 0.1;
 
+/// Where items go whose package the project locks for other platforms alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// Behind all that is built here.
+    Behind,
+    /// Behind, but before what does not bear the name that was typed: who types a name means it.
+    BehindNames,
+    /// Wherever they belong.
+    Among,
+}
+
 /// A candidate with its place in the order.
 struct Scored {
+    /// What it is to the project and to the name that was typed, before anything else.
+    class: u8,
     name: NameMatch,
     score: f32,
     view: usize,
@@ -47,12 +60,15 @@ pub struct Ranked<'a> {
 pub fn rank<'a>(
     views: &[View<'a>],
     found: &[Candidates],
+    others: Others,
     project: Option<&Project>,
     limit: usize,
 ) -> Vec<Ranked<'a>> {
-    let mut scored = score(views, found, project);
+    let mut scored = score(views, found, others, project);
     scored.sort_unstable_by(|a, b| {
-        b.name.cmp(&a.name).then(b.score.total_cmp(&a.score)).then((a.view, a.slot).cmp(&(b.view, b.slot)))
+        ((b.class, b.name).cmp(&(a.class, a.name)))
+            .then(b.score.total_cmp(&a.score))
+            .then((a.view, a.slot).cmp(&(b.view, b.slot)))
     });
     let mut ranked: Vec<Ranked<'a>> = Vec::with_capacity(limit);
     let mut seen = HashSet::new();
@@ -71,7 +87,7 @@ pub fn rank<'a>(
     ranked
 }
 
-fn score(views: &[View<'_>], found: &[Candidates], project: Option<&Project>) -> Vec<Scored> {
+fn score(views: &[View<'_>], found: &[Candidates], others: Others, project: Option<&Project>) -> Vec<Scored> {
     let all = || found.iter().flat_map(|candidates| candidates.values());
     let best_words = all().fold(f32::MIN_POSITIVE, |best, candidate| best.max(candidate.words));
     let best_cosine = all().fold(f32::MIN_POSITIVE, |best, candidate| best.max(candidate.cosine));
@@ -96,7 +112,15 @@ fn score(views: &[View<'_>], found: &[Candidates], project: Option<&Project>) ->
             let score = share * (WORDS_WEIGHT * words + VECTOR_WEIGHT * meaning)
                 + QUALITY_WEIGHT * f32::from(quality) / 255.0
                 + if near { PROJECT_WEIGHT } else { 0.0 };
-            scored.push(Scored { name: candidate.name, score, view: index, address, slot: *slot });
+            let here =
+                others == Others::Among || !project.is_some_and(|project| project.is_for_others(entry));
+            let class = match (here, candidate.name != NameMatch::None, others) {
+                (true, true, _) => 3,
+                (false, true, Others::BehindNames) => 2,
+                (true, false, _) => 1,
+                (false, _, _) => 0,
+            };
+            scored.push(Scored { class, name: candidate.name, score, view: index, address, slot: *slot });
         }
     }
     scored

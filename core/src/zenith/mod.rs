@@ -18,7 +18,7 @@ use crate::identity::Identity;
 use crate::index::{
     ImportError, IndexError, IndexReport, IndexRequest, Indexer, LocalIndex, Progress, PullError, PushError,
 };
-use crate::ingest::Cargo;
+use crate::ingest::{Cargo, is_workspace};
 use crate::lake::export::ExportError;
 use crate::lake::{Lake, LakeError, StoreError};
 use crate::search::{HeldError, Search, SearchError};
@@ -165,6 +165,7 @@ impl Zenith {
             identity: self.identity.clone(),
             cargo: Cargo { program: self.config.cargo.clone(), home: self.config.cargo_home.clone() },
             run_folder: self.run_folder(),
+            data_dir: self.config.data_dir.clone(),
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
         }
     }
@@ -175,7 +176,17 @@ pub fn catalog_path(data_dir: &Path) -> PathBuf {
     data_dir.join("catalog.db")
 }
 
-/// The Cargo.lock that governs a folder: in it, or in the nearest folder above.
+/// The Cargo.lock that governs a folder: in it, or in the nearest folder above. A workspace that has none is
+/// not governed by one that lies above it.
 pub fn find_lockfile(from: &Path) -> Option<PathBuf> {
-    from.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file())
+    for folder in from.ancestors() {
+        let lockfile = folder.join("Cargo.lock");
+        if lockfile.is_file() {
+            return Some(lockfile);
+        }
+        if is_workspace(folder) {
+            return None;
+        }
+    }
+    None
 }

@@ -35,11 +35,13 @@ impl Zenith {
         Ok(entries)
     }
 
-    /// The ready packages that a name, or a name and version, means: newest indexed first.
+    /// The ready packages that a name, or a name and version, means: the very version first, then the newest
+    /// indexed.
     pub async fn find_packages(&self, filter: &PackageFilter) -> Result<Vec<CatalogEntry>, ZenithError> {
         let mut entries = self.packages().await?;
         entries.retain(|entry| entry.status == Status::Ready && filter.holds(&entry.id));
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.indexed_at_ms));
+        let very = |entry: &CatalogEntry| filter.version.as_deref() == Some(entry.id.version());
+        entries.sort_by_key(|entry| std::cmp::Reverse((very(entry), entry.indexed_at_ms)));
         Ok(entries)
     }
 

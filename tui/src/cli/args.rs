@@ -184,6 +184,9 @@ pub struct Search {
     /// Search every version that is indexed, not only the project's
     #[arg(long)]
     pub all: bool,
+    /// Leave out what the project locks for other platforms (`platform:here` among the words)
+    #[arg(long)]
+    pub here: bool,
     /// Search what is on this machine alone, and ask no store
     #[arg(long)]
     pub local: bool,

@@ -1,34 +1,73 @@
 //! `zenith index`
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use zenith_core::index::{IndexReport, IndexRequest, Progress};
-use zenith_core::ingest::Source;
-use zenith_core::{Zenith, find_lockfile};
+use zenith_core::index::{IndexError, IndexReport, IndexRequest, Progress};
+use zenith_core::ingest::{DiscoverError, Source};
+use zenith_core::{Zenith, ZenithError};
 
 use super::args::Index;
-use super::output::{self, clean, count};
+use super::output::{self, clean, clean_line, count, packages};
+use super::source::{self, Refusal};
+
+/// A run that came to nothing, as `--json` prints it.
+#[derive(Serialize)]
+struct Refused {
+    error: String,
+}
 
 pub async fn run(zenith: &Zenith, folder: &Path, arguments: Index, json: bool) -> anyhow::Result<ExitCode> {
+    match attempt(zenith, folder, &arguments, json).await {
+        Err(error) if json && !output::is_broken_pipe(&error) => {
+            output::json(&Refused { error: output::with_causes(&error) })?;
+            output::error(&error);
+            Ok(code_of(&error))
+        }
+        Err(error) if error.is::<Refusal>() => {
+            output::error(&error);
+            Ok(code_of(&error))
+        }
+        other => other,
+    }
+}
+
+/// What was typed names nothing: wrong usage. Anything else failed.
+fn code_of(error: &anyhow::Error) -> ExitCode {
+    if error.is::<Refusal>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+async fn attempt(zenith: &Zenith, folder: &Path, arguments: &Index, json: bool) -> anyhow::Result<ExitCode> {
     let request = IndexRequest {
-        source: source(folder, &arguments)?,
+        source: source(folder, arguments)?,
         tier: arguments.tier.map(Into::into),
         direct_only: arguments.direct,
         anew: arguments.force,
     };
-    let report = follow(zenith, &request).await?;
-    if json {
-        output::json(&report)?
-    } else {
-        print(&report)?
+    let report = follow(zenith, &request).await.map_err(|error| as_typed(error, arguments))?;
+    match json {
+        true if report.found_nothing() && report.failed.is_empty() => bail!(nothing(&report)),
+        true => output::json(&report)?,
+        false => print(&report)?,
     }
-    let failed = report.cancelled || !report.failed.is_empty();
+    let failed = report.cancelled || !report.failed.is_empty() || report.found_nothing();
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A name that no package has may have been meant as a folder's.
+fn as_typed(error: anyhow::Error, arguments: &Index) -> anyhow::Error {
+    let absent = error.downcast_ref::<ZenithError>().is_some_and(|error| {
+        matches!(error, ZenithError::Index(IndexError::Discover(DiscoverError::NotInRegistry(..))))
+    });
+    match &arguments.source {
+        Some(named) if absent => error.context(format!("there is no file or folder {named} here")),
+        _ => error,
+    }
 }
 
 /// Runs a request and tells on standard error how it goes. Ctrl-C stops it in good order.
@@ -52,35 +91,14 @@ async fn cancel_on_interrupt(cancel: CancellationToken) {
 
 /// What a run is asked to index: what the user named, else the project of the folder.
 fn source(folder: &Path, arguments: &Index) -> anyhow::Result<Source> {
-    if let Some(lockfile) = &arguments.lockfile {
-        return Ok(Source::Lockfile(absolute(folder, lockfile)));
+    match (&arguments.lockfile, &arguments.source) {
+        (Some(lockfile), _) => Ok(source::lockfile(folder, lockfile)?),
+        (None, Some(named)) => Ok(source::named(folder, named)?),
+        (None, None) => source::surrounding(folder).context(
+            "neither a Cargo.lock nor a Cargo.toml governs this folder; name one, a folder, or a package: \
+             zenith index PATH|NAME[@VERSION]",
+        ),
     }
-    let Some(named) = &arguments.source else {
-        let found = find_lockfile(folder).context(
-            "no Cargo.lock governs this folder; name one, a folder, or a package: zenith index PATH|NAME[@VERSION]",
-        )?;
-        return Ok(Source::Lockfile(found));
-    };
-    let path = absolute(folder, Path::new(named));
-    if path.is_dir() {
-        return Ok(Source::Folder(path));
-    }
-    if path.is_file() {
-        return Ok(Source::Lockfile(path));
-    }
-    if named.contains(['/', '\\']) {
-        bail!("{} is neither a folder nor a Cargo.lock", path.display());
-    }
-    let (name, version) = match named.split_once('@') {
-        Some((name, version)) => (name.to_string(), Some(version.to_string())),
-        None => (named.clone(), None),
-    };
-    Ok(Source::Registry { name, version })
-}
-
-fn absolute(folder: &Path, path: &Path) -> PathBuf {
-    let joined = folder.join(path);
-    joined.canonicalize().unwrap_or(joined)
 }
 
 /// Follows a run on standard error: one line that changes on a terminal, plain lines elsewhere.
@@ -130,12 +148,23 @@ async fn tell(mut events: mpsc::UnboundedReceiver<Progress>) {
     }
 }
 
+/// That there is nothing in what was indexed.
+fn nothing(report: &IndexReport) -> String {
+    format!(
+        "nothing was found in {}; expected are items of Rust, or a README.md; `zenith index FOLDER` indexes \
+         another folder",
+        packages(report.packages, report.other_platforms)
+    )
+}
+
 /// The run in a few lines.
 pub fn print(report: &IndexReport) -> anyhow::Result<()> {
-    if report.indexed == 0 && report.failed.is_empty() && !report.cancelled {
+    if report.found_nothing() && report.failed.is_empty() {
+        output::line(nothing(report))?;
+    } else if report.indexed == 0 && report.failed.is_empty() && !report.cancelled {
         output::line(format!(
             "all {} ready, nothing to do ({:.1} s)",
-            count(report.packages, "package"),
+            packages(report.packages, report.other_platforms),
             report.seconds
         ))?;
     } else {
@@ -146,6 +175,9 @@ pub fn print(report: &IndexReport) -> anyhow::Result<()> {
             report.symbols,
             report.chunks
         ))?;
+    }
+    if report.indexed > 0 && report.other_platforms > 0 {
+        output::line(format!("in all {}", packages(report.packages, report.other_platforms)))?;
     }
     if report.indexed_elsewhere > 0 {
         output::line(format!(
@@ -165,6 +197,13 @@ pub fn print(report: &IndexReport) -> anyhow::Result<()> {
         if failures.len() > 20 {
             output::line(format!("{what}: {} more", failures.len() - 20))?;
         }
+    }
+    if report.missing_other_platforms > 0 {
+        let missing = count(report.missing_other_platforms, "package");
+        output::line(format!("not here: {missing} of other platforms (`cargo fetch` brings all)"))?;
+    }
+    for note in &report.notes {
+        output::line(format!("note: {}", clean_line(note)))?;
     }
     if report.cancelled {
         output::line("stopped before the end; the same command goes on from here")?;

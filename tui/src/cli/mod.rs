@@ -14,6 +14,7 @@ mod pull;
 mod push;
 mod search;
 mod show;
+mod source;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use zenith_core::package::Tier;
 
-use crate::text::with_causes;
-pub use crate::text::{clean, clean_line, counted as count, is_broken_pipe};
+use crate::text::grouped;
+pub use crate::text::{clean, clean_line, counted as count, is_broken_pipe, with_causes};
 
 /// A line on standard output.
 pub fn line(text: impl AsRef<str>) -> anyhow::Result<()> {
@@ -58,5 +58,17 @@ impl Style {
             true => format!("\x1b[{code}m{text}\x1b[0m"),
             false => text.to_string(),
         }
+    }
+}
+
+/// Packages with what of them is for other platforms: `759 packages here, 225 of other platforms`.
+pub fn packages(all: usize, others: usize) -> String {
+    match others {
+        0 => count(all, "package"),
+        _ => format!(
+            "{} here, {} of other platforms",
+            count(all.saturating_sub(others), "package"),
+            grouped(others)
+        ),
     }
 }

@@ -4,37 +4,37 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use zenith_core::Zenith;
 use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::identity::Identity;
 use zenith_core::index::IndexRequest;
-use zenith_core::ingest::Source;
 use zenith_core::package::Tier;
-use zenith_core::search::{Mode, SearchRequest};
-use zenith_core::{Zenith, find_lockfile};
+use zenith_core::search::{Mode, Project, SearchRequest};
 
-use super::output::{self, count};
-use super::{index, search};
+use super::output;
+use super::{index, search, source};
 
 const EXAMPLE: &str = "run blocking code without stalling the async runtime";
 
 pub async fn run(zenith: &Zenith, folder: &Path) -> anyhow::Result<ExitCode> {
     let mut complete = true;
-    match find_lockfile(folder) {
-        Some(lockfile) => {
-            let source = Source::Lockfile(lockfile);
+    match source::surrounding(folder) {
+        Some(source) => {
             let request = IndexRequest { source, tier: None, direct_only: false, anew: false };
             let report = index::follow(zenith, &request).await?;
             index::print(&report)?;
             complete = !report.cancelled && report.failed.is_empty();
         }
-        None => output::line("no Cargo.lock governs this folder: showing what is indexed")?,
+        None => output::line(
+            "neither a Cargo.lock nor a Cargo.toml governs this folder: showing what is indexed",
+        )?,
     }
-    let project = search::project_of(folder)?;
+    let project = search::project_of(zenith, folder)?;
     let mut entries = zenith.packages().await?;
     entries.retain(|entry| project.as_ref().is_none_or(|project| project.holds(entry)));
     output::line("")?;
     for tier in Tier::ALL {
-        print_tier(&zenith.identity, tier, &entries)?;
+        print_tier(&zenith.identity, tier, &entries, project.as_deref())?;
     }
     output::line(format!("\nzenith search {EXAMPLE}"))?;
     let request =
@@ -43,7 +43,12 @@ pub async fn run(zenith: &Zenith, folder: &Path) -> anyhow::Result<ExitCode> {
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print_tier(identity: &Identity, tier: Tier, entries: &[CatalogEntry]) -> anyhow::Result<()> {
+fn print_tier(
+    identity: &Identity,
+    tier: Tier,
+    entries: &[CatalogEntry],
+    project: Option<&Project>,
+) -> anyhow::Result<()> {
     if identity.scope(tier).is_none() {
         return output::line(format!("{tier}: sign in as a member of an organisation to join one"));
     }
@@ -51,8 +56,11 @@ fn print_tier(identity: &Identity, tier: Tier, entries: &[CatalogEntry]) -> anyh
         entries.iter().filter(|entry| entry.tier() == tier && entry.status == Status::Ready).collect();
     let symbols: u64 = ready.iter().map(|entry| entry.symbol_count).sum();
     let chunks: u64 = ready.iter().map(|entry| entry.chunk_count).sum();
-    output::line(format!("{tier}: {}, {symbols} symbols, {chunks} sections", count(ready.len(), "package")))?;
-    ready.sort_by_key(|entry| std::cmp::Reverse(entry.symbol_count));
+    let is_other = |entry: &CatalogEntry| project.is_some_and(|project| project.is_for_others(entry));
+    let others = ready.iter().filter(|entry| is_other(entry)).count();
+    let packages = output::packages(ready.len(), others);
+    output::line(format!("{tier}: {packages}, {symbols} symbols, {chunks} sections"))?;
+    ready.sort_by_key(|entry| (is_other(entry), std::cmp::Reverse(entry.symbol_count)));
     for entry in ready.iter().take(5) {
         output::line(format!("  {:<32} {:>7} symbols", entry.id.to_string(), entry.symbol_count))?;
     }

@@ -7,9 +7,10 @@ use serde::Serialize;
 use zenith_core::Zenith;
 use zenith_core::catalog::{Found, Status};
 use zenith_core::package::Tier;
+use zenith_core::search::Project;
 
 use super::args::Packages;
-use super::output::{self, Style, clean_line};
+use super::output::{self, Style, clean_line, count};
 use super::search;
 
 /// A package, as `--json` prints it.
@@ -30,6 +31,8 @@ struct PackageLine<'a> {
     error: Option<&'a str>,
     /// The shared database that lists it; null where it is indexed on this machine.
     shared: Option<String>,
+    /// Locked by this project for other platforms than this machine's alone.
+    other_platform: bool,
 }
 
 pub async fn run(
@@ -39,12 +42,17 @@ pub async fn run(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let tiers: Vec<Tier> = arguments.tier.into_iter().map(Into::into).collect();
-    let wanted = search::project_of(folder)?.map(|project| project.ids()).unwrap_or_default();
+    let project = search::project_of(zenith, folder)?;
+    let wanted = project.as_ref().map(|project| project.ids()).unwrap_or_default();
     let mut found = zenith.catalogued(&wanted).await?;
     found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
+    let project = project.as_deref();
+    let is_other = |found: &Found| project.is_some_and(|project| project.is_for_others(&found.entry));
+    // The order is the catalog's but for what is not built here.
+    found.sort_by_key(|found| is_other(found));
     if json {
         for found in &found {
-            output::json(&PackageLine::of(found))?;
+            output::json(&PackageLine { other_platform: is_other(found), ..PackageLine::of(found) })?;
         }
     } else if found.is_empty() {
         output::line("nothing is indexed; `zenith index` indexes the project of this folder")?;
@@ -52,13 +60,26 @@ pub async fn run(
         let style = Style::of_stdout();
         let width = found.iter().map(|found| found.entry.id.to_string().len()).max().unwrap_or(0).min(48);
         for found in &found {
-            print(style, width, found)?;
+            print(style, width, found, is_other(found))?;
         }
+        print_count(&found, project)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(style: Style, width: usize, found: &Found) -> anyhow::Result<()> {
+/// How many packages there are, and what they are to the project.
+fn print_count(found: &[Found], project: Option<&Project>) -> anyhow::Result<()> {
+    let Some(project) = project else { return output::line(count(found.len(), "package")) };
+    let held = found.iter().filter(|found| project.holds(&found.entry)).count();
+    let others = found.iter().filter(|found| project.is_for_others(&found.entry)).count();
+    let elsewhere = match found.len() - held {
+        0 => String::new(),
+        elsewhere => format!(", {elsewhere} of other projects"),
+    };
+    output::line(format!("{}{elsewhere}", output::packages(held, others)))
+}
+
+fn print(style: Style, width: usize, found: &Found, is_other: bool) -> anyhow::Result<()> {
     let entry = &found.entry;
     let state = match (entry.status, &entry.error) {
         _ if found.shared.is_some() => format!("{:>6} symbols, not on this machine", entry.symbol_count),
@@ -70,6 +91,7 @@ fn print(style: Style, width: usize, found: &Found) -> anyhow::Result<()> {
     };
     let description = clean_line(entry.description.as_deref().unwrap_or_default());
     let description: String = description.chars().take(80).collect();
+    let state = if is_other { format!("{state} · other platform") } else { state };
     let line = format!(
         "{:<width$}  {}  {state}  {}",
         entry.id.to_string(),
@@ -96,6 +118,7 @@ impl PackageLine<'_> {
             model: entry.embedding_model.as_deref(),
             indexed_at_ms: entry.indexed_at_ms,
             error: entry.error.as_deref(),
+            other_platform: false,
         }
     }
 }

@@ -17,7 +17,7 @@ pub async fn run(zenith: &Zenith, folder: &Path, arguments: &Pull, json: bool) -
         (false, _) => Some(Wanted::Named(arguments.packages.clone())),
         (true, true) => None,
         (true, false) => {
-            let project = search::project_of(folder)?.context(
+            let project = search::project_of(zenith, folder)?.context(
                 "no Cargo.lock governs this folder; name packages, or `zenith pull --all` for all that is shared \
                  with you",
             )?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use zenith_core::index::Reached;
+use zenith_core::index::{Reached, project};
 use zenith_core::search::{Filters, Hit, Project, SearchRequest, SearchResults};
 use zenith_core::{Zenith, ZenithError, find_lockfile};
 
@@ -16,7 +16,7 @@ use super::output::{self, Style, clean};
 const REACH_DEADLINE: Duration = Duration::from_secs(3);
 
 pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> anyhow::Result<ExitCode> {
-    let project = if search.all { None } else { project_of(folder)? };
+    let project = if search.all { None } else { project_of(zenith, folder)? };
     let request = SearchRequest {
         query: search.query.join(" "),
         mode: search.mode,
@@ -24,6 +24,7 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
             tiers: search.tier.into_iter().map(Into::into).collect(),
             packages: search.package,
             kinds: search.kind,
+            here: search.here,
         },
         limit: search.limit,
     };
@@ -73,9 +74,9 @@ fn tell_reached(reached: &Result<Reached, ZenithError>) {
 }
 
 /// The project that governs a folder, if one does.
-pub fn project_of(folder: &Path) -> anyhow::Result<Option<Arc<Project>>> {
+pub fn project_of(zenith: &Zenith, folder: &Path) -> anyhow::Result<Option<Arc<Project>>> {
     let Some(lockfile) = find_lockfile(folder) else { return Ok(None) };
-    Ok(Some(Arc::new(Project::read(&lockfile)?)))
+    Ok(Some(Arc::new(project(&zenith.config.data_dir, &lockfile)?)))
 }
 
 /// Results for a person to read, with what to do where there are none.
@@ -88,7 +89,10 @@ pub fn print(results: &SearchResults) -> anyhow::Result<()> {
         return output::line("nothing is indexed here; `zenith index` indexes the project of this folder");
     }
     if results.hits.is_empty() {
-        output::line(format!("nothing found in {}", output::count(results.packages, "package")))?;
+        output::line(format!(
+            "nothing found in {}",
+            output::packages(results.packages, results.other_platforms)
+        ))?;
     }
     if results.other_model > 0 {
         let packages = output::count(results.other_model, "package");
@@ -100,7 +104,8 @@ pub fn print(results: &SearchResults) -> anyhow::Result<()> {
 }
 
 fn print_hit(style: Style, hit: &Hit) -> anyhow::Result<()> {
-    let package = style.dim(&format!("{} · {} {} ·", hit.kind, hit.package, hit.version));
+    let other = if hit.other_platform { " · other platform" } else { "" };
+    let package = style.dim(&format!("{} · {} {}{other} ·", hit.kind, hit.package, hit.version));
     let path = style.bold(&clean(&hit.path));
     output::line(format!("{:>3}  {path}  {package} {}", hit.rank, style.tier(hit.tier)))?;
     if !hit.signature.is_empty() {

@@ -54,7 +54,7 @@ struct SymbolLine<'a> {
 pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) -> anyhow::Result<ExitCode> {
     let mut entries = zenith.find_packages(&arguments.package).await?;
     // Of several versions, the one that this project builds on is meant.
-    if let Some(project) = project_of(folder)?
+    if let Some(project) = project_of(zenith, folder)?
         && entries.iter().any(|entry| project.holds(entry))
     {
         entries.retain(|entry| project.holds(entry));

@@ -11,7 +11,7 @@ use zenith_core::package::Tier;
 use zenith_core::search::Project;
 
 use super::clock::now_ms;
-use super::explore::Explore;
+use super::explore::{Count, Explore};
 use super::indexing::Indexing;
 use super::keys::Context;
 use super::overlay::Overlay;
@@ -169,12 +169,25 @@ impl App {
         self.packages.iter().find(is_it)
     }
 
-    /// How many packages are searchable, and how many symbols they have.
-    pub fn ready(&self, tier: Option<Tier>) -> (usize, u64) {
+    /// What is searchable.
+    pub fn ready(&self, tier: Option<Tier>) -> Ready {
         let counts = |entry: &&Arc<CatalogEntry>| {
             entry.status == Status::Ready && tier.is_none_or(|tier| tier == entry.tier())
         };
-        let ready = self.packages.iter().filter(counts);
-        ready.fold((0, 0), |(packages, symbols), entry| (packages + 1, symbols + entry.symbol_count))
+        let mut ready = Ready::default();
+        for entry in self.packages.iter().filter(counts) {
+            let is_other = self.project.as_ref().is_some_and(|project| project.is_for_others(entry));
+            ready.count.all += 1;
+            ready.count.others += usize::from(is_other);
+            ready.symbols += entry.symbol_count;
+        }
+        ready
     }
+}
+
+/// Packages that are searchable, and how many symbols they have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ready {
+    pub count: Count,
+    pub symbols: u64,
 }

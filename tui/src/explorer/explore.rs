@@ -1,6 +1,7 @@
 //! The tab Explore: tiers, their packages, and what is in one of them.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use super::latest::Latest;
 use super::list::Cursor;
 use super::preview::{Preview, Subject};
 use super::tree::{Filtered, Item, NodeId, Tree};
+use crate::text::{counted, grouped};
 
 #[derive(Debug, Default)]
 pub struct Explore {
@@ -27,8 +29,28 @@ pub struct Explore {
 /// A row of the list of packages.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PackageRow {
-    Tier { tier: Tier, expanded: bool, packages: usize, symbols: u64 },
+    Tier { tier: Tier, expanded: bool, packages: Count, symbols: u64 },
     Package { entry: Arc<CatalogEntry>, standing: Standing },
+}
+
+/// How many packages there are, and how many of them are for other platforms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    pub all: usize,
+    pub others: usize,
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        match self.others {
+            0 => f.write_str(&counted(number(self.all), "package")),
+            others => {
+                let here = counted(number(self.all.saturating_sub(others)), "package");
+                write!(f, "{here} here, {} of other platforms", grouped(number(others)))
+            }
+        }
+    }
 }
 
 /// What a package is to the project. In the order of the list.
@@ -36,6 +58,8 @@ pub enum PackageRow {
 pub enum Standing {
     Direct,
     Indirect,
+    /// Locked by the project for other platforms alone.
+    OtherPlatform,
     /// Indexed for another project.
     Elsewhere,
     /// There is no project to stand in.
@@ -82,7 +106,9 @@ impl PackageList {
             found.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
             let expanded = !filter.is_empty() || !self.collapsed.contains(&tier);
             let symbols = found.iter().map(|(_, entry)| entry.symbol_count).sum();
-            rows.push(PackageRow::Tier { tier, expanded, packages: found.len(), symbols });
+            let is_other = |found: &&(Standing, _)| found.0 == Standing::OtherPlatform;
+            let packages = Count { all: found.len(), others: found.iter().filter(is_other).count() };
+            rows.push(PackageRow::Tier { tier, expanded, packages, symbols });
             if expanded {
                 let package = |(standing, entry): (Standing, &Arc<CatalogEntry>)| PackageRow::Package {
                     entry: entry.clone(),
@@ -135,6 +161,7 @@ pub fn standing(entry: &CatalogEntry, project: Option<&Project>) -> Standing {
     match project {
         None => Standing::Alone,
         Some(project) if !project.holds(entry) => Standing::Elsewhere,
+        Some(project) if project.is_for_others(entry) => Standing::OtherPlatform,
         Some(project) if project.is_direct(entry.id.name(), entry.id.version()) => Standing::Direct,
         Some(_) => Standing::Indirect,
     }

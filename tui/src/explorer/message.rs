@@ -26,6 +26,8 @@ pub enum Message {
     /// The data folder is open, or why it is not.
     Opened(Result<Opened, String>),
     Packages(Result<Vec<CatalogEntry>, String>),
+    /// The project, as it was found out anew.
+    Project(Arc<Project>),
     Tree {
         generation: u64,
         tree: Result<Arc<Tree>, String>,
@@ -88,6 +90,7 @@ pub struct Opened {
 pub struct Found {
     pub hits: Vec<Hit>,
     pub packages: usize,
+    pub other_platforms: usize,
     pub other_model: usize,
     pub took: Duration,
 }

@@ -6,7 +6,7 @@ use zenith_core::package::Tier;
 
 use super::builder::Builder;
 use super::clock::{ago, now_ms};
-use super::explore::Standing;
+use super::explore::{Count, Standing};
 use super::kind::Kind;
 use super::markdown;
 use super::paint::Painter;
@@ -16,7 +16,7 @@ use super::theme::Role;
 use crate::text::{clean, clean_line, counted, grouped};
 
 /// What a tier is, and how one comes to have something in it.
-pub fn tier(tier: Tier, packages: usize, symbols: u64, has_lockfile: bool, painter: &Painter) -> Page {
+pub fn tier(tier: Tier, packages: Count, symbols: u64, has_lockfile: bool, painter: &Painter) -> Page {
     let (title, what) = match tier {
         Tier::Public => {
             ("Public", "Released packages, in the exact versions that projects on this machine build on.")
@@ -40,10 +40,9 @@ pub fn tier(tier: Tier, packages: usize, symbols: u64, has_lockfile: bool, paint
     page.blank();
     page.text(what, Role::Text);
     page.blank();
-    if packages == 0 {
+    if packages.all == 0 {
         page.text(empty, Role::Quiet);
     } else {
-        let packages = counted(packages, "package");
         page.text(&format!("{packages} with {}", counted(symbols, "symbol")), Role::Quiet);
     }
     page.finish()
@@ -83,6 +82,7 @@ pub fn package(
         (Tier::Private, _) => "your own",
         (_, Standing::Direct) => "• named by this project",
         (_, Standing::Indirect) => "by what this project builds on",
+        (_, Standing::OtherPlatform) => "by this project on other platforms; it is not built here",
         (_, Standing::Elsewhere) => "by other projects",
         (_, Standing::Alone) => "",
     };
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn an_empty_team_tier_says_how_to_join_one() {
-        let page = tier(Tier::Team, 0, 0, true, &painter(60));
+        let page = tier(Tier::Team, Count::default(), 0, true, &painter(60));
         assert!(text(&page).contains("Sign in with an organisation"), "{}", text(&page));
     }
 }

@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::package::Tier;
 
-use super::explore::Standing;
+use super::explore::{Count, Standing};
 use super::latest::Latest;
 use super::list::{Motion, target};
 use super::theme::Theme;
@@ -17,7 +17,7 @@ use super::theme::Theme;
 pub enum Subject {
     Tier {
         tier: Tier,
-        packages: usize,
+        packages: Count,
         symbols: u64,
         lockfile: Option<PathBuf>,
     },

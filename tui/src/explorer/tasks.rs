@@ -4,7 +4,7 @@ mod spikes;
 mod status;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use zenith_core::config::Config;
-use zenith_core::index::IndexRequest;
+use zenith_core::index::{IndexRequest, Progress, project};
 use zenith_core::ingest::Source;
 use zenith_core::search::{Hit, Project, SearchRequest};
 use zenith_core::{Zenith, find_lockfile};
@@ -69,7 +69,8 @@ impl Tasks {
     pub fn open(&self, config: Config, folder: PathBuf) {
         let (sender, zenith) = (self.sender.clone(), self.zenith.clone());
         tokio::spawn(async move {
-            let place = tokio::task::spawn_blocking(move || read_project(&folder));
+            let data_dir = config.data_dir.clone();
+            let place = tokio::task::spawn_blocking(move || read_project(&data_dir, &folder));
             let opened = match Zenith::open(config).await {
                 Err(error) => Err(error.to_string()),
                 Ok(opened) => {
@@ -177,7 +178,7 @@ impl Tasks {
         let (sender, cancel) = (self.sender.clone(), self.cancel_indexing.clone());
         tokio::spawn(async move {
             let request = IndexRequest {
-                source: Source::Lockfile(lockfile),
+                source: Source::Lockfile(lockfile.clone()),
                 tier: None,
                 direct_only: false,
                 anew: false,
@@ -185,6 +186,12 @@ impl Tasks {
             let (progress, mut steps) = unbounded_channel();
             let forward = async {
                 while let Some(step) = steps.recv().await {
+                    // By now it is known what is built on this machine.
+                    if matches!(step, Progress::Planned { .. })
+                        && let Ok(project) = project(&zenith.config.data_dir, &lockfile)
+                    {
+                        let _ = sender.send(Message::Project(Arc::new(project)));
+                    }
                     let _ = sender.send(Message::Progress(step));
                 }
             };
@@ -204,9 +211,9 @@ fn home(zenith: &Zenith) -> Home {
 }
 
 /// What governs a folder, and why its lockfile cannot be read where it cannot.
-fn read_project(folder: &std::path::Path) -> (Opened, Option<String>) {
+fn read_project(data_dir: &Path, folder: &Path) -> (Opened, Option<String>) {
     let Some(lockfile) = find_lockfile(folder) else { return Default::default() };
-    match Project::read(&lockfile) {
+    match project(data_dir, &lockfile) {
         Ok(project) => {
             let project = Some(Arc::new(project));
             (Opened { lockfile: Some(lockfile), project, ..Opened::default() }, None)
@@ -230,6 +237,7 @@ async fn search(
     Ok(Found {
         hits: results.hits.into_iter().map(safe).collect(),
         packages: results.packages,
+        other_platforms: results.other_platforms,
         other_model: results.other_model,
         took: started.elapsed(),
     })

@@ -2,6 +2,7 @@
 
 mod formats;
 mod indexing;
+mod platforms;
 mod screen;
 mod searching;
 mod spikes;
@@ -154,6 +155,7 @@ pub fn entry(scope: Scope, name: &str, version: &str) -> CatalogEntry {
 
 pub fn hit(rank: usize, path: &str) -> Hit {
     Hit {
+        other_platform: false,
         rank,
         score: 1.0,
         tier: Tier::Public,

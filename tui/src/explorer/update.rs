@@ -36,6 +36,7 @@ impl App {
             }
             Message::Opened(opened) => self.take_opened(opened, &mut effects),
             Message::Packages(packages) => self.take_packages(packages),
+            Message::Project(project) => self.take_project(project),
             Message::Tree { generation, tree } => {
                 self.explore.opened.as_mut().is_some_and(|opened| opened.arrive(generation, tree))
             }
@@ -155,6 +156,17 @@ impl App {
                 self.start_indexing(effects);
             }
         }
+        true
+    }
+
+    fn take_project(&mut self, project: Arc<zenith_core::search::Project>) -> bool {
+        if self.project.as_ref() == Some(&project) {
+            return false;
+        }
+        self.project = Some(project);
+        // What is searched for again is ranked by it.
+        self.revision += 1;
+        self.explore.packages.refresh(&self.packages, self.project.as_deref());
         true
     }
 

@@ -2,148 +2,194 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{DiscoverError, Origin, SourcePackage, Target};
-use crate::ingest::walk;
+use super::{DiscoverError, Origin, SourcePackage, targets};
+use crate::ingest::walk::FILE_BYTES_MAX;
 use crate::package::PackageId;
 
-/// Root files of a folder that has no manifest to name them.
-const LOOSE_FILES_MAX: usize = 1_000;
+/// Folders above a package among which its workspace is looked for.
+const FOLDERS_ABOVE_MAX: usize = 32;
 
 /// A dependency as a manifest writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// The name in code, unless the library has another one.
     pub alias: Option<String>,
     pub package: String,
     pub requirement: String,
+    pub need: Need,
+    /// The platform that it is limited to, as written.
+    pub platform: Option<String>,
+    /// Where it lies, if it is a folder.
+    pub path: Option<PathBuf>,
+    /// Where it is released, if the manifest says that: `git+URL?rev=…`, or the name of a registry.
+    pub git: Option<String>,
+    pub registry: Option<String>,
+    pub optional: bool,
 }
 
-/// A package and the normal dependencies that its manifest names.
-pub(super) fn read(root: &Path, origin: Origin) -> Result<(SourcePackage, Vec<Wanted>), DiscoverError> {
-    let path = root.join("Cargo.toml");
+/// What a dependency is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    Normal,
+    Development,
+    Build,
+}
+
+/// Where the workspace may lie that a package inherits fields from.
+#[derive(Clone, Copy)]
+pub(super) enum Above<'a> {
+    /// A released package inherits nothing, and nothing outside of it is read.
+    Nowhere,
+    Within(&'a Path),
+    Anywhere,
+}
+
+/// A workspace's folder and its table.
+struct Workspace {
+    folder: PathBuf,
+    table: Table,
+}
+
+/// The manifest in a folder.
+pub(super) fn parse(folder: &Path) -> Result<Table, DiscoverError> {
+    let path = folder.join("Cargo.toml");
     let unreadable = |why: String| DiscoverError::Unreadable { path: path.display().to_string(), why };
+    match fs::metadata(&path) {
+        Ok(metadata) if metadata.len() > FILE_BYTES_MAX => {
+            return Err(unreadable("it is too large".to_owned()));
+        }
+        _ => {}
+    }
     let text = fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
-    let manifest: Table = toml::from_str(&text).map_err(|error| unreadable(error.message().to_owned()))?;
-    let package = manifest.get("package").and_then(Value::as_table);
-    let package = package.ok_or_else(|| unreadable("it describes no package".to_owned()))?;
-    let field = |key: &str| package.get(key).and_then(Value::as_str).map(str::to_owned);
-    let name = field("name").unwrap_or_default();
-    // A version inherited from the workspace is known to the lockfile, not here.
-    let version = field("version").unwrap_or_else(|| "0.0.0".to_owned());
+    // The line, too: whoever broke it wants to know where.
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
+        let line = line.map_or(String::new(), |line| format!("line {line}: "));
+        unreadable(format!("{line}{}", error.message()))
+    })
+}
+
+/// The table that describes a manifest's package.
+pub(super) fn package_table(manifest: &Table) -> Option<&Table> {
+    manifest.get("package").or_else(|| manifest.get("project")).and_then(Value::as_table)
+}
+
+/// A package and the dependencies that its manifest names.
+pub(super) fn read(
+    root: &Path,
+    origin: Origin,
+    above: Above<'_>,
+) -> Result<(SourcePackage, Vec<Wanted>), DiscoverError> {
+    let manifest = parse(root)?;
+    let Some(package) = package_table(&manifest) else {
+        let (path, why) =
+            (root.join("Cargo.toml").display().to_string(), "it describes no package".to_owned());
+        return Err(DiscoverError::Unreadable { path, why });
+    };
+    let workspace = workspace_of(root, package, above);
+    let inherited = |key: &str| workspace.as_ref()?.table.get("package")?.get(key);
+    let field = |key: &str| match package.get(key)? {
+        Value::Table(table) if table.contains_key("workspace") => inherited(key),
+        value => Some(value),
+    };
+    let text = |key: &str| field(key).and_then(Value::as_str).map(str::to_owned);
+    let name = text("name").unwrap_or_default();
+    // A version inherited from a workspace that is not here is known to the lockfile.
+    let version = text("version").unwrap_or_else(|| "0.0.0".to_owned());
     let source = SourcePackage {
         id: PackageId::rust(name.as_str(), version)?,
         root: root.to_owned(),
         origin,
         wanted: true,
         direct: false,
-        description: field("description"),
-        repository: field("repository"),
-        targets: targets(root, &manifest, &name),
+        here: true,
+        description: text("description"),
+        repository: text("repository"),
+        targets: targets::of(root, &manifest, &name),
         dependencies: BTreeMap::new(),
-        edition_2015: package.get("edition").is_none_or(|edition| edition.as_str() == Some("2015")),
+        edition_2015: text("edition").is_none_or(|edition| edition == "2015"),
         features: None,
     };
-    Ok((source, dependencies(&manifest)))
+    Ok((source, dependencies(root, &manifest, workspace.as_ref())))
 }
 
-fn targets(root: &Path, manifest: &Table, name: &str) -> Vec<Target> {
-    let library = manifest.get("lib").and_then(Value::as_table);
-    let field = |key: &str| library.and_then(|library| library.get(key));
-    let path = field("path").and_then(Value::as_str).unwrap_or("src/lib.rs");
-    let procedural = field("proc-macro").or_else(|| field("proc_macro")).and_then(Value::as_bool);
-    let library = Target {
-        name: field("name").and_then(Value::as_str).unwrap_or(name).to_owned(),
-        kinds: vec![if procedural == Some(true) { "proc-macro" } else { "lib" }.to_owned()],
-        entry: root.join(path),
+/// The workspace that a package inherits from: the one that it names, itself, or the nearest above.
+fn workspace_of(root: &Path, package: &Table, above: Above<'_>) -> Option<Workspace> {
+    let named = package.get("workspace").and_then(Value::as_str).map(|folder| root.join(folder));
+    let above_it = root.ancestors().take(FOLDERS_ABOVE_MAX).map(Path::to_owned);
+    let allowed = |folder: &PathBuf| match above {
+        Above::Nowhere => folder.as_path() == root,
+        Above::Within(limit) => folder.starts_with(limit),
+        Above::Anywhere => true,
     };
-    let program =
-        Target { name: name.to_owned(), kinds: vec!["bin".to_owned()], entry: root.join("src/main.rs") };
-    [library, program].into_iter().filter(|target| target.entry.is_file()).collect()
-}
-
-fn dependencies(manifest: &Table) -> Vec<Wanted> {
-    let platforms = manifest.get("target").and_then(Value::as_table).into_iter().flat_map(Table::values);
-    let tables = platforms.filter_map(Value::as_table).chain([manifest]);
-    let lists = tables.filter_map(|table| table.get("dependencies").and_then(Value::as_table));
-    lists
-        .flatten()
-        .map(|(key, value)| {
-            let field = |name: &str| value.get(name).and_then(Value::as_str);
-            let renamed = field("package");
-            Wanted {
-                alias: renamed.map(|_| key.replace('-', "_")),
-                package: renamed.unwrap_or(key).to_owned(),
-                requirement: value.as_str().or_else(|| field("version")).unwrap_or("*").to_owned(),
-            }
-        })
-        .collect()
-}
-
-/// A folder without a manifest: named after itself, its crates found by the usual file names, or
-/// else every source file by itself.
-pub(super) fn plain_folder(root: &Path) -> Result<SourcePackage, DiscoverError> {
-    let folder = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = usable_name(&folder);
-    let usual = [("lib", "src/lib.rs"), ("lib", "lib.rs"), ("bin", "src/main.rs"), ("bin", "main.rs")];
-    let target = |kind: &str, name: &str, relative: &str| Target {
-        name: name.to_owned(),
-        kinds: vec![kind.to_owned()],
-        entry: root.join(relative),
-    };
-    let mut targets: Vec<Target> = usual
-        .into_iter()
-        .map(|(kind, relative)| target(kind, &name, relative))
-        .filter(|target| target.entry.is_file())
-        .collect();
-    if targets.is_empty() {
-        let files = walk::files(root, Origin::Own, |path| path.ends_with(".rs"), &mut BTreeMap::new());
-        let sources = files.iter().filter_map(|file| file.relative.strip_suffix(".rs"));
-        targets = sources
-            .take(LOOSE_FILES_MAX)
-            .map(|stem| {
-                let name = stem.rsplit('/').next().unwrap_or(stem);
-                target("bin", &usable_name(name), &format!("{stem}.rs"))
-            })
-            .collect();
-    }
-    Ok(SourcePackage {
-        id: PackageId::rust(name, "0.0.0")?,
-        root: root.to_owned(),
-        origin: Origin::Own,
-        wanted: true,
-        direct: false,
-        description: None,
-        repository: None,
-        targets,
-        dependencies: BTreeMap::new(),
-        edition_2015: false,
-        features: None,
+    named.into_iter().chain(above_it).filter(allowed).find_map(|folder| {
+        let mut manifest = parse(&folder).ok()?;
+        match manifest.remove("workspace")? {
+            Value::Table(table) => Some(Workspace { folder, table }),
+            _ => None,
+        }
     })
 }
 
-/// A name that fits the grammar of package ids, as near to `name` as it allows.
-fn usable_name(name: &str) -> String {
-    let keep = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' };
-    let usable: String = name.chars().take(100).map(keep).collect();
-    let usable = usable.trim_start_matches('-');
-    if usable.is_empty() { "folder".to_owned() } else { usable.to_owned() }
+fn dependencies(root: &Path, manifest: &Table, workspace: Option<&Workspace>) -> Vec<Wanted> {
+    const TABLES: [(&str, Need); 5] = [
+        ("dependencies", Need::Normal),
+        ("dev-dependencies", Need::Development),
+        ("dev_dependencies", Need::Development),
+        ("build-dependencies", Need::Build),
+        ("build_dependencies", Need::Build),
+    ];
+    let platforms = manifest.get("target").and_then(Value::as_table).into_iter().flatten();
+    let limited =
+        platforms.filter_map(|(platform, table)| Some((Some(platform.as_str()), table.as_table()?)));
+    let mut list = Vec::new();
+    for (platform, tables) in [(None, manifest)].into_iter().chain(limited) {
+        for (table, need) in TABLES {
+            let entries = tables.get(table).and_then(Value::as_table).into_iter().flatten();
+            list.extend(entries.map(|(key, value)| dependency(root, key, value, need, platform, workspace)));
+        }
+    }
+    list
+}
+
+fn dependency(
+    root: &Path,
+    key: &str,
+    value: &Value,
+    need: Need,
+    platform: Option<&str>,
+    workspace: Option<&Workspace>,
+) -> Wanted {
+    let inherits = value.get("workspace").and_then(Value::as_bool) == Some(true);
+    let shared =
+        workspace.filter(|_| inherits).and_then(|one| one.table.get("dependencies")?.get(key)).zip(workspace);
+    let (folder, described) = shared.map_or((root, value), |(value, one)| (one.folder.as_path(), value));
+    let field = |name: &str| described.get(name).and_then(Value::as_str);
+    let renamed = field("package");
+    Wanted {
+        alias: renamed.map(|_| key.replace('-', "_")),
+        package: renamed.unwrap_or(key).to_owned(),
+        requirement: described.as_str().or_else(|| field("version")).unwrap_or("*").to_owned(),
+        need,
+        platform: platform.map(str::to_owned),
+        path: field("path").map(|path| folder.join(path)),
+        git: field("git").map(|url| {
+            let kinds = ["rev", "branch", "tag"].into_iter();
+            let query = kinds.filter_map(|kind| Some(format!("?{kind}={}", field(kind)?))).next();
+            format!("git+{url}{}", query.unwrap_or_default())
+        }),
+        registry: field("registry").or_else(|| field("registry-index")).map(str::to_owned),
+        optional: value.get("optional").and_then(Value::as_bool).unwrap_or(false),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn any_folders_name_becomes_a_usable_one() {
-        for name in ["", "-", "..", "a b", "ä", "\u{202e}x", &"x".repeat(500)] {
-            let usable = usable_name(name);
-            assert!(PackageId::rust(usable.as_str(), "0.0.0").is_ok(), "{name:?} became {usable:?}");
-        }
-        assert_eq!(usable_name("my-notes"), "my-notes");
-    }
 
     #[test]
     fn renamed_and_platform_dependencies_are_found() {
@@ -153,13 +199,55 @@ mod tests {
             b-c = { package = "d", version = "2" }
             [target.'cfg(unix)'.dependencies.e]
             version = "3"
+            [dev-dependencies]
+            f = { git = "https://example.org/f", rev = "abc" }
         "#;
-        let list = dependencies(&toml::from_str(manifest).unwrap_or_default());
-        let mut list: Vec<_> = list
+        let list = dependencies(Path::new("/p"), &toml::from_str(manifest).unwrap_or_default(), None);
+        let mut told: Vec<_> = list
             .iter()
-            .map(|one| (one.alias.as_deref(), one.package.as_str(), one.requirement.as_str()))
+            .map(|one| (one.package.as_str(), one.alias.as_deref(), one.requirement.as_str(), one.need))
             .collect();
-        list.sort();
-        assert_eq!(list, [(None, "a", "1"), (None, "e", "3"), (Some("b_c"), "d", "2")]);
+        told.sort_by_key(|one| one.0);
+        assert_eq!(
+            told,
+            [
+                ("a", None, "1", Need::Normal),
+                ("d", Some("b_c"), "2", Need::Normal),
+                ("e", None, "3", Need::Normal),
+                ("f", None, "*", Need::Development),
+            ]
+        );
+        let platforms: Vec<_> = list.iter().filter_map(|one| one.platform.as_deref()).collect();
+        assert_eq!(platforms, ["cfg(unix)"]);
+        let git: Vec<_> = list.iter().filter_map(|one| one.git.as_deref()).collect();
+        assert_eq!(git, ["git+https://example.org/f?rev=abc"]);
+    }
+
+    #[test]
+    fn what_a_workspace_says_once_its_packages_inherit() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"a\"]\n[workspace.package]\nversion = \"1.2.3\"\nedition = \"2021\"\n\
+             [workspace.dependencies]\nquick = { package = \"fast\", version = \"2\", path = \"fast\" }\n",
+        );
+        write(
+            "a/Cargo.toml",
+            "[package]\nname = \"a\"\nversion.workspace = true\nedition.workspace = true\n\
+             [dependencies]\nquick = { workspace = true, optional = true }\n",
+        );
+        let (package, wanted) = read(&folder.path().join("a"), Origin::Own, Above::Anywhere).unwrap();
+        assert_eq!((package.id.to_string().as_str(), package.edition_2015), ("a@1.2.3", false));
+        assert_eq!((wanted[0].package.as_str(), wanted[0].alias.as_deref()), ("fast", Some("quick")));
+        assert_eq!(wanted[0].path.as_deref(), Some(folder.path().join("fast").as_path()));
+        assert!(wanted[0].optional);
+        // A released package is read by itself.
+        let (package, _) = read(&folder.path().join("a"), Origin::Dependency, Above::Nowhere).unwrap();
+        assert_eq!(package.id.version(), "0.0.0");
     }
 }

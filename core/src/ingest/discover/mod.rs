@@ -1,15 +1,34 @@
 //! Which packages there are: from a lockfile, a folder, or cargo's registry folder.
+//!
+//! Cargo knows best, and is asked first: with the lockfile as it is, else with one that it makes in a copy.
+//! Where it does not answer, manifests, lockfile and cargo's folders say the same, with less certainty. Either
+//! way no package is read from the code of another source, and nothing that was asked for is left out unsaid:
+//! it is a package, or missing, or broken, or an error that says what was found and what to type.
 
+mod ask;
+mod finder;
+mod folder;
+mod git;
 pub mod lockfile;
 mod manifest;
+mod members;
 mod metadata;
+mod mirror;
 mod offline;
+mod platform;
 mod registry;
+mod released;
+mod settings;
+mod targets;
+mod unlocked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::finder::Finder;
+use self::lockfile::Lockfile;
+use super::{docs, walk};
 use crate::package::{NameError, PackageId};
 
 /// Where sources are looked for.
@@ -17,6 +36,8 @@ use crate::package::{NameError, PackageId};
 pub enum Source {
     /// A `Cargo.lock`: its workspace and everything that it locks.
     Lockfile(PathBuf),
+    /// A workspace that has no lockfile yet, by its folder: with everything that it depends on.
+    Workspace(PathBuf),
     /// A cargo package or workspace, or any folder with code and documentation.
     Folder(PathBuf),
     /// A package in cargo's registry folder, by default its newest version there.
@@ -39,8 +60,12 @@ pub struct SourceSet {
     pub packages: Vec<SourcePackage>,
     /// What is locked but not on this machine.
     pub missing: Vec<Missing>,
+    /// One's own packages that cannot be read.
+    pub broken: Vec<Broken>,
     /// The workspace's folder, or the package's.
     pub root: PathBuf,
+    /// What is less certain than it could be, in sentences.
+    pub notes: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +78,8 @@ pub struct SourcePackage {
     pub wanted: bool,
     /// A direct dependency of one's own code: normal, for builds or for tests.
     pub direct: bool,
+    /// Built on this machine, as far as platforms decide; else it is locked for others.
+    pub here: bool,
     pub description: Option<String>,
     pub repository: Option<String>,
     pub targets: Vec<Target>,
@@ -86,6 +113,16 @@ pub struct Missing {
     pub version: String,
     /// What would bring it.
     pub reason: String,
+    /// As in [`SourcePackage`].
+    pub here: bool,
+}
+
+/// A package of one's own that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Its folder, from the workspace's.
+    pub what: String,
+    pub why: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -98,32 +135,62 @@ pub enum DiscoverError {
     NotInRegistry(String, String),
     #[error("{0} is not a folder")]
     NotAFolder(String),
+    #[error("nothing to index in {place}: {found}; expected is {expected}; {advice}")]
+    Nothing { place: String, found: String, expected: &'static str, advice: String },
     #[error(transparent)]
     Name(#[from] NameError),
 }
 
-/// Finds the packages of a source. Only a source that is itself unusable is an error; packages that
-/// it names and that are not here are listed as missing.
+/// Finds the packages of a source. A source that is itself unusable, or has no package that can be read, is an
+/// error; packages that it names and that are not here are listed as missing or broken.
 pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverError> {
-    match source {
+    let set = match source {
         Source::Lockfile(path) => {
             let lock = lockfile::read(path)?;
             let root = absolute(path)?.parent().map(Path::to_owned).unwrap_or_default();
-            Ok(locked(&root, &lock, cargo))
+            project(&root, Some(lock), cargo)
         }
-        Source::Folder(path) => folder(path, cargo),
-        Source::Registry { name, version } => registry::package(name, version.as_deref(), cargo),
+        Source::Workspace(path) => {
+            let root = absolute(path)?;
+            described(&root)?;
+            project(&root, None, cargo)
+        }
+        Source::Folder(path) => folder(path, cargo)?,
+        Source::Registry { name, version } => unlocked::package(name, version.as_deref(), cargo)?,
+    };
+    match set.packages.iter().any(|package| package.wanted) {
+        true => Ok(set),
+        false => Err(nothing(source, &set)),
     }
 }
 
-/// A workspace with its lockfile: cargo's own answer where it gives one, for every platform or at
-/// least for this one, and what the lockfile says for the rest.
-fn locked(root: &Path, lock: &lockfile::Lockfile, cargo: &Cargo) -> SourceSet {
-    let all = metadata::packages(root, cargo, metadata::Platforms::All);
-    let found = all.or_else(|| metadata::packages(root, cargo, metadata::Platforms::Host));
-    let mut set =
-        SourceSet { packages: found.unwrap_or_default(), missing: Vec::new(), root: root.to_owned() };
-    offline::complete(&mut set, lock, cargo);
+/// A workspace: cargo's own answer where it gives one, and what lockfile and manifests say for the rest.
+fn project(root: &Path, lock: Option<Lockfile>, cargo: &Cargo) -> SourceSet {
+    let mut finder = Finder::new(root, cargo);
+    let mut set = SourceSet { root: root.to_owned(), ..SourceSet::default() };
+    let (lock, tells_platforms) = match metadata::packages(root, &finder.settings, cargo) {
+        Ok(answer) => {
+            set.packages = answer.packages;
+            (answer.lockfile.or(lock), answer.tells_platforms)
+        }
+        Err(why) => {
+            set.notes
+                .push(format!("cargo does not answer ({why}); manifests and lockfile were read instead"));
+            (lock, false)
+        }
+    };
+    match lock {
+        Some(lock) => offline::complete(&mut set, &lock, tells_platforms, &mut finder),
+        None if set.packages.is_empty() => unlocked::workspace(&mut set, &mut finder),
+        None => {}
+    }
+    let empty = |package: &SourcePackage| package.origin == Origin::Own && package.targets.is_empty();
+    for package in set.packages.iter_mut().filter(|package| empty(package)) {
+        package.wanted = false;
+        let why =
+            "it has no crate: there is neither src/lib.rs nor src/main.rs, and the manifest names no other";
+        set.broken.push(Broken::of(root, &package.root, why));
+    }
     sort(&mut set);
     set
 }
@@ -133,29 +200,126 @@ fn folder(path: &Path, cargo: &Cargo) -> Result<SourceSet, DiscoverError> {
     if !root.is_dir() {
         return Err(DiscoverError::NotAFolder(path.display().to_string()));
     }
-    if !root.join("Cargo.toml").is_file() {
-        let package = manifest::plain_folder(&root)?;
-        return Ok(SourceSet { packages: vec![package], missing: Vec::new(), root });
-    }
-    let lock = root.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file());
-    let mut set = match lock {
-        Some(lock) => {
-            let workspace = lock.parent().unwrap_or(&root).to_owned();
-            locked(&workspace, &lockfile::read(&lock)?, cargo)
+    let mut set = if root.join("Cargo.toml").is_file() {
+        governed(&root, cargo)?
+    } else {
+        let projects = folder::projects(&root);
+        if projects.is_empty() {
+            let package = folder::plain(&root)?;
+            readable(&package)?;
+            return Ok(SourceSet { packages: vec![package], root, ..SourceSet::default() });
         }
-        None => SourceSet { root: root.clone(), ..SourceSet::default() },
+        folder::of_projects(&root, &projects, cargo)
     };
-    // The folder may lie below a lockfile that knows nothing of it.
-    if !set.packages.iter().any(|one| one.origin == Origin::Own && one.root.starts_with(&root)) {
-        set.packages = offline::own_packages(&root)?;
-        set.missing.clear();
-        sort(&mut set);
-    }
     for package in &mut set.packages {
-        package.wanted = package.origin == Origin::Own && package.root.starts_with(&root);
+        package.wanted &= package.origin == Origin::Own && package.root.starts_with(&root);
     }
+    // What is asked for is the code in the folder: that a dependency is not here is another matter.
+    set.missing.clear();
     set.root = root;
     Ok(set)
+}
+
+/// The workspace that a package's folder belongs to.
+fn governed(root: &Path, cargo: &Cargo) -> Result<SourceSet, DiscoverError> {
+    described(root)?;
+    let lock = root.ancestors().map(|folder| folder.join("Cargo.lock")).find(|path| path.is_file());
+    if let Some(lock) = lock {
+        let set = project(lock.parent().unwrap_or(root), Some(lockfile::read(&lock)?), cargo);
+        // The folder may lie below a lockfile that knows nothing of it.
+        if set.packages.iter().any(|one| one.origin == Origin::Own && one.root.starts_with(root)) {
+            return Ok(set);
+        }
+    }
+    Ok(project(root, None, cargo))
+}
+
+/// Whether a folder is the root of a workspace.
+pub fn is_workspace(folder: &Path) -> bool {
+    folder.join("Cargo.toml").is_file()
+        && manifest::parse(folder).is_ok_and(|manifest| manifest.contains_key("workspace"))
+}
+
+/// Refuses a manifest that describes nothing.
+fn described(root: &Path) -> Result<(), DiscoverError> {
+    let manifest = manifest::parse(root)?;
+    if manifest::package_table(&manifest).is_some() || manifest.contains_key("workspace") {
+        return Ok(());
+    }
+    let tables: Vec<String> = manifest.keys().take(5).map(|key| format!("[{key}]")).collect();
+    Err(DiscoverError::Nothing {
+        place: root.display().to_string(),
+        found: match tables.is_empty() {
+            true => "its Cargo.toml is empty".to_owned(),
+            false => format!("its Cargo.toml has only {}", tables.join(", ")),
+        },
+        expected: "a [package] or a [workspace] in it",
+        advice: "`cargo init` there makes a package; `zenith index FOLDER` indexes another folder".to_owned(),
+    })
+}
+
+/// Refuses a folder that has nothing which is read.
+fn readable(package: &SourcePackage) -> Result<(), DiscoverError> {
+    let root = &package.root;
+    let count = |wanted: fn(&str) -> bool| walk::files(root, Origin::Own, wanted, &mut BTreeMap::new()).len();
+    if !package.targets.is_empty() || count(docs::is_document) > 0 {
+        return Ok(());
+    }
+    Err(DiscoverError::Nothing {
+        place: root.display().to_string(),
+        found: match count(|_| true) {
+            0 if fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some()) => {
+                "all that is in it is hidden or ignored by git".to_owned()
+            }
+            0 => "the folder is empty".to_owned(),
+            1 => "of its 1 file none is Rust or documentation".to_owned(),
+            files => format!("of its {files} files none is Rust or documentation"),
+        },
+        expected: "a Cargo.toml, .rs files, or a README.md",
+        advice: "`zenith index FOLDER` indexes another folder, `zenith index NAME@VERSION` a package"
+            .to_owned(),
+    })
+}
+
+/// Why a source has no package that could be indexed.
+fn nothing(source: &Source, set: &SourceSet) -> DiscoverError {
+    let place = match source {
+        Source::Lockfile(path) | Source::Workspace(path) | Source::Folder(path) => path.display().to_string(),
+        Source::Registry { name, .. } => name.clone(),
+    };
+    let broken = set.broken.first().map(|one| format!("{}: {}", one.what, one.why));
+    let (found, advice) = match (broken, set.missing.first()) {
+        (Some(broken), _) => {
+            let more = set.broken.len() - 1;
+            let more = if more == 0 { String::new() } else { format!(" (and {more} more like it)") };
+            (format!("{broken}{more}"), "`cargo check` there says more".to_owned())
+        }
+        (None, Some(one)) => {
+            let (all, name) = (set.missing.len(), &one.name);
+            let found = format!(
+                "none of the {all} packages that it names is on this machine ({name}: {})",
+                one.reason
+            );
+            (found, "`cargo fetch` beside its Cargo.toml brings what it locks".to_owned())
+        }
+        (None, None) if matches!(source, Source::Lockfile(_)) => (
+            "it locks no package".to_owned(),
+            "`cargo generate-lockfile` beside its Cargo.toml writes it anew".to_owned(),
+        ),
+        (None, None) => (
+            "its workspace has no members".to_owned(),
+            "name the folder of a package: `zenith index FOLDER`".to_owned(),
+        ),
+    };
+    DiscoverError::Nothing { place, found, expected: "at least one package whose code is here", advice }
+}
+
+/// The folders in a folder.
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, DiscoverError> {

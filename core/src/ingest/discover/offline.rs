@@ -1,136 +1,151 @@
-//! What a lockfile names and cargo did not tell of: looked up in the registry folder, or listed as
+//! What a lockfile names and cargo did not tell of: looked for where its source puts it, or listed as
 //! missing with what would bring it.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
-use std::path::{Path, PathBuf};
 
+use super::finder::Finder;
 use super::lockfile::Lockfile;
-use super::manifest::{self, Wanted};
-use super::registry::Registry;
-use super::{Cargo, DiscoverError, Missing, Origin, SourcePackage, SourceSet};
+use super::manifest::{self, Above, Need, Wanted};
+use super::members::Members;
+use super::platform::{self, Edge};
+use super::registry::fits;
+use super::{Missing, Origin, SourcePackage, SourceSet};
 use crate::package::PackageId;
 
-/// Adds to the set what the lockfile names and the set lacks.
-pub(super) fn complete(set: &mut SourceSet, lock: &Lockfile, cargo: &Cargo) {
-    let known: HashMap<(String, String), usize> = places(set);
-    let lacking = |name: &str, version: &str| !known.contains_key(&(name.to_owned(), version.to_owned()));
-    if lock.packages.iter().all(|one| !lacking(&one.name, &one.version)) {
-        return;
+/// Adds to the set what the lockfile names and the set lacks. `tells_platforms` says whether what is in the
+/// set already is marked as built here or not.
+pub(super) fn complete(set: &mut SourceSet, lock: &Lockfile, tells_platforms: bool, finder: &mut Finder<'_>) {
+    let known = places(set);
+    let key = |at: usize| lock.packages.get(at).map(|one| (one.name.clone(), one.version.clone()));
+    let lacking: Vec<usize> =
+        (0..lock.packages.len()).filter(|&at| key(at).is_some_and(|key| !known.contains_key(&key))).collect();
+    let silent = set.packages.is_empty();
+    let mut members = Members::default();
+    if silent || lacking.iter().any(|&at| lock.packages.get(at).is_some_and(|one| one.own)) {
+        match Members::read(&set.root) {
+            Ok(read) => members = read,
+            // A lockfile that lies alone has no manifest beside it.
+            Err(_) if !set.root.join("Cargo.toml").exists() => {}
+            Err(error) => set.broken.push(super::Broken::of(&set.root, &set.root, &error.to_string())),
+        }
     }
-    let registry = Registry::list(cargo);
-    let mut own = own_packages(&set.root).unwrap_or_default();
     let mut added: HashSet<usize> = HashSet::new();
-    let mut wanted: HashMap<usize, Vec<Wanted>> = HashMap::new();
-    for (index, one) in lock.packages.iter().enumerate().filter(|(_, one)| lacking(&one.name, &one.version)) {
-        let Ok(id) = PackageId::rust(one.name.as_str(), one.version.as_str()) else {
-            set.missing.push(missing(one, "its name or version is not usable".to_owned()));
-            continue;
-        };
-        let mut package = if one.own {
-            let Some(at) = own.iter().position(|package| package.id.name() == one.name) else {
-                set.missing.push(missing(one, "its folder was not found in the workspace".to_owned()));
-                continue;
-            };
-            own.swap_remove(at)
-        } else {
-            let read =
-                registry.exact(&one.name, &one.version).map(|path| manifest::read(path, Origin::Dependency));
-            match read {
-                Some(Ok((package, list))) => {
-                    wanted.insert(set.packages.len(), list);
-                    package
-                }
-                Some(Err(error)) => {
-                    set.missing.push(missing(one, error.to_string()));
-                    continue;
-                }
-                None => {
-                    set.missing.push(missing(one, absent(one, cargo)));
-                    continue;
-                }
+    let mut manifests: HashMap<usize, Vec<Wanted>> = HashMap::new();
+    for &index in &lacking {
+        let Some(one) = lock.packages.get(index) else { continue };
+        let read = match PackageId::rust(one.name.as_str(), one.version.as_str()) {
+            Err(_) => Err("its name or version is not usable".to_owned()),
+            Ok(id) => {
+                let read = if one.own { members.take(&one.name, &one.version) } else { finder.locked(one) };
+                read.map(|(package, wanted)| (SourcePackage { id, direct: one.direct, ..package }, wanted))
             }
         };
-        package.id = id;
-        package.direct = one.direct;
-        set.packages.push(package);
-        added.insert(index);
+        match read {
+            Ok((package, wanted)) => {
+                manifests.insert(index, wanted);
+                set.packages.push(package);
+                added.insert(index);
+            }
+            Err(_) if one.own && members.is_broken(&one.name) => {}
+            Err(reason) => set.missing.push(Missing {
+                name: one.name.clone(),
+                version: one.version.clone(),
+                reason,
+                here: true,
+            }),
+        }
     }
-    connect(set, lock, &added, &wanted);
+    set.broken.append(&mut members.broken);
+    // What was added to the workspace since the lockfile was written.
+    if silent {
+        set.packages.extend(members.packages.into_iter().map(|(package, _)| package));
+    }
+    let untold: HashSet<usize> =
+        if tells_platforms { lacking.iter().copied().collect() } else { (0..lock.packages.len()).collect() };
+    let edges = connect(set, lock, &added, &untold, manifests);
+    platform::mark(set, lock, &edges, &untold);
 }
 
-/// Gives the packages that were added the dependencies that the lockfile names.
+/// Gives the packages that were added the dependencies that the lockfile names, and says on which platforms
+/// what is `untold` is depended on.
 fn connect(
     set: &mut SourceSet,
     lock: &Lockfile,
     added: &HashSet<usize>,
-    wanted: &HashMap<usize, Vec<Wanted>>,
-) {
+    untold: &HashSet<usize>,
+    mut manifests: HashMap<usize, Vec<Wanted>>,
+) -> Vec<Edge> {
     let places = places(set);
     let place = |index: usize| {
         let one = lock.packages.get(index)?;
         places.get(&(one.name.clone(), one.version.clone())).copied()
     };
-    for &index in added {
-        let (Some(at), Some(one)) = (place(index), lock.packages.get(index)) else { continue };
-        let mut dependencies = Vec::new();
-        for other in one.dependencies.iter().filter_map(|&other| place(other)) {
-            let Some(package) = set.packages.get(other) else { continue };
-            let named = |wanted: &&Wanted| wanted.package == package.id.name();
-            let alias =
-                wanted.get(&at).and_then(|list| list.iter().find(named)).and_then(|one| one.alias.clone());
-            let name = alias.or_else(|| package.library().map(|target| target.crate_name()));
-            dependencies.extend(name.map(|name| (name, other)));
+    let mut edges = Vec::new();
+    for (index, one) in lock.packages.iter().enumerate() {
+        let is_added = added.contains(&index);
+        if !is_added && !one.dependencies.iter().any(|other| untold.contains(other)) {
+            continue;
         }
-        if let Some(package) = set.packages.get_mut(at) {
-            package.dependencies.extend(dependencies);
+        let root = place(index).and_then(|at| Some(set.packages.get(at)?.root.clone()));
+        let manifest = manifests.remove(&index).or_else(|| {
+            let above = if one.own { Above::Anywhere } else { Above::Nowhere };
+            Some(manifest::read(&root?, Origin::Dependency, above).ok()?.1)
+        });
+        // A lockfile has nothing that only the tests of somebody else's package need.
+        let manifest = manifest.map(|mut list| {
+            list.retain(|wanted| one.own || wanted.need != Need::Development);
+            list
+        });
+        let mut names: Vec<(String, usize)> = Vec::new();
+        for &other in &one.dependencies {
+            let entries = lock
+                .packages
+                .get(other)
+                .map(|other| meant(manifest.as_deref(), &other.name, &other.released));
+            let entries = entries.unwrap_or_default();
+            edges.push(Edge { from: index, to: other, platforms: platforms(&entries) });
+            let Some((at, package)) = place(other).and_then(|at| Some((at, set.packages.get(at)?))) else {
+                continue;
+            };
+            let library = package.library().map(|target| target.crate_name());
+            if manifest.is_none() {
+                names.extend(library.clone().map(|name| (name, at)));
+            }
+            let normal = entries.iter().filter(|wanted| wanted.need == Need::Normal);
+            names.extend(
+                normal.filter_map(|wanted| Some((wanted.alias.clone().or_else(|| library.clone())?, at))),
+            );
+        }
+        if is_added && let Some(package) = place(index).and_then(|at| set.packages.get_mut(at)) {
+            package.dependencies.extend(names);
         }
     }
+    edges
+}
+
+/// The entries of a manifest that mean a locked package: of its name, and asking for its version where any
+/// of them does.
+fn meant<'a>(manifest: Option<&'a [Wanted]>, name: &str, version: &str) -> Vec<&'a Wanted> {
+    let named: Vec<&Wanted> =
+        manifest.unwrap_or_default().iter().filter(|wanted| wanted.package == name).collect();
+    let version = cargo_metadata::semver::Version::parse(version).ok();
+    let asks = |wanted: &&&Wanted| version.as_ref().is_some_and(|version| fits(&wanted.requirement, version));
+    let asking: Vec<&Wanted> = named.iter().filter(asks).copied().collect();
+    if asking.is_empty() { named } else { asking }
+}
+
+/// The platforms that a dependency is limited to; none where it is limited to none. An entry that is not
+/// optional says why the dependency is locked, and one that is may be off. One for no platform at all only ties
+/// versions together.
+fn platforms(entries: &[&Wanted]) -> Vec<String> {
+    let holds = |wanted: &&&Wanted| !wanted.optional && wanted.platform.as_deref() != Some("cfg(any())");
+    let needed: Vec<&Wanted> = entries.iter().filter(holds).copied().collect();
+    let telling = if needed.is_empty() { entries } else { &needed };
+    let limits: Option<Vec<String>> = telling.iter().map(|wanted| wanted.platform.clone()).collect();
+    limits.unwrap_or_default()
 }
 
 fn places(set: &SourceSet) -> HashMap<(String, String), usize> {
     let key = |one: &SourcePackage| (one.id.name().to_owned(), one.id.version().to_owned());
     set.packages.iter().enumerate().map(|(at, one)| (key(one), at)).collect()
-}
-
-fn missing(one: &super::lockfile::LockedPackage, reason: String) -> Missing {
-    Missing { name: one.name.clone(), version: one.version.clone(), reason }
-}
-
-fn absent(one: &super::lockfile::LockedPackage, cargo: &Cargo) -> String {
-    let archive = format!("{}-{}.crate", one.name, one.version);
-    let caches = fs::read_dir(cargo.home.join("registry").join("cache")).into_iter().flatten().flatten();
-    if caches.map(|cache| cache.path().join(&archive)).any(|path| path.is_file()) {
-        "its archive is here but was not unpacked: `cargo fetch` unpacks it".to_owned()
-    } else {
-        "its sources are not on this machine: `cargo fetch` brings them".to_owned()
-    }
-}
-
-/// The packages of the workspace at `root`, from its manifests: the root's own and its members.
-pub(super) fn own_packages(root: &Path) -> Result<Vec<SourcePackage>, DiscoverError> {
-    let path = root.join("Cargo.toml");
-    let unreadable = |why: String| DiscoverError::Unreadable { path: path.display().to_string(), why };
-    let text = fs::read_to_string(&path).map_err(|error| unreadable(error.to_string()))?;
-    let manifest: toml::Table =
-        toml::from_str(&text).map_err(|error| unreadable(error.message().to_owned()))?;
-    let members = manifest.get("workspace").and_then(|workspace| workspace.get("members"));
-    let members =
-        members.and_then(toml::Value::as_array).into_iter().flatten().filter_map(toml::Value::as_str);
-    let mut folders: Vec<PathBuf> = members.flat_map(|member| expand(root, member)).collect();
-    if manifest.contains_key("package") {
-        folders.insert(0, root.to_owned());
-    }
-    Ok(folders.iter().filter_map(|folder| Some(manifest::read(folder, Origin::Own).ok()?.0)).collect())
-}
-
-/// A member's folder, or with `*` as its last part every folder there.
-fn expand(root: &Path, member: &str) -> Vec<PathBuf> {
-    let Some(parent) = member.strip_suffix('*').map(|parent| root.join(parent)) else {
-        return vec![root.join(member)];
-    };
-    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    folders.sort();
-    folders
 }

@@ -30,16 +30,22 @@ fn without_cargo_the_lockfile_and_the_registry_say_the_same() {
 #[test]
 fn what_was_never_downloaded_is_listed_with_what_brings_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let lock = "version = 4\n[[package]]\nname = \"absent\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\n\
+    let lock = "version = 4\n[[package]]\nname = \"present\"\nversion = \"1.0.0\"\n\
+                source = \"registry+https://github.com/rust-lang/crates.io-index\"\n\
+                [[package]]\nname = \"absent\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\n\
                 [[package]]\nname = \"cached\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\n\
                 [[package]]\nname = \"../odd\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\n";
     fs::write(folder.path().join("Cargo.lock"), lock).expect("a file can be written");
     let home = folder.path().join("home");
     fs::create_dir_all(home.join("registry/cache/index")).expect("a folder can be made");
+    let present = home.join("registry/src/index.crates.io-1949cf8c6b5b557f/present-1.0.0");
+    fs::create_dir_all(&present).expect("a folder can be made");
+    fs::write(present.join("Cargo.toml"), "[package]\nname = \"present\"\nversion = \"1.0.0\"\n")
+        .expect("a file can be written");
     fs::write(home.join("registry/cache/index/cached-1.0.0.crate"), b"").expect("a file can be written");
     let source = Source::Lockfile(folder.path().join("Cargo.lock"));
     let set = discover(&source, &Cargo { home, ..cargo() }).expect("the lockfile is usable");
-    assert!(set.packages.is_empty());
+    assert_eq!(names(&set), BTreeSet::from(["present@1.0.0".to_owned()]));
     let reasons: Vec<_> = set.missing.iter().map(|one| (one.name.as_str(), one.reason.as_str())).collect();
     assert!(matches!(
         reasons.as_slice(),
@@ -90,4 +96,17 @@ fn a_fingerprint_changes_with_what_is_read_and_not_with_the_rest() {
     assert_eq!(fingerprint(folder.path()), first);
     write("lib.rs", "fn ab() {}");
     assert_ne!(fingerprint(folder.path()), first);
+}
+
+#[test]
+fn without_cargo_the_same_is_built_here() {
+    let source = Source::Lockfile(workspace().join("Cargo.lock"));
+    let absent = Cargo { program: "no-such-cargo".into(), ..cargo() };
+    let here = |set: &SourceSet, here: bool| -> BTreeSet<String> {
+        set.packages.iter().filter(|one| one.here == here).map(|one| one.id.to_string()).collect()
+    };
+    let with = discovered(source.clone());
+    let without = discover(&source, &absent).expect("the lockfile is enough");
+    assert_eq!(here(&with, false), here(&without, false));
+    assert!(here(&with, false).len() > 30 && here(&with, true).len() > 500);
 }

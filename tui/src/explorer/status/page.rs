@@ -9,7 +9,7 @@ use zenith_core::session::Session;
 use zenith_harness::Unit;
 
 use super::{StatusTab, SyncPhase};
-use crate::explorer::app::{App, Catalog};
+use crate::explorer::app::{App, Catalog, Ready};
 use crate::explorer::builder::Builder;
 use crate::explorer::clock::ago;
 use crate::explorer::paint::Painter;
@@ -123,8 +123,7 @@ fn store(app: &App, page: &mut Builder<'_>) {
         page.fact("Model", &clean_line(&home.model));
     }
     for tier in Tier::ALL {
-        let (packages, symbols) = app.ready(Some(tier));
-        let packages = counted(packages, "package");
+        let Ready { count: packages, symbols } = app.ready(Some(tier));
         page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
     }
     if let Some(reached) = &app.status.reached {

@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Canvas;
-use crate::explorer::app::{App, Catalog, Notice, Pane, Tab};
+use crate::explorer::app::{App, Catalog, Notice, Pane, Ready, Tab};
 use crate::explorer::flow::{truncate, truncate_start};
 use crate::explorer::indexing::Phase;
 use crate::explorer::keys::{Action, Context, key_for};
@@ -172,8 +172,7 @@ fn counts(app: &App) -> String {
         (Catalog::Open, Phase::Checking) => "checking the lockfile…".to_string(),
         (Catalog::Open, Phase::Failed(_)) => "indexing failed; i tries again".to_string(),
         (Catalog::Open, phase) => {
-            let (packages, symbols) = app.ready(None);
-            let packages = counted(packages, "package");
+            let Ready { count: packages, symbols } = app.ready(None);
             let failed = match (phase, app.indexing.failures.len()) {
                 (Phase::Ended(_), failed @ 1..) => format!(" · {failed} not indexed"),
                 _ => String::new(),

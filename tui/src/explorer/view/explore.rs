@@ -8,7 +8,7 @@ use zenith_core::package::Tier;
 
 use super::{Canvas, preview};
 use crate::explorer::app::{App, Catalog, Pane};
-use crate::explorer::explore::{OpenPackage, PackageRow, Standing};
+use crate::explorer::explore::{Count, OpenPackage, PackageRow, Standing};
 use crate::explorer::layout::Areas;
 use crate::explorer::theme::Role;
 use crate::explorer::tree::Node;
@@ -66,21 +66,26 @@ fn draw_packages(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     }
 }
 
-fn draw_tier(canvas: &mut Canvas<'_>, area: Rect, row: usize, tier: Tier, expanded: bool, packages: usize) {
+fn draw_tier(canvas: &mut Canvas<'_>, area: Rect, row: usize, tier: Tier, expanded: bool, packages: Count) {
     let name = match tier {
         Tier::Public => "Public",
         Tier::Team => "Team",
         Tier::Private => "Private",
     };
-    let arrow = match (packages, expanded) {
+    let arrow = match (packages.all, expanded) {
         (0, _) => "   ",
         (_, true) => " ▾ ",
         (_, false) => " ▸ ",
     };
     let style = canvas.theme.style(Role::Tier(tier)).add_modifier(Modifier::BOLD);
     let left = Line::from(vec![canvas.span(arrow, Role::Quiet), Span::styled(name, style)]);
-    let right =
-        canvas.span(format!("{} ", grouped(u64::try_from(packages).unwrap_or(u64::MAX))), Role::Quiet);
+    let number = |count: usize| grouped(u64::try_from(count).unwrap_or(u64::MAX));
+    let others = match packages.others {
+        0 => String::new(),
+        others => format!(" + {} of other platforms", number(others)),
+    };
+    let here = number(packages.all.saturating_sub(packages.others));
+    let right = canvas.span(format!("{here}{others} "), Role::Quiet);
     canvas.put_sides(area, row, &left, &Line::from(right));
 }
 
@@ -95,7 +100,7 @@ fn draw_package(
     let (mark, role) = match standing {
         Standing::Direct => ("   • ", Role::Strong),
         Standing::Indirect | Standing::Alone => ("     ", Role::Text),
-        Standing::Elsewhere => ("     ", Role::Quiet),
+        Standing::OtherPlatform | Standing::Elsewhere => ("     ", Role::Quiet),
     };
     let left = Line::from(vec![
         canvas.span(mark, Role::Accent),
@@ -110,7 +115,9 @@ fn draw_package(
         }
         Status::Claimed => ("waiting".to_string(), Role::Quiet),
     };
-    canvas.put_sides(area, row, &left, &Line::from(canvas.span(format!("{state} "), role)));
+    let badge = if standing == Standing::OtherPlatform { "other platform  " } else { "" };
+    let right = Line::from(vec![canvas.span(badge, Role::Warning), canvas.span(format!("{state} "), role)]);
+    canvas.put_sides(area, row, &left, &right);
 }
 
 fn draw_tree(canvas: &mut Canvas<'_>, area: Rect, opened: &OpenPackage, has_focus: bool) {

@@ -8,12 +8,13 @@ use zenith_core::package::Tier;
 use zenith_core::search::{Hit, Mode, Query};
 
 use super::{Canvas, preview};
-use crate::explorer::app::{App, Catalog, Pane};
+use crate::explorer::app::{App, Catalog, Pane, Ready};
+use crate::explorer::explore::Count;
 use crate::explorer::flow::{truncate, truncate_start};
 use crate::explorer::kind::Kind;
 use crate::explorer::layout::Areas;
 use crate::explorer::theme::Role;
-use crate::text::{counted, grouped};
+use crate::text::counted;
 
 const KIND_COLUMNS: usize = 8;
 const TIER_COLUMNS: usize = 8;
@@ -43,15 +44,15 @@ pub fn draw(canvas: &mut Canvas<'_>, areas: &Areas, app: &App) {
 fn outcome(canvas: &Canvas<'_>, app: &App) -> Line<'static> {
     let text = match app.search.results.value() {
         Some(Ok(found)) => {
-            let results = counted(found.hits.len(), "result");
-            let packages = grouped(u64::try_from(found.packages).unwrap_or(u64::MAX));
+            let results = counted(u64::try_from(found.hits.len()).unwrap_or(u64::MAX), "result");
+            let packages = Count { all: found.packages, others: found.other_platforms };
             let time = format!("{} ms ", found.took.as_millis().max(1));
             let by_words = match (app.search.mode, found.other_model) {
                 (Mode::Hybrid | Mode::Vector, packages @ 1..) => format!(" ({packages} of another model)"),
                 _ => String::new(),
             };
             match app.size.width >= COLUMNS_WITH_OUTCOME {
-                true => format!("{results} in {packages} packages{by_words} · {time}"),
+                true => format!("{results} in {packages}{by_words} · {time}"),
                 false => time,
             }
         }
@@ -106,6 +107,7 @@ fn draw_hit(canvas: &mut Canvas<'_>, area: Rect, row: usize, hit: &Hit, words: &
     let kind = Kind::parse(&hit.kind);
     let mut right = Line::default();
     if area.width >= COLUMNS_WITH_PACKAGE {
+        right.push_span(canvas.span(if hit.other_platform { "other platform  " } else { "" }, Role::Warning));
         right.push_span(canvas.span(format!("{} {} ", hit.package, hit.version), Role::Quiet));
     }
     if area.width >= COLUMNS_WITH_TIER {
@@ -167,17 +169,14 @@ fn say_nothing_found(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
 }
 
 fn say_what_to_type(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let (packages, symbols) = app.ready(None);
-    let count = match (&app.catalog, packages) {
+    let Ready { count: packages, symbols } = app.ready(None);
+    let count = match (&app.catalog, packages.all) {
         (Catalog::Opening, _) => "Opening the data folder…".to_string(),
         (_, 0) if app.indexing.is_active() => {
             "Indexing has begun; the first packages are searchable soon.".to_string()
         }
         (_, 0) => "There is nothing to search yet: `zenith index PATH` indexes a project.".to_string(),
-        (_, packages) => {
-            let packages = counted(packages, "package");
-            format!("{} in {packages} are searched as you type.", counted(symbols, "symbol"))
-        }
+        _ => format!("{} in {packages} are searched as you type.", counted(symbols, "symbol")),
     };
     let examples = "spawn_blocking              a name, however it is split\n\
                     tokio::task::JoinHandle     a path, or its end\n\

@@ -1,0 +1,80 @@
+//! Which packages of a lockfile are not built on this machine: found out with cargo when it is indexed, and
+//! read on every search. Derived; a record that is gone or of another lockfile is made anew by the next run.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::ingest::{DiscoverError, SourceSet, lockfile};
+use crate::search::Project;
+
+/// What is known of one lockfile.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Platforms {
+    lockfile: PathBuf,
+    /// Of the lockfile's text, and of the machine.
+    of: String,
+    /// Names and versions.
+    others: BTreeSet<(String, String)>,
+}
+
+/// The project of a lockfile, with what is known of platforms in a data folder.
+pub fn project(data_dir: &Path, lockfile: &Path) -> Result<Project, DiscoverError> {
+    let project = Project::of(&lockfile::read(lockfile)?);
+    Ok(project.with_others(Platforms::read(data_dir, lockfile).others))
+}
+
+impl Platforms {
+    /// What the last run on a lockfile found out; nothing, where there was none.
+    pub fn read(data_dir: &Path, lockfile: &Path) -> Platforms {
+        let text = fs::read_to_string(place(data_dir, lockfile)).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// What discovery says of a lockfile.
+    pub fn of(lockfile: &Path, set: &SourceSet) -> Platforms {
+        let packages = set.packages.iter().filter(|package| !package.here);
+        let packages = packages.map(|one| (one.id.name().to_string(), one.id.version().to_string()));
+        let missing = set.missing.iter().filter(|one| !one.here);
+        let missing = missing.map(|one| (one.name.clone(), one.version.clone()));
+        Platforms {
+            lockfile: lockfile.to_owned(),
+            of: state(lockfile),
+            others: packages.chain(missing).collect(),
+        }
+    }
+
+    /// Whether it is of the lockfile as it is now, and of this machine.
+    pub fn is_current(&self, lockfile: &Path) -> bool {
+        self.of == state(lockfile)
+    }
+
+    pub fn holds(&self, name: &str, version: &str) -> bool {
+        self.others.contains(&(name.to_string(), version.to_string()))
+    }
+
+    /// Keeps it, at once or not at all.
+    pub fn write(&self, data_dir: &Path) -> io::Result<()> {
+        let path = place(data_dir, &self.lockfile);
+        let folder = path.parent().unwrap_or(data_dir);
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(&mut file, self)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+fn place(data_dir: &Path, lockfile: &Path) -> PathBuf {
+    let lockfile = fs::canonicalize(lockfile).unwrap_or_else(|_| lockfile.to_owned());
+    let hash = blake3::hash(lockfile.as_os_str().as_encoded_bytes()).to_hex();
+    data_dir.join("platforms").join(format!("{hash}.json"))
+}
+
+fn state(lockfile: &Path) -> String {
+    let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
+    format!("{} on {machine}", blake3::hash(&fs::read(lockfile).unwrap_or_default()).to_hex())
+}

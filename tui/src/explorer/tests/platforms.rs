@@ -1,0 +1,59 @@
+//! What the project locks for other platforms says so wherever it shows.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use zenith_core::ingest::{LockedPackage, Lockfile};
+use zenith_core::search::{Hit, Project};
+
+use super::super::app::Tab;
+use super::super::message::{Found, Message};
+use super::{Screen, hit};
+
+/// A project that builds on serde, and elsewhere on tokio.
+fn project() -> Arc<Project> {
+    let locked = |name: &str, version: &str| LockedPackage {
+        name: name.to_string(),
+        version: version.to_string(),
+        released: version.to_string(),
+        source: None,
+        own: false,
+        direct: true,
+        dependencies: Vec::new(),
+    };
+    let lockfile = Lockfile { packages: vec![locked("serde", "1.0.0"), locked("tokio", "1.48.0")] };
+    let others = BTreeSet::from([("tokio".to_string(), "1.48.0".to_string())]);
+    Arc::new(Project::of(&lockfile).with_others(others))
+}
+
+#[test]
+fn the_list_and_the_count_name_both() {
+    let mut screen = Screen::open(120, 30);
+    screen.assert_lacks("other platform");
+    screen.send(Message::Project(project()));
+    for text in [
+        "2 packages here, 1 of other platforms · 3,702 symbols",
+        "1 + 1 of other platforms",
+        "other platform  1,234",
+    ] {
+        screen.assert_shows(text);
+    }
+    screen.keys("/tokio");
+    screen.assert_shows("other platform  1,234");
+}
+
+#[test]
+fn a_result_says_it_too() {
+    let mut screen = Screen::open(120, 30);
+    screen.send(Message::Project(project()));
+    while screen.app.tab != Tab::Search {
+        screen.press(crossterm::event::KeyCode::Tab);
+    }
+    screen.keys("spawn");
+    let generation = screen.search_generation();
+    let hits = vec![Hit { other_platform: true, ..hit(1, "tokio::spawn") }];
+    let found = Found { hits, packages: 3, other_platforms: 1, ..Found::default() };
+    screen.send(Message::Found { generation, found: Ok(found) });
+    screen.assert_shows("1 result in 2 packages here, 1 of other platforms");
+    screen.assert_shows("other platform  tokio 1.48.0");
+}
