@@ -71,6 +71,7 @@ fn time(claims: &Claims, name: &str, round: fn(f64) -> f64) -> Result<Option<u64
 /// Checks whom the token is for and whom it stands for.
 pub(super) fn user(claims: &Claims, config: &IssuerConfig) -> Result<User, TokenError> {
     check_audience(claims, config)?;
+    check_client(claims, config)?;
     // Whoever acts in a user's place, support staff say, would see private code that "only its
     // owner sees".
     if claims.get("act").is_some_and(|actor| !actor.is_null()) {
@@ -169,7 +170,19 @@ fn subject(claims: &Claims) -> Result<String, TokenError> {
     Ok(subject.clone())
 }
 
-/// RFC 7519 4.1.3: who is not named by an `aud` that is there must refuse the token.
+/// Who obtained the token, where it says so (RFC 9068): a session of the issuer's own does not, so a client is
+/// somebody else's application, whom the user let in for its own purposes. It may sign users in here where it is
+/// among the authorized parties.
+fn check_client(claims: &Claims, config: &IssuerConfig) -> Result<(), TokenError> {
+    match claims.get("client_id") {
+        None => Ok(()),
+        Some(Value::String(client)) if config.authorized_parties.contains(client) => Ok(()),
+        Some(_) => Err(TokenError::AuthorizedParty),
+    }
+}
+
+/// RFC 7519 4.1.3: who is not named by an `aud` that is there must refuse the token. One that names others too
+/// is refused as well: any of them could have handed it on.
 fn check_audience(claims: &Claims, config: &IssuerConfig) -> Result<(), TokenError> {
     let named: Vec<&str> = match claims.get("aud") {
         None => Vec::new(),
@@ -181,12 +194,12 @@ fn check_audience(claims: &Claims, config: &IssuerConfig) -> Result<(), TokenErr
         Some(_) => return Err(TokenError::Audience),
     };
     let pinned = (config.kind == IssuerKind::Supabase).then_some("authenticated");
-    let mut required = pinned.into_iter().chain(config.audience.as_deref()).peekable();
-    let is_for_us = match required.peek() {
-        None => !claims.contains_key("aud"),
-        Some(_) => required.all(|audience| named.contains(&audience)),
-    };
-    if is_for_us { Ok(()) } else { Err(TokenError::Audience) }
+    let required: Vec<&str> = pinned.into_iter().chain(config.audience.as_deref()).collect();
+    let is_for_us = required.iter().all(|audience| named.contains(audience));
+    let is_for_others = named.iter().any(|audience| !required.contains(audience));
+    // An empty list names nobody.
+    let is_for_nobody = named.is_empty() && claims.contains_key("aud");
+    if is_for_us && !is_for_others && !is_for_nobody { Ok(()) } else { Err(TokenError::Audience) }
 }
 
 #[cfg(test)]
@@ -209,7 +222,8 @@ mod tests {
     fn a_configured_audience_is_required() {
         let clerk = config(IssuerKind::Clerk, "zenith");
         assert!(is_for(&clerk, json!("zenith")));
-        assert!(is_for(&clerk, json!(["api", "zenith"])));
+        assert!(is_for(&clerk, json!(["zenith"])));
+        assert!(!is_for(&clerk, json!(["api", "zenith"])), "it could have been handed on");
         assert!(!is_for(&clerk, json!("zenith.forger")));
         assert!(!is_for(&clerk, json!(["api"])));
         assert!(user(json!({"sub": "ada"}).as_object().unwrap(), &clerk).is_err());
@@ -221,6 +235,28 @@ mod tests {
         assert!(is_for(&supabase, json!(["authenticated", "zenith"])));
         assert!(!is_for(&supabase, json!("authenticated")));
         assert!(!is_for(&supabase, json!("zenith")));
+    }
+
+    #[test]
+    fn a_token_that_an_application_obtained_needs_one_that_is_listed() {
+        for kind in [IssuerKind::Clerk, IssuerKind::Supabase] {
+            let config = IssuerConfig {
+                audience: None,
+                authorized_parties: vec!["our-app".to_string()],
+                ..config(kind, "")
+            };
+            let obtained_by = |client: Value| {
+                let mut claims = json!({"sub": "ada", "role": "authenticated", "client_id": client});
+                if kind == IssuerKind::Supabase {
+                    claims["aud"] = json!("authenticated");
+                }
+                user(claims.as_object().unwrap(), &config).map(|_| ())
+            };
+            assert_eq!(obtained_by(json!("our-app")), Ok(()));
+            for other in [json!("their-app"), json!(""), json!(["our-app"]), Value::Null, json!(7)] {
+                assert_eq!(obtained_by(other.clone()), Err(TokenError::AuthorizedParty), "{other}");
+            }
+        }
     }
 
     #[test]

@@ -14,11 +14,11 @@ pub struct IssuerConfig {
     /// Supabase: the project (`https://ref.supabase.co`), whose tokens say `{url}/auth/v1`.
     pub url: Url,
     pub kind: IssuerKind,
-    /// What `aud` must contain; on Supabase in addition to `authenticated`. Without it, a token of
-    /// Clerk that names an audience is meant for somebody else and refused.
+    /// What `aud` must say; on Supabase in addition to `authenticated`. Whoever else it names could have
+    /// handed the token on, so that such a one is refused.
     pub audience: Option<String>,
-    /// The origins that Clerk's `azp` may name; empty where any application of the issuer may sign
-    /// users in.
+    /// Which applications may sign users in: the origins that Clerk's `azp` may name, where any are listed,
+    /// and the OAuth clients (`client_id`), of which none may that is not.
     pub authorized_parties: Vec<String>,
 }
 

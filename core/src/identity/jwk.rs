@@ -63,9 +63,11 @@ struct RawKey {
     crv: Option<String>,
     x: Option<String>,
     y: Option<String>,
-    /// The private part. A key that shows it is everybody's.
-    d: Option<Value>,
 }
+
+/// The private parts of a key (RFC 7518, 6.2.2, 6.3.2, 6.4.1): of RSA, any of them tells all the others. A key
+/// that shows one is everybody's.
+const PRIVATE_PARTS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// The usable keys of a set. Keys of other kinds are passed over, since an issuer may publish keys
 /// for other purposes; a set that is ambiguous, too large or without a usable key is refused whole.
@@ -88,7 +90,8 @@ fn read_key(value: &Value, kind: IssuerKind) -> Option<PublicKey> {
     let raw = RawKey::deserialize(value).ok()?;
     let signs = raw.public_use.as_deref().is_none_or(|public_use| public_use == "sig")
         && raw.key_ops.as_ref().is_none_or(|operations| operations.iter().any(|one| one == "verify"));
-    if !signs || raw.d.is_some() || raw.kid.is_empty() {
+    let shows = |part: &&str| value.get(*part).is_some_and(|part| !part.is_null());
+    if !signs || PRIVATE_PARTS.iter().any(shows) || raw.kid.is_empty() {
         return None;
     }
     let (algorithm, key, material) = match raw.kty.as_str() {
@@ -177,6 +180,7 @@ mod tests {
         assert!(usable(&with(rsa_key(256), "use", json!("sig")), IssuerKind::Clerk));
         assert!(usable(&with(rsa_key(256), "key_ops", json!(["verify"])), IssuerKind::Clerk));
         assert!(usable(&with(rsa_key(256), "alg", json!("RS256")), IssuerKind::Clerk));
+        assert!(usable(&with(rsa_key(256), "d", Value::Null), IssuerKind::Clerk), "it shows nothing");
     }
 
     #[test]
@@ -202,6 +206,13 @@ mod tests {
             with(rsa_key(256), "alg", json!("RS512")),
             with(rsa_key(256), "alg", json!("HS256")),
             with(rsa_key(256), "d", json!("AQAB")),
+            with(rsa_key(256), "p", json!("AQAB")),
+            with(rsa_key(256), "q", json!("AQAB")),
+            with(rsa_key(256), "dp", json!("AQAB")),
+            with(rsa_key(256), "dq", json!("AQAB")),
+            with(rsa_key(256), "qi", json!("AQAB")),
+            with(rsa_key(256), "oth", json!([])),
+            with(rsa_key(256), "k", json!("AQAB")),
             with(rsa_key(256), "kid", json!("")),
             with(rsa_key(256), "kid", json!(7)),
             with(rsa_key(256), "kid", Value::Null),
@@ -210,7 +221,11 @@ mod tests {
         for bad in bad {
             assert!(!usable(&bad, IssuerKind::Clerk), "{bad} was kept");
         }
-        for bad in [with(ec_key(), "crv", json!("P-384")), with(ec_key(), "x", json!("AQ"))] {
+        for bad in [
+            with(ec_key(), "crv", json!("P-384")),
+            with(ec_key(), "x", json!("AQ")),
+            with(ec_key(), "d", json!("AQ")),
+        ] {
             assert!(!usable(&bad, IssuerKind::Supabase), "{bad} was kept");
         }
     }

@@ -4,7 +4,7 @@
 //!
 //! Unknown fields are passed over, so that a service may say more than this version reads.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -12,6 +12,9 @@ use super::Identity;
 use super::issuer::{IssuerConfig, IssuerKind};
 use crate::http::is_loopback;
 use crate::package::check_segment;
+
+/// Far more than any service sends.
+const TOKEN_BYTES_MAX: usize = 16 * 1024;
 
 /// Why what a service says is not acted upon.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +25,12 @@ pub enum ServiceError {
     ForeignOrganisation,
     #[error("the service offers a database whose namespace is not 1 to 128 letters, digits and _ - . +")]
     Namespace,
+    #[error("the service offers a database at an address that names no host, or more than a host and a path")]
+    Address,
+    #[error(
+        "the service offers a database with a token that cannot be sent: it is empty, too long, or not plain text"
+    )]
+    Token,
 }
 
 /// `GET /.well-known/zenith`: who signs users in, and where their token is exchanged.
@@ -32,6 +41,9 @@ pub struct ServiceDocument {
     pub kind: IssuerKind,
     #[serde(default)]
     pub audience: Option<String>,
+    /// As in [`IssuerConfig::authorized_parties`].
+    #[serde(default)]
+    pub authorized_parties: Vec<String>,
     pub exchange: Url,
 }
 
@@ -49,8 +61,11 @@ impl ServiceDocument {
 
     /// The issuer to believe, for who believes this document.
     pub fn issuer_config(&self) -> IssuerConfig {
-        let audience = self.audience.clone();
-        IssuerConfig { audience, ..IssuerConfig::new(self.issuer.clone(), self.kind) }
+        IssuerConfig {
+            audience: self.audience.clone(),
+            authorized_parties: self.authorized_parties.clone(),
+            ..IssuerConfig::new(self.issuer.clone(), self.kind)
+        }
     }
 }
 
@@ -84,6 +99,16 @@ impl DatabaseGrant {
         if !is_safe(&self.url, &["https", "wss", "libsql"]) {
             return Err(ServiceError::Insecure("a database"));
         }
+        let has_host = self.url.host_str().is_some_and(|host| !host.is_empty());
+        if !has_host || has_extras(&self.url) {
+            return Err(ServiceError::Address);
+        }
+        // It is sent in a header, on a line of its own.
+        let token = self.token.expose_secret();
+        if !(1..=TOKEN_BYTES_MAX).contains(&token.len()) || !token.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            return Err(ServiceError::Token);
+        }
         let is_team = self.role == GrantRole::Team;
         let is_own_team =
             self.organisation.is_some() && self.organisation.as_deref() == identity.organisation();
@@ -95,6 +120,14 @@ impl DatabaseGrant {
             _ => Ok(()),
         }
     }
+}
+
+/// What no address of a database has, and what could hide where it leads.
+fn has_extras(url: &Url) -> bool {
+    !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some()
 }
 
 /// Whether a secret may be sent there: on one of the schemes that are always on TLS, or in the
@@ -151,6 +184,7 @@ mod tests {
             issuer: issuer.parse().unwrap(),
             kind: IssuerKind::Clerk,
             audience: None,
+            authorized_parties: Vec::new(),
             exchange: exchange.parse().unwrap(),
         };
         assert_eq!(document("https://a.example", "https://b.example/exchange").check(), Ok(()));
@@ -188,5 +222,38 @@ mod tests {
         assert_eq!(check(grant(Global, None, "http://a.example", None), &alone), insecure);
         let namespace = Err(ServiceError::Namespace);
         assert_eq!(check(grant(Global, None, "https://a.example", Some("../x")), &alone), namespace);
+        for bad in [
+            "libsql:/nowhere",
+            "libsql:nowhere",
+            "libsql:///nowhere",
+            "https://user@a.example",
+            "https://:secret@a.example",
+            "libsql://a.example?tls=0",
+            "https://a.example/#x",
+        ] {
+            assert_eq!(check(grant(Global, None, bad, None), &alone), Err(ServiceError::Address), "{bad}");
+        }
+        assert_eq!(check(grant(Global, None, "https://a.example/sub/path", None), &alone), Ok(()));
+        let long = "t".repeat(TOKEN_BYTES_MAX + 1);
+        for bad in ["", " ", "a\rb", "a\nb", "a\r\nX-Other: b", "a b", "a\0b", "\u{e9}", "t\n", &long] {
+            let grant = DatabaseGrant { token: bad.into(), ..grant(Global, None, "https://a.example", None) };
+            assert_eq!(check(grant, &alone), Err(ServiceError::Token), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_document_says_which_applications_may_sign_users_in() {
+        let read = |parties: &str| {
+            let text = format!(
+                r#"{{"issuer": "https://a.example", "kind": "clerk", "exchange": "https://b.example"{parties}}}"#
+            );
+            serde_json::from_str::<ServiceDocument>(&text).map(|document| document.issuer_config())
+        };
+        let named = read(r#", "authorized_parties": ["https://app.example"]"#).unwrap();
+        assert_eq!(named.authorized_parties, ["https://app.example"]);
+        assert!(read("").unwrap().authorized_parties.is_empty());
+        for bad in ["\"https://app.example\"", "[1]", "{}", "null"] {
+            assert!(read(&format!(", \"authorized_parties\": {bad}")).is_err(), "{bad}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use url::Url;
 use zenith_core::identity::service::{Access, GrantRole, ServiceDocument};
-use zenith_core::identity::{Identity, IssuerKind, KeySet, TokenError, VerifiedUser, Verifier};
+use zenith_core::identity::{Identity, IssuerConfig, IssuerKind, KeySet, TokenError, VerifiedUser, Verifier};
 
 use super::lab::{Lab, locked, now};
 use super::mint;
@@ -40,8 +40,8 @@ pub(super) async fn document(State(lab): State<Arc<Lab>>) -> Response {
     let config = lab.config(locked(&lab.offered).kind);
     let mut exchange = lab.url.clone();
     exchange.set_path("/exchange");
-    Json(ServiceDocument { issuer: config.url, kind: config.kind, audience: config.audience, exchange })
-        .into_response()
+    let IssuerConfig { url: issuer, kind, audience, authorized_parties } = config;
+    Json(ServiceDocument { issuer, kind, audience, authorized_parties, exchange }).into_response()
 }
 
 pub(super) async fn exchange(State(lab): State<Arc<Lab>>, headers: HeaderMap) -> Response {

@@ -30,6 +30,8 @@ pub enum Forgery {
     EmbeddedKey,
     CriticalExtension,
     ForeignAudience,
+    /// Obtained by somebody else's application.
+    ForeignClient,
     PendingSession,
     Impersonated,
     /// The subject would leave its folder.
@@ -40,7 +42,7 @@ pub enum Forgery {
 }
 
 impl Forgery {
-    pub const ALL: [Forgery; 19] = [
+    pub const ALL: [Forgery; 20] = [
         Forgery::Expired,
         Forgery::NotYetValid,
         Forgery::IssuedInFuture,
@@ -55,6 +57,7 @@ impl Forgery {
         Forgery::EmbeddedKey,
         Forgery::CriticalExtension,
         Forgery::ForeignAudience,
+        Forgery::ForeignClient,
         Forgery::PendingSession,
         Forgery::Impersonated,
         Forgery::PathInSubject,
@@ -77,6 +80,7 @@ impl Forgery {
             Forgery::EmbeddedKey => "header",
             Forgery::CriticalExtension => "critical_header",
             Forgery::ForeignAudience => "audience",
+            Forgery::ForeignClient => "authorized_party",
             Forgery::PendingSession => "pending",
             Forgery::Impersonated => "impersonated",
             Forgery::PathInSubject | Forgery::LocalSubject => "subject",
@@ -113,6 +117,7 @@ impl Forgery {
             }
             Forgery::CriticalExtension => draft.with_header("crit", Some(json!(["x"])))?.signed_by(key),
             Forgery::ForeignAudience => claim("aud", json!("https://api.example.com")),
+            Forgery::ForeignClient => claim("client_id", json!("client_of_somebody_else")),
             Forgery::PendingSession => claim("sts", json!("pending")),
             Forgery::Impersonated => claim("act", json!({"sub": "user_support"})),
             Forgery::PathInSubject => claim("sub", json!("../public")),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use zenith_core::identity::IssuerKind;
 use zenith_harness::issuer::draft::Draft;
 
-use crate::maker::{CLERK, Case, Maker, NOW, PARTY, SUPABASE};
+use crate::maker::{CLERK, Case, Maker, NOW, PARTY, SUPABASE, SUPABASE_CLIENT};
 
 mod people;
 mod places;

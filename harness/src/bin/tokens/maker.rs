@@ -16,6 +16,9 @@ pub const SUPABASE: &str = "https://lab.supabase.test";
 /// The one origin that may ask Clerk for tokens.
 pub const PARTY: &str = "https://app.zenith.test";
 
+/// The one application that may obtain Supabase's tokens.
+pub const SUPABASE_CLIENT: &str = "0c11e27a-0000-4000-8000-0000000000a9";
+
 /// One line of the corpus.
 #[derive(Serialize)]
 pub struct Case {
@@ -97,7 +100,7 @@ impl Maker {
             },
             "supabase": {
                 "url": SUPABASE,
-                "authorized_parties": [],
+                "authorized_parties": [SUPABASE_CLIENT],
                 "keys": [self.supabase.public_jwk(), self.supabase_rsa.public_jwk()],
             },
         })

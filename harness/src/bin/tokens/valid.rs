@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use zenith_core::identity::IssuerKind;
 use zenith_harness::issuer::draft::Draft;
 
-use crate::maker::{Accepted, Case, Maker, NOW, UUID};
+use crate::maker::{Accepted, Case, Maker, NOW, SUPABASE_CLIENT, UUID};
 
 pub fn cases(maker: &Maker) -> Result<Vec<Case>> {
     let (v2, v1, supabase) = (maker.draft(Clerk), maker.draft_v1(), maker.draft(Supabase));
@@ -88,7 +88,12 @@ pub fn cases(maker: &Maker) -> Result<Vec<Case>> {
     for (name, token, why) in [
         ("es256", supabase.signed_by(&maker.supabase)?, "the usual shape"),
         ("rs256", rsa, "a project may choose RSA"),
-        ("audiences", by_p256("aud", json!(["api", "authenticated"]))?, "the audience may be a list"),
+        ("audiences", by_p256("aud", json!(["authenticated"]))?, "the audience may be a list"),
+        (
+            "client",
+            by_p256("client_id", json!(SUPABASE_CLIENT))?,
+            "an application that may sign users in obtained it",
+        ),
         (
             "anonymous",
             by_p256("is_anonymous", json!(true))?,

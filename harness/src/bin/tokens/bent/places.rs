@@ -6,6 +6,7 @@ pub fn clerk() -> Vec<Row> {
     let issuer = |name, value: Value, why| ("iss", name, Some(value), "unknown_issuer", why);
     let party = |name, value: Value, why| ("azp", name, Some(value), "authorized_party", why);
     let audience = |name, value: Value, why| ("aud", name, Some(value), "audience", why);
+    let client = |name, value: Value, why| ("client_id", name, Some(value), "authorized_party", why);
     vec![
         ("iss", "missing", None, "unknown_issuer", "it names no issuer"),
         issuer("null", Value::Null, "the issuer is null"),
@@ -41,6 +42,16 @@ pub fn clerk() -> Vec<Row> {
         audience("empty-array", json!([]), "it is meant for nobody"),
         audience("null", Value::Null, "it is meant for null"),
         audience("authenticated", json!("authenticated"), "that is Supabase's audience"),
+        audience(
+            "second",
+            json!(["https://api.zenith.test", "https://forger.test"]),
+            "it is meant for others too",
+        ),
+        client("other", json!("client_forger"), "somebody else's application obtained it"),
+        client("null", Value::Null, "the client is null"),
+        client("empty", json!(""), "a client without a name obtained it"),
+        client("array", json!([PARTY]), "the client is a list with a right one"),
+        client("suffix", json!(format!("{PARTY}.forger.test")), "it only begins as a right one"),
         party("other", json!("https://forger.test"), "another application asked for it"),
         party("empty", json!(""), "an application without a name asked for it"),
         party("null", Value::Null, "the application is null"),
@@ -54,6 +65,7 @@ pub fn clerk() -> Vec<Row> {
 pub fn supabase() -> Vec<Row> {
     let issuer = |name, value: Value, why| ("iss", name, Some(value), "unknown_issuer", why);
     let audience = |name, value: Value, why| ("aud", name, Some(value), "audience", why);
+    let client = |name, value: Value, why| ("client_id", name, Some(value), "authorized_party", why);
     vec![
         ("iss", "missing", None, "unknown_issuer", "it names no issuer"),
         issuer("array", json!([format!("{SUPABASE}/auth/v1")]), "the issuer is a list with the right one"),
@@ -80,6 +92,19 @@ pub fn supabase() -> Vec<Row> {
         audience("object", json!({"authenticated": true}), "it is meant for an object"),
         audience("empty-array", json!([]), "it is meant for nobody"),
         audience("array-of-others", json!(["anon", "api"]), "it is meant for others"),
+        audience("second", json!(["authenticated", "api"]), "it is meant for others too"),
+        audience("second-first", json!(["api", "authenticated"]), "it is meant for others too"),
+        audience("second-empty", json!(["authenticated", ""]), "it is meant for others too"),
+        client(
+            "other",
+            json!("9a8b7c6d-0000-4000-8000-00000000f0f0"),
+            "somebody else's application obtained it",
+        ),
+        client("null", Value::Null, "the client is null"),
+        client("empty", json!(""), "a client without a name obtained it"),
+        client("array", json!([SUPABASE_CLIENT]), "the client is a list with the right one"),
+        client("case", json!(SUPABASE_CLIENT.to_uppercase()), "clients are told apart by case"),
+        client("prefix", json!(SUPABASE_CLIENT[..8]), "the client is cut short"),
         audience("array-with-number", json!(["authenticated", 1]), "one of the list is no text"),
         audience("nested-array", json!([["authenticated"]]), "the list is in a list"),
     ]
