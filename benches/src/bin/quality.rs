@@ -10,9 +10,9 @@ use zenith_benches::memo::Memo;
 use zenith_benches::quality::{
     Corpus, ExactRanker, IndexRanker, Ranker, evaluate, latencies, print, read_queries, sentences_a_second,
 };
+use zenith_benches::teacher::Teacher;
 use zenith_core::Zenith;
 use zenith_core::config::{Config, Overrides};
-use zenith_benches::teacher::Teacher;
 use zenith_core::embed::{Embedder, StaticModel};
 use zenith_core::search::{Mode, Project};
 

@@ -111,6 +111,8 @@ pub enum SkipReason {
     Unparsable,
     TooManySymbols,
     TooManyFiles,
+    /// A macro's call that stands for too much, or the calls after too many.
+    TooManyCalls,
     /// A module of a very large package that the project's features leave out.
     FeatureOff,
     /// A file name that is not UTF-8 or holds control characters.
@@ -128,6 +130,7 @@ impl std::fmt::Display for SkipReason {
             SkipReason::Unreadable => "unreadable files",
             SkipReason::Unparsable => "unparsable files",
             SkipReason::TooManySymbols => "symbols beyond the bound of a package",
+            SkipReason::TooManyCalls => "calls of macros beyond the bounds",
             SkipReason::TooManyFiles => "files beyond the bound of a package",
             SkipReason::FeatureOff => "modules that the features in use leave out",
             SkipReason::OddName => "oddly named files",

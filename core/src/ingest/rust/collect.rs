@@ -193,12 +193,12 @@ impl Collector<'_> {
         extracted: &mut Extracted,
     ) {
         let model = &owner.model;
-        let Some(entry) = model.files.get(file as usize) else { return };
+        let Some(entry) = model.file(file) else { return };
         let source = if mine { None } else { self.rust.set.packages.get(owner.package as usize) };
         let root = source.map(|source| source.root.as_path());
         let canonical = root.and_then(|root| std::fs::canonicalize(root).ok());
         let root = canonical.as_deref().unwrap_or(self.root);
-        let Ok((_, text)) = walk::read_text(root, &entry.absolute) else { return };
+        let Some(text) = text_of(model, root, file) else { return };
         let file = OpenFile { root, absolute: &entry.absolute, relative: &entry.relative, text: &text };
         for request in requests {
             let Some((mut symbol, docs)) = row(owner, request.def.id, &file) else { continue };
@@ -248,11 +248,11 @@ fn row(owner: &Resolved, id: Id, file: &OpenFile) -> Option<(Symbol, Vec<(u32, S
             let mut symbol = match module.item.and_then(|item| model.items.get(item as usize)) {
                 Some(item) => {
                     // The declaration may stand in another file than the module's own text.
-                    let declaring = model.files.get(item.span.file as usize)?;
-                    let elsewhere = (declaring.absolute != file.absolute)
-                        .then(|| walk::read_text(file.root, &declaring.absolute).ok())
+                    let declaring = model.file(item.span.file)?;
+                    let elsewhere = (file_of(model, id) != Some(item.span.file))
+                        .then(|| text_of(model, file.root, item.span.file))
                         .flatten();
-                    let text = elsewhere.as_ref().map_or(file.text, |(_, text)| text);
+                    let text = elsewhere.as_deref().unwrap_or(file.text);
                     let (absolute, relative) = (&declaring.absolute, &declaring.relative);
                     let mut symbol = rows::symbol(
                         model,
@@ -264,7 +264,10 @@ fn row(owner: &Resolved, id: Id, file: &OpenFile) -> Option<(Symbol, Vec<(u32, S
                         symbol.file_path = file.relative.to_owned();
                         (symbol.line_start, symbol.line_end) = (1, lines);
                     } else if let Some(text) = &symbol.doc_comment {
-                        docs.push((line_of(file.text, item.span.outer), text.clone()));
+                        let expanded = model.place_in_file(item.span.file, 0).0 != item.span.file;
+                        let line =
+                            if expanded { item.span.line_start } else { line_of(file.text, item.span.outer) };
+                        docs.push((line, text.clone()));
                     }
                     symbol
                 }
@@ -293,6 +296,15 @@ fn trait_of(model: &Model, item: &Item) -> Option<Box<str>> {
 pub(super) fn line_of(text: &str, at: u32) -> u32 {
     let before = text.as_bytes().get(..at as usize).unwrap_or_default();
     before.iter().filter(|&&b| b == b'\n').count() as u32 + 1
+}
+
+/// The text of a file, or of an expansion.
+fn text_of(model: &Model, root: &Path, file: u32) -> Option<Arc<str>> {
+    let entry = model.files.get(file as usize)?;
+    match &entry.expansion {
+        Some(expansion) => Some(expansion.text.clone()),
+        None => walk::read_text(root, &entry.absolute).ok().map(|(_, text)| Arc::from(text)),
+    }
 }
 
 /// The file that holds the text of a row.

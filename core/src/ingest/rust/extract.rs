@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use tree_sitter::{Node, Range};
+use tree_sitter::{Node, Point, Range};
 
 use super::attributes::{self, Facts};
-use super::fragment::{Context, Fragment, Pending, Wanted};
+use super::fragment::{Context, Fragment, HOST, Pending, Wanted};
 use super::imports;
 use super::lex;
-use super::model::{Cfg, Guard, Impl, Import, Module, Parent, Visibility};
+use super::macros::Origin;
+use super::model::{Guard, Impl, Import, Module, Parent, Visibility};
 use super::parser::Syntax;
 use super::types;
 use crate::ingest::SymbolKind;
@@ -25,7 +26,7 @@ pub(super) struct Place {
     /// For items that have no visibility of their own: those of traits, trait impls and enums.
     pub inherited: Option<Visibility>,
     pub depth: u32,
-    /// A macro's argument that is not quite Rust: only what is plainly public counts.
+    /// The argument of an unknown macro, and not quite Rust: only what is plainly public counts.
     pub doubtful: bool,
 }
 
@@ -36,20 +37,40 @@ pub(super) struct Extractor<'a> {
     pub gaps: &'a [Range],
     /// Whether what exists only in test builds is wanted.
     pub tests: bool,
+    /// Where the text comes from, if it is no file's.
+    pub origin: Option<&'a Origin>,
     pub out: Fragment,
 }
 
 impl<'a> Extractor<'a> {
-    /// Reads the items of `within`, which is a whole file or a part of one. False where that took
-    /// too much work.
-    pub fn run(&mut self, within: Range, context: Context) -> bool {
-        let place =
-            Place { module: 0, parent: Parent::Module, context, inherited: None, depth: 0, doubtful: false };
+    /// Reads the items of the whole text, which stand in `parent`. A text that need not be Rust is
+    /// `doubtful` where it is not. False where that took too much work.
+    pub fn run(
+        &mut self,
+        context: Context,
+        parent: Parent,
+        inherited: Option<Visibility>,
+        doubtful: bool,
+    ) -> bool {
+        let parent = match parent {
+            Parent::Module => Parent::Module,
+            Parent::Item(_) => Parent::Item(HOST),
+            Parent::Impl(_) => Parent::Impl(HOST),
+            Parent::Extern(_) => Parent::Extern(HOST),
+        };
+        let lines = self.text.bytes().filter(|&b| b == b'\n').count();
+        let column = self.text.bytes().rev().take_while(|&b| b != b'\n').count();
+        let within = Range {
+            start_byte: 0,
+            end_byte: self.text.len(),
+            start_point: Point::new(0, 0),
+            end_point: Point::new(lines, column),
+        };
         let tree = self.syntax.parse(self.text, self.gaps, within);
         if let Some(tree) = &tree {
             let root = tree.root_node();
-            let part = within.end_byte - within.start_byte < self.text.len();
-            self.walk(root, Place { doubtful: part && root.has_error(), ..place });
+            let doubtful = doubtful && root.has_error();
+            self.walk(root, Place { module: 0, parent, context, inherited, depth: 0, doubtful });
         }
         tree.is_some()
     }
@@ -225,7 +246,8 @@ impl<'a> Extractor<'a> {
             }
         };
         let what = Wanted::File { candidates, fills_module: true };
-        self.out.pending.push(Pending { module, what, context: inside.context });
+        let (parent, inherited) = (Parent::Module, None);
+        self.out.pending.push(Pending { module, parent, inherited, what, context: inside.context });
     }
 
     fn implementation(&mut self, node: Node, facts: &Facts, place: &Place) {
@@ -247,6 +269,7 @@ impl<'a> Extractor<'a> {
             trait_path: trait_text.map(types::path_of).unwrap_or_default(),
             trait_text: trait_text.map(|text| lex::fold(text).into()),
             items: first..first,
+            expanded: Vec::new(),
         });
         let inherited = trait_text.map(|_| Visibility::Public);
         self.body(node, Place { parent: Parent::Impl(index), inherited, ..self.inside(place, facts) });
@@ -326,7 +349,8 @@ impl<'a> Extractor<'a> {
         inside.context.hidden |= facts.hidden;
         inside.context.off |= facts.off;
         if let Some(cfg) = &facts.cfg {
-            inside.context.guard = guarded(&place.context, Cfg::Predicate(lex::fold(cfg).into()));
+            let outer = place.context.guard.clone();
+            inside.context.guard = Some(Arc::new(Guard { outer, cfg: lex::fold(cfg).into() }));
         }
         inside
     }
@@ -338,10 +362,6 @@ impl<'a> Extractor<'a> {
     pub(super) fn slice(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
     }
-}
-
-pub(super) fn guarded(context: &Context, cfg: Cfg) -> Option<Arc<Guard>> {
-    Some(Arc::new(Guard { outer: context.guard.clone(), cfg }))
 }
 
 /// The third byte of an outer doc comment: that of `///` and of `/**`.

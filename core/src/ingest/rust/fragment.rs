@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::model::{Guard, Impl, Import, Item, Model, Module, Name, Parent, Wrapper};
+use super::macros::{Call, Macro};
+use super::model::{Guard, Impl, Import, Item, Model, Module, Parent, Visibility};
 
 /// Everything numbered from zero within the fragment; module 0 is the one that it is hung into.
 #[derive(Default)]
@@ -18,14 +19,18 @@ pub(super) struct Fragment {
     pub imports: Vec<Import>,
     pub abis: Vec<Box<str>>,
     pub pending: Vec<Pending>,
-    pub macros: Vec<MacroBody>,
-    pub wrappers: Vec<(Name, Wrapper)>,
+    pub macros: Vec<Macro>,
     pub too_deep: usize,
 }
 
-/// Text that is yet to be read into a module.
+/// The index of what a fragment is hung into, where that is an item, an impl or an extern block.
+pub(super) const HOST: u32 = u32::MAX;
+
+/// Text that is yet to be read into a module, or into what stands in it.
 pub(super) struct Pending {
     pub module: u32,
+    pub parent: Parent,
+    pub inherited: Option<Visibility>,
     pub what: Wanted,
     pub context: Context,
 }
@@ -46,38 +51,35 @@ pub(super) struct Context {
     pub guard: Option<Arc<Guard>>,
     pub hidden: bool,
     pub off: bool,
-    /// How many files and macros lead here.
+    /// How many files lead here, and how many calls of macros.
     pub depth: u32,
-}
-
-/// A macro called where items stand.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Call {
-    pub name: Name,
-    /// Whether it is handed anything. Without, the arm that takes nothing says what it stands for;
-    /// with, only a macro of a single arm can tell, and of that only what it names itself.
-    pub arguments: bool,
-}
-
-/// The body of a macro's arm, and the calls that it answers.
-pub(super) struct MacroBody {
-    pub call: Call,
-    pub file: u32,
-    pub start: usize,
-    pub end: usize,
+    pub call_depth: u32,
 }
 
 impl Model {
-    /// Adds a fragment to module `host`, and returns what it still wants and the macros it defines.
-    pub fn absorb(&mut self, host: u32, fragment: Fragment) -> (Vec<Pending>, Vec<MacroBody>) {
+    /// Adds a fragment to module `host`, and to `parent` in it. Returns what it still wants.
+    pub fn absorb(&mut self, host: u32, parent: Parent, fragment: Fragment) -> Vec<Pending> {
         let modules = self.modules.len() as u32;
         let items = self.items.len() as u32;
         let impls = self.impls.len() as u32;
         let abis = self.abis.len() as u32;
         let module_of = |local: u32| if local == 0 { host } else { modules + local - 1 };
+        let parent_of = |local: Parent| match local {
+            Parent::Module => Parent::Module,
+            Parent::Item(HOST) | Parent::Impl(HOST) | Parent::Extern(HOST) => parent,
+            Parent::Item(parent) => Parent::Item(items + parent),
+            Parent::Impl(parent) => Parent::Impl(impls + parent),
+            Parent::Extern(parent) => Parent::Extern(abis + parent),
+        };
         if let Some(module) = self.modules.get_mut(host as usize) {
             module.inner = module.inner.or(fragment.inner);
             module.hidden |= fragment.inner_hidden;
+        }
+        if let Parent::Impl(index) = parent
+            && let Some(one) = self.impls.get_mut(index as usize)
+        {
+            let new = fragment.items.iter().enumerate().filter(|(_, item)| item.parent == Parent::Impl(HOST));
+            one.expanded.extend(new.map(|(at, _)| items + at as u32));
         }
         self.modules.extend(fragment.modules.into_iter().map(|module| Module {
             parent: module_of(module.parent),
@@ -86,12 +88,7 @@ impl Model {
         }));
         self.items.extend(fragment.items.into_iter().map(|item| Item {
             module: module_of(item.module),
-            parent: match item.parent {
-                Parent::Module => Parent::Module,
-                Parent::Item(parent) => Parent::Item(items + parent),
-                Parent::Impl(parent) => Parent::Impl(impls + parent),
-                Parent::Extern(parent) => Parent::Extern(abis + parent),
-            },
+            parent: parent_of(item.parent),
             ..item
         }));
         self.impls.extend(fragment.impls.into_iter().map(|one| Impl {
@@ -102,10 +99,14 @@ impl Model {
         self.imports
             .extend(fragment.imports.into_iter().map(|one| Import { module: module_of(one.module), ..one }));
         self.abis.extend(fragment.abis);
-        for (name, wrapper) in fragment.wrappers {
-            self.wrappers.entry(name).or_default().push(wrapper);
-        }
+        self.macros.extend(fragment.macros.into_iter().map(|one| Macro {
+            item: items + one.item,
+            module: module_of(one.module),
+            ..one
+        }));
         let pending = fragment.pending.into_iter();
-        (pending.map(|one| Pending { module: module_of(one.module), ..one }).collect(), fragment.macros)
+        pending
+            .map(|one| Pending { module: module_of(one.module), parent: parent_of(one.parent), ..one })
+            .collect()
     }
 }

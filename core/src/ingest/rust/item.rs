@@ -20,7 +20,7 @@ impl Extractor<'_> {
         place: &Place,
     ) -> Option<u32> {
         let name = node.child_by_field_name("name")?;
-        let (name, name_end) = (self.text(name), name.end_byte());
+        let (name, name_start, name_end) = (self.text(name), name.start_byte(), name.end_byte());
         if name == "_" || name.starts_with('$') || name.is_empty() {
             return None;
         }
@@ -47,7 +47,7 @@ impl Extractor<'_> {
             visibility: self.visibility(node, place),
             module: place.module,
             parent: place.parent,
-            span: self.span(node, outer, body),
+            span: self.span(node, outer, name_start, body),
             generics,
             where_clause,
             guard: place.context.guard.clone(),
@@ -62,16 +62,20 @@ impl Extractor<'_> {
         Some(self.out.items.len() as u32 - 1)
     }
 
-    fn span(&self, node: Node, outer: Option<usize>, body: Option<usize>) -> Span {
+    fn span(&self, node: Node, outer: Option<usize>, name: usize, body: Option<usize>) -> Span {
         let (start, end) = (node.start_byte(), node.end_byte());
+        let (line_start, line_end) = match self.origin {
+            Some(origin) => origin.lines_of(start, name, end),
+            None => (node.start_position().row as u32 + 1, node.end_position().row as u32 + 1),
+        };
         Span {
             file: self.file,
             outer: outer.unwrap_or(start) as u32,
             start: start as u32,
             head_end: body.unwrap_or(end) as u32,
             end: end as u32,
-            line_start: node.start_position().row as u32 + 1,
-            line_end: node.end_position().row as u32 + 1,
+            line_start,
+            line_end,
         }
     }
 

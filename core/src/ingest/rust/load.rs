@@ -1,24 +1,32 @@
 //! From a crate's root file to its whole module tree.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-use tree_sitter::{Point, Range};
-
 use super::extract::Extractor;
-use super::fragment::{Call, Context, Fragment, MacroBody, Pending, Wanted};
-use super::model::{File, Model, Module, Name, ROOT};
+use super::fragment::{Context, Fragment, Pending, Wanted};
+use super::macros::{self, Call, Means, Names};
+use super::model::{Expansion, File, Model, Module, Name, Parent, ROOT, Visibility};
 use super::parser::Syntax;
+use super::resolve::Others;
 use super::scan;
 use crate::ingest::SkipReason;
 use crate::ingest::walk::{self, NESTING_DEPTH_MAX};
+use rayon::prelude::*;
 
 /// Bounds on a crate, so that files that include one another, or macros that call themselves, end.
 const CHAIN_MAX: u32 = 64;
-const PIECES_MAX: usize = 30_000;
+const FILES_MAX: usize = 30_000;
 const ITEMS_MAX: usize = 400_000;
+
+/// Bounds on its macros' calls: one inside the other, as a macro that takes its argument bit by bit
+/// makes them; in all; and the text that they stand for.
+const CALL_DEPTH_MAX: u32 = 256;
+const CALLS_MAX: usize = 60_000;
+const EXPANSIONS_BYTES_MAX: usize = 48 << 20;
+/// Calls that are expanded before these bounds are looked at again.
+const CALLS_AT_ONCE: usize = 32;
 
 pub(super) struct Loaded {
     pub model: Model,
@@ -39,16 +47,20 @@ pub(super) struct Wish<'a> {
     /// One's own code: tests and alternatives for other machines are wanted too.
     pub own: bool,
     pub features: Option<&'a BTreeSet<String>>,
+    /// The packages whose macros it may call.
+    pub others: &'a dyn Others,
 }
 
 pub(super) fn load(wish: Wish) -> Loaded {
     let mut loader = Loader {
         model: Model::default(),
         skipped: BTreeMap::new(),
-        macros: HashMap::new(),
-        expanded: HashSet::new(),
+        names: Names::default(),
         built: HashSet::new(),
         bytes: 0,
+        files_left: FILES_MAX,
+        calls_left: CALLS_MAX,
+        expansions_bytes: 0,
         wish,
     };
     let Wish { root, entry, .. } = loader.wish;
@@ -61,10 +73,17 @@ pub(super) fn load(wish: Wish) -> Loaded {
         file: None,
     });
     let dir = Arc::new(entry.parent().unwrap_or(root).to_owned());
-    let context =
-        Context { file_dir: dir.clone(), module_dir: dir, guard: None, hidden: false, off: false, depth: 0 };
+    let context = Context {
+        file_dir: dir.clone(),
+        module_dir: dir,
+        guard: None,
+        hidden: false,
+        off: false,
+        depth: 0,
+        call_depth: 0,
+    };
     let what = Wanted::File { candidates: vec![entry.to_owned()], fills_module: true };
-    loader.run(Pending { module: ROOT, what, context });
+    loader.run(Pending { module: ROOT, parent: Parent::Module, inherited: None, what, context });
     Loaded { model: loader.model, skipped: loader.skipped }
 }
 
@@ -72,70 +91,150 @@ struct Loader<'a> {
     wish: Wish<'a>,
     model: Model,
     skipped: BTreeMap<SkipReason, usize>,
-    macros: HashMap<Call, (u32, usize, usize)>,
-    /// What was expanded where: what a macro names itself it can declare only once a module.
-    expanded: HashSet<(u32, Call)>,
+    names: Names,
     /// Modules that are built on this machine, by parent and name.
     built: HashSet<(u32, Name)>,
     /// Of the files read so far.
     bytes: u64,
+    files_left: usize,
+    calls_left: usize,
+    /// Of the text that calls stood for so far.
+    expansions_bytes: usize,
+}
+
+/// What a piece of text is hung into, and what surrounds it.
+struct Place {
+    module: u32,
+    parent: Parent,
+    inherited: Option<Visibility>,
+    context: Context,
 }
 
 /// A piece of text that is ready to be parsed.
 struct Piece {
-    module: u32,
+    place: Place,
+    /// Its place in the model's list.
     file: u32,
-    path: PathBuf,
-    part: Option<(usize, usize)>,
-    fills_module: bool,
-    context: Context,
+    source: Source,
+}
+
+enum Source {
+    File {
+        path: PathBuf,
+        fills_module: bool,
+    },
+    /// What a macro's call stands for, or where nobody knows what that is, its argument.
+    Call(Call, Option<Means>),
+}
+
+/// What a piece of text turned out to hold.
+struct Read {
+    /// Of a file: its path relative to the package.
+    relative: String,
+    /// Of a call: what it stands for.
+    expansion: Option<Arc<str>>,
+    fragment: Fragment,
 }
 
 impl Loader<'_> {
-    /// Wave by wave: what one wave of files declares is the next one. Macros may be defined after
-    /// the wave that calls them, so calls wait.
+    /// Wave by wave: what one wave of files declares is the next one. A call whose macro is not in
+    /// its textual scope waits until there is nothing else to read.
     fn run(&mut self, first: Pending) {
         let mut wanted = vec![first];
-        let mut waiting: Vec<(Call, Pending)> = Vec::new();
-        let mut pieces_left = PIECES_MAX;
+        let mut waiting: Vec<(Call, Place)> = Vec::new();
         loop {
-            let mut wave = Vec::new();
+            self.names.learn(&self.model);
+            let (mut files, mut calls) = (Vec::new(), Vec::new());
             for pending in wanted.drain(..) {
-                match pending.what {
-                    Wanted::File { ref candidates, fills_module } => {
-                        wave.extend(self.file(&pending, candidates, fills_module));
+                let Pending { module, parent, inherited, what, context } = pending;
+                let place = Place { module, parent, inherited, context };
+                match what {
+                    Wanted::File { candidates, fills_module } => {
+                        files.extend(self.file(place, &candidates, fills_module));
                     }
-                    Wanted::Macro(ref call) => waiting.push((call.clone(), pending)),
+                    Wanted::Macro(call) => match self.names.near(&self.model, &call, place.module) {
+                        Some(means) => calls.extend(self.call(call, Some(means), place)),
+                        None => waiting.push((call, place)),
+                    },
                 }
             }
-            let (known, unknown): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|(call, _)| self.macros.contains_key(call));
-            waiting = unknown;
-            wave.extend(known.into_iter().filter_map(|(call, pending)| self.expansion(&call, pending)));
-            self.leave_out(&mut wave);
-            if wave.is_empty() {
-                return;
-            }
-            if wave.len() > pieces_left || self.model.items.len() > ITEMS_MAX {
-                *self.skipped.entry(SkipReason::TooManySymbols).or_default() += wave.len();
-                return;
-            }
-            pieces_left -= wave.len();
-            let (root, own) = (self.wish.root, self.wish.own);
-            let read: Vec<_> = match wave.as_slice() {
-                [only] => vec![read(root, only, own, &mut Syntax::new())],
-                many => many
-                    .par_iter()
-                    .map_init(Syntax::new, |syntax, one| read(root, one, own, syntax))
-                    .collect(),
-            };
-            for (piece, outcome) in wave.into_iter().zip(read) {
-                match outcome {
-                    Ok(outcome) => wanted.extend(self.absorb(&piece, outcome)),
-                    Err(reason) => *self.skipped.entry(reason).or_default() += 1,
+            self.leave_out(&mut files);
+            if files.is_empty() && calls.is_empty() {
+                calls = self.settle(&mut waiting);
+                if calls.is_empty() {
+                    return;
                 }
+            }
+            if files.len() > self.files_left || self.model.items.len() > ITEMS_MAX {
+                *self.skipped.entry(SkipReason::TooManySymbols).or_default() += files.len() + calls.len();
+                return;
+            }
+            self.files_left -= files.len();
+            wanted.extend(self.read(files));
+            while !calls.is_empty() {
+                let rest = calls.split_off(calls.len().min(CALLS_AT_ONCE));
+                if self.calls_left < calls.len() || self.expansions_bytes > EXPANSIONS_BYTES_MAX {
+                    self.calls_left = 0;
+                    *self.skipped.entry(SkipReason::TooManyCalls).or_default() += calls.len() + rest.len();
+                    break;
+                }
+                self.calls_left -= calls.len();
+                wanted.extend(self.read(calls));
+                calls = rest;
             }
         }
+    }
+
+    /// Of the calls that wait, those whose macro is known by now; if there are none, all of them.
+    fn settle(&mut self, waiting: &mut Vec<(Call, Place)>) -> Vec<Piece> {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for (call, place) in waiting.drain(..) {
+            match self.names.far(&mut self.model, self.wish.others, &call, place.module) {
+                Some(means) => known.extend(self.call(call, Some(means), place)),
+                None => unknown.push((call, place)),
+            }
+        }
+        if known.is_empty() {
+            let items = unknown.into_iter().filter(|(call, _)| macros::may_hold_items(&call.argument));
+            return items.filter_map(|(call, place)| self.call(call, None, place)).collect();
+        }
+        *waiting = unknown;
+        known
+    }
+
+    fn call(&mut self, call: Call, means: Option<Means>, mut place: Place) -> Option<Piece> {
+        place.context.call_depth += 1;
+        if place.context.call_depth > CALL_DEPTH_MAX {
+            *self.skipped.entry(SkipReason::TooDeep).or_default() += 1;
+            return None;
+        }
+        if self.is_left_out(&place.context) {
+            return None;
+        }
+        let file = self.model.files.len() as u32;
+        let (of, at) = self.model.place_in_file(call.file, call.at);
+        let expansion = Some(Expansion { text: Arc::default(), file: of, at });
+        self.model.files.push(File { expansion, ..File::default() });
+        Some(Piece { place, file, source: Source::Call(call, means) })
+    }
+
+    /// Parses pieces beside one another, and takes in what they hold in their order.
+    fn read(&mut self, wave: Vec<Piece>) -> Vec<Pending> {
+        let (root, own) = (self.wish.root, self.wish.own);
+        let read: Vec<_> = match wave.as_slice() {
+            [only] => vec![read(root, only, own, &mut Syntax::new())],
+            many => {
+                many.par_iter().map_init(Syntax::new, |syntax, one| read(root, one, own, syntax)).collect()
+            }
+        };
+        let mut wanted = Vec::new();
+        for (piece, outcome) in wave.into_iter().zip(read) {
+            match outcome {
+                Ok(outcome) => wanted.extend(self.absorb(&piece, outcome)),
+                Err(reason) => *self.skipped.entry(reason).or_default() += 1,
+            }
+        }
+        wanted
     }
 
     /// Takes out of a wave what nobody who depends on the package would see.
@@ -145,26 +244,45 @@ impl Loader<'_> {
         }
         let (modules, built) = (&self.model.modules, &self.built);
         let has_alternative = |piece: &Piece| {
-            let module = modules.get(piece.module as usize);
-            piece.context.off && module.is_some_and(|one| built.contains(&(one.parent, one.name.clone())))
+            let module = modules.get(piece.place.module as usize);
+            piece.place.context.off
+                && module.is_some_and(|one| built.contains(&(one.parent, one.name.clone())))
         };
         wave.retain(|piece| !has_alternative(piece));
-        let sizes = wave.iter().filter_map(|piece| piece.path.metadata().ok()).map(|metadata| metadata.len());
-        self.bytes += sizes.sum::<u64>();
-        let Some(features) = self.wish.features.filter(|_| self.bytes > GIANT_BYTES_MIN) else { return };
+        let size = |piece: &Piece| match &piece.source {
+            Source::File { path, .. } => path.metadata().ok().map(|metadata| metadata.len()),
+            Source::Call(..) => None,
+        };
+        self.bytes += wave.iter().filter_map(size).sum::<u64>();
         let before = wave.len();
-        wave.retain(|piece| !piece.context.guard.as_ref().is_some_and(|guard| guard.off_with(features)));
+        wave.retain(|piece| !self.is_left_out(&piece.place.context));
         if wave.len() < before {
             *self.skipped.entry(SkipReason::FeatureOff).or_default() += before - wave.len();
         }
     }
 
-    fn absorb(&mut self, piece: &Piece, (relative, fragment): (String, Fragment)) -> Vec<Pending> {
+    /// Whether this is a giant's, and the project's features leave it out.
+    fn is_left_out(&self, context: &Context) -> bool {
+        let giant = !self.wish.own && self.bytes > GIANT_BYTES_MIN;
+        let (Some(features), Some(guard)) = (self.wish.features.filter(|_| giant), &context.guard) else {
+            return false;
+        };
+        guard.off_with(features)
+    }
+
+    fn absorb(&mut self, piece: &Piece, read: Read) -> Vec<Pending> {
+        let Read { relative, expansion, fragment } = read;
+        self.expansions_bytes += expansion.as_ref().map_or(0, |text| text.len());
         if let Some(file) = self.model.files.get_mut(piece.file as usize) {
             file.relative = relative;
+            // The text of what declares nothing is needed no more.
+            let text = expansion.filter(|_| !fragment.items.is_empty() || fragment.inner.is_some());
+            if let (Some(expansion), Some(text)) = (&mut file.expansion, text) {
+                expansion.text = text;
+            }
         }
-        if piece.fills_module
-            && let Some(module) = self.model.modules.get_mut(piece.module as usize)
+        if let Source::File { fills_module: true, .. } = piece.source
+            && let Some(module) = self.model.modules.get_mut(piece.place.module as usize)
         {
             module.file = Some((piece.file, fragment.lines));
         }
@@ -172,23 +290,20 @@ impl Loader<'_> {
             *self.skipped.entry(SkipReason::TooDeep).or_default() += fragment.too_deep;
         }
         let known = self.model.modules.len();
-        let (pending, macros) = self.model.absorb(piece.module, fragment);
+        let pending = self.model.absorb(piece.place.module, piece.place.parent, fragment);
         for module in self.model.modules.iter().skip(known) {
             let item = module.item.and_then(|item| self.model.items.get(item as usize));
             if item.is_some_and(|item| !item.off) {
                 self.built.insert((module.parent, module.name.clone()));
             }
         }
-        for MacroBody { call, file, start, end } in macros {
-            self.macros.entry(call).or_insert((file, start, end));
-        }
         pending
     }
 
     /// The first candidate that exists, unless it is one of the files that lead to it.
-    fn file(&mut self, pending: &Pending, candidates: &[PathBuf], fills_module: bool) -> Option<Piece> {
+    fn file(&mut self, place: Place, candidates: &[PathBuf], fills_module: bool) -> Option<Piece> {
         let path = candidates.iter().find(|path| path.is_file())?.clone();
-        if pending.context.depth >= CHAIN_MAX || self.leads_to(pending.module, &path) {
+        if place.context.depth >= CHAIN_MAX || self.leads_to(place.module, &path) {
             *self.skipped.entry(SkipReason::TooDeep).or_default() += 1;
             return None;
         }
@@ -198,10 +313,11 @@ impl Loader<'_> {
         let named = candidates.len() == 1 || is_mod_rs;
         let module_dir = if named { file_dir.clone() } else { Arc::new(path.with_extension("")) };
         let context =
-            Context { file_dir, module_dir, depth: pending.context.depth + 1, ..pending.context.clone() };
+            Context { file_dir, module_dir, depth: place.context.depth + 1, ..place.context.clone() };
         let file = self.model.files.len() as u32;
-        self.model.files.push(File { relative: String::new(), absolute: path.clone() });
-        Some(Piece { module: pending.module, file, path, part: None, fills_module, context })
+        self.model.files.push(File { absolute: path.clone(), ..File::default() });
+        let source = Source::File { path, fills_module };
+        Some(Piece { place: Place { context, ..place }, file, source })
     }
 
     fn leads_to(&self, mut module: u32, path: &Path) -> bool {
@@ -218,66 +334,56 @@ impl Loader<'_> {
             module = node.parent;
         }
     }
-
-    fn expansion(&mut self, call: &Call, pending: Pending) -> Option<Piece> {
-        let &(file, start, end) = self.macros.get(call)?;
-        if call.arguments && !self.expanded.insert((pending.module, call.clone())) {
-            return None;
-        }
-        let path = self.model.files.get(file as usize)?.absolute.clone();
-        let depth = pending.context.depth + 1;
-        if depth >= CHAIN_MAX {
-            *self.skipped.entry(SkipReason::TooDeep).or_default() += 1;
-            return None;
-        }
-        let context = Context { depth, ..pending.context };
-        Some(Piece {
-            module: pending.module,
-            file,
-            path,
-            part: Some((start, end)),
-            fills_module: false,
-            context,
-        })
-    }
 }
 
-fn read(
-    root: &Path,
+fn read(root: &Path, piece: &Piece, own: bool, syntax: &mut Option<Syntax>) -> Result<Read, SkipReason> {
+    let syntax = syntax.as_mut().ok_or(SkipReason::Unparsable)?;
+    let (call, means) = match &piece.source {
+        Source::File { path, .. } => {
+            let (relative, text) = walk::read_text(root, path)?;
+            let fragment = parse(piece, own, syntax, &text, None, false)?;
+            return Ok(Read { relative, expansion: None, fragment });
+        }
+        Source::Call(call, means) => (call, means),
+    };
+    let made = match means {
+        Some(means) => means.expand(call).map_err(|_| SkipReason::TooManyCalls)?,
+        None => None,
+    };
+    let (text, origin, doubtful) = match made {
+        Some(made) => (made.text, macros::Origin { lines: made.lines, ..call.origin.clone() }, false),
+        None => (call.argument.clone(), call.origin.clone(), true),
+    };
+    let fragment = match macros::may_hold_items(&text) || text.contains('!') {
+        true => parse(piece, own, syntax, &text, Some(&origin), doubtful)?,
+        false => Fragment::default(),
+    };
+    Ok(Read { relative: String::new(), expansion: Some(text), fragment })
+}
+
+fn parse(
     piece: &Piece,
     own: bool,
-    syntax: &mut Option<Syntax>,
-) -> Result<(String, Fragment), SkipReason> {
-    let syntax = syntax.as_mut().ok_or(SkipReason::Unparsable)?;
-    let (relative, text) = walk::read_text(root, &piece.path)?;
+    syntax: &mut Syntax,
+    text: &str,
+    origin: Option<&macros::Origin>,
+    doubtful: bool,
+) -> Result<Fragment, SkipReason> {
     let scan = scan::scan(text.as_bytes());
     if scan.depth_max > NESTING_DEPTH_MAX {
         return Err(SkipReason::TooDeep);
     }
-    let (start, end) = piece.part.unwrap_or((0, text.len()));
-    let within = Range {
-        start_byte: start,
-        end_byte: end,
-        start_point: point_of(&text, start),
-        end_point: point_of(&text, end),
-    };
     let mut extractor = Extractor {
-        text: &text,
+        text,
         file: piece.file,
         syntax,
         gaps: &scan.gaps,
         tests: own,
+        origin,
         out: Fragment { lines: scan.lines, ..Fragment::default() },
     };
-    if !extractor.run(within, piece.context.clone()) {
+    if !extractor.run(piece.place.context.clone(), piece.place.parent, piece.place.inherited, doubtful) {
         return Err(SkipReason::Unparsable);
     }
-    Ok((relative, extractor.out))
-}
-
-fn point_of(text: &str, at: usize) -> Point {
-    let before = text.as_bytes().get(..at).unwrap_or_default();
-    let row = before.iter().filter(|&&b| b == b'\n').count();
-    let column = before.iter().rev().take_while(|&&b| b != b'\n').count();
-    Point::new(row, column)
+    Ok(extractor.out)
 }

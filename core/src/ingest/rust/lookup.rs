@@ -100,7 +100,8 @@ impl Resolver<'_> {
         if real == "self" {
             return Some(Target::Def(Def { package: self.me, id: Id::Module(ROOT) }));
         }
-        let package = self.others.package(real.trim_start_matches("r#"))?;
+        let plain = real.trim_start_matches("r#");
+        let package = self.others.package(plain).or_else(|| self.model.macro_crates.get(plain).copied())?;
         Some(Target::Def(Def { package, id: Id::Module(ROOT) }))
     }
 

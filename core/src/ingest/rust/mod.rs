@@ -25,7 +25,6 @@
 mod attributes;
 mod cfg;
 mod collect;
-mod definition;
 mod extract;
 mod fragment;
 mod imports;
@@ -119,16 +118,17 @@ impl Rust {
         let source = self.set.packages.get(package)?;
         let root = fs::canonicalize(&source.root).ok()?;
         let entry = fs::canonicalize(&target.entry).ok()?;
+        let view = View { rust: self, package, library };
         let wish = Wish {
             root: &root,
             entry: &entry,
             name: &target.crate_name(),
             own: source.origin == Origin::Own,
             features: source.features.as_ref(),
+            others: &view,
         };
         let Loaded { model, skipped } = load::load(wish);
         let me = if library { u32::try_from(package).ok()? } else { NO_LIBRARY };
-        let view = View { rust: self, package, library };
         let resolved = Resolver::new(model, me, source.edition_2015, &view).run();
         Some(Library { resolved: Arc::new(resolved), skipped })
     }

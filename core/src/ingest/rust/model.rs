@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::attributes::Facts;
 use super::cfg;
+use super::macros::Macro;
 use crate::ingest::SymbolKind;
 
 /// An interned-by-sharing name.
@@ -67,7 +67,7 @@ pub(super) enum Parent {
 #[derive(Debug)]
 pub(super) struct Guard {
     pub outer: Option<Arc<Guard>>,
-    pub cfg: Cfg,
+    pub cfg: Box<str>,
 }
 
 impl Guard {
@@ -75,22 +75,13 @@ impl Guard {
     pub fn off_with(&self, features: &BTreeSet<String>) -> bool {
         let mut guard = Some(self);
         while let Some(one) = guard {
-            if let Cfg::Predicate(predicate) = &one.cfg
-                && cfg::off_with(predicate, features)
-            {
+            if cfg::off_with(&one.cfg, features) {
                 return true;
             }
             guard = one.outer.as_deref();
         }
         false
     }
-}
-
-#[derive(Debug)]
-pub(super) enum Cfg {
-    Predicate(Box<str>),
-    /// What a macro of this name puts in front of the items that it is given.
-    Macro(Name),
 }
 
 #[derive(Debug)]
@@ -137,8 +128,9 @@ pub(super) struct Impl {
     pub self_text: Box<str>,
     pub trait_path: Vec<Name>,
     pub trait_text: Option<Box<str>>,
-    /// The items declared in it.
+    /// The items declared in it, and those that macros called in it stand for.
     pub items: std::ops::Range<u32>,
+    pub expanded: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -156,12 +148,21 @@ pub(super) struct Import {
     pub off: bool,
 }
 
-/// A package's file, and where to read it.
-#[derive(Debug)]
+/// A package's file, and where to read it; or what a macro's call in one stands for.
+#[derive(Debug, Default)]
 pub(super) struct File {
     /// Relative to the package's root, with `/`.
     pub relative: String,
     pub absolute: PathBuf,
+    pub expansion: Option<Expansion>,
+}
+
+#[derive(Debug)]
+pub(super) struct Expansion {
+    pub text: Arc<str>,
+    /// The file in which the call stands, and where.
+    pub file: u32,
+    pub at: u32,
 }
 
 /// One crate of a package: its library, or another target.
@@ -173,30 +174,51 @@ pub(super) struct Model {
     pub impls: Vec<Impl>,
     pub imports: Vec<Import>,
     pub abis: Vec<Box<str>>,
-    /// Macros that put something in front of the items that they are given.
-    pub wrappers: HashMap<Name, Vec<Wrapper>>,
-}
-
-/// Documentation and attributes that a macro puts in front of an item.
-#[derive(Debug)]
-pub(super) struct Wrapper {
-    /// Where it is defined. Macros of one name in several files are told apart by it.
-    pub file: u32,
-    pub facts: Facts,
-    pub text: Box<str>,
+    /// In the order of their items.
+    pub macros: Vec<Macro>,
+    /// Packages that the expansions of their macros name, by the name that they use.
+    pub macro_crates: HashMap<Name, u32>,
 }
 
 impl Model {
-    pub fn wrapper(&self, name: &str, file: u32) -> Option<&Wrapper> {
-        let list = self.wrappers.get(name)?;
-        list.iter().find(|one| one.file == file).or_else(|| list.first())
+    /// The file that can be opened: for an expansion, the one in which its call stands.
+    pub fn file(&self, file: u32) -> Option<&File> {
+        self.files.get(self.place_in_file(file, 0).0 as usize)
     }
 
-    /// The macro that an item is handed to.
-    pub fn wrapper_of(&self, item: &Item) -> Option<&Wrapper> {
-        match &item.guard.as_deref()?.cfg {
-            Cfg::Macro(name) => self.wrapper(name, item.span.file),
-            Cfg::Predicate(_) => None,
+    /// A position as one in a file that can be opened.
+    pub fn place_in_file(&self, file: u32, at: u32) -> (u32, u32) {
+        match self.files.get(file as usize).and_then(|file| file.expansion.as_ref()) {
+            Some(expansion) => (expansion.file, expansion.at),
+            None => (file, at),
         }
+    }
+
+    pub fn macro_of(&self, item: u32) -> Option<&Macro> {
+        let at = self.macros.binary_search_by_key(&item, |one| one.item).ok()?;
+        self.macros.get(at)
+    }
+
+    /// How many modules lead to a module.
+    fn depth(&self, module: u32) -> usize {
+        self.way_up(module).count()
+    }
+
+    /// The depth of `ancestor`, if `module` stands in it.
+    pub fn depth_below(&self, module: u32, ancestor: u32) -> Option<usize> {
+        self.way_up(module).any(|one| one == ancestor).then(|| self.depth(ancestor))
+    }
+
+    /// The depth of the innermost module around both.
+    pub fn common_depth(&self, one: u32, other: u32) -> usize {
+        self.way_up(one).find_map(|outer| self.depth_below(other, outer)).unwrap_or(0)
+    }
+
+    /// A module, and those around it.
+    fn way_up(&self, module: u32) -> impl Iterator<Item = u32> {
+        std::iter::successors(Some(module), |&one| {
+            let outer = self.modules.get(one as usize)?.parent;
+            (one != ROOT).then_some(outer)
+        })
     }
 }

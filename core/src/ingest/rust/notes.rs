@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::attributes::{self, Piece, arguments_of, name_of, value_of};
 use super::cfg;
 use super::lex;
-use super::model::{Cfg, Item, Model};
+use super::model::Item;
 use super::rows::OpenFile;
 use crate::ingest::walk;
 
@@ -51,24 +51,13 @@ impl Notes {
         self.attributes.push(attribute.to_owned());
     }
 
-    /// Adds what a macro puts in front: documentation where the item has none, and its attributes
-    /// but for conditions, which are told with those around it.
-    pub fn wrap(&mut self, outer: Notes) {
-        if self.documentation.is_empty() {
-            self.documentation = outer.documentation;
-        }
-        let mut attributes = outer.attributes;
-        attributes.retain(|one| !matches!(name_of(one), "cfg" | "cfg_attr"));
-        self.attributes.splice(0..0, attributes);
-    }
-
     pub fn documentation(&self) -> Option<String> {
         let text = self.documentation.join("\n");
         let text = text.trim_matches('\n').trim_end();
         (!text.trim().is_empty()).then(|| cut(text, DOC_BYTES_MAX).to_owned())
     }
 
-    pub fn metadata(&self, item: &Item, model: &Model) -> Map<String, Value> {
+    pub fn metadata(&self, item: &Item) -> Map<String, Value> {
         let mut metadata = Map::new();
         let mut condition: Option<String> = None;
         let mut derives: Vec<Value> = Vec::new();
@@ -92,13 +81,7 @@ impl Notes {
         }
         let mut outer = item.guard.as_deref();
         while let Some(guard) = outer {
-            let around = match &guard.cfg {
-                Cfg::Predicate(predicate) => Some(&**predicate),
-                Cfg::Macro(name) => {
-                    model.wrapper(name, item.span.file).and_then(|wrapper| wrapper.facts.cfg.as_deref())
-                }
-            };
-            condition = cfg::both(around, condition.as_deref());
+            condition = cfg::both(Some(&guard.cfg), condition.as_deref());
             outer = guard.outer.as_deref();
         }
         if let Some(condition) = condition {

@@ -34,13 +34,15 @@ impl Resolver<'_> {
             resolved.local_traits.push(local_trait);
             match target {
                 Some(Target::Def(Def { package, id: Id::Item(item) })) if package == self.me => {
-                    resolved.members.entry(item).or_default().extend(one.items.clone());
+                    let members = resolved.members.entry(item).or_default();
+                    members.extend(one.items.clone().chain(one.expanded.iter().copied()));
                     if local_trait.is_none() && is_error_trait(&one.trait_path) {
                         resolved.error_types.insert(item);
                     }
                 }
-                Some(Target::Def(def)) if !one.items.is_empty() => {
-                    resolved.foreign_members.entry(def).or_default().extend(one.items.clone());
+                Some(Target::Def(def)) if !one.items.is_empty() || !one.expanded.is_empty() => {
+                    let members = resolved.foreign_members.entry(def).or_default();
+                    members.extend(one.items.clone().chain(one.expanded.iter().copied()));
                 }
                 _ => {}
             }

@@ -114,15 +114,13 @@ impl<'a> Resolver<'a> {
                         import: None,
                     };
                     let space = Space::of(item.kind);
-                    let wrapper = || self.model.wrapper_of(item).is_some_and(|one| one.facts.exported);
-                    let exported = item.exported || (item.kind == SymbolKind::Macro && wrapper());
-                    if (exported || item.procedural)
+                    if (item.exported || item.procedural)
                         && let Some(root) = self.scopes.get_mut(ROOT as usize)
                     {
                         root.insert(&item.name, space, binding(Visibility::Public));
                     }
                     // A declarative macro is named by its text's scope, until it is exported.
-                    let here = if exported { Visibility::Crate } else { item.visibility };
+                    let here = if item.exported { Visibility::Crate } else { item.visibility };
                     if !item.procedural
                         && let Some(scope) = self.scopes.get_mut(item.module as usize)
                     {

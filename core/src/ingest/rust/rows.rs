@@ -36,10 +36,7 @@ pub(super) fn symbol(model: &Model, item: &Item, file: &OpenFile, is_error: bool
     let span = &item.span;
     let before = file.slice(span.outer, span.start);
     let head = file.slice(span.start, span.head_end);
-    let mut notes = Notes::read(before, false, file);
-    if let Some(wrapper) = model.wrapper_of(item).filter(|_| item.parent == Parent::Module) {
-        notes.wrap(Notes::read(&wrapper.text, false, file));
-    }
+    let notes = Notes::read(before, false, file);
     let mut words = Head::read(head);
     let one_of_extern = match item.parent {
         Parent::Extern(abi) => model.abis.get(abi as usize),
@@ -49,7 +46,7 @@ pub(super) fn symbol(model: &Model, item: &Item, file: &OpenFile, is_error: bool
         words.is_unsafe |= item.kind == SymbolKind::Fn && !words.is_safe;
         words.abi = Some(abi.to_string());
     }
-    let mut metadata = notes.metadata(item, model);
+    let mut metadata = notes.metadata(item);
     let mut put = |key: &str, value: Value| drop(metadata.insert(key.to_owned(), value));
     if item.generics.1 > item.generics.0 {
         put("generics", lex::fold(file.slice(item.generics.0, item.generics.1)).into());

@@ -199,10 +199,84 @@ fn a_long_chain_of_packages_ends() {
 
 #[test]
 fn what_doubles_at_every_step_ends() {
-    let doubling = "macro_rules! m { () => { m!(); m!(); } }\nm!(); pub fn well() {}";
-    let ingested = Package::new(doubling).ingest();
-    assert!(ingested.skipped.contains_key(&SkipReason::TooManySymbols));
-    assert!(ingested.symbols.iter().any(|symbol| symbol.name == "well"));
+    for doubling in [
+        "macro_rules! m { () => { m!(); m!(); } }\nm!();",
+        "macro_rules! m { ($($x:tt)*) => { m! { $($x)* $($x)* } } }\nm! { a b c d }",
+        "macro_rules! m { ($($x:ident)*) => { $( m! { $x $x } )* } }\nm! { a b c d e f g h }",
+        "macro_rules! m { ($a:ty) => { m! { ($a, $a) } } }\nm! { u8 }",
+    ] {
+        let ingested = Package::new(&format!("{doubling} pub fn well() {{}}")).ingest();
+        assert!(
+            ingested.skipped.contains_key(&SkipReason::TooManyCalls),
+            "{doubling}: {:?}",
+            ingested.skipped
+        );
+        assert!(ingested.symbols.iter().any(|symbol| symbol.name == "well"));
+    }
+}
+
+#[test]
+fn macros_made_to_cost_time_end() {
+    let nested = "$(".repeat(60) + "$x:tt" + &")*".repeat(60);
+    let deep_type = "Vec<".repeat(3_000) + &">".repeat(3_000);
+    let tuples = "&(".repeat(200) + &")".repeat(200);
+    let arms = "(a $($x:tt)* b) => {};".repeat(2_000);
+    let many = "x ".repeat(100_000);
+    for (rules, argument) in [
+        (format!("({nested}) => {{}};"), many.clone()),
+        (format!("({nested}) => {{}};"), String::new()),
+        ("($($a:ty),*) => { $(pub fn f(a: $a);)* };".to_owned(), deep_type),
+        ("($($a:ty),*) => {};".to_owned(), tuples),
+        (arms, format!("a {many}")),
+        ("($($a:tt)*) => { $($($a)*)* };".to_owned(), "x".to_owned()),
+        ("($a:ident $a:ident) => { pub struct $a; };".to_owned(), "X Y".to_owned()),
+        ("($($a:ident)* ; $($b:ident)*) => { $(pub struct $a $b;)* };".to_owned(), "X Y ; Z".to_owned()),
+        ("($".to_owned(), "x".to_owned()),
+        (
+            "($a) => { $a }; ($a:) => {}; ($a:no) => {}; ($(a)) => {}; ($(a),) => {}".to_owned(),
+            "x".to_owned(),
+        ),
+        ("() => { $crate $ $( $) ${count(x)} }".to_owned(), String::new()),
+        ("($($a:vis)*) => { $($a)* };".to_owned(), "x".to_owned()),
+        ("($($($a:vis)*)*) => {};".to_owned(), "pub x".to_owned()),
+    ] {
+        let text = format!("macro_rules! m {{ {rules} }}\nm! {{ {argument} }}\npub fn well() {{}}");
+        Package::new(&text).ingest();
+        let text =
+            format!("pub fn well() {{}}\nmacro_rules! m {{ {rules} }}\nimpl X {{ m! {{ {argument} }} }}");
+        let ingested = Package::new(&text).ingest();
+        assert!(
+            ingested.symbols.iter().any(|symbol| symbol.name == "well"),
+            "{}",
+            &rules[..rules.len().min(80)]
+        );
+    }
+    // A name that is defined and called very often.
+    let text = "macro_rules! m { ($x:ident) => { pub fn $x() {} } }\nm!(a);\n".repeat(5_000);
+    assert!(
+        Package::new(&format!("{text} pub fn well() {{}}"))
+            .ingest()
+            .symbols
+            .iter()
+            .any(|one| one.name == "well")
+    );
+}
+
+#[test]
+fn every_prefix_of_a_macros_call_is_survived() {
+    let path = super::fixtures().join("crates/macros/src/definitions.rs");
+    let definitions = fs::read_to_string(path).expect("the fixture is there");
+    let call =
+        "functions! { /// How many.\n fn count() -> Vec<&'static (dyn Fn(u8) -> [u8; 2] + 'static)>; }";
+    let package = Package::new("");
+    for end in (0..call.len()).filter(|&end| call.is_char_boundary(end)) {
+        package.write("src/lib.rs", format!("{definitions}\n{}", &call[..end]).as_bytes());
+        package.ingest();
+    }
+    for end in (0..definitions.len()).step_by(7) {
+        package.write("src/lib.rs", format!("{}\n{call}", &definitions[..end]).as_bytes());
+        package.ingest();
+    }
 }
 
 // Other systems refuse to make such a name.

@@ -4,6 +4,7 @@ mod discovery;
 mod golden;
 #[cfg(unix)]
 mod hostile;
+mod macros;
 mod projects;
 mod real;
 mod untouched;
