@@ -10,7 +10,7 @@ use zenith_core::package::Tier;
 
 use super::args::Packages;
 use super::output::{self, Style, clean_line};
-use super::search;
+use super::{account, search};
 
 /// A package, as `--json` prints it.
 #[derive(Serialize)]
@@ -41,6 +41,7 @@ pub async fn run(
     let tiers: Vec<Tier> = arguments.tier.into_iter().map(Into::into).collect();
     let wanted = search::project_of(folder)?.map(|project| project.ids()).unwrap_or_default();
     let mut found = zenith.catalogued(&wanted).await?;
+    account::tell_doubts(zenith).await;
     found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
     if json {
         for found in &found {
