@@ -56,7 +56,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const ROWS: usize = 2_000;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let database = trial.lab.database("catalog").await?;
     let server = trial.lab.server()?;
     let wire = Wire::to(server.address()).await?;
