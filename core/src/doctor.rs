@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, CatalogEntry, CatalogError, LEASE, Status};
+use crate::catalog::{Catalog, CatalogEntry, CatalogError, LEASE, Member, Status};
 use crate::config::Config;
 use crate::holder;
 use crate::index::reshelve;
@@ -15,7 +15,7 @@ use crate::zenith::{Zenith, ZenithError, catalog_path};
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at: `catalog`, `datasets`, `shelf`, `claims`, `leftovers`.
+    /// What was looked at: `catalog`, `datasets`, `shelf`, `claims`, `replicas`, `leftovers`.
     pub part: &'static str,
     pub state: State,
     /// What was found, in a sentence.
@@ -82,8 +82,40 @@ pub async fn examine(zenith: &Zenith, repair: bool) -> Result<Vec<Finding>, Zeni
             shelf(zenith, &scope, &entries, &what)
         });
     }
+    for member in zenith.federation.members() {
+        findings.push(replica(member, repair).await);
+    }
     findings.push(leftovers(zenith, repair).await?);
     Ok(findings)
+}
+
+/// The copy of a shared catalog. No server is asked here: one that is damaged is set aside, and the next sync
+/// fetches it.
+async fn replica(member: &Member, repair: bool) -> Finding {
+    let (database, replica) = (&member.role, &member.replica);
+    let finding = |state, what: String| Finding { part: "replicas", state, what };
+    let doubt = match replica.examine().await {
+        None if replica.state().synced_at_ms.is_none() => {
+            let what = format!("the copy of the {database} database was never synchronised");
+            return finding(State::Ok, what);
+        }
+        None => {
+            return finding(
+                State::Ok,
+                format!("the copy of the {database} database is as its last sync left it"),
+            );
+        }
+        Some(doubt) => format!("the copy of the {database} database is damaged: {doubt}"),
+    };
+    if !repair {
+        return finding(State::Broken, format!("{doubt}; `zenith sync` fetches it anew"));
+    }
+    match replica.give_up().await {
+        Ok(()) => {
+            finding(State::Repaired, format!("{doubt}; it was set aside: run `zenith sync` to fetch it anew"))
+        }
+        Err(why) => finding(State::Broken, format!("{doubt}; it cannot be set aside: {why}")),
+    }
 }
 
 /// Claims whose holder is gone.
@@ -116,14 +148,24 @@ async fn claims(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError> {
     })
 }
 
-/// Ready packages whose datasets are missing or short. Those are forgotten, to be indexed again.
+/// Ready packages whose datasets are missing or short. Those are forgotten, to be indexed again; those that
+/// cannot be read are not, since nobody knows how they are.
 async fn datasets(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError> {
     let entries = zenith.packages().await?;
     let mut broken = Vec::new();
+    let mut hindered = None;
     for entry in entries.iter().filter(|entry| entry.status == Status::Ready) {
-        if !is_whole(zenith, entry).await {
-            broken.push(entry);
+        if is_whole(zenith, entry).await {
+            continue;
         }
+        match entry.dataset.as_deref().and_then(|dataset| zenith.lake.hindrance(dataset)) {
+            Some(why) => hindered = hindered.or(Some((entry.id.to_string(), why))),
+            None => broken.push(entry),
+        }
+    }
+    if let Some((package, why)) = hindered {
+        let what = format!("the files of {package} cannot be read here: {why}; nothing was forgotten");
+        return Ok(Finding { part: "datasets", state: State::Broken, what });
     }
     if repair {
         for entry in &broken {

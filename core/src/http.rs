@@ -1,5 +1,6 @@
 //! Asking a server for a small document: no redirects, within a time and a size.
 
+use std::error::Error;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -9,7 +10,7 @@ use url::{Host, Url};
 /// Why there is no document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AskError {
-    Unreachable,
+    Unreached(Unreached),
     Deadline,
     Status(StatusCode),
     TooLarge,
@@ -22,6 +23,75 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
+    }
+}
+
+/// Why no connection came about, or why it broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreached {
+    #[error("nothing listens at its address; is it up, and is the address right?")]
+    Refused,
+    #[error("no host of its name is known; check the address and the network")]
+    NoHost,
+    #[error(
+        "its certificate is not to be trusted: check the address, this machine's clock, and whether the network \
+         puts a certificate of its own in between"
+    )]
+    Certificate,
+    #[error("it does not speak TLS as this machine does; check the address and its port")]
+    Tls,
+    #[error("the connection was cut; run the command again")]
+    Cut,
+    #[error("it did not answer in time; check the network, and run the command again")]
+    Silent,
+    #[error("this machine has no way to it; check the network")]
+    NoRoute,
+    #[error("no connection to it came about; check the network and the address")]
+    Other,
+}
+
+impl Unreached {
+    /// By an error and what caused it.
+    pub(crate) fn of(error: &(dyn Error + 'static)) -> Unreached {
+        let mut text = String::new();
+        let mut cause = Some(error);
+        while let Some(next) = cause {
+            text += &format!("{next}\n");
+            cause = next.source();
+        }
+        Unreached::of_text(&text)
+    }
+
+    /// By what a library says of it: the words of the operating system, of TLS, of HTTP. None is repeated.
+    pub(crate) fn of_text(text: &str) -> Unreached {
+        const SIGNS: [(&str, Unreached); 23] = [
+            ("connection refused", Unreached::Refused),
+            ("failed to lookup address", Unreached::NoHost),
+            ("dns error", Unreached::NoHost),
+            ("name or service not known", Unreached::NoHost),
+            ("no such host", Unreached::NoHost),
+            ("certificate", Unreached::Certificate),
+            ("unknownissuer", Unreached::Certificate),
+            ("corrupt message", Unreached::Tls),
+            ("fatal alert", Unreached::Tls),
+            ("handshake failure", Unreached::Tls),
+            ("peer is incompatible", Unreached::Tls),
+            ("no route to host", Unreached::NoRoute),
+            ("network is unreachable", Unreached::NoRoute),
+            ("host is down", Unreached::NoRoute),
+            ("timed out", Unreached::Silent),
+            ("does not answer", Unreached::Silent),
+            ("deadline has elapsed", Unreached::Silent),
+            ("reset", Unreached::Cut),
+            ("broken pipe", Unreached::Cut),
+            ("closed", Unreached::Cut),
+            ("end of file", Unreached::Cut),
+            ("eof", Unreached::Cut),
+            ("incomplete", Unreached::Cut),
+        ];
+        let text = text.to_ascii_lowercase();
+        let found = SIGNS.into_iter().find(|(sign, _)| text.contains(sign));
+        found.map_or(Unreached::Other, |(_, unreached)| unreached)
     }
 }
 
@@ -43,16 +113,50 @@ pub(crate) async fn ask(
 }
 
 async fn read(request: RequestBuilder, bytes_max: usize) -> Result<Vec<u8>, AskError> {
-    let mut response = request.send().await.map_err(|_| AskError::Unreachable)?;
+    let lost = |error: reqwest::Error| AskError::Unreached(Unreached::of(&error));
+    let mut response = request.send().await.map_err(lost)?;
     if response.status() != StatusCode::OK {
         return Err(AskError::Status(response.status()));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| AskError::Unreachable)? {
+    while let Some(chunk) = response.chunk().await.map_err(lost)? {
         if body.len() + chunk.len() > bytes_max {
             return Err(AskError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_broke_is_told_by_its_sign() {
+        for (text, expected) in [
+            ("tcp connect error: Connection refused (os error 111)", Unreached::Refused),
+            ("dns error: failed to lookup address information: Name or service not known", Unreached::NoHost),
+            ("invalid peer certificate: UnknownIssuer", Unreached::Certificate),
+            ("invalid peer certificate: Expired", Unreached::Certificate),
+            ("received corrupt message of type InvalidContentType", Unreached::Tls),
+            ("connection closed before message completed", Unreached::Cut),
+            ("Connection reset by peer (os error 104)", Unreached::Cut),
+            ("the server does not answer", Unreached::Silent),
+            ("Network is unreachable (os error 101)", Unreached::NoRoute),
+            ("\u{1b}[31m something new", Unreached::Other),
+        ] {
+            assert_eq!(Unreached::of_text(text), expected, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_listening_and_nobody_answering_are_told_apart() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let asked = async |deadline| ask(client(&url).unwrap().get(url.clone()), deadline, 10).await;
+        assert_eq!(asked(Duration::from_millis(50)).await, Err(AskError::Deadline));
+        drop(listener);
+        assert_eq!(asked(Duration::from_secs(10)).await, Err(AskError::Unreached(Unreached::Refused)));
+    }
 }

@@ -1,6 +1,7 @@
 //! What a spike found: checks, figures and notes.
 
 use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,37 @@ pub struct Evidence {
     pub(crate) notes: Vec<String>,
     /// What is wrong with the evidence itself, so that it supports no verdict.
     pub(crate) defects: Vec<String>,
+    /// Where it goes if it is dropped, since its spike failed.
+    kept: Kept,
+}
+
+/// What a spike had found when an error, a panic or the deadline ended it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(Option<Arc<Mutex<Option<Evidence>>>>);
+
+impl Kept {
+    /// A place for the evidence of one run.
+    pub fn place() -> Kept {
+        Kept(Some(Arc::default()))
+    }
+
+    /// What was found until then; nothing where nothing was.
+    pub fn take(&self) -> Evidence {
+        let kept = self.0.as_ref().and_then(|place| locked(place).take());
+        kept.unwrap_or_default()
+    }
+}
+
+fn locked(place: &Mutex<Option<Evidence>>) -> std::sync::MutexGuard<'_, Option<Evidence>> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Drop for Evidence {
+    fn drop(&mut self) {
+        let Some(place) = self.kept.0.take() else { return };
+        let found = std::mem::take(self);
+        *locked(&place) = Some(found);
+    }
 }
 
 /// A statement that was found true or not.
@@ -43,6 +75,12 @@ impl Evidence {
     /// No evidence yet.
     pub fn new() -> Evidence {
         Evidence::default()
+    }
+
+    /// No evidence yet, which is kept there should its spike fail.
+    pub(crate) fn kept_in(kept: &Kept) -> Evidence {
+        let (checks, figures) = (Vec::new(), Vec::new());
+        Evidence { checks, figures, notes: Vec::new(), defects: Vec::new(), kept: kept.clone() }
     }
 
     /// Records whether a statement holds.

@@ -60,7 +60,8 @@ pub struct Figure {
 pub(crate) enum Ending {
     Evidence(Evidence),
     NotRun(String),
-    Broken(String),
+    /// Why, and what was found until then.
+    Broken(String, Evidence),
 }
 
 impl Figure {
@@ -88,9 +89,9 @@ impl Outcome {
             Ending::NotRun(because) => {
                 (Evidence::new(), Some(Verdict::NotRun { because: clean_line(&because) }))
             }
-            Ending::Broken(why) => (Evidence::new(), Some(Verdict::Broken { why: clean_line(&why) })),
+            Ending::Broken(why, found) => (found, Some(Verdict::Broken { why: clean_line(&why) })),
         };
-        let evidence = evidence.cleaned();
+        let mut evidence = evidence.cleaned();
         let figures = figures(&evidence, spike.targets);
         let verdict = stopped.unwrap_or_else(|| judge(&evidence, spike.targets, &figures));
         let expected = if fault.is_some() { Expected::Refuted } else { spike.expected };
@@ -107,9 +108,9 @@ impl Outcome {
             at,
             // Microseconds are plenty, and read back as they were written.
             seconds: (seconds * 1e6).round() / 1e6,
-            checks: evidence.checks,
+            checks: std::mem::take(&mut evidence.checks),
             figures,
-            notes: evidence.notes,
+            notes: std::mem::take(&mut evidence.notes),
             kept: None,
         }
     }

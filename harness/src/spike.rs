@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::backend::Backend;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Kept};
 use crate::group::Group;
 use crate::lab::Lab;
 use crate::measure::Target;
@@ -89,6 +89,7 @@ pub struct Trial {
     pub fault: Option<&'static str>,
     id: &'static str,
     events: UnboundedSender<Event>,
+    kept: Kept,
 }
 
 impl Trial {
@@ -100,7 +101,16 @@ impl Trial {
         fault: Option<&'static str>,
         events: UnboundedSender<Event>,
     ) -> Trial {
-        Trial { lab, backend, fault, id, events }
+        Trial { lab, backend, fault, id, events, kept: Kept::place() }
+    }
+
+    /// No evidence yet. What is recorded in it stays, also where the spike ends by an error.
+    pub fn evidence(&self) -> Evidence {
+        Evidence::kept_in(&self.kept)
+    }
+
+    pub(crate) fn kept(&self) -> Kept {
+        self.kept.clone()
     }
 
     /// Whether this defect is to be planted.

@@ -54,7 +54,8 @@ async fn work_on(work: &str, path: &Path) -> anyhow::Result<String> {
 async fn count(path: &Path) -> anyhow::Result<u64> {
     // Opened as the product opens it first.
     Replica::at(path.to_path_buf()).catalog().await?.context("the replica cannot be opened")?;
-    let connection = libsql::Builder::new_local(path).build().await?.connect()?;
+    let flags = libsql::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = libsql::Builder::new_local(path).flags(flags).build().await?.connect()?;
     let mut rows = connection.query("SELECT count(*) FROM indexed_packages", ()).await?;
     let row = rows.next().await?.context("no count")?;
     Ok(u64::try_from(row.get::<i64>(0)?)?)

@@ -13,7 +13,7 @@
 //! - **The global database is never listed**, since it can hold millions: a project's packages are looked up
 //!   by key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +21,9 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde::Serialize;
 
-use super::replica::{Replica, ReplicaState, SyncError, Synced};
+use super::replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
 use super::server::{DatabaseRole, Server};
+use super::trouble::Trouble;
 use super::{Catalog, CatalogEntry, CatalogError, Status};
 use crate::identity::{Identity, Scope};
 use crate::package::PackageId;
@@ -54,8 +55,27 @@ pub struct Found {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
     pub found: Vec<Found>,
-    /// The databases whose copies could be read; the states of the others say why not.
+    /// The databases whose copies could be read.
     pub read: Vec<DatabaseRole>,
+    /// What is named there in any state: being shared just now, say.
+    pub named: BTreeSet<(Scope, PackageId)>,
+    /// The copies that could not be read, or not be believed. What they do not list may well be shared.
+    pub doubted: Vec<Doubted>,
+}
+
+/// A copy that could not be read, or not be believed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Doubted {
+    #[serde(skip)]
+    pub role: DatabaseRole,
+    pub database: String,
+    pub why: String,
+}
+
+impl Doubted {
+    pub fn new(role: &DatabaseRole, why: impl ToString) -> Doubted {
+        Doubted { role: role.clone(), database: role.to_string(), why: why.to_string() }
+    }
 }
 
 /// How a member stands, for people.
@@ -66,6 +86,8 @@ pub struct MemberState {
     pub replica: ReplicaState,
     /// Seconds since it was up to date.
     pub age_s: Option<u64>,
+    /// Why what it lists is not to be believed, as far as a look at its folder tells.
+    pub doubt: Option<String>,
 }
 
 impl Federation {
@@ -116,8 +138,20 @@ impl Federation {
         let identity = identity.without_machine();
         let mut shared = Shared::default();
         for member in self.members.iter().filter(|member| member.role.belongs_to(&identity)) {
-            let Ok(Some(entries)) = member.read(&identity, wanted).await else { continue };
+            let entries = match member.read(&identity, wanted).await {
+                Ok(Some(entries)) => entries,
+                Ok(None) => continue,
+                Err(error) => {
+                    shared.doubted.push(Doubted::new(&member.role, error));
+                    continue;
+                }
+            };
+            if let Some(doubt) = member.replica.is_changed() {
+                let why = format!("{doubt}; `zenith sync` makes sure of it");
+                shared.doubted.push(Doubted::new(&member.role, why));
+            }
             shared.read.push(member.role.clone());
+            shared.named.extend(entries.iter().map(|entry| (entry.scope.clone(), entry.id.clone())));
             // A row of a scope that belongs in another database is nobody's.
             let ready = entries.into_iter().filter(|entry| {
                 entry.status == Status::Ready && DatabaseRole::of(&entry.scope) == member.role
@@ -134,9 +168,27 @@ impl Federation {
         servers: &[(DatabaseRole, Server)],
         deadline: Duration,
     ) -> Vec<(DatabaseRole, Result<Synced, SyncError>)> {
+        self.sync_each(servers, deadline, false).await
+    }
+
+    /// The same, each checked whole before: for who deletes by what they list.
+    pub async fn sync_checked(
+        &self,
+        servers: &[(DatabaseRole, Server)],
+        deadline: Duration,
+    ) -> Vec<(DatabaseRole, Result<Synced, SyncError>)> {
+        self.sync_each(servers, deadline, true).await
+    }
+
+    async fn sync_each(
+        &self,
+        servers: &[(DatabaseRole, Server)],
+        deadline: Duration,
+        whole: bool,
+    ) -> Vec<(DatabaseRole, Result<Synced, SyncError>)> {
         let syncs = self.members.iter().filter_map(|member| {
             let (role, server) = servers.iter().find(|(role, _)| *role == member.role)?;
-            Some(async move { (role.clone(), member.replica.sync(server, deadline).await) })
+            Some(async move { (role.clone(), member.replica.bring(server, deadline, whole).await) })
         });
         join_all(syncs).await
     }
@@ -144,8 +196,10 @@ impl Federation {
     pub fn states(&self) -> Vec<MemberState> {
         let state = |member: &Member| {
             let replica = member.replica.state();
+            let doubt = member.replica.is_lost().or_else(|| member.replica.is_changed());
+            let doubt = doubt.map(|doubt| format!("{doubt}; `zenith sync` makes it whole"));
             let age_s = replica.age().map(|age| age.as_secs());
-            MemberState { database: member.role.to_string(), replica, age_s }
+            MemberState { database: member.role.to_string(), replica, age_s, doubt }
         };
         self.members.iter().map(state).collect()
     }
@@ -154,6 +208,20 @@ impl Federation {
 impl Member {
     /// `None` where nothing was synchronised yet.
     async fn read(
+        &self,
+        identity: &Identity,
+        wanted: &[PackageId],
+    ) -> Result<Option<Vec<CatalogEntry>>, CatalogError> {
+        self.read_all(identity, wanted).await.map_err(|error| match error {
+            // It opened well, and a page further on does not read.
+            CatalogError::Database { name, source: Trouble::Damaged, .. } => {
+                CatalogError::Copy { name, doubt: Doubt::Damaged }
+            }
+            other => other,
+        })
+    }
+
+    async fn read_all(
         &self,
         identity: &Identity,
         wanted: &[PackageId],

@@ -15,10 +15,12 @@ mod claim;
 mod dial;
 mod entry;
 mod federation;
+mod files;
 mod replica;
 mod schema;
 mod server;
 mod sources;
+mod trouble;
 
 use std::path::Path;
 use std::time::Duration;
@@ -27,11 +29,12 @@ use libsql::{Connection, Database, Value, params};
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
 pub use entry::{CatalogEntry, Claim, Status};
-pub use federation::{Federation, Found, Member, MemberState, Shared};
-pub use replica::{Replica, ReplicaState, SyncError, Synced};
+pub use federation::{Doubted, Federation, Found, Member, MemberState, Shared};
+pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
 pub use schema::SCHEMA_VERSION;
 pub use server::{DatabaseRole, Server};
 pub use sources::PackageRoot;
+pub use trouble::Trouble;
 
 use crate::identity::{Identity, Scope};
 use crate::package::PackageId;
@@ -62,7 +65,7 @@ enum Kind {
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     #[error("cannot {attempted} the catalog {name}: {source}")]
-    Database { attempted: &'static str, name: String, source: libsql::Error },
+    Database { attempted: &'static str, name: String, source: Trouble },
     #[error(
         "the catalog {name} was made by another version of zenith (schema {found}, this one reads \
          {SCHEMA_VERSION}); move it aside and index again"
@@ -70,13 +73,15 @@ pub enum CatalogError {
     OtherSchema { name: String, found: i64 },
     #[error("the catalog {name} is damaged: {why}; `zenith doctor --repair` sets it aside")]
     Damaged { name: String, why: String },
+    #[error("the copy {name} of a shared catalog is damaged: {doubt}; `zenith sync` fetches it anew")]
+    Copy { name: String, doubt: Doubt },
 }
 
 impl Catalog {
     /// Opens the database of a file, and creates it with its tables where there is none.
     pub async fn open(path: &Path) -> Result<Catalog, CatalogError> {
         let name = path.display().to_string();
-        let fail = |source| CatalogError::Database { attempted: "open", name: name.clone(), source };
+        let fail = |error| failed("open", &name, error);
         let database = libsql::Builder::new_local(path).build().await.map_err(fail)?;
         let connection = database.connect().map_err(fail)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
@@ -94,7 +99,7 @@ impl Catalog {
     /// Connects to the database on a server, and creates its tables where there are none and the
     /// token may.
     pub async fn connect(server: &Server) -> Result<Catalog, CatalogError> {
-        let fail = |source| CatalogError::Database { attempted: "reach", name: server.name(), source };
+        let fail = |error| failed("reach", &server.name(), error);
         let database = server.open().await.map_err(fail)?;
         let connection = database.connect().map_err(fail)?;
         let catalog = Catalog::over(server.name(), Kind::Served, database, connection);
@@ -195,9 +200,14 @@ impl Catalog {
         }
     }
 
-    fn failed(&self, attempted: &'static str, source: libsql::Error) -> CatalogError {
-        CatalogError::Database { attempted, name: self.name.clone(), source }
+    fn failed(&self, attempted: &'static str, error: libsql::Error) -> CatalogError {
+        failed(attempted, &self.name, error)
     }
+}
+
+/// What of libSQL's error is told; see [`Trouble`].
+fn failed(attempted: &'static str, name: &str, error: libsql::Error) -> CatalogError {
+    CatalogError::Database { attempted, name: name.to_string(), source: error.into() }
 }
 
 /// The parameters `?1` to `?3` of the visibility predicate.

@@ -1,14 +1,19 @@
 //! A copy of a server's catalog on this machine: read at any time, also offline; brought up to date
-//! when asked; set aside and fetched again when it is damaged. It holds nothing that the server does
-//! not hold, so nothing is lost with it.
+//! when asked; fetched again when it is damaged. It holds nothing that the server does not hold, so
+//! nothing is lost with it.
+//!
+//! A sync writes its files and nothing else does: readers open them for reading alone, which also keeps
+//! them from tidying the log away under a sync as the last to close. What a sync left is remembered with
+//! its state, so that a file that is missing, emptied, restored or written to by others is noticed by the
+//! next one. It fetches the whole database into files beside, checks those, and puts them in place of the
+//! old ones: a copy that is in doubt is read until there is a better one.
 //!
 //! # Decisions
 //!
 //! - **A replica is read as a plain SQLite file by every process, and written by one.** libSQL's replica
 //!   handle is opened for the time of a sync, under a lock; J2 reads from another process during the syncs.
-//! - **A replica is checked whole once a day, and when a sync did not end well**; a damaged one is moved
-//!   aside (`.damaged`) and fetched anew. The log's identity decides whether a file goes on: a server that
-//!   was set up again is a new log.
+//! - **A replica is checked whole once a day, and when a sync did not end well.** The log's identity decides
+//!   whether a file goes on: a server that was set up again is a new log.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -16,13 +21,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libsql::OpenFlags;
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{BUSY_TIMEOUT, Catalog, CatalogError, Kind, SCHEMA_VERSION, Server, query_one_integer};
+use super::files::{self, Files, beside};
+use super::trouble::Trouble;
+use super::{BUSY_TIMEOUT, Catalog, CatalogError, Kind, SCHEMA_VERSION, Server, failed, query_one_integer};
 
-/// What libSQL keeps beside a replica's file.
-const COMPANIONS: [&str; 4] = ["", "-wal", "-shm", "-client_wal_index"];
 /// A replica is checked whole when it was not for this long, or when a sync did not end well.
 const CHECK_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// Between two looks whether another process has let go.
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// A replica's place on disk.
 #[derive(Clone, Debug)]
@@ -56,6 +65,9 @@ pub struct ReplicaState {
     checked_at_ms: Option<u64>,
     /// Set while a sync runs: found at the next, it means that one was cut off.
     unfinished: bool,
+    /// Its files as they were left; none where that is not known.
+    #[serde(default)]
+    left: Option<Files>,
 }
 
 impl ReplicaState {
@@ -64,6 +76,24 @@ impl ReplicaState {
         let synced_at = Duration::from_millis(self.synced_at_ms?);
         Some(now().saturating_sub(synced_at))
     }
+
+    fn needs_check(&self) -> bool {
+        let checked = self.checked_at_ms.map(Duration::from_millis);
+        self.unfinished
+            || self.left.is_none()
+            || checked.is_none_or(|at| now().saturating_sub(at) > CHECK_EVERY)
+    }
+}
+
+/// Why what a replica holds is not to be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Doubt {
+    #[error("its file is missing or empty")]
+    Lost,
+    #[error("its files were changed since it was synchronised")]
+    Changed,
+    #[error("its file does not read whole")]
+    Damaged,
 }
 
 /// A replica that could not be brought up to date. What it had stays readable.
@@ -73,14 +103,21 @@ pub enum SyncError {
     Deadline { server: String, seconds: u64 },
     #[error("its token has ended; `zenith login` signs in again")]
     SignInAgain,
-    #[error("another zenith is synchronising this catalog")]
+    #[error("another zenith is synchronising this catalog, and did not end in time")]
     Busy,
     #[error("cannot synchronise with {server}: {source}")]
-    Server { server: String, source: libsql::Error },
+    Server { server: String, source: Trouble },
     #[error("cannot keep the replica {path}: {source}")]
     Disk { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+}
+
+/// What a file of the replica turned out to be.
+enum Opened {
+    Catalog(Box<Catalog>),
+    /// A database in which nobody has made the tables yet.
+    Bare,
 }
 
 impl Replica {
@@ -89,73 +126,109 @@ impl Replica {
         Replica { path }
     }
 
-    /// Opens it for reading, without asking any server. `None` where it was never synchronised.
+    /// Opens it for reading, without asking any server. `None` where it was never synchronised, or holds
+    /// no tables yet; one that has lost its file is an error, never an empty catalog.
     pub async fn catalog(&self) -> Result<Option<Catalog>, CatalogError> {
-        if self.state().synced_at_ms.is_none() || !self.path.exists() {
+        if self.state().synced_at_ms.is_none() {
             return Ok(None);
         }
-        let name = self.path.display().to_string();
-        let fail = |source| CatalogError::Database { attempted: "open", name: name.clone(), source };
-        let database = libsql::Builder::new_local(&self.path)
-            .flags(OpenFlags::SQLITE_OPEN_READ_WRITE)
-            .build()
-            .await
-            .map_err(fail)?;
-        let connection = database.connect().map_err(fail)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
-        // The one who synchronises is the only one who writes; a reader does not even tidy the log.
-        connection
-            .execute_batch("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0;")
-            .await
-            .map_err(fail)?;
-        match query_one_integer(&connection, "PRAGMA user_version").await.map_err(fail)? {
-            Some(SCHEMA_VERSION) => Ok(Some(Catalog::over(name, Kind::Embedded, database, connection))),
-            // A database in which nobody has made the tables yet.
-            Some(0) | None => Ok(None),
-            Some(found) => Err(CatalogError::OtherSchema { name, found }),
+        if let Some(doubt) = self.is_lost() {
+            return Err(self.doubted(doubt));
+        }
+        match self.open().await {
+            Ok(Opened::Catalog(catalog)) => Ok(Some(*catalog)),
+            Ok(Opened::Bare) => Ok(None),
+            Err(error @ CatalogError::OtherSchema { .. }) => Err(error),
+            Err(CatalogError::Database { source: Trouble::Damaged, .. }) => Err(self.doubted(Doubt::Damaged)),
+            Err(error) => Err(error),
         }
     }
 
-    /// Brings it up to date within `deadline`. One process at a time does; a damaged replica is set
-    /// aside and fetched anew.
-    pub async fn sync(&self, server: &Server, deadline: Duration) -> Result<Synced, SyncError> {
+    /// Whether it was synchronised and has no database any more, by a look at its folder alone.
+    pub fn is_lost(&self) -> Option<Doubt> {
+        is_lost(&Files::at(&self.path), &self.state()).then_some(Doubt::Lost)
+    }
+
+    /// Whether anything but a sync did something to its files since the last one, as far as that shows
+    /// without a look inside. It may be as good as before: the next sync makes sure.
+    pub fn is_changed(&self) -> Option<Doubt> {
+        // While a sync runs, they change, and the state does not tell how they were left.
+        let (before, files, after) = (self.state(), Files::at(&self.path), self.state());
+        (before == after && after.left.is_some_and(|left| left != files)).then_some(Doubt::Changed)
+    }
+
+    /// Looks at it whole, without asking any server.
+    pub async fn examine(&self) -> Option<Doubt> {
+        self.doubt(&self.state(), true).await
+    }
+
+    /// Takes it out of use, so that the next sync fetches all of it.
+    pub async fn give_up(&self) -> Result<(), SyncError> {
         let disk = |source| SyncError::Disk { path: self.path.clone(), source };
+        let _lock = self.lock(Instant::now()).await?;
+        self.set_aside().map_err(disk)?;
+        self.keep(&ReplicaState::default()).map_err(disk)
+    }
+
+    /// Brings it up to date within `deadline`. One process at a time does; a damaged replica is set
+    /// aside when it was fetched anew.
+    pub async fn sync(&self, server: &Server, deadline: Duration) -> Result<Synced, SyncError> {
+        self.bring(server, deadline, false).await
+    }
+
+    /// The same; where it is to be `whole`, it is checked first, however lately it was.
+    pub(super) async fn bring(
+        &self,
+        server: &Server,
+        deadline: Duration,
+        whole: bool,
+    ) -> Result<Synced, SyncError> {
+        let disk = |source| SyncError::Disk { path: self.path.clone(), source };
+        let end = Instant::now() + deadline;
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder).map_err(disk)?;
         }
-        let lock = File::create(self.beside("-lock")).map_err(disk)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(SyncError::Busy),
-            Err(TryLockError::Error(source)) => return Err(disk(source)),
-        }
+        let _lock = self.lock(end).await?;
         let before = self.state();
-        let damaged = self.path.exists() && self.is_damaged(&before).await;
-        if damaged {
-            self.set_aside().map_err(disk)?;
-        }
-        let checked_at_ms =
-            if damaged || !before.needs_check() { before.checked_at_ms } else { Some(now_ms()) };
-        self.keep(&ReplicaState { unfinished: true, checked_at_ms, ..before.clone() }).map_err(disk)?;
-        let pulled = match tokio::time::timeout(deadline, self.pull(server, damaged)).await {
+        let is_checked = whole || before.needs_check();
+        let doubted = self.doubt(&before, whole).await.is_some();
+        let log = self.log_id();
+        // What was in doubt before is so still, until it was fetched.
+        let left = before.left.filter(|_| doubted);
+        self.keep(&ReplicaState { unfinished: true, left, ..before.clone() }).map_err(disk)?;
+        let pulled = match timeout_at(end, guarded(self.clone(), server.clone(), doubted)).await {
             Ok(pulled) => pulled,
             Err(_) => Err(SyncError::Deadline { server: server.name(), seconds: deadline.as_secs() }),
         };
+        let pulled = match pulled {
+            Err(error) => Err(better_told(error, server).await),
+            // Of another log, whatever was here is replaced all the same.
+            Ok(synced) if log.is_some_and(|log| self.log_id() != Some(log)) => {
+                Ok(Synced { fetched_anew: true, ..synced })
+            }
+            ok => ok,
+        };
+        let checked_at_ms =
+            if is_checked || before.checked_at_ms.is_none() { Some(now_ms()) } else { before.checked_at_ms };
         let state = match &pulled {
             Ok(synced) => ReplicaState {
                 frame: synced.frame,
                 synced_at_ms: Some(now_ms()),
                 lag: synced.frames,
                 error: None,
-                checked_at_ms: checked_at_ms.or(Some(now_ms())),
-                unfinished: false,
-            },
-            // What was set aside is gone until a sync succeeds.
-            Err(error) => ReplicaState {
-                synced_at_ms: if damaged { None } else { before.synced_at_ms },
-                error: Some(error.to_string()),
                 checked_at_ms,
+                unfinished: false,
+                left: Some(Files::at(&self.path)),
+            },
+            Err(error) => ReplicaState {
+                error: Some(error.to_string()),
                 unfinished: true,
+                left: match error {
+                    _ if doubted => left,
+                    // It may be at work for a moment longer.
+                    SyncError::Deadline { .. } => None,
+                    _ => Some(Files::at(&self.path)),
+                },
                 ..before
             },
         };
@@ -163,47 +236,71 @@ impl Replica {
         pulled
     }
 
-    async fn pull(&self, server: &Server, mut fetched_anew: bool) -> Result<Synced, SyncError> {
-        let fail = |source| SyncError::Server { server: server.name(), source };
-        // A file whose log is not the server's, or that lost its companion, cannot go on: it is set
-        // aside once, and the whole database fetched.
-        let mut database = server.open_replica(&self.path).await;
-        let incompatible = match &database {
-            Err(error) => is_incompatible(error),
-            Ok(_) => false,
-        };
-        if incompatible {
-            drop(database);
-            self.set_aside().map_err(|source| SyncError::Disk { path: self.path.clone(), source })?;
-            fetched_anew = true;
-            database = server.open_replica(&self.path).await;
-        }
-        let database = database.map_err(fail)?;
-        let replicated = match database.sync().await {
-            Err(error) if is_incompatible(&error) && !fetched_anew => {
-                drop(database);
-                self.set_aside().map_err(|source| SyncError::Disk { path: self.path.clone(), source })?;
-                let database = server.open_replica(&self.path).await.map_err(fail)?;
-                fetched_anew = true;
-                database.sync().await.map_err(fail)?
+    async fn pull(&self, server: &Server, doubted: bool) -> Result<Synced, SyncError> {
+        let fail = |error: libsql::Error| SyncError::Server { server: server.name(), source: error.into() };
+        if !doubted {
+            match self.replicate(server).await {
+                Ok((frame, frames)) => return Ok(Synced { frame, frames, fetched_anew: false }),
+                // A file whose log is not the server's, or that lost its companion, cannot go on.
+                Err(error) if is_incompatible(&error) => {}
+                Err(error) => return Err(fail(error)),
             }
-            other => other.map_err(fail)?,
+        }
+        let disk = |source| SyncError::Disk { path: self.path.clone(), source };
+        let fresh = Replica::at(beside(&self.path, ".new"));
+        // What an earlier attempt brought is gone on from, where it is sound.
+        if fresh.doubt(&ReplicaState::default(), true).await.is_some() {
+            fresh.remove().map_err(disk)?;
+        }
+        let replicated = match fresh.replicate(server).await {
+            Err(error) if is_incompatible(&error) => {
+                fresh.remove().map_err(disk)?;
+                fresh.replicate(server).await
+            }
+            other => other,
         };
+        let (frame, frames) = replicated.map_err(fail)?;
+        if let Some(doubt) = fresh.doubt(&ReplicaState { frame, ..ReplicaState::default() }, true).await {
+            fresh.remove().map_err(disk)?;
+            return Err(self.doubted(doubt).into());
+        }
+        self.set_aside().map_err(disk)?;
+        self.take(&fresh).map_err(disk)?;
+        Ok(Synced { frame, frames, fetched_anew: true })
+    }
+
+    /// Follows the server's log into the files here: the frame that was reached, and how many came. Who
+    /// reads may hold the file for a moment; that is waited for.
+    async fn replicate(&self, server: &Server) -> Result<(Option<u64>, u64), libsql::Error> {
+        loop {
+            match self.follow(server).await {
+                Err(error) if Trouble::from(&error) == Trouble::Busy => sleep(PAUSE).await,
+                other => return other,
+            }
+        }
+    }
+
+    async fn follow(&self, server: &Server) -> Result<(Option<u64>, u64), libsql::Error> {
+        let database = server.open_replica(&self.path).await?;
+        let replicated = database.sync().await?;
         let frames = u64::try_from(replicated.frames_synced()).unwrap_or(u64::MAX);
-        Ok(Synced { frame: replicated.frame_no(), frames, fetched_anew })
+        Ok((replicated.frame_no(), frames))
     }
 
     /// Where it stands; the state of a replica that never was, where there is none or it cannot be
     /// read.
     pub fn state(&self) -> ReplicaState {
-        let text = std::fs::read_to_string(self.beside("-state.json")).unwrap_or_default();
+        let text = std::fs::read_to_string(beside(&self.path, "-state.json")).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 
     /// Removes it from this machine.
     pub fn remove(&self) -> std::io::Result<()> {
-        for companion in COMPANIONS.into_iter().chain(["-state.json"]) {
-            match std::fs::remove_file(self.beside(companion)) {
+        for suffix in files::SUFFIXES.into_iter().chain(["-state.json"]) {
+            let path = beside(&self.path, suffix);
+            let removed =
+                if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+            match removed {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
@@ -211,40 +308,101 @@ impl Replica {
         Ok(())
     }
 
-    async fn is_damaged(&self, state: &ReplicaState) -> bool {
-        if !state.needs_check() {
-            return false;
+    /// Why it is not to be gone on from; `whole` looks inside, however lately that was done.
+    async fn doubt(&self, state: &ReplicaState, whole: bool) -> Option<Doubt> {
+        let files = Files::at(&self.path);
+        if files.database.is_empty() {
+            return is_lost(&files, state).then_some(Doubt::Lost);
         }
-        match self.catalog().await {
-            Ok(Some(catalog)) => catalog.check().await.is_err(),
-            Ok(None) | Err(CatalogError::OtherSchema { .. }) => false,
-            Err(_) => true,
+        if state.left.is_some_and(|left| left != files) {
+            return Some(Doubt::Changed);
+        }
+        if !whole && !state.needs_check() {
+            return None;
+        }
+        match self.open().await {
+            Ok(Opened::Catalog(catalog)) => catalog.check().await.is_err().then_some(Doubt::Damaged),
+            Ok(Opened::Bare) | Err(CatalogError::OtherSchema { .. }) => None,
+            Err(_) => Some(Doubt::Damaged),
         }
     }
 
-    /// Moves the files away, under a name that says when, and keeps one such copy.
+    async fn open(&self) -> Result<Opened, CatalogError> {
+        let name = self.path.display().to_string();
+        let fail = |error| failed("open", &name, error);
+        let database = libsql::Builder::new_local(&self.path)
+            .flags(OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .build()
+            .await
+            .map_err(fail)?;
+        let connection = database.connect().map_err(fail)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
+        match query_one_integer(&connection, "PRAGMA user_version").await.map_err(fail)? {
+            Some(SCHEMA_VERSION) => {
+                Ok(Opened::Catalog(Box::new(Catalog::over(name, Kind::Embedded, database, connection))))
+            }
+            Some(0) | None => Ok(Opened::Bare),
+            Some(found) => Err(CatalogError::OtherSchema { name, found }),
+        }
+    }
+
+    fn doubted(&self, doubt: Doubt) -> CatalogError {
+        CatalogError::Copy { name: self.path.display().to_string(), doubt }
+    }
+
+    /// Waits until no other process synchronises it.
+    async fn lock(&self, end: Instant) -> Result<File, SyncError> {
+        let disk = |source| SyncError::Disk { path: self.path.clone(), source };
+        let lock = File::create(beside(&self.path, "-lock")).map_err(disk)?;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(lock),
+                Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(PAUSE).await,
+                Err(TryLockError::WouldBlock) => return Err(SyncError::Busy),
+                Err(TryLockError::Error(source)) => return Err(disk(source)),
+            }
+        }
+    }
+
+    /// Moves the files away, under a name that says why, and keeps one such copy.
     fn set_aside(&self) -> std::io::Result<()> {
-        for companion in COMPANIONS {
-            let from = self.beside(companion);
-            if from.exists() {
-                std::fs::rename(&from, self.beside(&format!(".damaged{companion}")))?;
+        for suffix in files::SUFFIXES {
+            let (from, to) = (beside(&self.path, suffix), beside(&self.path, &format!(".damaged{suffix}")));
+            if to.is_dir() {
+                std::fs::remove_dir_all(&to)?;
+            }
+            match std::fs::rename(from, to) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
             }
         }
         Ok(())
     }
 
+    /// Takes the files of another replica over; those of this one are away. The companion comes last: one
+    /// without it is fetched again, one before its database would be ahead of it.
+    fn take(&self, fresh: &Replica) -> std::io::Result<()> {
+        for suffix in ["", "-wal", "-client_wal_index"] {
+            match std::fs::rename(beside(&fresh.path, suffix), beside(&self.path, suffix)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        fresh.remove()
+    }
+
+    /// Which log it follows, as its companion begins: a server that was set up again has another one.
+    fn log_id(&self) -> Option<[u8; 16]> {
+        let companion = std::fs::read(beside(&self.path, "-client_wal_index")).ok()?;
+        companion.first_chunk().copied()
+    }
+
     /// Writes the state whole or not at all.
     fn keep(&self, state: &ReplicaState) -> std::io::Result<()> {
         let text = serde_json::to_string(state)?;
-        let written = self.beside("-state.json.new");
+        let written = beside(&self.path, "-state.json.new");
         std::fs::write(&written, text)?;
-        std::fs::rename(written, self.beside("-state.json"))
-    }
-
-    fn beside(&self, suffix: &str) -> PathBuf {
-        let mut name = self.path.as_os_str().to_os_string();
-        name.push(suffix);
-        PathBuf::from(name)
+        std::fs::rename(written, beside(&self.path, "-state.json"))
     }
 
     pub fn path(&self) -> &Path {
@@ -252,28 +410,39 @@ impl Replica {
     }
 }
 
-impl ReplicaState {
-    fn needs_check(&self) -> bool {
-        let checked = self.checked_at_ms.map(Duration::from_millis);
-        self.unfinished || checked.is_none_or(|at| now().saturating_sub(at) > CHECK_EVERY)
+/// A pull in a task of its own: libSQL takes some answers of servers for impossible, and panics.
+async fn guarded(replica: Replica, server: Server, doubted: bool) -> Result<Synced, SyncError> {
+    let name = server.name();
+    let mut task = JoinSet::new();
+    task.spawn(async move { replica.pull(&server, doubted).await });
+    match task.join_next().await {
+        Some(Ok(pulled)) => pulled,
+        Some(Err(_)) | None => Err(SyncError::Server { server: name, source: Trouble::Stopped }),
     }
 }
 
-/// Whether an error means that the files here cannot become the server's database any more. libSQL
-/// gives these as text inside an opaque error.
+/// What happened, where libSQL does not say: it calls every failed handshake a timeout, and tries again
+/// until the deadline. The server is asked one small thing, which tells.
+async fn better_told(error: SyncError, server: &Server) -> SyncError {
+    match &error {
+        SyncError::Deadline { .. } | SyncError::Server { source: Trouble::NoLog | Trouble::Stopped, .. } => {
+            match server.trouble().await {
+                Some(source) => SyncError::Server { server: server.name(), source },
+                None => error,
+            }
+        }
+        _ => error,
+    }
+}
+
+/// Whether there was a database once, and is none any more.
+fn is_lost(files: &Files, state: &ReplicaState) -> bool {
+    files.database.is_empty() && (state.frame.is_some() || !files.companion.is_empty())
+}
+
+/// Whether an error means that the files here cannot become the server's database any more.
 fn is_incompatible(error: &libsql::Error) -> bool {
-    let text = error.to_string();
-    [
-        "wal_index",
-        "nvalid meta file",
-        "nvalid log id",
-        "incompatible with log",
-        "not a database",
-        "malformed",
-        "disk image",
-    ]
-    .iter()
-    .any(|sign| text.contains(sign))
+    matches!(Trouble::from(error), Trouble::Damaged | Trouble::Incompatible)
 }
 
 fn now() -> Duration {

@@ -5,9 +5,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 use url::Url;
 
 use super::dial::Dialer;
+use super::trouble::Trouble;
+use crate::http::Unreached;
 use crate::identity::{Identity, Scope};
 
 /// Which part of the federation a database is.
@@ -62,6 +65,9 @@ impl fmt::Display for DatabaseRole {
     }
 }
 
+/// How long a server may take to show what is the matter with it.
+const TROUBLE_WITHIN: Duration = Duration::from_secs(2);
+
 /// A database on a libSQL server.
 #[derive(Clone)]
 pub struct Server {
@@ -98,6 +104,22 @@ impl Server {
             .read_your_writes(false)
             .build()
             .await
+    }
+
+    /// What keeps the server from answering the smallest question; `None` where it answers.
+    pub(super) async fn trouble(&self) -> Option<Trouble> {
+        let server = self.clone();
+        // In a task of its own: libSQL takes some answers of servers for impossible, and panics.
+        let mut task = tokio::task::JoinSet::new();
+        task.spawn(async move {
+            let connection = server.open().await?.connect()?;
+            connection.query("SELECT 1", ()).await.map(drop)
+        });
+        match tokio::time::timeout(TROUBLE_WITHIN, task.join_next()).await {
+            Err(_) => Some(Trouble::Unreached(Unreached::Silent)),
+            Ok(Some(Ok(answer))) => answer.err().map(Trouble::from),
+            Ok(_) => Some(Trouble::Answer),
+        }
     }
 
     /// The address as libSQL takes it, without the slash that a URL's empty path is written with.

@@ -1,12 +1,14 @@
 //! Why a token was refused or a key set is missing, in words that are safe to show and to log.
 
+use crate::http::Unreached;
+
 /// Why there is no key set, or no new one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     #[error("the issuer's address is not usable: {0}")]
     Address(&'static str),
-    #[error("the issuer's key set could not be reached; check the network and the issuer's address")]
-    Unreachable,
+    #[error("the issuer's key set could not be fetched: {0}")]
+    Unreached(Unreached),
     #[error("the issuer did not send its key set in time")]
     Deadline,
     #[error("the issuer answered with status {0} in place of its key set")]

@@ -31,7 +31,7 @@ impl Address {
     pub(super) async fn ask(&self) -> Result<Vec<u8>, KeyError> {
         let request = self.client.get(self.url.clone()).header(ACCEPT, "application/json");
         http::ask(request, self.deadline, KEY_SET_BYTES_MAX).await.map_err(|error| match error {
-            AskError::Unreachable => KeyError::Unreachable,
+            AskError::Unreached(why) => KeyError::Unreached(why),
             AskError::Deadline => KeyError::Deadline,
             AskError::Status(status) => KeyError::Status(status.as_u16()),
             AskError::TooLarge => KeyError::TooLarge,

@@ -44,6 +44,8 @@ pub use keys::{KeyLimits, KeySet};
 pub use scope::Scope;
 pub use verifier::{VerifiedUser, Verifier};
 
+pub use crate::http::Unreached;
+
 use crate::package::{NameError, Tier, check_segment};
 
 /// The one who searches or indexes. Every read of the catalog names one.

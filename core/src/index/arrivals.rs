@@ -87,13 +87,16 @@ impl LocalIndex {
         Ok(ready.map(|entry| ((entry.scope.clone(), entry.id.clone()), entry)).collect())
     }
 
-    /// Removes packages. The catalog first: what it does not name is not found.
-    pub async fn remove(&self, packages: &[(Scope, PackageId)]) -> Result<(), IndexError> {
+    /// Removes packages. The catalog first: what it does not name is not found. Returns those
+    /// whose files lie there still, which takes space alone: the doctor finds them among the leftovers.
+    pub async fn remove(&self, packages: &[(Scope, PackageId)]) -> Result<Vec<Failure>, IndexError> {
         let mut by_scope: BTreeMap<Scope, Vec<PackageId>> = BTreeMap::new();
+        let mut remains = Vec::new();
         for (scope, id) in packages {
-            if let Some(dataset) = self.catalog.remove(scope, id).await? {
-                // A folder that stays costs space alone, and the doctor finds it.
-                let _ = self.lake.remove(&dataset);
+            if let Some(dataset) = self.catalog.remove(scope, id).await?
+                && let Err(error) = self.lake.remove(&dataset)
+            {
+                remains.push(Failure { package: id.to_string(), why: error.to_string() });
             }
             by_scope.entry(scope.clone()).or_default().push(id.clone());
         }
@@ -101,7 +104,7 @@ impl LocalIndex {
             let shelf = self.search.shelf(&scope);
             tokio::task::spawn_blocking(move || shelf.apply(&[], &ids)).await??;
         }
-        Ok(())
+        Ok(remains)
     }
 
     /// Takes packages in, `at_once` at a time. What arrived whole is announced, whatever stopped the run.

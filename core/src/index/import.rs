@@ -122,7 +122,7 @@ impl Importer {
         (report.held, report.symbols, report.chunks) = (arrived.held, arrived.symbols, arrived.chunks);
         report.failed = arrived.failed;
         if wanted.is_none() && !cancel.is_cancelled() {
-            report.removed = self.forget(scope, &here).await?;
+            self.forget(scope, &here, &mut report).await?;
         }
         report.cancelled = cancel.is_cancelled();
         report.seconds = started.elapsed().as_secs_f64();
@@ -134,16 +134,18 @@ impl Importer {
         &self,
         scope: &Scope,
         here: &HashMap<PackageId, CatalogEntry>,
-    ) -> Result<usize, ImportError> {
-        let Some(export) = Export::open(&self.store, scope).await? else { return Ok(0) };
+        report: &mut ImportReport,
+    ) -> Result<(), ImportError> {
+        let Some(export) = Export::open(&self.store, scope).await? else { return Ok(()) };
         let live = export.manifest.live();
         let is_gone = |entry: &&CatalogEntry| {
             entry.dataset.as_deref().is_some_and(is_imported) && !live.contains_key(&entry.id)
         };
         let gone: Vec<(Scope, PackageId)> =
             here.values().filter(is_gone).map(|entry| (scope.clone(), entry.id.clone())).collect();
-        self.index.remove(&gone).await?;
-        Ok(gone.len())
+        report.failed.extend(self.index.remove(&gone).await?);
+        report.removed = gone.len();
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The run that leads from what others share to a searchable index: files are fetched as they are,
 //! verified, and announced as an indexer announces what it wrote.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::arrivals::{ArrivalEvent, Arriving, FetchError, LocalIndex};
 use super::{Failure, IndexError};
-use crate::catalog::CatalogEntry;
+use crate::catalog::{CatalogEntry, Doubted};
 use crate::identity::Scope;
 use crate::lake::shared::{self, Contents, Place, SharedError};
 use crate::lake::{Lake, PackageRows, Store, attempt_of, is_fetched, is_pulled, pulled_attempt};
@@ -47,6 +47,12 @@ pub struct PullReport {
     pub bytes: u64,
     /// Pulled earlier, and no longer shared.
     pub removed: usize,
+    /// Pulled earlier and not listed any more, and kept: whether they are shared is in doubt.
+    pub in_doubt: usize,
+    /// The shared catalogs whose copies could not be read, or not be believed, and why.
+    pub doubted: Vec<Doubted>,
+    /// Those of the removed whose files could not be removed from the disk.
+    pub remains: Vec<Failure>,
     /// What was asked for by name and is not shared.
     pub missing: Vec<String>,
     pub failed: Vec<Failure>,
@@ -108,19 +114,22 @@ impl Puller {
         Ok(report)
     }
 
-    /// Removes what was pulled earlier of some scopes and is not `shared` there any more.
-    pub async fn forget(&self, scopes: &[Scope], shared: &[CatalogEntry]) -> Result<usize, PullError> {
-        let is_shared =
-            |key: &(Scope, PackageId)| shared.iter().any(|entry| entry.scope == key.0 && entry.id == key.1);
-        let mut gone: Vec<(Scope, PackageId)> = Vec::new();
-        for (key, entry) in self.index.ready().await? {
-            if scopes.contains(&key.0) && entry.dataset.as_deref().is_some_and(is_pulled) && !is_shared(&key)
-            {
-                gone.push(key);
-            }
-        }
-        self.index.remove(&gone).await?;
-        Ok(gone.len())
+    /// What was pulled earlier of some scopes and is not `named` by their shared catalogs.
+    pub async fn pulled_beyond(
+        &self,
+        scopes: &[Scope],
+        named: &BTreeSet<(Scope, PackageId)>,
+    ) -> Result<Vec<(Scope, PackageId)>, PullError> {
+        let ready = self.index.ready().await?.into_iter();
+        let pulled = ready.filter(|(_, entry)| entry.dataset.as_deref().is_some_and(is_pulled));
+        let beyond = pulled.map(|(key, _)| key).filter(|key| scopes.contains(&key.0) && !named.contains(key));
+        Ok(beyond.collect())
+    }
+
+    /// Removes packages that were pulled. To be asked of a copy that was checked and brought up to date just
+    /// now: what a copy does not list for another reason is somebody's work.
+    pub async fn forget(&self, gone: &[(Scope, PackageId)]) -> Result<Vec<Failure>, PullError> {
+        Ok(self.index.remove(gone).await?)
     }
 
     /// What there is to fetch, and from where.

@@ -2,11 +2,12 @@
 //! which names a place only when everything there is whole.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -90,6 +91,11 @@ pub enum PushError {
          again", CATALOG_WITHIN.as_secs()
     )]
     Silent,
+    #[error(
+        "the shared catalog answered with something that no database answers; what was pushed before stays \
+         shared, run the command again"
+    )]
+    Answer,
     #[error(transparent)]
     Shared(#[from] SharedError),
     #[error(transparent)]
@@ -325,10 +331,14 @@ impl Pusher {
     }
 }
 
-/// What the catalog answers, within a bounded time.
-async fn asked<T>(question: impl Future<Output = Result<T, CatalogError>>) -> Result<T, PushError> {
-    match tokio::time::timeout(CATALOG_WITHIN, question).await {
-        Ok(answer) => Ok(answer?),
+/// What the catalog answers, within a bounded time. libSQL takes some answers of servers for impossible, and
+/// panics: that ends the question alone.
+pub(super) async fn asked<T>(
+    question: impl Future<Output = Result<T, CatalogError>>,
+) -> Result<T, PushError> {
+    match tokio::time::timeout(CATALOG_WITHIN, AssertUnwindSafe(question).catch_unwind()).await {
+        Ok(Ok(answer)) => Ok(answer?),
+        Ok(Err(_)) => Err(PushError::Answer),
         Err(_) => Err(PushError::Silent),
     }
 }

@@ -108,6 +108,30 @@ impl Lake {
         table.count_rows(None).await.map_err(fail)
     }
 
+    /// What keeps this user from reading the files of a dataset that lie there: rights, say, or a disk that
+    /// fails. That tells nothing of what is in them.
+    pub fn hindrance(&self, dataset: &str) -> Option<std::io::Error> {
+        let mut folders = vec![self.resolve(dataset).ok()?];
+        while let Some(folder) = folders.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(error) => return Some(error),
+            };
+            for entry in entries {
+                let opened = entry.and_then(|entry| match entry.file_type()?.is_dir() {
+                    true => Ok(Some(entry.path())),
+                    false => std::fs::File::open(entry.path()).map(|_| None),
+                });
+                match opened {
+                    Ok(folder) => folders.extend(folder),
+                    Err(error) => return Some(error),
+                }
+            }
+        }
+        None
+    }
+
     /// Removes a dataset with all that is in it; one that is not there is no error.
     pub fn remove(&self, dataset: &str) -> Result<(), LakeError> {
         let path = self.resolve(dataset)?;

@@ -108,6 +108,12 @@ impl Held {
         Ok(())
     }
 
+    /// Lets go of everything, when its turn has come: who holds something just now is not cut short.
+    pub async fn let_go(&self) -> Result<(), HeldError> {
+        let _turn = self.turn().await;
+        self.keep(&[])
+    }
+
     /// Lets go of every package that is not among `visible` any more. Blocks.
     pub fn keep(&self, visible: &[&CatalogEntry]) -> Result<(), HeldError> {
         let mut gone: BTreeMap<Scope, Vec<_>> = BTreeMap::new();
@@ -157,6 +163,17 @@ pub fn sweep(root: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn who_lets_go_waits_for_its_turn() {
+        let root = tempfile::tempdir().unwrap();
+        let held = Held::below(root.path().to_path_buf());
+        let turn = held.turn().await;
+        let mut lets_go = std::pin::pin!(held.let_go());
+        assert!(futures::poll!(lets_go.as_mut()).is_pending());
+        drop(turn);
+        lets_go.await.unwrap();
+    }
 
     #[test]
     fn what_a_killed_program_held_goes_with_the_next_one() {

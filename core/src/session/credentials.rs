@@ -1,9 +1,14 @@
-//! Where secrets are kept: the system's keyring where there is one, else a file that only its owner
-//! can read.
+//! Where secrets are kept: the system's keyring where there is one that answers, else a file that only its
+//! owner can read.
+//!
+//! A keyring may accept a question and never answer: a locked one asks its owner on a screen that nobody
+//! sits at. So each question is put in a thread of its own, which may outlive the wait for it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -12,6 +17,9 @@ use crate::config::{Config, CredentialPlace};
 
 /// The name under which a keyring lists the secret.
 const KEYRING_SERVICE: &str = "zenith";
+
+/// How long a keyring may take, with the time that its owner needs to unlock it.
+const KEYRING_WITHIN: Duration = Duration::from_secs(10);
 
 /// The secrets of one data folder: a token a database.
 pub struct CredentialStore {
@@ -26,13 +34,15 @@ pub struct CredentialStore {
 pub enum KeptIn {
     Keyring,
     File,
+    /// In the file, since there is a keyring and it did not answer.
+    FileForSilence,
 }
 
 impl KeptIn {
     pub fn as_str(self) -> &'static str {
         match self {
             KeptIn::Keyring => "keyring",
-            KeptIn::File => "file",
+            KeptIn::File | KeptIn::FileForSilence => "file",
         }
     }
 }
@@ -45,7 +55,22 @@ pub enum CredentialError {
     #[error("the credentials in {path} are damaged; `zenith logout`, then sign in again")]
     Damaged { path: PathBuf },
     #[error("the keyring refused: {why}; ZENITH_CREDENTIALS=file keeps the credentials in a file")]
-    Keyring { why: String },
+    Keyring { why: &'static str },
+    #[error(
+        "the keyring did not answer within {} s; unlock it and run the command again, or sign in again with \
+         ZENITH_CREDENTIALS=file, which keeps the credentials in a file", KEYRING_WITHIN.as_secs()
+    )]
+    Silent,
+}
+
+/// What came of a question to the keyring.
+enum Asked<T> {
+    Told(T),
+    /// There is no keyring, or nothing of ours in it.
+    Absent,
+    Silent,
+    /// The kind of refusal alone: some errors carry the secret itself.
+    Refused(&'static str),
 }
 
 /// Tokens by the file name of the database's role.
@@ -67,28 +92,28 @@ impl CredentialStore {
             .map(|(role, token)| (role.file_stem(), token.expose_secret().to_string()))
             .collect();
         let text = SecretString::from(serde_json::to_string(&tokens).unwrap_or_default());
-        if let Some(entry) = self.keyring() {
-            match entry.set_password(text.expose_secret()) {
-                Ok(()) => {
-                    self.remove_file()?;
-                    return Ok(KeptIn::Keyring);
-                }
-                // A machine without a keyring: the file it is.
-                Err(error) if is_absent(&error) => {}
-                Err(error) => return Err(refused(&error)),
+        let secret = text.clone();
+        let kept = match self.ask(move |entry| entry.set_password(secret.expose_secret())) {
+            Asked::Told(()) => {
+                self.remove_file()?;
+                return Ok(KeptIn::Keyring);
             }
-        }
+            Asked::Absent => KeptIn::File,
+            Asked::Silent => KeptIn::FileForSilence,
+            Asked::Refused(why) => return Err(CredentialError::Keyring { why }),
+        };
         write_private(&self.file, text.expose_secret().as_bytes())
             .map_err(|source| self.failed("write", source))?;
-        Ok(KeptIn::File)
+        Ok(kept)
     }
 
-    /// The token of a database.
-    pub fn token(&self, role: &DatabaseRole) -> Result<Option<SecretString>, CredentialError> {
-        let Some((text, _)) = self.read()? else { return Ok(None) };
-        let mut tokens: Tokens = serde_json::from_str(text.expose_secret())
+    /// The tokens of some databases, in their order: the keyring is asked once.
+    pub fn tokens(&self, roles: &[&DatabaseRole]) -> Result<Vec<Option<SecretString>>, CredentialError> {
+        let Some((text, _)) = self.read()? else { return Ok(vec![None; roles.len()]) };
+        let tokens: Tokens = serde_json::from_str(text.expose_secret())
             .map_err(|_| CredentialError::Damaged { path: self.file.clone() })?;
-        Ok(tokens.remove(&role.file_stem()).map(SecretString::from))
+        let of = |role: &&DatabaseRole| tokens.get(&role.file_stem()).cloned().map(SecretString::from);
+        Ok(roles.iter().map(of).collect())
     }
 
     /// Where the secrets lie; `None` where there are none.
@@ -96,15 +121,17 @@ impl CredentialStore {
         Ok(self.read()?.map(|(_, kept)| kept))
     }
 
+    /// Removes them, from wherever they may lie.
     pub(super) fn remove(&self) -> Result<(), CredentialError> {
-        if let Some(entry) = self.keyring() {
-            match entry.delete_credential() {
-                Ok(()) => {}
-                Err(error) if is_absent(&error) => {}
-                Err(error) => return Err(refused(&error)),
-            }
+        let was_in_file = self.file.exists();
+        self.remove_file()?;
+        match self.ask(keyring::Entry::delete_credential) {
+            Asked::Told(()) | Asked::Absent => Ok(()),
+            // They lay in the file because it was silent before.
+            Asked::Silent if was_in_file => Ok(()),
+            Asked::Silent => Err(CredentialError::Silent),
+            Asked::Refused(why) => Err(CredentialError::Keyring { why }),
         }
-        self.remove_file()
     }
 
     fn read(&self) -> Result<Option<(SecretString, KeptIn)>, CredentialError> {
@@ -113,19 +140,31 @@ impl CredentialStore {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(source) => return Err(self.failed("read", source)),
         }
-        let Some(entry) = self.keyring() else { return Ok(None) };
-        match entry.get_password() {
-            Ok(text) => Ok(Some((SecretString::from(text), KeptIn::Keyring))),
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(refused(&error)),
+        match self.ask(keyring::Entry::get_password) {
+            Asked::Told(text) => Ok(Some((SecretString::from(text), KeptIn::Keyring))),
+            Asked::Absent => Ok(None),
+            Asked::Silent => Err(CredentialError::Silent),
+            Asked::Refused(why) => Err(CredentialError::Keyring { why }),
         }
     }
 
-    fn keyring(&self) -> Option<keyring::Entry> {
-        match self.place {
-            CredentialPlace::File => None,
-            // Without a session bus there is no keyring to ask.
-            CredentialPlace::Keyring => keyring::Entry::new(KEYRING_SERVICE, &self.account).ok(),
+    /// Asks the keyring for what is kept there of this data folder.
+    fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&keyring::Entry) -> Result<T, keyring::Error> + Send + 'static,
+    ) -> Asked<T> {
+        if self.place == CredentialPlace::File {
+            return Asked::Absent;
+        }
+        let account = self.account.clone();
+        let answer = within(KEYRING_WITHIN, move || {
+            keyring::Entry::new(KEYRING_SERVICE, &account).and_then(|entry| question(&entry))
+        });
+        match answer {
+            Some(Ok(told)) => Asked::Told(told),
+            Some(Err(error)) if is_absent(&error) => Asked::Absent,
+            Some(Err(error)) => Asked::Refused(refused(&error)),
+            None => Asked::Silent,
         }
     }
 
@@ -152,15 +191,27 @@ fn is_absent(error: &keyring::Error) -> bool {
     )
 }
 
-/// The kind of refusal alone: some carry the secret itself.
-fn refused(error: &keyring::Error) -> CredentialError {
+fn refused(error: &keyring::Error) -> &'static str {
     use keyring::Error;
-    let why = match error {
+    match error {
         Error::TooLong(..) => "the tokens are too long for it",
         Error::Ambiguous(_) => "it holds several entries of this name",
         _ => "it would not keep or give the entry",
+    }
+}
+
+/// What a question that blocks is answered with, where that is in time.
+fn within<T: Send + 'static>(deadline: Duration, question: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (tell, told) = mpsc::channel();
+    let ask = move || {
+        // Nobody may be waiting any more.
+        let _ = tell.send(question());
     };
-    CredentialError::Keyring { why: why.to_string() }
+    std::thread::Builder::new().name("keyring".to_string()).spawn(ask).ok()?;
+    match told.recv_timeout(deadline) {
+        Ok(answer) => Some(answer),
+        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+    }
 }
 
 /// Writes a file that its owner alone can read, whole or not at all.
@@ -209,10 +260,19 @@ mod tests {
             let mode = std::fs::metadata(&store.file).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        assert_eq!(store.token(&role).unwrap().unwrap().expose_secret(), "t0ken");
-        assert!(store.token(&DatabaseRole::Global).unwrap().is_none());
+        let tokens = store.tokens(&[&role, &DatabaseRole::Global]).unwrap();
+        assert_eq!(tokens[0].as_ref().unwrap().expose_secret(), "t0ken");
+        assert!(tokens[1].is_none());
         store.remove().unwrap();
-        assert!(store.token(&role).unwrap().is_none());
+        assert!(store.tokens(&[&role]).unwrap()[0].is_none());
+    }
+
+    #[test]
+    fn who_does_not_answer_is_not_waited_for() {
+        let (never, waits) = mpsc::channel::<()>();
+        assert_eq!(within(Duration::from_millis(20), move || waits.recv()), None);
+        drop(never);
+        assert_eq!(within(Duration::from_secs(60), || 7), Some(7));
     }
 
     #[test]
@@ -220,7 +280,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = store(folder.path());
         std::fs::write(&store.file, "{\"global\": \"s3cret\"").unwrap();
-        let error = store.token(&DatabaseRole::Global).unwrap_err();
+        let error = store.tokens(&[&DatabaseRole::Global]).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("s3cret"));
     }
 }

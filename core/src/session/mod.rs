@@ -122,11 +122,20 @@ impl Session {
     }
 }
 
-/// Forgets who is signed in, and their secrets. `false` where nobody was.
-pub fn sign_out(data_dir: &Path, credentials: &CredentialStore) -> Result<bool, SignInError> {
-    let was = Session::path(data_dir).exists();
+/// What became of a sign-out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SignedOut {
+    /// Whether somebody was signed in.
+    pub signed_out: bool,
+    /// What could not be removed, and why: nobody is signed in any more, and it lies there still.
+    pub remains: Vec<String>,
+}
+
+/// Forgets who is signed in, and their secrets. One that cannot be removed does not keep the others.
+pub fn sign_out(data_dir: &Path, credentials: &CredentialStore) -> Result<SignedOut, SessionError> {
+    let signed_out = Session::path(data_dir).exists();
     // The secret goes first: a crash in between leaves a session without access, not the reverse.
-    credentials.remove()?;
+    let remains = credentials.remove().err().map(|error| error.to_string());
     Session::remove(data_dir)?;
-    Ok(was)
+    Ok(SignedOut { signed_out, remains: remains.into_iter().collect() })
 }

@@ -11,9 +11,9 @@ use url::Url;
 use super::credentials::{CredentialError, CredentialStore, KeptIn};
 use super::{Session, SessionDatabase, SessionError};
 use crate::catalog::DatabaseRole;
-use crate::http::{self, AskError, is_loopback};
+use crate::http::{self, AskError, Unreached, is_loopback};
 use crate::identity::service::{DatabaseGrant, ExchangeAnswer, GrantRole, ServiceDocument, ServiceError};
-use crate::identity::{Identity, KeyError, TokenError, VerifiedUser, Verifier};
+use crate::identity::{Identity, IssuerConfig, KeyError, TokenError, VerifiedUser, Verifier};
 
 /// How long the service may take for one answer.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -25,26 +25,43 @@ const ANSWER_BYTES_MAX: usize = 256 * 1024;
 pub enum SignInError {
     #[error("the service's address {address:?} is not usable: {why}")]
     Address { address: String, why: &'static str },
-    #[error("the service {host} cannot be reached; check the network and the address")]
-    Unreachable { host: String },
-    #[error("the service {host} did not answer within {} s", DEADLINE.as_secs())]
+    #[error("cannot ask {host}: {why}")]
+    Unreached { host: String, why: Unreached },
+    #[error("{host} did not answer within {} s; check the network, and try again", DEADLINE.as_secs())]
     Deadline { host: String },
-    #[error("the service {host} answered with status {status}")]
+    #[error("{host} answered with status {status}; {}", of_status(*status))]
     Status { host: String, status: u16 },
-    #[error("the service {host} did not accept the token")]
+    #[error("{host} did not accept the token; ask your issuer for a new one")]
     Refused { host: String },
-    #[error("the service {host} answered with something that zenith does not understand")]
+    #[error(
+        "{host} answered with something that zenith does not understand; is it the address of a service, or does \
+         a network's sign-in page stand in between?"
+    )]
     Answer { host: String },
     #[error(transparent)]
     Service(#[from] ServiceError),
     #[error("the token is refused: {0}")]
-    Token(#[from] TokenError),
-    #[error(transparent)]
-    Keys(#[from] KeyError),
+    Token(TokenError),
+    #[error("the token could not be checked, since the keys of {host} are not available: {source}")]
+    Keys { host: String, source: KeyError },
     #[error(transparent)]
     Credentials(#[from] CredentialError),
     #[error(transparent)]
     Session(#[from] SessionError),
+}
+
+/// What to do about a status that a service answers with.
+fn of_status(status: u16) -> &'static str {
+    match status {
+        300..=399 => {
+            "it sends elsewhere, as a network's sign-in page does: check the network and the address"
+        }
+        404 | 405 | 410 => "is it the address of a service?",
+        403 => "ask whoever runs it whether you may use it",
+        407 => "a proxy in between wants to know who you are",
+        429 | 500..=599 => "it is in trouble: try again later",
+        _ => "ask whoever runs it",
+    }
 }
 
 /// Signs in to a service with a token of its issuer, in place of whoever was signed in. Nothing is
@@ -56,12 +73,11 @@ pub async fn sign_in(
     token: &SecretString,
 ) -> Result<(Session, KeptIn), SignInError> {
     let service = Service::new(service)?;
-    let document: ServiceDocument =
-        service.ask(service.client.get(service.at(".well-known/zenith")?)).await?;
+    let token = token.expose_secret().trim();
+    let document: ServiceDocument = ask(&service.at(".well-known/zenith")?, Client::get, None).await?;
     document.check()?;
-    let user = Verifier::new(document.issuer_config())?.verify(token.expose_secret().trim()).await?;
-    let exchange = service.client.post(document.exchange).bearer_auth(token.expose_secret().trim());
-    let answer: ExchangeAnswer = service.ask(exchange).await?;
+    let user = verified(document.issuer_config(), token).await?;
+    let answer: ExchangeAnswer = ask(&document.exchange, Client::post, Some(token)).await?;
     let mut databases = Vec::new();
     let mut tokens = Vec::new();
     for grant in answer.databases {
@@ -107,10 +123,55 @@ fn database_url(grant: &DatabaseGrant) -> Option<Url> {
     Some(url)
 }
 
-/// A service and the way to it.
+/// Who the token stands for, by the keys of its issuer.
+async fn verified(issuer: IssuerConfig, token: &str) -> Result<VerifiedUser, SignInError> {
+    let host = host(&issuer.url);
+    let keys = |source| SignInError::Keys { host: host.clone(), source };
+    let verifier = Verifier::new(issuer).map_err(keys)?;
+    verifier.verify(token).await.map_err(|error| match error {
+        TokenError::KeysUnavailable(source) => keys(source),
+        error => SignInError::Token(error),
+    })
+}
+
+/// What an address answers with, as the document that it should be. A failure names its host, which need not
+/// be the service's own.
+async fn ask<T: serde::de::DeserializeOwned>(
+    url: &Url,
+    method: fn(&Client, Url) -> RequestBuilder,
+    bearer: Option<&str>,
+) -> Result<T, SignInError> {
+    let host = host(url);
+    let not_understood = || SignInError::Answer { host: host.clone() };
+    let client = http::client(url).map_err(|_| SignInError::Address {
+        address: url.to_string(),
+        why: "no TLS client could be made for it",
+    })?;
+    let mut request = method(&client, url.clone());
+    if let Some(token) = bearer {
+        request = request.bearer_auth(token);
+    }
+    let bytes = http::ask(request, DEADLINE, ANSWER_BYTES_MAX).await.map_err(|error| match error {
+        AskError::Unreached(why) => SignInError::Unreached { host: host.clone(), why },
+        AskError::Deadline => SignInError::Deadline { host: host.clone() },
+        AskError::Status(StatusCode::UNAUTHORIZED) => SignInError::Refused { host: host.clone() },
+        AskError::Status(other) => SignInError::Status { host: host.clone(), status: other.as_u16() },
+        AskError::TooLarge => not_understood(),
+    })?;
+    serde_json::from_slice(&bytes).map_err(|_| not_understood())
+}
+
+fn host(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_string(),
+        _ => "an address without a host".to_string(),
+    }
+}
+
+/// A service's address.
 struct Service {
     url: Url,
-    client: Client,
 }
 
 impl Service {
@@ -118,30 +179,21 @@ impl Service {
         let unusable = |why| SignInError::Address { address: address.to_string(), why };
         let url =
             Url::parse(address).map_err(|_| unusable("it is no URL, such as https://zenith.example"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            let why = "it must not hold a name or a password";
+            return Err(SignInError::Address { address: host(&url), why });
+        }
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}
             _ => return Err(unusable("it must be https, unless it is on this machine")),
         }
-        let client = http::client(&url).map_err(|_| unusable("no TLS client could be made for it"))?;
-        Ok(Service { url, client })
+        Ok(Service { url })
     }
 
     fn at(&self, path: &str) -> Result<Url, SignInError> {
         let base = self.url.as_str().trim_end_matches('/');
         Url::parse(&format!("{base}/{path}")).map_err(|_| self.not_understood())
-    }
-
-    async fn ask<T: serde::de::DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, SignInError> {
-        let host = self.host();
-        let bytes = http::ask(request, DEADLINE, ANSWER_BYTES_MAX).await.map_err(|error| match error {
-            AskError::Unreachable => SignInError::Unreachable { host },
-            AskError::Deadline => SignInError::Deadline { host },
-            AskError::Status(StatusCode::UNAUTHORIZED) => SignInError::Refused { host },
-            AskError::Status(other) => SignInError::Status { host, status: other.as_u16() },
-            AskError::TooLarge => self.not_understood(),
-        })?;
-        serde_json::from_slice(&bytes).map_err(|_| self.not_understood())
     }
 
     fn session(&self, user: &VerifiedUser, databases: Vec<SessionDatabase>) -> Session {
@@ -157,11 +209,7 @@ impl Service {
         }
     }
 
-    fn host(&self) -> String {
-        self.url.host_str().unwrap_or_default().to_string()
-    }
-
     fn not_understood(&self) -> SignInError {
-        SignInError::Answer { host: self.host() }
+        SignInError::Answer { host: host(&self.url) }
     }
 }

@@ -79,8 +79,6 @@ pub enum ZenithError {
     Credentials(#[from] CredentialError),
     #[error(transparent)]
     SignIn(#[from] SignInError),
-    #[error("cannot remove what was synchronised for you: {0}")]
-    Forget(std::io::Error),
     #[error("nobody is signed in; `zenith login SERVICE` does, and then there is something to synchronise")]
     NotSignedIn,
     #[error("a part of the program stopped unexpectedly: {0}")]

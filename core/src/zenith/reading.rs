@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Zenith, ZenithError};
-use crate::catalog::{CatalogEntry, Found, Status};
+use crate::catalog::{CatalogEntry, Doubted, Found, Status};
 use crate::index::{Reached, reach};
 use crate::lake::{ApiSymbol, DocChunk, SymbolOutline};
 use crate::package::PackageId;
@@ -16,6 +16,12 @@ impl Zenith {
     /// the packages that are `wanted`.
     pub async fn catalogued(&self, wanted: &[PackageId]) -> Result<Vec<Found>, ZenithError> {
         Ok(self.federation.packages(&self.identity, wanted).await?)
+    }
+
+    /// The copies of shared catalogs that cannot be read, or not be believed: what they do not list may well
+    /// be shared.
+    pub async fn doubted(&self) -> Vec<Doubted> {
+        self.federation.shared(&self.identity, &[]).await.doubted
     }
 
     /// Every package that the identity may see, ready or not.
@@ -61,7 +67,7 @@ impl Zenith {
         let filters = Query::parse(&request.query).filters.and(request.filters.clone());
         let wanted: Vec<CatalogEntry> = select(&shared, &filters, project).into_iter().cloned().collect();
         if wanted.is_empty() {
-            self.search.held().keep(&[])?;
+            self.search.held().let_go().await?;
             return Ok(Reached::default());
         }
         Ok(reach(&self.local_index(), &self.shared_store()?, &wanted, deadline).await?)

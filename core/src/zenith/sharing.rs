@@ -1,5 +1,6 @@
 //! Sharing through a store: exports, push and pull.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Zenith, ZenithError};
-use crate::catalog::{CatalogEntry, DatabaseRole, Shared};
+use crate::catalog::{CatalogEntry, DatabaseRole, Doubted, Shared};
 use crate::identity::Scope;
 use crate::identity::service::Access;
 use crate::index::{
@@ -17,8 +18,20 @@ use crate::index::{
 };
 use crate::lake::Store;
 use crate::lake::export::{ExportEvent, ExportMode, ExportReport, Exporter, indexed_here};
-use crate::package::Tier;
+use crate::package::{PackageId, Tier};
 use crate::search::PackageFilter;
+
+/// How long a database may take to be made sure of before something is removed by what it lists.
+const CHECKED_WITHIN: Duration = Duration::from_secs(20);
+
+/// What is shared with the identity, and what is not any more.
+struct Listing {
+    shared: Shared,
+    /// Pulled, and not shared any more: a copy that was just checked says so.
+    gone: Vec<(Scope, PackageId)>,
+    /// Pulled and not listed, for all that can be known.
+    in_doubt: usize,
+}
 
 impl Zenith {
     /// The store that the settings name: where shared data lies. No request is made.
@@ -74,9 +87,15 @@ impl Zenith {
         events: mpsc::UnboundedSender<PushEvent>,
         cancel: CancellationToken,
     ) -> Result<PushReport, ZenithError> {
-        let session = self.session.as_ref().ok_or(PushError::NotSignedIn(tier))?;
         let scope = self.scope(tier)?;
-        let role = DatabaseRole::of(&scope);
+        let pusher = self.pusher(tier, &scope).await?;
+        let entries = self.packages().await?;
+        Ok(pusher.push(&scope, &indexed_here(&entries, &scope), anew, events, &cancel).await?)
+    }
+
+    async fn pusher(&self, tier: Tier, scope: &Scope) -> Result<Pusher, ZenithError> {
+        let session = self.session.as_ref().ok_or(PushError::NotSignedIn(tier))?;
+        let role = DatabaseRole::of(scope);
         let database = session.databases.iter().find(|database| database.role == role);
         let database = database.ok_or(PushError::NoDatabase(tier))?;
         if database.access != Access::ReadWrite {
@@ -84,15 +103,13 @@ impl Zenith {
         }
         let server = self.servers(std::slice::from_ref(database)).await?.pop().flatten();
         let server = server.ok_or(PushError::Expired(tier))?;
-        let pusher = Pusher {
+        Ok(Pusher {
             catalog: Arc::new(Pusher::connect(&server).await?),
             identity: self.identity.without_machine(),
             lake: self.lake.clone(),
             store: self.shared_store()?,
             run_folder: self.run_folder(),
-        };
-        let entries = self.packages().await?;
-        Ok(pusher.push(&scope, &indexed_here(&entries, &scope), anew, events, &cancel).await?)
+        })
     }
 
     /// Pulls what others share; see [`Puller::pull`]. Without `wanted`, everything of the team's and one's
@@ -110,26 +127,96 @@ impl Zenith {
             return Err(ZenithError::NotSignedIn);
         }
         let ids = wanted.map(Wanted::ids).unwrap_or_default();
-        let Shared { found, read } = self.federation.shared(&self.identity, &ids).await;
-        let all: Vec<CatalogEntry> = found.into_iter().map(|found| found.entry).collect();
+        let puller = Puller { index: self.local_index(), store: self.shared_store()? };
+        let scopes: Vec<Scope> = match wanted {
+            Some(Wanted::Named(_)) => Vec::new(),
+            _ => self.identity.without_machine().scopes(),
+        };
+        let listing = tokio::select! {
+            listing = self.listing(&puller, &ids, &scopes, tiers) => listing?,
+            () = cancel.cancelled() => return Ok(PullReport { cancelled: true, ..PullReport::default() }),
+        };
         let is_wanted = |entry: &CatalogEntry| {
             (tiers.is_empty() || tiers.contains(&entry.tier()))
-                && wanted.is_none_or(|wanted| wanted.holds(&entry.id))
+                && match wanted {
+                    Some(wanted) => wanted.holds(&entry.id),
+                    None => entry.tier() != Tier::Public,
+                }
         };
-        let shared: Vec<CatalogEntry> = all.iter().filter(|entry| is_wanted(entry)).cloned().collect();
-        let puller = Puller { index: self.local_index(), store: self.shared_store()? };
+        let found = listing.shared.found.into_iter().map(|found| found.entry);
+        let shared: Vec<CatalogEntry> = found.filter(is_wanted).collect();
         let mut report = puller.pull(&shared, anew, events, &cancel).await?;
+        report.doubted = listing.shared.doubted;
         if let Some(Wanted::Named(filters)) = wanted {
             let lacks = |filter: &&PackageFilter| !shared.iter().any(|entry| filter.holds(&entry.id));
             report.missing = filters.iter().filter(lacks).map(ToString::to_string).collect();
         } else if !report.cancelled {
-            // The global database is never listed whole: what is missing there may still be shared.
-            let listed = |scope: &Scope| *scope != Scope::Public && read.contains(&DatabaseRole::of(scope));
-            let scopes: Vec<Scope> =
-                self.identity.without_machine().scopes().into_iter().filter(listed).collect();
-            report.removed = puller.forget(&scopes, &all).await?;
+            report.remains = puller.forget(&listing.gone).await?;
+            (report.removed, report.in_doubt) = (listing.gone.len(), listing.in_doubt);
         }
         Ok(report)
+    }
+
+    /// What is shared, and what was pulled of some scopes and is not any more.
+    ///
+    /// As long as nothing is to be removed and nothing is in doubt, the copies on this machine say so, and no
+    /// server is asked. Else those concerned are checked and brought up to date first, since an empty or a
+    /// damaged copy would take away what is shared; what is in doubt even then is kept.
+    async fn listing(
+        &self,
+        puller: &Puller,
+        ids: &[PackageId],
+        scopes: &[Scope],
+        tiers: &[Tier],
+    ) -> Result<Listing, ZenithError> {
+        let scopes: Vec<Scope> = scopes
+            .iter()
+            .filter(|scope| tiers.is_empty() || tiers.contains(&scope.tier()))
+            .cloned()
+            .collect();
+        // Of the public packages those that were pulled are looked up as well: it is not listed whole.
+        let pulled = puller.pulled_beyond(&scopes, &BTreeSet::new()).await?;
+        let asked: Vec<PackageId> = ids
+            .iter()
+            .chain(pulled.iter().map(|(_, id)| id))
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let shared = self.federation.shared(&self.identity, &asked).await;
+        let beyond: Vec<(Scope, PackageId)> =
+            pulled.iter().filter(|key| !shared.named.contains(*key)).cloned().collect();
+        let concerned: BTreeSet<DatabaseRole> = beyond
+            .iter()
+            .map(|(scope, _)| DatabaseRole::of(scope))
+            .chain(shared.doubted.iter().map(|doubted| doubted.role.clone()))
+            .collect();
+        if concerned.is_empty() {
+            return Ok(Listing { shared, gone: Vec::new(), in_doubt: 0 });
+        }
+        let outcomes = self.sync_checked(&concerned, CHECKED_WITHIN).await?;
+        let mut shared = self.federation.shared(&self.identity, &asked).await;
+        let mut sure = BTreeSet::new();
+        for (role, outcome) in outcomes {
+            let is_read =
+                shared.read.contains(&role) && !shared.doubted.iter().any(|doubted| doubted.role == role);
+            let is_empty = !shared.named.iter().any(|(scope, _)| DatabaseRole::of(scope) == role);
+            match outcome {
+                Err(error) => shared.doubted.push(Doubted::new(&role, error)),
+                Ok(synced) if synced.fetched_anew && is_empty => {
+                    let why = "all of it was fetched anew, and it lists nothing any more";
+                    shared.doubted.push(Doubted::new(&role, why));
+                }
+                Ok(_) if is_read => {
+                    sure.insert(role);
+                }
+                Ok(_) => {}
+            }
+        }
+        let beyond = pulled.into_iter().filter(|key| !shared.named.contains(key));
+        let (gone, kept): (Vec<_>, Vec<_>) =
+            beyond.partition(|(scope, _)| sure.contains(&DatabaseRole::of(scope)));
+        Ok(Listing { shared, gone, in_doubt: kept.len() })
     }
 
     pub(super) fn scope(&self, tier: Tier) -> Result<Scope, ZenithError> {

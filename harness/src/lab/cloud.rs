@@ -128,6 +128,25 @@ mod tests {
         assert!(matches!(absent, Some(LabError::Absent { because }) if because.contains("ZENITH_TURSO__")));
     }
 
+    /// Whoever runs the tests without accounts: each part of the lab asks for what it needs, and for no more.
+    #[tokio::test]
+    async fn a_spike_without_a_database_needs_no_account_for_databases() {
+        let options =
+            crate::lab::LabOptions::new(&zenith_core::config::Config::load(Default::default()).unwrap());
+        let lab = crate::lab::Lab::start(crate::Backend::Cloud, &options).await.unwrap();
+        let absent = |error: anyhow::Error| match error.downcast::<LabError>().unwrap() {
+            LabError::Absent { because } => because,
+            LabError::Failed(error) => panic!("{error:#}"),
+        };
+        if std::env::var_os("ZENITH_R2__ACCESS_KEY_ID").is_none() {
+            assert!(absent(lab.store().await.unwrap_err()).contains("ZENITH_R2__"));
+        }
+        if std::env::var_os("ZENITH_TURSO__API_TOKEN").is_none() {
+            assert!(absent(lab.database("a").await.err().unwrap()).contains("ZENITH_TURSO__"));
+        }
+        lab.close(false).await;
+    }
+
     /// The names that an account holds.
     type Account = Arc<Mutex<Vec<String>>>;
 

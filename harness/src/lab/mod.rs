@@ -81,17 +81,15 @@ enum Servers {
     Files,
     /// A server of this lab's own.
     Own(SqlServer),
-    /// A provider's.
-    Cloud(Box<Cloud>),
-    /// A provider's, which this machine has no account at.
-    NoCloud,
+    /// A provider's. The account is looked for when the first database is asked for: a spike that needs a
+    /// bucket alone runs without one.
+    Cloud(OnceCell<Box<Cloud>>),
 }
 
 impl Lab {
     /// Starts what a backend consists of.
     pub async fn start(backend: Backend, options: &LabOptions) -> Result<Lab, LabError> {
         // What is asked for first is what may be absent.
-        let cloud = if backend == Backend::Cloud { Lab::clouds()? } else { None };
         let sqld = if backend == Backend::Local { Some(options.tools.sqld()?) } else { None };
         let folder = tempfile::Builder::new()
             .prefix("zenith-lab-")
@@ -99,17 +97,16 @@ impl Lab {
             .context("cannot make a folder for the lab")?;
         let issuer = Issuer::start().await?;
         let key = issuer.database_public_key_pem()?;
-        let servers = match (backend, sqld, cloud) {
-            (Backend::Local, Some(program), _) => {
+        let servers = match (backend, sqld) {
+            (Backend::Local, Some(program)) => {
                 let sqld = sqld::Sqld::start(program, &folder.path().join("sqld"), &key).await?;
                 Servers::Own(SqlServer::Process(Box::new(sqld)))
             }
-            (Backend::Container, ..) => {
+            (Backend::Container, _) => {
                 let container = Box::new(container::SqldContainer::start(&key).await?);
                 Servers::Own(SqlServer::Container(container))
             }
-            (_, _, Some(cloud)) => Servers::Cloud(Box::new(cloud)),
-            (Backend::Cloud, ..) => Servers::NoCloud,
+            (Backend::Cloud, _) => Servers::Cloud(OnceCell::new()),
             _ => Servers::Files,
         };
         Ok(Lab {
@@ -123,15 +120,6 @@ impl Lab {
             cloud_store: OnceCell::new(),
             closed: AtomicBool::new(false),
         })
-    }
-
-    /// The account for databases, where there is one. An account for buckets alone will do for spikes
-    /// that need no database.
-    fn clouds() -> Result<Option<Cloud>, LabError> {
-        match Cloud::from_environment() {
-            Ok(cloud) => Ok(Some(cloud)),
-            Err(absent) => StoreAddress::from_environment().map(|_| None).map_err(|_| absent),
-        }
     }
 
     /// A folder of this lab's own.
@@ -164,8 +152,11 @@ impl Lab {
         match &self.servers {
             Servers::Files => Ok(LabDatabase::File(self.folder.join(format!("{name}.db")))),
             Servers::Own(server) => server.create(name, &self.issuer).await.map(LabDatabase::Served),
-            Servers::Cloud(cloud) => cloud.create(name).await.map(LabDatabase::Served),
-            Servers::NoCloud => Ok(LabDatabase::Served(Cloud::from_environment()?.create(name).await?)),
+            Servers::Cloud(account) => {
+                let cloud =
+                    account.get_or_try_init(|| async { Cloud::from_environment().map(Box::new) }).await?;
+                cloud.create(name).await.map(LabDatabase::Served)
+            }
         }
     }
 
@@ -206,10 +197,14 @@ impl Lab {
     /// returned.
     pub async fn close(&self, keep: bool) -> Option<String> {
         match &self.servers {
-            Servers::Files | Servers::NoCloud => {}
+            Servers::Files => {}
             Servers::Own(server) => server.down().await,
             // What this lab made there goes, and nothing else.
-            Servers::Cloud(cloud) => cloud.remove_all().await,
+            Servers::Cloud(account) => {
+                if let Some(cloud) = account.get() {
+                    cloud.remove_all().await;
+                }
+            }
         }
         if let Some(store) = self.cloud_store.get() {
             // What stays is below a prefix that is named after this program.

@@ -82,6 +82,36 @@ async fn holds(trial: Trial) -> anyhow::Result<Evidence> {
     Ok(evidence)
 }
 
+/// Ends by an error that quotes a server, after a check and a figure.
+static FAILS: Spike = spike("J7", |trial| {
+    async move {
+        let mut evidence = trial.evidence();
+        evidence.check("it answered once", true);
+        evidence.check("it answered twice", false);
+        evidence.count("requests", 2, Unit::Requests);
+        let answered = "api error: `status=500 Internal Server Error, body=Bearer s3cret`";
+        Err(anyhow::Error::new(libsql::Error::Hrana(answered.into())).context("cannot ask"))
+    }
+    .boxed()
+});
+/// The same by a panic, and by never ending.
+static FAILS_BADLY: Spike = spike("J8", |trial| {
+    async move {
+        let mut evidence = trial.evidence();
+        evidence.check("it answered once", true);
+        panic!("no luck")
+    }
+    .boxed()
+});
+static FAILS_SLOWLY: Spike = spike("J9", |trial| {
+    async move {
+        let mut evidence = trial.evidence();
+        evidence.check("it answered once", true);
+        std::future::pending().await
+    }
+    .boxed()
+});
+
 /// Refuted, and known to be.
 static KNOWN: Spike = Spike {
     expected: Expected::Refuted,
@@ -183,6 +213,25 @@ async fn a_panic_is_broken_and_its_lab_is_closed() {
     }
     assert_eq!(run.labs.closed.lock().unwrap().len(), 2);
     assert!(!is_running_spike());
+}
+
+#[tokio::test]
+async fn a_spike_that_fails_keeps_what_it_had_found_and_no_words_of_a_server() {
+    let mut run = Run::new();
+    hold_back_panics();
+    let failed = run.one(&FAILS, Backend::Embedded).await;
+    let checks: Vec<_> = failed.checks.iter().map(|check| (check.what.as_str(), check.holds)).collect();
+    assert_eq!(checks, [("it answered once", true), ("it answered twice", false)]);
+    assert_eq!((failed.figures[0].name.as_str(), failed.figures.len()), ("requests", 1));
+    let Verdict::Broken { why } = &failed.verdict else { panic!("not broken: {failed:?}") };
+    assert!(why.starts_with("cannot ask: it is in trouble") && !why.contains("s3cret"), "{why}");
+
+    run.runner.deadline = Duration::from_millis(100);
+    for spike in [&FAILS_BADLY, &FAILS_SLOWLY] {
+        let failed = run.one(spike, Backend::Embedded).await;
+        assert!(matches!(failed.verdict, Verdict::Broken { .. }), "{failed:?}");
+        assert_eq!(failed.checks.len(), 1, "{failed:?}");
+    }
 }
 
 #[tokio::test]

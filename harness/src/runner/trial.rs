@@ -10,11 +10,12 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
+use zenith_core::catalog::Trouble;
 
 use super::panic::{Place, message};
 use super::{Event, Runner};
 use crate::backend::Backend;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Kept};
 use crate::lab::{Lab, LabError};
 use crate::outcome::{Ending, Outcome};
 use crate::spike::{Fault, Spike, Trial};
@@ -66,18 +67,19 @@ impl Runner {
             started = start => started,
             () = sleep_until(deadline) => {
                 let why = format!("its lab did not start within {}", seconds(self.deadline));
-                return Err(Ending::Broken(why));
+                return Err(Ending::Broken(why, Evidence::new()));
             }
         };
         match started {
             Ok(Ok(lab)) => Ok(lab),
             Ok(Err(LabError::Absent { because })) => Err(Ending::NotRun(because)),
             Ok(Err(LabError::Failed(error))) => {
-                Err(Ending::Broken(format!("its lab did not start: {error:#}")))
+                let why = format!("its lab did not start: {}", told(&error));
+                Err(Ending::Broken(why, Evidence::new()))
             }
             Err(panic) => {
                 let why = format!("its lab panicked while starting: {}", message(&*panic));
-                Err(Ending::Broken(why))
+                Err(Ending::Broken(why, Evidence::new()))
             }
         }
     }
@@ -95,20 +97,19 @@ impl Runner {
         let start = Instant::now();
         let mut task = JoinSet::new();
         let place = Place::default();
+        let kept = trial.kept();
         task.spawn(place.watch(async move { (spike.run)(trial).await }));
         let cut = tokio::select! {
             biased;
-            () = cancel.cancelled() => stopped(),
-            Some(ended) = task.join_next() => return (ending(ended, &place), start.elapsed()),
-            () = sleep_until(deadline) => {
-                Ending::Broken(format!("it did not end within {}", seconds(self.deadline)))
-            }
+            () = cancel.cancelled() => None,
+            Some(ended) = task.join_next() => return (ending(ended, &place, &kept), start.elapsed()),
+            () = sleep_until(deadline) => Some(format!("it did not end within {}", seconds(self.deadline))),
         };
         let time = start.elapsed();
-        // Its handles go before its lab does.
+        // Its handles go before its lab does, and leave what they found.
         task.abort_all();
         let _ = timeout(LET_GO_MAX, task.join_next()).await;
-        (cut, time)
+        (cut.map_or_else(stopped, |why| Ending::Broken(why, kept.take())), time)
     }
 
     async fn close_lab(&self, lab: Arc<Lab>, keep: bool, outcome: &mut Outcome) {
@@ -125,19 +126,29 @@ impl Runner {
     }
 }
 
-fn ending(ended: Result<anyhow::Result<Evidence>, JoinError>, place: &Place) -> Ending {
-    match ended {
-        Ok(Ok(evidence)) => Ending::Evidence(evidence),
+fn ending(ended: Result<anyhow::Result<Evidence>, JoinError>, place: &Place, kept: &Kept) -> Ending {
+    let why = match ended {
+        Ok(Ok(evidence)) => return Ending::Evidence(evidence),
         Ok(Err(error)) => match error.downcast_ref::<LabError>() {
             // A component that is asked for only when it is needed is absent as any other.
-            Some(LabError::Absent { because }) => Ending::NotRun(because.clone()),
-            _ => Ending::Broken(format!("{error:#}")),
+            Some(LabError::Absent { because }) => return Ending::NotRun(because.clone()),
+            _ => told(&error),
         },
-        Err(error) => Ending::Broken(match error.try_into_panic() {
+        Err(error) => match error.try_into_panic() {
             Ok(panic) => format!("it panicked{place}: {}", message(&*panic)),
             Err(error) => format!("its task ended: {error}"),
-        }),
-    }
+        },
+    };
+    Ending::Broken(why, kept.take())
+}
+
+/// An error and its causes. What libSQL quotes of a server's answer, which may be a token, is not among it.
+fn told(error: &anyhow::Error) -> String {
+    let cause = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<libsql::Error>() {
+        Some(error) => Trouble::from(error).to_string(),
+        None => cause.to_string(),
+    };
+    error.chain().map(cause).collect::<Vec<_>>().join(": ")
 }
 
 fn stopped() -> Ending {

@@ -33,7 +33,7 @@ pub const SPIKE: Spike = Spike {
 const ROWS: usize = 100;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let url = place.url("doc_chunks.parquet");
     let query = match trial.fault {

@@ -31,7 +31,7 @@ const SYMBOLS: usize = 1000;
 const CHUNKS: usize = 700;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let url = place.url("indexed_packages.parquet");
     let query = if trial.has_fault(SWAPPED) {

@@ -30,7 +30,7 @@ pub const SPIKE: Spike = Spike {
 };
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let as_text = trial.has_fault(TEXT);
     let (time, found) = blocking(move || {

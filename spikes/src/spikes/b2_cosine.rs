@@ -34,7 +34,7 @@ const ROWS: usize = 1000;
 const MEANT: [usize; 3] = [7, 501, 998];
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let exported = Rows::symbols(ROWS);
     let truth = exported.symbols.clone();

@@ -30,7 +30,7 @@ pub const SPIKE: Spike = Spike {
 const ROWS: usize = 200;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let rows = Rows::symbols(ROWS);
     let asynchronous = rows.symbols.iter().filter(|symbol| symbol.is_async).count();

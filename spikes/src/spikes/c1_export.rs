@@ -35,7 +35,7 @@ pub const SPIKE: Spike = Spike {
 const ROWS: usize = 10_000;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let query = if trial.has_fault(HALF) { "FROM api_symbols LIMIT 5000" } else { "FROM api_symbols" };
     trial.progress("making 10,000 symbols");

@@ -48,7 +48,7 @@ struct Found {
 }
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let query = if trial.has_fault(STALE) {
         "FROM api_symbols ORDER BY created_at LIMIT 9000"

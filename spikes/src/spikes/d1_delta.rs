@@ -32,7 +32,7 @@ const BASE: usize = 100;
 const NEW: usize = 50;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let than = if trial.has_fault(INCLUSIVE) { ">=" } else { ">" };
     let base = Rows::symbols(BASE);

@@ -36,7 +36,7 @@ pub const SPIKE: Spike = Spike {
 const AGAIN: &str = "made again";
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let keep = match trial.fault {
         Some(TWICE) => "",

@@ -45,7 +45,7 @@ const FIELDS: [&str; 6] =
 const PACKAGE_FIELDS: [&str; 4] = ["ecosystem", "package", "version", "symbol_count"];
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let place = Place::of(&trial).await?;
     let rows = Rows {
         chunks: Rows::chunks(70).chunks,

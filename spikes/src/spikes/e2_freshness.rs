@@ -31,7 +31,7 @@ pub const SPIKE: Spike = Spike {
 };
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let store = trial.lab.store().await?;
     let client = store.client()?;
     let path = Place::of(&trial).await?.store.path("packages/org_acme/manifest.json");

@@ -34,7 +34,7 @@ pub const SPIKE: Spike = Spike {
 const ROWS: usize = 300;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let store = trial.lab.store().await?;
     let extension = trial.lab.tools().duckdb_extension("lance")?;
     let truth = rows::symbols(SEED, 0, ROWS);

@@ -48,7 +48,7 @@ const K: usize = 10;
 const MEANT: [usize; 6] = [3, 402, 777, 1201, 1555, 1998];
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let store = trial.lab.store().await?;
     let extension = trial.lab.tools().duckdb_extension("lance")?;
     let truth = rows::symbols(SEED, 0, ROWS);

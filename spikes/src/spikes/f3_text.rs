@@ -38,7 +38,7 @@ const ROWS: usize = 1000;
 const WORDS: [&str; 5] = ["spawn", "parse", "with", "into", "not"];
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let store = trial.lab.store().await?;
     let extension = trial.lab.tools().duckdb_extension("lance")?;
     let truth = rows::symbols(SEED, 0, ROWS);

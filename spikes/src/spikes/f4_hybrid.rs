@@ -39,7 +39,7 @@ const MEANT: [usize; 3] = [42, 500, 871];
 const K: usize = 10;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let store = trial.lab.store().await?;
     let extension = trial.lab.tools().duckdb_extension("lance")?;
     let truth = rows::symbols(SEED, 0, ROWS);

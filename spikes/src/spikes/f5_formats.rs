@@ -58,7 +58,7 @@ pub const SPIKE: Spike = Spike {
 const LARGEST: usize = comparison::ROWS;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let planted = trial.fault.is_some();
     let plan = Plan {
         // A planted fault shows at the largest size.

@@ -33,7 +33,7 @@ pub const SPIKE: Spike = Spike {
 };
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let issuer = trial.lab.issuer();
     let person = owner();
 

@@ -61,7 +61,7 @@ const COLUMNS: [&str; 18] = [
 ];
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let database = trial.lab.database("catalog").await?;
     let catalog = database.catalog().await?;
     let raw = database.open().await?.connect()?;

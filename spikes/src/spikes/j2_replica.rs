@@ -8,7 +8,7 @@
 //! wire that counts requests; all columns of all rows are compared. The server is stopped, and a new
 //! process opens the replica and reads it. The server comes back and gets inserts, updates and
 //! deletes, and the replica synchronises again, while another process keeps reading it. Then the
-//! replica is damaged in three ways. Last, the same prepared query runs on the replica and on a plain
+//! replica is damaged in six ways. Last, the same prepared query runs on the replica and on a plain
 //! local database in turns.
 //!
 //! Accept when the rows are equal byte for byte each time, the process without a server reads all of
@@ -56,7 +56,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const ROWS: usize = 2_000;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let database = trial.lab.database("catalog").await?;
     let server = trial.lab.server()?;
     let wire = Wire::to(server.address()).await?;
@@ -76,6 +76,7 @@ async fn run(trial: Trial) -> anyhow::Result<Evidence> {
     evidence.count("frames of the first sync", synced.frames, Unit::Count);
     if trial.has_fault(ALTERED) {
         let local = libsql::Builder::new_local(replica.path()).build().await?.connect()?;
+        local.busy_timeout(DEADLINE)?;
         local.execute("UPDATE indexed_packages SET description = 'x' WHERE package = 'serde'", ()).await?;
     }
     let rows = dump(&primary).await?;
@@ -162,7 +163,11 @@ async fn dump(connection: &Connection) -> anyhow::Result<Vec<Vec<Value>>> {
 async fn read(replica: &Replica) -> anyhow::Result<Vec<Vec<Value>>> {
     // The product opens it, so that what it refuses to open is not read here.
     ensure!(replica.catalog().await?.is_some(), "the replica cannot be opened");
-    dump(&libsql::Builder::new_local(replica.path()).build().await?.connect()?).await
+    // As a reader does: one that could write would tidy the log away while others read.
+    let flags = libsql::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = libsql::Builder::new_local(replica.path()).flags(flags).build().await?.connect()?;
+    connection.busy_timeout(DEADLINE)?;
+    dump(&connection).await
 }
 
 async fn damage_is_mended(
@@ -180,8 +185,11 @@ async fn damage_is_mended(
     let wanted = dump(primary).await?;
     let index = companion("-client_wal_index");
     type Damage<'a> = (&'a str, Box<dyn Fn() -> std::io::Result<()> + Send + Sync + 'a>);
-    let damages: [Damage<'_>; 3] = [
+    let damages: [Damage<'_>; 6] = [
         ("overwritten with something else", Box::new(|| overwrite(replica.path()))),
+        ("without its file", Box::new(|| std::fs::remove_file(replica.path()))),
+        ("with an empty file", Box::new(|| std::fs::write(replica.path(), ""))),
+        ("cut short", Box::new(|| cut_short(replica.path()))),
         ("without its companion", Box::new(|| std::fs::remove_file(&index))),
         ("with a companion of nonsense", Box::new(|| std::fs::write(&index, [7; 32]))),
     ];
@@ -201,6 +209,11 @@ async fn damage_is_mended(
 fn overwrite(path: &Path) -> std::io::Result<()> {
     let length = std::fs::metadata(path)?.len();
     std::fs::write(path, vec![b'x'; usize::try_from(length).unwrap_or(4096)])
+}
+
+fn cut_short(path: &Path) -> std::io::Result<()> {
+    let file = std::fs::File::options().write(true).open(path)?;
+    file.set_len(file.metadata()?.len() / 2 / 4096 * 4096)
 }
 
 /// The time of a lookup on the replica as a multiple of that on a plain database with the same rows:

@@ -38,7 +38,7 @@ pub const SPIKE: Spike = Spike {
 };
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let database = trial.lab.database("catalog").await?;
     let catalog = database.catalog().await?;
     put_all(&catalog).await?;

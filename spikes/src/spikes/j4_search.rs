@@ -53,7 +53,7 @@ const SYMBOLS: [(&str, &str); 8] = [
 ];
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let embedder = embedder()?;
     let lake = Lake::new(&trial.lab.folder().join("store"));
     let scope = Scope::Team(people::TEAM.to_string());

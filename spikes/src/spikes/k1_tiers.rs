@@ -51,7 +51,7 @@ const QUERIES: [&str; 8] =
     ["error", "a value of a type", "new", "read a file", "macro", "trait", "facade", "struct kind:struct"];
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let issuer = trial.lab.issuer();
     let owner = sign_in(issuer, Shape::ClerkV2, &people::owner()).await?;
     let member = sign_in(issuer, Shape::ClerkV2, &people::member()).await?;

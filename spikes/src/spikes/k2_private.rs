@@ -40,7 +40,7 @@ pub const SPIKE: Spike = Spike {
 };
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let issuer = trial.lab.issuer();
     let config = trial.lab.config("shared-machine");
     let owner = open(&config, &sign_in(issuer, Shape::ClerkV2, &people::owner()).await?).await?;

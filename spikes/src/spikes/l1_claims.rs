@@ -54,7 +54,7 @@ const DOUBT_MAX: u64 = 2;
 const LEASE: Duration = Duration::from_secs(2);
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let database = trial.lab.database("catalog").await?;
     let first = database.catalog().await?;
     if trial.has_fault(KEY) {

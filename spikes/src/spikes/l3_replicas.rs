@@ -49,7 +49,7 @@ const DEADLINE: Duration = Duration::from_secs(3);
 const DOUBT_MAX: u64 = 2;
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
-    let mut evidence = Evidence::new();
+    let mut evidence = trial.evidence();
     let (global, team) = (trial.lab.database("global").await?, trial.lab.database("team").await?);
     for database in [&global, &team] {
         database.catalog().await?;

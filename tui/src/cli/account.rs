@@ -67,6 +67,10 @@ pub async fn login(config: Config, login: Login, json: bool) -> anyhow::Result<E
     output::line(match kept {
         KeptIn::Keyring => "the tokens of your databases are kept in the keyring".to_string(),
         KeptIn::File => "the tokens of your databases are kept in a file that you alone can read".to_string(),
+        KeptIn::FileForSilence => {
+            "the keyring did not answer, so the tokens of your databases are kept in a file that you alone can read"
+                .to_string()
+        }
     })?;
     output::line("`zenith sync` fetches what is shared with you")?;
     Ok(ExitCode::SUCCESS)
@@ -88,17 +92,20 @@ fn read_token() -> anyhow::Result<SecretString> {
 }
 
 pub async fn logout(config: &Config, json: bool) -> anyhow::Result<ExitCode> {
-    let was = Zenith::sign_out(config).await?;
+    let done = Zenith::sign_out(config).await?;
     if json {
-        output::json(&serde_json::json!({ "signed_out": was }))?;
-    } else if was {
+        output::json(&done)?;
+    } else if done.signed_out {
         output::line(
             "signed out; the copies of what is shared with you are gone, what was indexed here stays",
         )?;
     } else {
         output::line("nobody was signed in")?;
     }
-    Ok(ExitCode::SUCCESS)
+    for remains in &done.remains {
+        eprintln!("could not be removed: {}", clean_line(remains));
+    }
+    Ok(if done.remains.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 pub async fn sync(zenith: &Zenith, arguments: &Sync, json: bool) -> anyhow::Result<ExitCode> {
@@ -121,7 +128,7 @@ pub async fn sync(zenith: &Zenith, arguments: &Sync, json: bool) -> anyhow::Resu
 fn print_sync(line: &SyncLine) -> anyhow::Result<()> {
     let what = match (&line.error, line.frames, line.fetched_anew) {
         (Some(error), ..) => clean_line(error),
-        (None, _, Some(true)) => "its copy was damaged: set aside, and fetched anew".to_string(),
+        (None, _, Some(true)) => "its copy was not as it should be: fetched anew".to_string(),
         (None, None | Some(0), _) => "up to date".to_string(),
         (None, Some(frames), _) => format!("{} brought", output::count(usize::try_from(frames)?, "change")),
     };
@@ -134,13 +141,22 @@ pub async fn whoami(zenith: &Zenith, json: bool) -> anyhow::Result<ExitCode> {
         |tier| entries.iter().filter(|entry| entry.tier() == tier && entry.status == Status::Ready).count();
     let tiers = Tier::ALL.into_iter().filter(|tier| zenith.identity.scope(*tier).is_some());
     let session = zenith.session.as_deref();
+    // Nobody's secrets lie nowhere, and no keyring is asked for them.
+    let credentials = match session.map(|_| CredentialStore::new(&zenith.config).kept_in()) {
+        Some(Ok(kept)) => kept.map(KeptIn::as_str),
+        Some(Err(error)) => {
+            eprintln!("{}", clean_line(&error.to_string()));
+            None
+        }
+        None => None,
+    };
     let who = WhoLine {
         subject: zenith.identity.subject(),
         organisation: zenith.identity.organisation(),
         role: zenith.identity.role(),
         service: session.map(|session| session.service.as_str()),
         signed_in_at: session.map(|session| session.signed_in_at),
-        credentials: CredentialStore::new(&zenith.config).kept_in()?.map(KeptIn::as_str),
+        credentials,
         databases: zenith.federation.states(),
         tiers: tiers.map(|tier| TierLine { tier, packages: ready(tier) }).collect(),
         data: zenith.config.data_dir.display().to_string(),
@@ -173,6 +189,14 @@ pub async fn whoami(zenith: &Zenith, json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Says which copies of shared catalogs are not to be believed, beside what is printed of the others.
+pub async fn tell_doubts(zenith: &Zenith) {
+    for doubted in zenith.doubted().await {
+        let (database, why) = (clean_line(&doubted.database), clean_line(&doubted.why));
+        eprintln!("what the {database} database lists is in doubt: {why}");
+    }
+}
+
 /// A signed-in user in one line.
 fn who(session: &Session) -> String {
     let service = session.service.host_str().unwrap_or_default();
@@ -192,8 +216,9 @@ fn standing(state: &MemberState) -> String {
         Some(age_s) => ago(Duration::from_secs(age_s)),
     };
     let frame = state.replica.frame.map_or_else(String::new, |frame| format!(", frame {frame}"));
-    match &state.replica.error {
-        None => format!("synchronised {age}{frame}"),
-        Some(error) => format!("synchronised {age}{frame}; the last attempt failed: {error}"),
+    match (&state.doubt, &state.replica.error) {
+        (Some(doubt), _) => format!("synchronised {age}{frame}; {doubt}"),
+        (None, None) => format!("synchronised {age}{frame}"),
+        (None, Some(error)) => format!("synchronised {age}{frame}; the last attempt failed: {error}"),
     }
 }

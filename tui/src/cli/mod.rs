@@ -17,6 +17,7 @@ mod show;
 mod source;
 
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -29,6 +30,7 @@ use args::{Arguments, Command};
 /// Runs the program and says how it went.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    tell_panics_plainly();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -81,6 +83,16 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Packages(packages) => packages::run(&open(config).await?, &folder, packages, json).await,
         Command::Show(show) => show::run(&open(config).await?, &folder, show, json).await,
     }
+}
+
+/// What a library panics with may quote what a server or a package said: of that, the place alone is told.
+fn tell_panics_plainly() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| match panic.location() {
+        Some(place) if Path::new(place.file()).is_relative() => usual(panic),
+        Some(place) => eprintln!("zenith: a library stopped unexpectedly at {place}"),
+        None => eprintln!("zenith: a library stopped unexpectedly"),
+    }));
 }
 
 async fn open(config: Config) -> anyhow::Result<Zenith> {

@@ -11,7 +11,7 @@ use zenith_core::search::Project;
 
 use super::args::Packages;
 use super::output::{self, Style, clean_line, count};
-use super::search;
+use super::{account, search};
 
 /// A package, as `--json` prints it.
 #[derive(Serialize)]
@@ -45,6 +45,7 @@ pub async fn run(
     let project = search::project_of(zenith, folder)?;
     let wanted = project.as_ref().map(|project| project.ids()).unwrap_or_default();
     let mut found = zenith.catalogued(&wanted).await?;
+    account::tell_doubts(zenith).await;
     found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
     let project = project.as_deref();
     let is_other = |found: &Found| project.is_some_and(|project| project.is_for_others(&found.entry));

@@ -9,6 +9,7 @@ use zenith_core::index::{Reached, project};
 use zenith_core::search::{Filters, Hit, Project, SearchRequest, SearchResults};
 use zenith_core::{Zenith, ZenithError, find_lockfile};
 
+use super::account;
 use super::args::Search;
 use super::output::{self, Style, clean};
 
@@ -35,6 +36,9 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
     };
     let results = zenith.search(request, project).await?;
     tell_reached(&reached);
+    if !search.local {
+        account::tell_doubts(zenith).await;
+    }
     if json {
         for hit in &results.hits {
             output::json(hit)?;

@@ -1,18 +1,20 @@
 //! Signing in, synchronising and signing out against a real server and issuer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Runtime;
-use zenith_core::catalog::{Catalog, Finished};
+use zenith_core::catalog::{Catalog, Finished, Replica};
 use zenith_core::identity::service::{Access, GrantRole};
-use zenith_core::identity::{IssuerKind, Scope};
+use zenith_core::identity::{Identity, IssuerKind, Scope};
 use zenith_core::lake::Lake;
 use zenith_core::package::PackageId;
-use zenith_harness::issuer::{DatabaseOffer, Forgery, Person};
+use zenith_harness::issuer::{Behaviour, DatabaseOffer, Forgery, Person};
 use zenith_harness::lab::{Lab, LabDatabase};
 
+use crate::odd::{OddServer, answer};
 use crate::support::{Place, Run, local_lab, run_with_input};
 
 /// A lab with the three databases of somebody, and a service that opens them.
@@ -225,4 +227,225 @@ fn a_damaged_replica_is_set_aside_and_fetched_anew() {
     let synced = service.run(&["sync", "--json"]).ok();
     assert_eq!(synced.each("fetched_anew"), ["true", "false", "false"]);
     assert_eq!(service.packages(), before);
+}
+
+impl Service {
+    /// Offers one database of the team at an address, to write to.
+    fn offer(&self, url: &str) {
+        let offer = DatabaseOffer {
+            role: GrantRole::Team,
+            organisation: Some("org_acme".to_string()),
+            url: url.parse().unwrap(),
+            namespace: None,
+            access: Access::ReadWrite,
+        };
+        self.lab.issuer().serve_databases(IssuerKind::Clerk, move |_| vec![offer.clone()]);
+    }
+}
+
+/// Tells the readers to stop.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Somebody's explorer beside somebody's sync: readers come and go, and neither hinders the other.
+#[test]
+fn who_reads_a_copy_does_not_hinder_its_sync() {
+    let Some(service) = Service::start() else { return };
+    let replica = Replica::at(service.place.data().join("busy.db"));
+    let (server, catalog) = service.runtime.block_on(async {
+        let database = service.lab.database("busy").await.unwrap();
+        put(&database, &Scope::Public, "first").await;
+        (database.server().unwrap().clone(), database.catalog().await.unwrap())
+    });
+    let sync = || service.runtime.block_on(replica.sync(&server, Duration::from_secs(20))).unwrap();
+    sync();
+    let ended = AtomicBool::new(false);
+    let read = || {
+        let runtime = Runtime::new().unwrap();
+        let mut reads = 0;
+        while !ended.load(Ordering::Relaxed) {
+            let catalog = runtime.block_on(replica.catalog()).unwrap().unwrap();
+            runtime.block_on(catalog.packages(&Identity::Anonymous)).unwrap();
+            reads += 1;
+        }
+        reads
+    };
+    std::thread::scope(|threads| {
+        // Also where a sync fails, so that nobody reads for ever.
+        let end = Ends(&ended);
+        let readers: Vec<_> = (0..3).map(|_| threads.spawn(read)).collect();
+        for round in 0..40 {
+            let id = PackageId::rust(format!("package-{round}"), "1.0.0").unwrap();
+            let claim = catalog.claim(&Scope::Public, std::slice::from_ref(&id), "test", false, |_| false);
+            service.runtime.block_on(claim).unwrap();
+            assert!(!sync().fetched_anew, "round {round}");
+        }
+        drop(end);
+        assert!(readers.into_iter().all(|reader| reader.join().unwrap() > 0));
+    });
+}
+
+/// What a proxy, a sign-in page or a provider may answer in place of a database, quoting what it was sent.
+#[test]
+fn no_answer_of_a_server_is_repeated_and_each_is_told_for_what_it_is() {
+    let Some(service) = Service::start() else { return };
+    service.place.write("code/src/lib.rs", "/// Ours.\npub fn ours() {}\n");
+    let page = |status: &'static str, rest: &'static [u8]| {
+        OddServer::start(move |request| {
+            let page = format!("<html>\u{1b}[31m you sent: {request}").into_bytes();
+            answer(status, "text/html", &[&page, rest].concat())
+        })
+    };
+    for (status, rest, sign) in [
+        ("200 OK", &b""[..], "no database"),
+        ("302 Found", b"", "sign-in page"),
+        ("400 Bad Request", b"", "address of a database"),
+        ("401 Unauthorized", b"", "zenith login"),
+        ("403 Forbidden", b"", "ask whoever"),
+        ("404 Not Found", b"", "no such database"),
+        ("429 Too Many Requests", b"", "too much to do"),
+        ("502 Bad Gateway", b"", "in trouble"),
+        // In another encoding, as some proxies write.
+        ("502 Bad Gateway", b"\xff\xfe\xe9", "no database"),
+    ] {
+        let odd = page(status, rest);
+        service.offer(&odd.url());
+        service.login(service.token().expose_secret()).ok();
+        service.run(&["index", "code", "--tier", "team"]).ok();
+        let secrets = std::fs::read_to_string(service.place.data().join("credentials.json")).unwrap();
+        let secrets: serde_json::Value = serde_json::from_str(&secrets).unwrap();
+        let token = secrets["team-org_acme"].as_str().unwrap().to_string();
+        let mut push = service.place.command(&["push"]);
+        push.env("ZENITH_CREDENTIALS", "file").env("ZENITH_STORE", service.place.data().join("shared"));
+        let [synced, who, pushed] = [
+            service.run(&["sync", "--deadline", "8"]),
+            service.run(&["whoami"]),
+            Run::of(push.output().unwrap()),
+        ];
+        for run in [&synced, &who, &pushed] {
+            let told = format!("{}{}", run.out, run.err);
+            for part in token.split('.').chain(["<html", "you sent", "\u{1b}", "bytes: ["]) {
+                assert!(!told.contains(part), "{status}: {part}: {run:#?}");
+            }
+        }
+        assert_eq!((synced.code, pushed.code), (Some(1), Some(1)), "{status}: {pushed:#?}");
+        assert!(synced.out.contains(sign) && pushed.err.contains(sign), "{status}: {synced:#?} {pushed:#?}");
+        assert!(odd.asked() > 0);
+        service.run(&["logout"]).ok();
+    }
+}
+
+#[test]
+fn a_sign_out_says_what_it_could_not_remove() {
+    let Some(service) = Service::start() else { return };
+    service.login(service.token().expose_secret()).ok();
+    std::fs::write(service.place.data().join("replicas"), "in the way").unwrap();
+    let out = service.run(&["logout"]);
+    assert!(out.code == Some(1) && out.err.contains("could not be removed"), "{out:#?}");
+    assert_eq!(service.run(&["whoami", "--json"]).ok().each("subject"), ["local"], "and nobody is signed in");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_from_one_that_is_silent() {
+    let Some(service) = Service::start() else { return };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    service.offer(&url);
+    service.login(service.token().expose_secret()).ok();
+    let silent = service.run(&["sync", "--deadline", "2"]);
+    assert!(silent.code == Some(1) && silent.out.contains("did not answer"), "{silent:#?}");
+    drop(listener);
+    let gone = service.run(&["sync", "--deadline", "2"]);
+    assert!(gone.code == Some(1) && gone.out.contains("nothing listens"), "{gone:#?}");
+    service.offer("https://no-such-host.invalid");
+    service.login(service.token().expose_secret()).ok();
+    let unknown = service.run(&["sync", "--deadline", "8"]);
+    assert!(unknown.code == Some(1) && !unknown.out.contains("handshake"), "{unknown:#?}");
+}
+
+/// What a lying service offers is refused before whoever is signed in is replaced.
+#[test]
+fn a_grant_without_a_host_replaces_nobody() {
+    let Some(service) = Service::start() else { return };
+    service.login(service.token().expose_secret()).ok();
+    for url in ["libsql:nowhere", "libsql:///nowhere", "https://user:secret@a.example"] {
+        service.offer(url);
+        let refused = service.login(service.token().expose_secret());
+        assert!(refused.code == Some(1) && refused.err.contains("address"), "{url}: {refused:#?}");
+        assert!(!refused.err.contains("panicked"), "{refused:#?}");
+        let who = service.run(&["whoami", "--json"]).ok();
+        assert_eq!(who.json()[0]["databases"].as_array().unwrap().len(), 3, "{url}");
+    }
+}
+
+/// The host that did not answer is named, which need not be the one that was typed.
+#[test]
+fn a_login_that_fails_names_the_host_that_failed() {
+    let Some(service) = Service::start() else { return };
+    let issuer = service.lab.issuer().url().to_string();
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let login = |issuer: &str, exchange: &str| {
+        let document = format!(r#"{{"issuer": "{issuer}", "kind": "clerk", "exchange": "{exchange}"}}"#);
+        let odd = OddServer::start(move |_| answer("200 OK", "application/json", document.as_bytes()));
+        let mut command = service.place.command(&["login", &odd.url()]);
+        command.env("ZENITH_CREDENTIALS", "file");
+        let failed = run_with_input(command, service.token().expose_secret());
+        assert_eq!(failed.code, Some(1), "{failed:#?}");
+        (failed.err, odd.port)
+    };
+    let (told, port) = login(&format!("{issuer}clerk"), &format!("http://{gone}/exchange"));
+    assert!(told.contains(&gone.to_string()) && told.contains("nothing listens"), "{told}");
+    assert!(!told.contains(&format!(":{port}")), "{told}");
+    service.lab.issuer().behave(Behaviour::Down);
+    let (told, port) = login(&format!("{issuer}clerk"), &format!("http://{gone}/exchange"));
+    let host = issuer.trim_start_matches("http://").trim_end_matches('/');
+    assert!(told.contains("the keys of") && told.contains(host), "{told}");
+    assert!(!told.contains(&format!(":{port}")), "{told}");
+}
+
+/// A keyring that takes questions and never answers, as a locked one does where nobody sits.
+#[cfg(unix)]
+#[test]
+fn a_silent_keyring_is_not_waited_for() {
+    use std::io::Read;
+    use std::os::unix::net::UnixListener;
+    use std::sync::atomic::AtomicUsize;
+
+    let Some(service) = Service::start() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let bus = folder.path().join("bus");
+    let listener = UnixListener::bind(&bus).unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            count.fetch_add(1, Ordering::SeqCst);
+            std::thread::spawn(move || {
+                let mut buffer = [0; 1024];
+                while stream.read(&mut buffer).is_ok_and(|read| read > 0) {}
+            });
+        }
+    });
+    let command = |arguments: &[&str]| {
+        let mut command = service.place.command(arguments);
+        command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", bus.display()));
+        command.env_remove("ZENITH_CREDENTIALS");
+        command
+    };
+    let whoami = || Run::of(command(&["whoami", "--json"]).output().unwrap()).ok();
+    assert_eq!(whoami().each("credentials"), ["null"]);
+    assert_eq!(asked.load(Ordering::SeqCst), 0, "nobody's secrets were looked for");
+
+    let url = service.lab.issuer().url().to_string();
+    let said = run_with_input(command(&["login", &url]), service.token().expose_secret()).ok();
+    assert!(said.out.contains("the keyring did not answer") && said.out.contains("file"), "{said:#?}");
+    let before = asked.load(Ordering::SeqCst);
+    assert!(before > 0);
+    assert_eq!(whoami().each("credentials"), ["file"]);
+    assert_eq!(asked.load(Ordering::SeqCst), before, "the file has them");
 }

@@ -89,6 +89,26 @@ fn a_damaged_dataset_is_named_forgotten_and_indexed_again() {
     place.run(&["doctor"]).ok();
 }
 
+/// What cannot be read is not known to be damaged.
+#[cfg(unix)]
+#[test]
+fn a_dataset_that_cannot_be_read_is_not_forgotten() {
+    let place = Place::with_workspace(2);
+    place.run(&["index"]).ok();
+    let versions = place.data().join("lance/private/local/rust/part1/0.1.0");
+    let attempt = std::fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
+    let versions = attempt.join("api_symbols.lance/_versions");
+    let file = std::fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
+    let away = file.with_extension("away");
+    std::fs::rename(&file, &away).unwrap();
+    // It leads to itself, and so cannot be opened, whoever asks.
+    std::os::unix::fs::symlink(&file, &file).unwrap();
+    std::fs::rename(place.data().join("lance/private/local/rust/part0"), place.data().join("part0")).unwrap();
+    let doctor = place.run(&["doctor", "--repair"]);
+    assert!(doctor.code == Some(1) && doctor.out.contains("nothing was forgotten"), "{doctor:#?}");
+    assert_eq!(place.run(&["packages", "--json"]).ok().each("package"), ["part0", "part1"]);
+}
+
 #[test]
 fn a_damaged_catalog_is_set_aside() {
     let place = Place::with_workspace(1);

@@ -4,6 +4,7 @@ mod account;
 mod commands;
 mod exports;
 mod faults;
+mod odd;
 mod screen;
 mod shares;
 mod sources;

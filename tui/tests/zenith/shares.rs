@@ -3,6 +3,7 @@
 
 mod cut;
 mod damage;
+mod doubt;
 mod fences;
 mod killed;
 mod story;

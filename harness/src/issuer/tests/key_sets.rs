@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use zenith_core::identity::KeyError;
+use zenith_core::identity::{KeyError, Unreached};
 
 use super::super::lab::now;
 use super::*;
@@ -154,7 +154,8 @@ async fn nothing_that_listens_is_said_so() {
     let issuer = Issuer::start().await.unwrap();
     let (token, verifier) = (issuer.mint_clerk_v2(&ada(), HOUR).unwrap(), impatient(issuer.clerk()));
     issuer.close().await;
-    assert_eq!(unavailable(verify(&verifier, &token, now()).await), KeyError::Unreachable);
+    let why = unavailable(verify(&verifier, &token, now()).await);
+    assert_eq!(why, KeyError::Unreached(Unreached::Refused));
 }
 
 #[tokio::test]

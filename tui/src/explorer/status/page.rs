@@ -109,6 +109,9 @@ fn problem(status: &StatusTab, member: &MemberState, now_ms: i64) -> Option<Stri
             Ok(_) => None,
         };
     }
+    if let Some(doubt) = &member.doubt {
+        return Some(clean_line(doubt));
+    }
     let session = status.home.session.as_ref()?;
     let database = session.databases.iter().find(|database| database.role.to_string() == member.database);
     let ended = database.is_some_and(|database| ms(database.expires_at) < now_ms);

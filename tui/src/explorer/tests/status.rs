@@ -49,6 +49,7 @@ fn members() -> Vec<MemberState> {
         database: name.to_string(),
         replica: serde_json::from_value(replica).unwrap(),
         age_s: None,
+        doubt: None,
     };
     vec![
         member("global", replica(Some(42), Some(1_000_000_000), 7, None)),

@@ -19,11 +19,11 @@ fn pushed(team: &Team, packages: usize) -> (Place, Zenith) {
 }
 
 /// Every object of the only package, by its path on the disk.
-fn objects(team: &Team) -> Vec<PathBuf> {
+pub(super) fn objects(team: &Team) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![team.object("lance/team/org_acme/rust/part0/0.1.0")];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.path().is_dir() { folders.push(entry.path()) } else { files.push(entry.path()) }
         }
     }
