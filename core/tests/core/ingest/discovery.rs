@@ -96,6 +96,16 @@ fn a_fingerprint_changes_with_what_is_read_and_not_with_the_rest() {
     assert_eq!(fingerprint(folder.path()), first);
     write("lib.rs", "fn ab() {}");
     assert_ne!(fingerprint(folder.path()), first);
+    // A module may be what a generator writes and git ignores; what a cache holds is none.
+    write(".gitignore", "generated.rs\n/cache\n");
+    write("generated.rs", "fn a() {}");
+    fs::create_dir(folder.path().join("cache")).expect("a folder can be made");
+    write("cache/CACHEDIR.TAG", "");
+    let first = fingerprint(folder.path());
+    write("cache/other.rs", "fn a() {}");
+    assert_eq!(fingerprint(folder.path()), first);
+    write("generated.rs", "fn ab() {}");
+    assert_ne!(fingerprint(folder.path()), first);
 }
 
 #[test]
