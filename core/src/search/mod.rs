@@ -30,6 +30,8 @@ use shelf::{QueryVector, Shelves};
 
 /// More results than anyone reads.
 pub const LIMIT_MAX: usize = 1000;
+/// Rows that are looked at for each result by meaning alone: an item may lie under several paths.
+const NEAREST_A_RESULT: usize = 4;
 
 /// The shelves of one data folder, and the model that queries are embedded with.
 pub struct Search {
@@ -130,8 +132,10 @@ impl Search {
         let filters = query.filters.and(request.filters.clone());
         let selected = select(visible, &filters, project);
         let views = self.views(&selected, &filters.kinds)?;
-        let found = self.find(&query.text, request.mode, &views)?;
-        let ranked = rank::rank(&views, &found, project, request.limit.min(LIMIT_MAX));
+        let limit = request.limit.min(LIMIT_MAX);
+        let found = self.find(&query.text, request.mode, limit, &views)?;
+        let order = if request.mode == Mode::Vector { rank::Order::Nearest } else { rank::Order::Best };
+        let ranked = rank::rank(&views, &found, order, project, limit);
         let other_model =
             |entry: &&&CatalogEntry| entry.embedding_model.as_deref() != Some(self.embedder.id());
         Ok(SearchResults {
@@ -161,7 +165,13 @@ impl Search {
         Ok(views)
     }
 
-    fn find(&self, text: &str, mode: Mode, views: &[View<'_>]) -> Result<Vec<Candidates>, SearchError> {
+    fn find(
+        &self,
+        text: &str,
+        mode: Mode,
+        limit: usize,
+        views: &[View<'_>],
+    ) -> Result<Vec<Candidates>, SearchError> {
         let mut found = vec![Candidates::new(); views.len()];
         if text.is_empty() {
             for (view, candidates) in views.iter().zip(&mut found) {
@@ -169,19 +179,24 @@ impl Search {
             }
             return Ok(found);
         }
+        let model = self.embedder.id();
         let vector = match mode {
             Mode::Text => None,
             Mode::Hybrid | Mode::Vector => QueryVector::new(&self.embedder.embed(&[text])?),
         };
         let statistics = Statistics::of(views);
         for (view, candidates) in views.iter().zip(&mut found) {
-            if mode != Mode::Vector {
-                view.find_names(text, candidates)?;
-                view.find_words(text, &statistics, candidates)?;
+            if mode == Mode::Vector {
+                if let Some(vector) = &vector {
+                    view.find_nearest(vector, model, limit.saturating_mul(NEAREST_A_RESULT), candidates)?;
+                }
+                continue;
             }
+            view.find_names(text, candidates)?;
+            view.find_words(text, &statistics, candidates)?;
             if let Some(vector) = &vector {
-                view.find_near(vector, self.embedder.id(), candidates)?;
-                view.fill_cosines(vector, self.embedder.id(), candidates);
+                view.find_near(vector, model, candidates)?;
+                view.fill_cosines(vector, model, candidates);
             }
         }
         Ok(found)

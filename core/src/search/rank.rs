@@ -21,10 +21,20 @@ const PROJECT_WEIGHT: f32 = 0.25;
 /// nearly the same for all of them, break ties.
 const NAMED_SHARE: f32 = 0.1;
 
+/// What comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Names that were typed, then by words, meaning and quality together.
+    Best,
+    /// What is nearest in meaning, whatever else it is; where nothing was asked for, what is best.
+    Nearest,
+}
+
 /// A candidate with its place in the order.
 struct Scored {
     name: NameMatch,
     score: f32,
+    quality: u8,
     view: usize,
     address: DocAddress,
     slot: u64,
@@ -41,12 +51,16 @@ pub struct Ranked<'a> {
 pub fn rank<'a>(
     views: &[View<'a>],
     found: &[Candidates],
+    order: Order,
     project: Option<&Project>,
     limit: usize,
 ) -> Vec<Ranked<'a>> {
-    let mut scored = score(views, found, project);
+    let mut scored = score(views, found, order, project);
     scored.sort_unstable_by(|a, b| {
-        b.name.cmp(&a.name).then(b.score.total_cmp(&a.score)).then((a.view, a.slot).cmp(&(b.view, b.slot)))
+        (b.name.cmp(&a.name))
+            .then(b.score.total_cmp(&a.score))
+            .then(b.quality.cmp(&a.quality))
+            .then((a.view, a.slot).cmp(&(b.view, b.slot)))
     });
     let mut ranked: Vec<Ranked<'a>> = Vec::with_capacity(limit);
     let mut seen = HashSet::new();
@@ -65,7 +79,7 @@ pub fn rank<'a>(
     ranked
 }
 
-fn score(views: &[View<'_>], found: &[Candidates], project: Option<&Project>) -> Vec<Scored> {
+fn score(views: &[View<'_>], found: &[Candidates], order: Order, project: Option<&Project>) -> Vec<Scored> {
     let all = || found.iter().flat_map(|candidates| candidates.values());
     let best_words = all().fold(f32::MIN_POSITIVE, |best, candidate| best.max(candidate.words));
     let best_cosine = all().fold(f32::MIN_POSITIVE, |best, candidate| best.max(candidate.cosine));
@@ -87,10 +101,15 @@ fn score(views: &[View<'_>], found: &[Candidates], project: Option<&Project>) ->
             let span = (best_cosine - least_cosine).max(f32::MIN_POSITIVE);
             let meaning = ((candidate.cosine - least_cosine) / span).clamp(0.0, 1.0);
             let share = if candidate.name == NameMatch::None { 1.0 } else { NAMED_SHARE };
-            let score = share * (WORDS_WEIGHT * words + VECTOR_WEIGHT * meaning)
-                + QUALITY_WEIGHT * f32::from(quality) / 255.0
-                + if near { PROJECT_WEIGHT } else { 0.0 };
-            scored.push(Scored { name: candidate.name, score, view: index, address, slot: *slot });
+            let score = match order {
+                Order::Nearest => candidate.cosine,
+                Order::Best => {
+                    share * (WORDS_WEIGHT * words + VECTOR_WEIGHT * meaning)
+                        + QUALITY_WEIGHT * f32::from(quality) / 255.0
+                        + if near { PROJECT_WEIGHT } else { 0.0 }
+                }
+            };
+            scored.push(Scored { name: candidate.name, score, quality, view: index, address, slot: *slot });
         }
     }
     scored

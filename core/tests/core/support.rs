@@ -69,6 +69,17 @@ impl Folder {
 
     /// Puts a package with functions of these names into a scope: on the shelf and in the catalog.
     pub async fn put(&self, scope: &Scope, package: &str, functions: &[&str]) {
+        self.put_rated(scope, package, functions, |_| 100).await;
+    }
+
+    /// The same, each as good a result as its number in the list makes it.
+    pub async fn put_rated(
+        &self,
+        scope: &Scope,
+        package: &str,
+        functions: &[&str],
+        quality: impl Fn(usize) -> u8,
+    ) {
         let id = PackageId::rust(package, "1.0.0").unwrap();
         let finished = finished(scope, &id);
         let embedder = shipped();
@@ -76,7 +87,8 @@ impl Folder {
         assert_eq!(embedded.len(), functions.len() * DIMENSIONS);
         let mut vectors = QuantizedVectors::default();
         vectors.extend(&embedded);
-        let rows = functions.iter().map(|name| function(package, name)).collect();
+        let rated = functions.iter().enumerate();
+        let rows = rated.map(|(number, name)| function(package, name, quality(number))).collect();
         let model = embedder.id().to_string();
         let shelved =
             ShelfPackage { id: id.clone(), dataset: finished.dataset.clone(), model, rows, vectors };
@@ -86,7 +98,7 @@ impl Folder {
     }
 }
 
-fn function(package: &str, name: &str) -> ShelfRow {
+fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
     let card = Card {
         kind: "fn".to_string(),
         path: format!("{package}::{name}"),
@@ -97,5 +109,5 @@ fn function(package: &str, name: &str) -> ShelfRow {
         doc: String::new(),
         declared_in: None,
     };
-    ShelfRow { card, aliases: Vec::new(), text: String::new(), quality: 100 }
+    ShelfRow { card, aliases: Vec::new(), text: String::new(), quality }
 }
