@@ -3,6 +3,7 @@
 mod cut;
 mod damage;
 mod killed;
+mod readers;
 mod story;
 
 use std::path::PathBuf;

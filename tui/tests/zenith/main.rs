@@ -7,3 +7,4 @@ mod faults;
 mod screen;
 mod shares;
 mod support;
+mod versions;
