@@ -9,7 +9,6 @@ use crate::catalog::{Catalog, CatalogEntry, CatalogError, LEASE, Member, Status}
 use crate::config::Config;
 use crate::holder;
 use crate::index::reshelve;
-use crate::lake::{ApiSymbol, DocChunk};
 use crate::zenith::{Zenith, ZenithError, catalog_path};
 
 /// One thing that was looked at.
@@ -148,8 +147,8 @@ async fn claims(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError> {
     })
 }
 
-/// Ready packages whose datasets are missing or short. Those are forgotten, to be indexed again; those that
-/// cannot be read are not, since nobody knows how they are.
+/// Ready packages whose datasets are missing, short or changed since. Those are forgotten, to be indexed again;
+/// those that cannot be read are not, since nobody knows how they are.
 async fn datasets(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError> {
     let entries = zenith.packages().await?;
     let mut broken = Vec::new();
@@ -194,10 +193,7 @@ async fn datasets(zenith: &Zenith, repair: bool) -> Result<Finding, ZenithError>
 
 async fn is_whole(zenith: &Zenith, entry: &CatalogEntry) -> bool {
     let Some(dataset) = &entry.dataset else { return false };
-    let symbols = zenith.lake.count::<ApiSymbol>(dataset).await;
-    let chunks = zenith.lake.count::<DocChunk>(dataset).await;
-    symbols.is_ok_and(|count| count as u64 == entry.symbol_count)
-        && chunks.is_ok_and(|count| count as u64 == entry.chunk_count)
+    zenith.lake.check(dataset, entry.symbol_count, entry.chunk_count).await.is_ok()
 }
 
 fn shelf(zenith: &Zenith, scope: &crate::identity::Scope, entries: &[CatalogEntry], what: &str) -> Finding {

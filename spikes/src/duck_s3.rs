@@ -2,9 +2,13 @@
 //! there by `COPY`, and are read where they lie.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::{ArrayRef, RecordBatch};
+use duckdb::arrow::datatypes::{DataType, Field, FieldRef, Schema, TimeUnit};
 use duckdb::vtab::arrow::{ArrowVTab, arrow_recordbatch_to_query_params};
 use duckdb::{Config, Connection, params};
 use secrecy::ExposeSecret;
@@ -55,7 +59,7 @@ impl DuckS3 {
         let names: Vec<&str> = tables::columns(table)?.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
         let sql = format!("INSERT INTO {table} ({names}) SELECT {names} FROM arrow(?, ?)");
-        self.connection.execute(&sql, arrow_recordbatch_to_query_params(batch))?;
+        self.connection.execute(&sql, arrow_recordbatch_to_query_params(without_zones(&batch)?))?;
         Ok(())
     }
 
@@ -128,6 +132,21 @@ impl DuckS3 {
         let rows = statement.query_map(params![vector], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// The documents' tables have times without a zone. DuckDB would take the machine's own for one.
+fn without_zones(batch: &RecordBatch) -> anyhow::Result<RecordBatch> {
+    let schema = batch.schema();
+    let plain = schema.fields().iter().zip(batch.columns()).map(|(field, column)| match field.data_type() {
+        DataType::Timestamp(unit @ TimeUnit::Microsecond, Some(_)) => {
+            let times = column.as_primitive::<TimestampMicrosecondType>().clone();
+            let field = Field::clone(field).with_data_type(DataType::Timestamp(*unit, None));
+            (Arc::new(field), Arc::new(times.with_timezone_opt(None::<&str>)) as ArrayRef)
+        }
+        _ => (field.clone(), column.clone()),
+    });
+    let (fields, columns): (Vec<FieldRef>, Vec<ArrayRef>) = plain.unzip();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
 /// The table function that reads these Parquet files.

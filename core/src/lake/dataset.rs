@@ -7,6 +7,7 @@ use futures::{Stream, TryStreamExt};
 use lancedb::arrow::{SendableRecordBatchStream, SimpleRecordBatchStream};
 use lancedb::query::{ExecutableQuery, QueryBase, Select};
 
+use super::columns::conformed;
 use super::place::FOLDER;
 use super::rows::{Row, from_batch};
 
@@ -23,6 +24,11 @@ pub enum LakeError {
     Dataset { attempted: &'static str, dataset: String, why: String },
     #[error("the catalog names a dataset outside the store: {0:?}")]
     OutsideStore(String),
+    #[error(
+        "the dataset {dataset} is not what was indexed: {why}; `zenith doctor --repair` forgets it, and \
+         `zenith index` makes it anew"
+    )]
+    Changed { dataset: String, why: String },
 }
 
 impl Lake {
@@ -54,8 +60,7 @@ impl Lake {
     /// Every row of one table as record batches of `R`'s schema, in the order in which it was written.
     pub async fn batches<R: Row>(&self, dataset: &str) -> Result<Vec<RecordBatch>, LakeError> {
         let batches = self.query_batches::<R>(dataset, None).await?;
-        let of_schema = |batch: RecordBatch| RecordBatch::try_new(R::schema(), batch.columns().to_vec());
-        batches.into_iter().map(of_schema).collect::<Result<_, _>>().map_err(|error| LakeError::Dataset {
+        batches.iter().map(conformed::<R>).collect::<Result<_, _>>().map_err(|error| LakeError::Dataset {
             attempted: "decode",
             dataset: dataset.to_string(),
             why: error.to_string(),

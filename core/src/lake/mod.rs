@@ -4,6 +4,8 @@
 //! {attempt}/`, relative to the store's root. Each attempt at indexing writes to a folder of its own,
 //! and the catalog names the one that counts: a torn attempt is never read.
 
+mod check;
+mod columns;
 mod dataset;
 mod duck;
 pub mod export;

@@ -1,14 +1,15 @@
-//! The rows of the two datasets, and their Arrow schemas. Structs become record batches through
-//! `serde_arrow`; the schemas are written out, because the embedding must be a list of fixed size.
+//! The rows of the two datasets and of an export's list, and their Arrow schemas. Structs become record
+//! batches through `serde_arrow`; the schemas are written out, because readers of any kind rely on them:
+//! each column says what it holds, times are UTC and say so, and an embedding is 384 numbers or, where a
+//! text means nothing to the model, null.
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::RecordBatch;
-use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
+use arrow_schema::{FieldRef, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
-use crate::embed::DIMENSIONS;
+use super::columns::{boolean, embedding, integer, long, number, prose, text, time};
 use crate::ingest::{Chunk, Symbol};
 use crate::package::PackageId;
 
@@ -37,6 +38,7 @@ pub struct ApiSymbol {
     pub metadata: String,
     /// One attribute a line.
     pub attributes: Option<String>,
+    #[serde(with = "super::columns::vector")]
     pub embedding: Vec<f32>,
     /// Microseconds since 1970, UTC.
     pub created_at: i64,
@@ -54,6 +56,7 @@ pub struct DocChunk {
     pub content: String,
     pub chunk_index: i32,
     pub line_start: i32,
+    #[serde(with = "super::columns::vector")]
     pub embedding: Vec<f32>,
     /// Microseconds since 1970, UTC.
     pub created_at: i64,
@@ -101,38 +104,46 @@ pub struct PackageRows {
 pub trait Row: Serialize + for<'de> Deserialize<'de> {
     /// The dataset's name beside its siblings.
     const TABLE: &'static str;
+    /// The columns whose text is JSON.
+    const JSON: &'static [&'static str] = &[];
     /// The dataset's Arrow schema.
     fn schema() -> SchemaRef;
 }
 
 impl Row for ApiSymbol {
     const TABLE: &'static str = "api_symbols";
+    const JSON: &'static [&'static str] = &["metadata"];
 
     fn schema() -> SchemaRef {
         static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
             Arc::new(Schema::new(vec![
-                text("id", false),
-                text("ecosystem", false),
-                text("package", false),
-                text("version", false),
-                text("file_path", false),
-                text("kind", false),
-                text("name", false),
-                text("path", false),
-                prose("signature", true),
-                prose("source", true),
-                prose("doc_comment", true),
-                Field::new("line_start", DataType::Int32, false),
-                Field::new("line_end", DataType::Int32, false),
-                text("visibility", false),
-                Field::new("is_async", DataType::Boolean, false),
-                Field::new("is_unsafe", DataType::Boolean, false),
-                Field::new("is_error_type", DataType::Boolean, false),
-                Field::new("returns_result", DataType::Boolean, false),
-                prose("metadata", false),
-                prose("attributes", true),
+                text("id", "the same for one item of one version, wherever it was indexed"),
+                text("ecosystem", "whose registry the package is named in: rust"),
+                text("package", "the package's name"),
+                text("version", "the package's version"),
+                text("file_path", "the file that declares the item, within its package"),
+                text(
+                    "kind",
+                    "fn, method, struct, enum, variant, union, trait, type, const, static, macro, mod",
+                ),
+                text("name", "the item's own name"),
+                text("path", "the item as one writes it in code"),
+                prose("signature", "the declaration without its body").with_nullable(true),
+                prose("source", "the whole item as it is written").with_nullable(true),
+                prose("doc_comment", "the documentation, Markdown; null where there is none")
+                    .with_nullable(true),
+                integer("line_start", "the item's first line in its file, from 1"),
+                integer("line_end", "the item's last line in its file"),
+                text("visibility", "public, or how far the item is seen"),
+                boolean("is_async", "whether it is an async function"),
+                boolean("is_unsafe", "whether it is unsafe"),
+                boolean("is_error_type", "whether it is an error's type"),
+                boolean("returns_result", "whether it returns a Result"),
+                prose("metadata", "a JSON object: what else is known, as generics, features, other paths"),
+                prose("attributes", "the attributes, one a line; null where there are none")
+                    .with_nullable(true),
                 embedding(),
-                created_at(),
+                time("created_at", "when the row was made, UTC"),
             ]))
         });
         SCHEMA.clone()
@@ -145,17 +156,17 @@ impl Row for DocChunk {
     fn schema() -> SchemaRef {
         static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
             Arc::new(Schema::new(vec![
-                text("id", false),
-                text("ecosystem", false),
-                text("package", false),
-                text("version", false),
-                text("file_path", false),
-                text("section_title", true),
-                prose("content", false),
-                Field::new("chunk_index", DataType::Int32, false),
-                Field::new("line_start", DataType::Int32, false),
+                text("id", "the same for one section of one version, wherever it was indexed"),
+                text("ecosystem", "whose registry the package is named in: rust"),
+                text("package", "the package's name"),
+                text("version", "the package's version"),
+                text("file_path", "the file that the section stands in, within its package"),
+                text("section_title", "the headings above the section, joined by ›").with_nullable(true),
+                prose("content", "the section's text, Markdown"),
+                integer("chunk_index", "the section's place in its file, from 0"),
+                integer("line_start", "the section's first line in its file, from 1"),
                 embedding(),
-                created_at(),
+                time("created_at", "when the row was made, UTC"),
             ]))
         });
         SCHEMA.clone()
@@ -168,16 +179,17 @@ impl Row for IndexedPackage {
     fn schema() -> SchemaRef {
         static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
             Arc::new(Schema::new(vec![
-                text("ecosystem", false),
-                text("package", false),
-                text("version", false),
-                text("description", true),
-                text("repo_url", true),
-                Field::new("symbol_count", DataType::Int64, false),
-                Field::new("chunk_count", DataType::Int64, false),
-                Field::new("source_cached", DataType::Boolean, false),
-                text("embedding_model", true),
-                timestamp("indexed_at"),
+                text("ecosystem", "whose registry the package is named in: rust"),
+                text("package", "the package's name"),
+                text("version", "the package's version"),
+                text("description", "the package in its author's words").with_nullable(true),
+                text("repo_url", "where the package is developed").with_nullable(true),
+                long("symbol_count", "the package's rows in api_symbols"),
+                long("chunk_count", "the package's rows in doc_chunks"),
+                boolean("source_cached", "whether its source lies beside its rows: an export has none"),
+                text("embedding_model", "the model of its embeddings; those of two are never compared")
+                    .with_nullable(true),
+                time("indexed_at", "when the package was indexed, UTC"),
             ]))
         });
         SCHEMA.clone()
@@ -223,8 +235,8 @@ impl ApiSymbol {
             signature: Some(symbol.signature.clone()),
             source: Some(symbol.source.clone()),
             doc_comment: symbol.doc_comment.clone(),
-            line_start: line(symbol.line_start),
-            line_end: line(symbol.line_end),
+            line_start: number(symbol.line_start),
+            line_end: number(symbol.line_end),
             visibility: symbol.visibility.clone(),
             is_async: symbol.is_async,
             is_unsafe: symbol.is_unsafe,
@@ -265,8 +277,8 @@ impl DocChunk {
             file_path: chunk.file_path.clone(),
             section_title: Some(chunk.section_title.clone()),
             content: chunk.content.clone(),
-            chunk_index: line(chunk.chunk_index),
-            line_start: line(chunk.line_start),
+            chunk_index: number(chunk.chunk_index),
+            line_start: number(chunk.line_start),
             embedding,
             created_at,
         }
@@ -293,30 +305,17 @@ fn row_id(package: &PackageId, parts: &[&str], number: u32) -> String {
     hasher.finalize().to_hex()[..32].to_string()
 }
 
-fn line(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn text(name: &str, nullable: bool) -> Field {
-    Field::new(name, DataType::Utf8, nullable)
-}
-
-/// Long text, which is worth compressing.
-fn prose(name: &str, nullable: bool) -> Field {
-    let compressed = HashMap::from([("lance-encoding:compression".to_string(), "zstd".to_string())]);
-    text(name, nullable).with_metadata(compressed)
-}
-
-fn embedding() -> Field {
-    let item: FieldRef = Arc::new(Field::new("item", DataType::Float32, true));
-    let size = i32::try_from(DIMENSIONS).expect("384 fits");
-    Field::new("embedding", DataType::FixedSizeList(item, size), false)
-}
-
-fn created_at() -> Field {
-    timestamp("created_at")
-}
-
-fn timestamp(name: &str) -> Field {
-    Field::new(name, DataType::Timestamp(TimeUnit::Microsecond, None), false)
+    #[test]
+    fn every_column_says_what_it_holds() {
+        for schema in [ApiSymbol::schema(), DocChunk::schema(), IndexedPackage::schema()] {
+            for field in schema.fields() {
+                let told = field.metadata().get(super::super::columns::DESCRIPTION);
+                assert!(told.is_some_and(|told| !told.is_empty()), "{field:?}");
+            }
+        }
+    }
 }

@@ -167,18 +167,51 @@ impl<'a> View<'a> {
 
     /// Items near the query's vector, by an exact scan of the packages that `model` embedded.
     pub fn find_near(&self, query: &QueryVector, model: &str, found: &mut Candidates) -> tantivy::Result<()> {
+        for (cosine, slot) in self.nearest(query, model, VECTORS_MAX, f32::MIN_POSITIVE)? {
+            found.entry(slot).or_default().cosine = cosine;
+        }
+        Ok(())
+    }
+
+    /// At least the `wanted` items nearest to the query's vector, however far they are, with the cosines of
+    /// the vectors themselves. Those that int8 puts first hold the true ones: there are more of them, and
+    /// what int8 loses is far less than what lies between the first and the last.
+    pub fn find_nearest(
+        &self,
+        query: &QueryVector,
+        model: &str,
+        wanted: usize,
+        found: &mut Candidates,
+    ) -> tantivy::Result<()> {
+        let packages: HashMap<u32, &ShelvedPackage> =
+            self.shelved().map(|package| (package.shelved.ordinal, package)).collect();
+        for (_, slot) in self.nearest(query, model, wanted.max(VECTORS_MAX), f32::NEG_INFINITY)? {
+            let (ordinal, row) = from_slot(slot);
+            if let Some(package) = packages.get(&ordinal) {
+                found.entry(slot).or_default().cosine = package.vectors.exact_cosine(row as usize, query);
+            }
+        }
+        Ok(())
+    }
+
+    /// The slots of the `most` rows whose cosine is greatest, and above `least`.
+    fn nearest(
+        &self,
+        query: &QueryVector,
+        model: &str,
+        most: usize,
+        least: f32,
+    ) -> tantivy::Result<Vec<(f32, u64)>> {
         let allowed = self.rows_of_kinds()?;
         let packages: Vec<&ShelvedPackage> =
             self.shelved().filter(|package| package.shelved.model == model).collect();
         let mut near: Vec<(f32, u64)> = packages
             .par_iter()
-            .flat_map_iter(|package| nearest_of(package, query, allowed.as_ref()))
+            .flat_map_iter(|package| nearest_of(package, query, allowed.as_ref(), most, least))
             .collect();
         near.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        for (cosine, slot) in near.into_iter().take(VECTORS_MAX) {
-            found.entry(slot).or_default().cosine = cosine;
-        }
-        Ok(())
+        near.truncate(most);
+        Ok(near)
     }
 
     /// Gives every candidate that was found by words its cosine as well.
@@ -284,6 +317,8 @@ fn nearest_of(
     package: &ShelvedPackage,
     query: &QueryVector,
     allowed: Option<&HashMap<u32, HashSet<u32>>>,
+    most: usize,
+    mut least: f32,
 ) -> Vec<(f32, u64)> {
     let ordinal = package.shelved.ordinal;
     let rows = match allowed {
@@ -294,13 +329,15 @@ fn nearest_of(
         },
     };
     let mut near: Vec<(f32, u64)> = Vec::new();
-    let mut least = f32::MIN_POSITIVE;
     for (row, cosine) in (0_u32..).zip(package.vectors.cosines(query)) {
-        if cosine > least && rows.is_none_or(|rows| rows.contains(&row)) {
+        let is_wanted = |row: u32| {
+            rows.is_none_or(|rows| rows.contains(&row)) && package.vectors.has_direction(row as usize)
+        };
+        if cosine > least && is_wanted(row) {
             near.push((cosine, slot(ordinal, row)));
-            if near.len() >= 2 * VECTORS_MAX {
-                near.select_nth_unstable_by(VECTORS_MAX - 1, |a, b| b.0.total_cmp(&a.0));
-                near.truncate(VECTORS_MAX);
+            if near.len() >= 2 * most {
+                near.select_nth_unstable_by(most - 1, |a, b| b.0.total_cmp(&a.0));
+                near.truncate(most);
                 least = near.iter().fold(f32::MAX, |least, (cosine, _)| least.min(*cosine));
             }
         }

@@ -26,11 +26,13 @@ use crate::embed::{EmbedError, Embedder};
 use crate::identity::Scope;
 use crate::package::Tier;
 use candidates::{Candidates, Statistics, View};
-use rank::Others;
+use rank::{Order, Others};
 use shelf::{QueryVector, Shelves};
 
 /// More results than anyone reads.
 pub const LIMIT_MAX: usize = 1000;
+/// Rows that are looked at for each result by meaning alone: an item may lie under several paths.
+const NEAREST_A_RESULT: usize = 4;
 
 /// The shelves of one data folder, and the model that queries are embedded with.
 pub struct Search {
@@ -136,14 +138,14 @@ impl Search {
         let filters = query.filters.and(request.filters.clone());
         let selected = select(visible, &filters, project);
         let views = self.views(&selected, &filters.kinds)?;
-        let found = self.find(&query.text, request.mode, &views)?;
-        let others = match request.mode {
-            // What is nearest is nearest wherever it is built.
-            Mode::Vector => Others::Among,
-            _ if query.text.contains(char::is_whitespace) => Others::Behind,
-            _ => Others::BehindNames,
+        let limit = request.limit.min(LIMIT_MAX);
+        let found = self.find(&query.text, request.mode, limit, &views)?;
+        let order = match request.mode {
+            Mode::Vector => Order::Nearest,
+            _ if query.text.contains(char::is_whitespace) => Order::Best(Others::Behind),
+            _ => Order::Best(Others::BehindNames),
         };
-        let ranked = rank::rank(&views, &found, others, project, request.limit.min(LIMIT_MAX));
+        let ranked = rank::rank(&views, &found, order, project, limit);
         let other_model =
             |entry: &&&CatalogEntry| entry.embedding_model.as_deref() != Some(self.embedder.id());
         let for_others = |entry: &CatalogEntry| project.is_some_and(|project| project.is_for_others(entry));
@@ -178,7 +180,13 @@ impl Search {
         Ok(views)
     }
 
-    fn find(&self, text: &str, mode: Mode, views: &[View<'_>]) -> Result<Vec<Candidates>, SearchError> {
+    fn find(
+        &self,
+        text: &str,
+        mode: Mode,
+        limit: usize,
+        views: &[View<'_>],
+    ) -> Result<Vec<Candidates>, SearchError> {
         let mut found = vec![Candidates::new(); views.len()];
         if text.is_empty() {
             for (view, candidates) in views.iter().zip(&mut found) {
@@ -186,19 +194,24 @@ impl Search {
             }
             return Ok(found);
         }
+        let model = self.embedder.id();
         let vector = match mode {
             Mode::Text => None,
             Mode::Hybrid | Mode::Vector => QueryVector::new(&self.embedder.embed(&[text])?),
         };
         let statistics = Statistics::of(views);
         for (view, candidates) in views.iter().zip(&mut found) {
-            if mode != Mode::Vector {
-                view.find_names(text, candidates)?;
-                view.find_words(text, &statistics, candidates)?;
+            if mode == Mode::Vector {
+                if let Some(vector) = &vector {
+                    view.find_nearest(vector, model, limit.saturating_mul(NEAREST_A_RESULT), candidates)?;
+                }
+                continue;
             }
+            view.find_names(text, candidates)?;
+            view.find_words(text, &statistics, candidates)?;
             if let Some(vector) = &vector {
-                view.find_near(vector, self.embedder.id(), candidates)?;
-                view.fill_cosines(vector, self.embedder.id(), candidates);
+                view.find_near(vector, model, candidates)?;
+                view.fill_cosines(vector, model, candidates);
             }
         }
         Ok(found)

@@ -19,7 +19,7 @@ pub enum Mode {
     Hybrid,
     /// Words alone, names first.
     Text,
-    /// Meaning alone.
+    /// Meaning alone: nearest first, as an exact scan of the vectors orders them.
     Vector,
 }
 

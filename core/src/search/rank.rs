@@ -27,6 +27,16 @@ const PROJECT_WEIGHT: f32 = 0.25;
 /// nearly the same for all of them, break ties.
 const NAMED_SHARE: f32 = 0.1;
 
+/// What comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// What is built here, names that were typed, then by words, meaning and quality together.
+    Best(Others),
+    /// What is nearest in meaning, whatever else it is and wherever it is built; where nothing was asked
+    /// for, what is best.
+    Nearest,
+}
+
 /// Where items go whose package the project locks for other platforms alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {
@@ -34,8 +44,6 @@ pub enum Others {
     Behind,
     /// Behind, but before what does not bear the name that was typed: who types a name means it.
     BehindNames,
-    /// Wherever they belong.
-    Among,
 }
 
 /// A candidate with its place in the order.
@@ -44,6 +52,7 @@ struct Scored {
     class: u8,
     name: NameMatch,
     score: f32,
+    quality: u8,
     view: usize,
     address: DocAddress,
     slot: u64,
@@ -60,14 +69,15 @@ pub struct Ranked<'a> {
 pub fn rank<'a>(
     views: &[View<'a>],
     found: &[Candidates],
-    others: Others,
+    order: Order,
     project: Option<&Project>,
     limit: usize,
 ) -> Vec<Ranked<'a>> {
-    let mut scored = score(views, found, others, project);
+    let mut scored = score(views, found, order, project);
     scored.sort_unstable_by(|a, b| {
         ((b.class, b.name).cmp(&(a.class, a.name)))
             .then(b.score.total_cmp(&a.score))
+            .then(b.quality.cmp(&a.quality))
             .then((a.view, a.slot).cmp(&(b.view, b.slot)))
     });
     let mut ranked: Vec<Ranked<'a>> = Vec::with_capacity(limit);
@@ -87,7 +97,7 @@ pub fn rank<'a>(
     ranked
 }
 
-fn score(views: &[View<'_>], found: &[Candidates], others: Others, project: Option<&Project>) -> Vec<Scored> {
+fn score(views: &[View<'_>], found: &[Candidates], order: Order, project: Option<&Project>) -> Vec<Scored> {
     let all = || found.iter().flat_map(|candidates| candidates.values());
     let best_words = all().fold(f32::MIN_POSITIVE, |best, candidate| best.max(candidate.words));
     let best_cosine = all().fold(f32::MIN_POSITIVE, |best, candidate| best.max(candidate.cosine));
@@ -109,18 +119,24 @@ fn score(views: &[View<'_>], found: &[Candidates], others: Others, project: Opti
             let span = (best_cosine - least_cosine).max(f32::MIN_POSITIVE);
             let meaning = ((candidate.cosine - least_cosine) / span).clamp(0.0, 1.0);
             let share = if candidate.name == NameMatch::None { 1.0 } else { NAMED_SHARE };
-            let score = share * (WORDS_WEIGHT * words + VECTOR_WEIGHT * meaning)
-                + QUALITY_WEIGHT * f32::from(quality) / 255.0
-                + if near { PROJECT_WEIGHT } else { 0.0 };
-            let here =
-                others == Others::Among || !project.is_some_and(|project| project.is_for_others(entry));
-            let class = match (here, candidate.name != NameMatch::None, others) {
-                (true, true, _) => 3,
-                (false, true, Others::BehindNames) => 2,
-                (true, false, _) => 1,
-                (false, _, _) => 0,
+            let score = match order {
+                Order::Nearest => candidate.cosine,
+                Order::Best(_) => {
+                    share * (WORDS_WEIGHT * words + VECTOR_WEIGHT * meaning)
+                        + QUALITY_WEIGHT * f32::from(quality) / 255.0
+                        + if near { PROJECT_WEIGHT } else { 0.0 }
+                }
             };
-            scored.push(Scored { class, name: candidate.name, score, view: index, address, slot: *slot });
+            let here = !project.is_some_and(|project| project.is_for_others(entry));
+            let class = match (order, here, candidate.name != NameMatch::None) {
+                (Order::Nearest, ..) => 0,
+                (Order::Best(_), true, true) => 3,
+                (Order::Best(Others::BehindNames), false, true) => 2,
+                (Order::Best(_), true, false) => 1,
+                (Order::Best(_), false, _) => 0,
+            };
+            let (name, view) = (candidate.name, index);
+            scored.push(Scored { class, name, score, quality, view, address, slot: *slot });
         }
     }
     scored

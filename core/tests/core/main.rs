@@ -2,6 +2,7 @@
 
 mod claims;
 mod ingest;
+mod nearest;
 mod rooms;
 mod runs;
 mod shelf;

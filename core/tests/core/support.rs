@@ -69,19 +69,43 @@ impl Folder {
 
     /// Puts a package with functions of these names into a scope: on the shelf and in the catalog.
     pub async fn put(&self, scope: &Scope, package: &str, functions: &[&str]) {
+        self.put_rated(scope, package, functions, |_| 100).await;
+    }
+
+    /// The same, each as good a result as its number in the list makes it.
+    pub async fn put_rated(
+        &self,
+        scope: &Scope,
+        package: &str,
+        functions: &[&str],
+        quality: impl Fn(usize) -> u8,
+    ) {
         let id = PackageId::rust(package, "1.0.0").unwrap();
         let finished = finished(scope, &id);
-        self.shelve(scope, &id, &finished.dataset, &finished.embedding_model, functions);
+        self.shelve_rated(scope, &id, &finished.dataset, &finished.embedding_model, functions, quality);
         self.announce(scope, finished).await;
     }
 
     /// Puts functions of these names on a shelf, as rows of a dataset with vectors of a model.
     pub fn shelve(&self, scope: &Scope, id: &PackageId, dataset: &str, model: &str, functions: &[&str]) {
+        self.shelve_rated(scope, id, dataset, model, functions, |_| 100);
+    }
+
+    fn shelve_rated(
+        &self,
+        scope: &Scope,
+        id: &PackageId,
+        dataset: &str,
+        model: &str,
+        functions: &[&str],
+        quality: impl Fn(usize) -> u8,
+    ) {
         let embedded = shipped().embed(functions).unwrap();
         assert_eq!(embedded.len(), functions.len() * DIMENSIONS);
         let mut vectors = QuantizedVectors::default();
         vectors.extend(&embedded);
-        let rows = functions.iter().map(|name| function(id.name(), name)).collect();
+        let rated = functions.iter().enumerate();
+        let rows = rated.map(|(number, name)| function(id.name(), name, quality(number))).collect();
         let (dataset, model) = (dataset.to_string(), model.to_string());
         let shelved = ShelfPackage { id: id.clone(), dataset, model, rows, vectors };
         self.local.search.shelf(scope).apply(&[shelved], &[]).unwrap();
@@ -95,7 +119,7 @@ impl Folder {
     }
 }
 
-fn function(package: &str, name: &str) -> ShelfRow {
+fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
     let card = Card {
         kind: "fn".to_string(),
         path: format!("{package}::{name}"),
@@ -106,5 +130,5 @@ fn function(package: &str, name: &str) -> ShelfRow {
         doc: String::new(),
         declared_in: None,
     };
-    ShelfRow { card, aliases: Vec::new(), text: String::new(), quality: 100 }
+    ShelfRow { card, aliases: Vec::new(), text: String::new(), quality }
 }

@@ -5,6 +5,7 @@ mod cut;
 mod damage;
 mod killed;
 mod promises;
+mod readers;
 mod story;
 
 use std::path::PathBuf;

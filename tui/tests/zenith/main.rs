@@ -9,3 +9,4 @@ mod screen;
 mod shares;
 mod sources;
 mod support;
+mod versions;

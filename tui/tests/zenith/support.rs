@@ -164,9 +164,58 @@ pub fn kill_at(runtime: &Runtime, bucket: &Bucket, mut command: Command, plan: F
     bucket.set_faults(None);
 }
 
+/// Cuts the last byte off a file of a package's dataset, as somebody may who edits what they should not.
+pub fn cut_a_byte(place: &Place, scope: &str, package: &str) {
+    let mut folders = vec![place.data().join("lance").join(scope).join("rust").join(package)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.components().any(|part| part.as_os_str() == "api_symbols.lance")
+                && path.parent().is_some_and(|folder| folder.ends_with("data"))
+            {
+                let bytes = std::fs::read(&path).unwrap();
+                return std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+            }
+        }
+    }
+    panic!("{package} has no dataset in {scope}");
+}
+
+/// Ctrl-C, as a terminal sends it.
+#[cfg(unix)]
+pub fn interrupt(pid: u32) {
+    assert!(Command::new("kill").args(["-INT", &pid.to_string()]).status().unwrap().success());
+}
+
+/// Longer than any command may take to end, on any machine: a tripwire.
+const ENDS_WITHIN: Duration = Duration::from_secs(40);
+
+/// What a command says that gets one Ctrl-C when it hangs; `None` where it ended without coming to that.
+#[cfg(unix)]
+pub async fn stopped(command: Command, hangs: impl Future<Output = ()>) -> Option<Run> {
+    let mut command = tokio::process::Command::from(command);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap();
+    let came = async {
+        tokio::select! {
+            () = hangs => true,
+            _ = child.wait() => false,
+        }
+    };
+    if !tokio::time::timeout(Duration::from_secs(60), came).await.expect("it hangs or ends") {
+        return None;
+    }
+    interrupt(child.id().unwrap());
+    let ended = tokio::time::timeout(ENDS_WITHIN, child.wait_with_output()).await;
+    Some(Run::of(ended.expect("Ctrl-C ends it").unwrap()))
+}
+
 /// What a run of the program printed, and how it ended.
 #[derive(Debug)]
 pub struct Run {
+    /// Nothing where a signal ended it.
     pub code: Option<i32>,
     pub out: String,
     pub err: String,

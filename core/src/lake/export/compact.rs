@@ -8,7 +8,7 @@ use super::exporter::{Exporter, Swap, TRIES_MAX, seal_segment};
 use super::manifest::{ExportedPackage, Manifest, Segment, Table};
 use super::reader::{Export, Found, find};
 use super::segment::{FILE_ROWS, Packer};
-use super::{ContentHash, ExportError};
+use super::{ContentHash, ExportError, unless_stopped};
 use crate::identity::Scope;
 use crate::lake::{ApiSymbol, DocChunk};
 
@@ -22,7 +22,7 @@ impl Exporter {
     /// packed together, and large ones stay. Returns whether there was anything to merge. Deltas that
     /// others add meanwhile are kept.
     pub async fn compact(&self, scope: &Scope, cancel: &CancellationToken) -> Result<bool, ExportError> {
-        let (seen, version) = match find(&self.store, scope).await? {
+        let (seen, version) = match unless_stopped(cancel, find(&self.store, scope)).await? {
             Found::Nothing => return Ok(false),
             Found::Unsound(error, _) => return Err(error),
             Found::Sound(manifest, version) => (*manifest, version),
@@ -31,7 +31,7 @@ impl Exporter {
             return Ok(false);
         }
         let export = Export::of(seen.clone(), &self.store, scope);
-        let base = self.merged(export, scope, cancel).await?;
+        let base = unless_stopped(cancel, self.merged(export, scope, cancel)).await?;
         let (mut stands, mut version) = (seen.clone(), version);
         for _ in 0..TRIES_MAX {
             let later = stands.deltas.get(seen.deltas.len()..).unwrap_or_default().to_vec();
@@ -42,7 +42,7 @@ impl Exporter {
             if let Swap::Done = self.swap(scope, &next, Some(&version)).await? {
                 return Ok(true);
             }
-            match find(&self.store, scope).await? {
+            match unless_stopped(cancel, find(&self.store, scope)).await? {
                 Found::Sound(found, now)
                     if found.base == seen.base && found.deltas.starts_with(&seen.deltas) =>
                 {
@@ -75,12 +75,13 @@ impl Exporter {
             }
         }
         let stays = |segment: &Segment, package: &ExportedPackage| {
-            [Table::ApiSymbols, Table::DocChunks].into_iter().all(|table| {
-                let Some((hash, _)) = package.part(table) else { return true };
-                let rows = segment.file(table, hash).map_or(0, |file| file.rows);
-                let used = used.get(&(table, hash)).copied().unwrap_or(0);
-                rows >= SMALL_FILE_ROWS && used * 2 >= rows
-            })
+            !manifest.is_outdated()
+                && [Table::ApiSymbols, Table::DocChunks].into_iter().all(|table| {
+                    let Some((hash, _)) = package.part(table) else { return true };
+                    let rows = segment.file(table, hash).map_or(0, |file| file.rows);
+                    let used = used.get(&(table, hash)).copied().unwrap_or(0);
+                    rows >= SMALL_FILE_ROWS && used * 2 >= rows
+                })
         };
         let mut packer = Packer::new(&self.store, scope, false);
         for (segment, package) in live {

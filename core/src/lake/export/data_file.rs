@@ -1,20 +1,27 @@
-//! Data files: Parquet, whole in memory, with whose they are in their metadata.
+//! Data files: Parquet, whole in memory, with whose they are in their metadata, and what each column holds.
+//!
+//! They are for readers of any kind: JSON is JSON by its logical type, times are UTC, lists are named as the
+//! format wants them. That an embedding has 384 components Parquet cannot say; the Arrow schema in the
+//! metadata does, and who does not read that casts it.
 
 use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch, StringArray};
 use bytes::Bytes;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
+use parquet::basic::{Compression, ConvertedType, LogicalType, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use parquet::file::properties::WriterProperties;
-use parquet::schema::types::ColumnPath;
+use parquet::schema::types::{ColumnPath, SchemaDescriptor, Type};
 
-use super::manifest::{DataFile, FILE_BYTES_MAX, SCHEMA_VERSION, Table};
+use super::manifest::{DataFile, FILE_BYTES_MAX, SCHEMA_VERSION, Table, is_read};
 use super::{ContentHash, ExportError};
 use crate::identity::Scope;
 use crate::lake::Row;
+use crate::lake::columns::{DESCRIPTION, conformed};
 use crate::package::PackageId;
 
 const SCOPE: &str = "zenith.scope";
@@ -44,22 +51,30 @@ pub(super) fn encode<R: Row>(
 ) -> Result<(DataFile, Bytes), ExportError> {
     let fail = |why: String| ExportError::Encode { table: table.as_str(), why };
     let pair = |key: &str, value: String| KeyValue::new(key.to_string(), value);
-    let mut properties = WriterProperties::builder()
+    let mut metadata = vec![
+        pair(SCOPE, scope.prefix()),
+        pair(TABLE, table.as_str().to_string()),
+        pair(SCHEMA, SCHEMA_VERSION.to_string()),
+        pair(DAY, day.to_string()),
+    ];
+    for field in R::schema().fields() {
+        let told = field.metadata().get(DESCRIPTION).cloned().unwrap_or_default();
+        metadata.push(pair(&format!("{DESCRIPTION}.{}", field.name()), told));
+    }
+    // Vectors do not repeat: a dictionary of them would be made and thrown away.
+    let components = ColumnPath::from(["embedding", "list", "element"].map(str::to_string).to_vec());
+    let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_key_value_metadata(Some(vec![
-            pair(SCOPE, scope.prefix()),
-            pair(TABLE, table.as_str().to_string()),
-            pair(SCHEMA, SCHEMA_VERSION.to_string()),
-            pair(DAY, day.to_string()),
-        ]));
-    // Vectors do not repeat: a dictionary of them would be made and thrown away.
-    for leaf in ["item", "element"] {
-        let column = ColumnPath::from(vec!["embedding".to_string(), "list".to_string(), leaf.to_string()]);
-        properties = properties.set_column_dictionary_enabled(column, false);
-    }
+        .set_key_value_metadata(Some(metadata))
+        .set_column_dictionary_enabled(components, false)
+        .build();
+    let options = || -> Result<ArrowWriterOptions, ParquetError> {
+        Ok(ArrowWriterOptions::new().with_properties(properties).with_parquet_schema(parquet_schema::<R>()?))
+    };
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, R::schema(), Some(properties.build()))
+    let mut writer = options()
+        .and_then(|options| ArrowWriter::try_new_with_options(&mut bytes, R::schema(), options))
         .map_err(|error| fail(error.to_string()))?;
     let mut rows = 0;
     for batch in batches {
@@ -72,6 +87,25 @@ pub(super) fn encode<R: Row>(
     }
     let file = DataFile { table, hash: ContentHash::of(&bytes), rows, bytes: bytes.len() as u64 };
     Ok((file, Bytes::from(bytes)))
+}
+
+/// A table's schema in Parquet's own words, which say of a text that it is JSON.
+fn parquet_schema<R: Row>() -> Result<SchemaDescriptor, ParquetError> {
+    let schema = ArrowSchemaConverter::new().with_coerce_types(true).convert(&R::schema())?;
+    let root = schema.root_schema();
+    let column = |column: &Arc<Type>| -> Result<Arc<Type>, ParquetError> {
+        if !R::JSON.contains(&column.name()) {
+            return Ok(column.clone());
+        }
+        let json = Type::primitive_type_builder(column.name(), column.get_physical_type())
+            .with_repetition(column.get_basic_info().repetition())
+            .with_logical_type(Some(LogicalType::Json))
+            .with_converted_type(ConvertedType::JSON);
+        Ok(Arc::new(json.build()?))
+    };
+    let columns = root.get_fields().iter().map(column).collect::<Result<_, _>>()?;
+    let root = Type::group_type_builder(root.name()).with_fields(columns).build()?;
+    Ok(SchemaDescriptor::new(Arc::new(root)))
 }
 
 /// The rows of a data file, whose bytes were compared with its hash. Blocks.
@@ -88,9 +122,7 @@ pub(super) fn decode<R: Row>(
     for batch in reader {
         let batch = batch.map_err(|error| damaged(&error))?;
         // The very columns and types, and nulls only where they may be.
-        batches.push(
-            RecordBatch::try_new(R::schema(), batch.columns().to_vec()).map_err(|error| damaged(&error))?,
-        );
+        batches.push(conformed::<R>(&batch).map_err(|error| damaged(&error))?);
     }
     Ok(batches)
 }
@@ -106,7 +138,8 @@ fn check_metadata(scope: &Scope, file: &DataFile, metadata: &Arc<ParquetMetaData
         Some(found) => return Err(Unreadable::Foreign(found.chars().take(200).collect())),
         None => return Err(Unreadable::Damaged("it does not say whose it is".to_string())),
     }
-    if value(TABLE) != Some(file.table.as_str()) || value(SCHEMA) != Some(&SCHEMA_VERSION.to_string()) {
+    let version: Option<u64> = value(SCHEMA).and_then(|version| version.parse().ok());
+    if value(TABLE) != Some(file.table.as_str()) || !version.is_some_and(is_read) {
         return Err(Unreadable::Damaged("it is of another table or version".to_string()));
     }
     if u64::try_from(told.num_rows()) != Ok(file.rows) {
@@ -153,9 +186,42 @@ pub(super) fn rows_of(id: &PackageId, batches: &[RecordBatch]) -> Vec<RecordBatc
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::lake::{IndexedPackage, to_batch};
+    use crate::lake::columns::tests::{chunks, of_first_version};
+    use crate::lake::{DocChunk, IndexedPackage, to_batch};
+
+    /// A file as the first version wrote it.
+    pub(crate) fn encode_first_version(
+        scope: &Scope,
+        table: Table,
+        batch: &RecordBatch,
+    ) -> (DataFile, Bytes) {
+        let old = of_first_version(batch);
+        let pair = |key: &str, value: &str| KeyValue::new(key.to_string(), value.to_string());
+        let properties = WriterProperties::builder()
+            .set_key_value_metadata(Some(vec![
+                pair(SCOPE, &scope.prefix()),
+                pair(TABLE, table.as_str()),
+                pair(SCHEMA, "1"),
+                pair(DAY, "2026-01-01"),
+            ]))
+            .build();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, old.schema(), Some(properties)).unwrap();
+        writer.write(&old).unwrap();
+        writer.close().unwrap();
+        let (rows, size) = (batch.num_rows() as u64, bytes.len() as u64);
+        (DataFile { table, hash: ContentHash::of(&bytes), rows, bytes: size }, Bytes::from(bytes))
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_is_read_as_one_of_this() {
+        let batch = to_batch(&chunks(&PackageId::rust("p", "1.0.0").unwrap())).unwrap();
+        let (file, bytes) = encode_first_version(&Scope::Public, Table::DocChunks, &batch);
+        let Ok(found) = decode::<DocChunk>(&Scope::Public, &file, bytes) else { panic!("it is not read") };
+        assert_eq!(found, [batch]);
+    }
 
     fn package(name: &str) -> IndexedPackage {
         IndexedPackage {

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::manifest::{DataFile, ExportedPackage, Manifest, Segment, Table};
 use super::plan::{Plan, described, indexed_here, plan};
-use super::reader::{Found, find};
+use super::reader::{Export, Found, find};
 use super::seal::seal;
 use super::segment::{Packed, Packer, put_packages};
-use super::{ContentHash, DELTAS_MAX, ExportError, GRACE, manifest_key};
+use super::{ContentHash, DELTAS_MAX, ExportError, GRACE, manifest_key, unless_stopped};
 use crate::catalog::CatalogEntry;
 use crate::identity::Scope;
 use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, Put, Store, Version};
@@ -59,6 +59,8 @@ pub enum ExportEvent {
     },
     /// Somebody else exported meanwhile: what they did is taken in.
     Again,
+    /// What stands is of an earlier version: what others brought is written anew as well.
+    Renewing,
     Compacting,
 }
 
@@ -92,6 +94,22 @@ pub struct ExportReport {
     pub seconds: f64,
 }
 
+/// What a try leads to.
+enum Prepared {
+    /// What stands is what there is to say.
+    Nothing(Box<Manifest>),
+    Next(Box<Next>),
+}
+
+/// What is to be swapped in.
+struct Next {
+    manifest: Manifest,
+    /// In place of this.
+    replaces: Option<Version>,
+    written: usize,
+    removed: usize,
+}
+
 /// What became of a swap.
 pub(super) enum Swap {
     Done,
@@ -114,41 +132,30 @@ impl Exporter {
         cancel: &CancellationToken,
     ) -> Result<ExportReport, ExportError> {
         let started = Instant::now();
-        self.store.probe().await?;
+        unless_stopped(cancel, async { Ok(self.store.probe().await?) }).await?;
         let own = indexed_here(entries, scope);
         let mut work = Work { packed: Packed::default(), failed: BTreeMap::new(), replaced: None };
         for _ in 0..TRIES_MAX {
-            let (stands, version) = match find(&self.store, scope).await? {
-                Found::Nothing => (None, None),
-                Found::Sound(manifest, version) => (Some(*manifest), Some(version)),
-                Found::Unsound(error, _) if mode == ExportMode::Incremental => return Err(error),
-                Found::Unsound(error, version) => {
-                    work.replaced = Some(error.to_string());
-                    (None, Some(version))
-                }
-            };
-            let plan = plan(&own, stands.as_ref(), &self.exporter, mode == ExportMode::Full);
-            let _ = events.send(ExportEvent::Planned { write: plan.write.len(), remove: plan.removed.len() });
-            self.pack(&plan, scope, mode, &mut work, &events, cancel).await?;
-            let (written, removed) = (work.written(&plan), plan.removed.len());
-            let nothing = written.is_empty() && removed == 0;
-            let next = match stands {
-                Some(stands) if nothing && mode == ExportMode::Incremental => {
+            let prepare = self.prepare(&own, scope, mode, &mut work, &events, cancel);
+            let next = match unless_stopped(cancel, prepare).await? {
+                Prepared::Nothing(stands) => {
                     return self.report(&stands, &work, [0, 0], false, started, scope, cancel).await;
                 }
-                stands => self.next(stands, scope, &plan, written.clone(), mode, &mut work).await?,
+                Prepared::Next(next) => *next,
             };
+            let Next { manifest, replaces, written, removed } = next;
             if cancel.is_cancelled() {
                 return Err(ExportError::Cancelled);
             }
-            match self.swap(scope, &next, version.as_ref()).await? {
+            match self.swap(scope, &manifest, replaces.as_ref()).await? {
                 Swap::Lost => drop(events.send(ExportEvent::Again)),
                 Swap::Done => {
-                    if next.deltas.len() > DELTAS_MAX {
+                    if manifest.deltas.len() > DELTAS_MAX {
                         let _ = events.send(ExportEvent::Compacting);
                     }
-                    let counts = [written.len(), removed];
-                    return self.report(&next, &work, counts, true, started, scope, cancel).await;
+                    return self
+                        .report(&manifest, &work, [written, removed], true, started, scope, cancel)
+                        .await;
                 }
             }
         }
@@ -156,17 +163,56 @@ impl Exporter {
         Err(ExportError::Contended { store: self.store.name().to_string(), object })
     }
 
-    /// Brings the rows of what the plan writes into data files; what an earlier try brought is there.
-    async fn pack(
+    /// All of an export but the swap: what is to stand, with its files in the store.
+    async fn prepare(
         &self,
-        plan: &Plan<'_>,
+        own: &[&CatalogEntry],
         scope: &Scope,
         mode: ExportMode,
         work: &mut Work,
         events: &mpsc::UnboundedSender<ExportEvent>,
         cancel: &CancellationToken,
-    ) -> Result<(), ExportError> {
+    ) -> Result<Prepared, ExportError> {
+        let (stands, replaces) = match find(&self.store, scope).await? {
+            Found::Nothing => (None, None),
+            Found::Sound(manifest, version) => (Some(*manifest), Some(version)),
+            Found::Unsound(error, _) if mode == ExportMode::Incremental => return Err(error),
+            Found::Unsound(error, version) => {
+                work.replaced = Some(error.to_string());
+                (None, Some(version))
+            }
+        };
+        // Other tools read all files of an export alike: one of an earlier version is written anew, whole.
+        let outdated = stands.as_ref().is_some_and(Manifest::is_outdated);
+        let full = mode == ExportMode::Full || outdated;
+        let plan = plan(own, stands.as_ref(), &self.exporter, full);
+        let _ = events.send(ExportEvent::Planned { write: plan.write.len(), remove: plan.removed.len() });
         let mut packer = Packer::new(&self.store, scope, mode == ExportMode::Full);
+        self.pack(&plan, &mut packer, work, events, cancel).await?;
+        if let Some(stands) = stands.as_ref().filter(|_| outdated) {
+            let _ = events.send(ExportEvent::Renewing);
+            self.carry_over(stands, scope, &plan, &mut packer, work, cancel).await?;
+        }
+        work.packed.extend(packer.finish().await?);
+        let (written, removed) = (work.written(&plan), plan.removed.len());
+        let counts = (written.len(), removed);
+        let manifest = match stands {
+            Some(stands) if counts == (0, 0) && !full => return Ok(Prepared::Nothing(Box::new(stands))),
+            stands => self.next(stands, scope, &plan, written, full, work).await?,
+        };
+        let (written, removed) = counts;
+        Ok(Prepared::Next(Box::new(Next { manifest, replaces, written, removed })))
+    }
+
+    /// Brings the rows of what the plan writes into data files; what an earlier try brought is there.
+    async fn pack(
+        &self,
+        plan: &Plan<'_>,
+        packer: &mut Packer<'_>,
+        work: &mut Work,
+        events: &mpsc::UnboundedSender<ExportEvent>,
+        cancel: &CancellationToken,
+    ) -> Result<(), ExportError> {
         let known = |id: &PackageId| work.packed.packages.contains_key(id) || work.failed.contains_key(id);
         let todo: Vec<&CatalogEntry> = plan.write.iter().copied().filter(|entry| !known(&entry.id)).collect();
         for entry in todo {
@@ -187,12 +233,49 @@ impl Exporter {
                 }
             }
         }
-        work.packed.extend(packer.finish().await?);
+        Ok(())
+    }
+
+    /// Packs anew what others exported, out of the files of an earlier version. What cannot be read stays in
+    /// the file that it lies in: nothing of theirs is dropped.
+    async fn carry_over(
+        &self,
+        stands: &Manifest,
+        scope: &Scope,
+        plan: &Plan<'_>,
+        packer: &mut Packer<'_>,
+        work: &Work,
+        cancel: &CancellationToken,
+    ) -> Result<(), ExportError> {
+        let mut export = Export::of(stands.clone(), &self.store, scope);
+        let mut live: Vec<(&Segment, &ExportedPackage)> = stands.live().into_values().collect();
+        // As they lie in their files, so that each is read once.
+        live.sort_by(|(one, a), (other, b)| (one.exported_at, &a.id).cmp(&(other.exported_at, &b.id)));
+        let goes = |id: &PackageId| {
+            plan.removed.contains(id)
+                || plan.write.iter().any(|entry| entry.id == *id) && !work.failed.contains_key(id)
+        };
+        for (segment, package) in live {
+            if goes(&package.id) || work.packed.packages.contains_key(&package.id) {
+                continue;
+            }
+            if cancel.is_cancelled() {
+                return Err(ExportError::Cancelled);
+            }
+            let symbols = export.batches::<ApiSymbol>(segment, package, Table::ApiSymbols).await;
+            let chunks = export.batches::<DocChunk>(segment, package, Table::DocChunks).await;
+            match (symbols, chunks) {
+                (Ok(symbols), Ok(chunks)) => packer.add(package.clone(), symbols, chunks).await?,
+                (Err(error), _) | (_, Err(error)) if !error.is_of_content() => return Err(error),
+                _ => {}
+            }
+        }
         Ok(())
     }
 
     async fn rows(&self, entry: &CatalogEntry) -> Result<(Vec<RecordBatch>, Vec<RecordBatch>), LakeError> {
         let dataset = entry.dataset.as_deref().unwrap_or_default();
+        self.lake.check(dataset, entry.symbol_count, entry.chunk_count).await?;
         Ok((self.lake.batches::<ApiSymbol>(dataset).await?, self.lake.batches::<DocChunk>(dataset).await?))
     }
 
@@ -203,7 +286,7 @@ impl Exporter {
         scope: &Scope,
         plan: &Plan<'_>,
         written: Vec<ExportedPackage>,
-        mode: ExportMode,
+        full: bool,
         work: &mut Work,
     ) -> Result<Manifest, ExportError> {
         let now = Utc::now();
@@ -215,18 +298,19 @@ impl Exporter {
             return Ok(Manifest::new(scope, 1, now, segment, Vec::new()));
         };
         let sequence = stands.sequence + 1;
-        if mode == ExportMode::Incremental {
+        if !full {
             segment.removed = plan.removed.clone();
             work.packed.bytes_sent += seal_segment(&self.store, scope, &mut segment).await?;
             let mut deltas = stands.deltas;
             deltas.push(segment);
             return Ok(Manifest::new(scope, sequence, now, stands.base, deltas));
         }
-        // What others exported stays, in the files that it lies in.
+        // What others exported stays, in the files that it lies in or was carried over to.
         let new: HashSet<PackageId> = segment.packages.iter().map(|package| package.id.clone()).collect();
         for (id, (_, package)) in stands.live() {
             if !new.contains(id) && !plan.removed.contains(id) {
-                segment.packages.push(package.clone());
+                let carried = work.packed.packages.get(id).filter(|packed| packed.attempt == package.attempt);
+                segment.packages.push(carried.unwrap_or(package).clone());
             }
         }
         segment.files.extend(stands.segments().flat_map(|from| from.files.iter().cloned()));
@@ -304,6 +388,7 @@ impl Exporter {
                     report.deltas = if compacted { 0 } else { report.deltas };
                     report.sequence += u64::from(compacted);
                 }
+                Err(ExportError::Cancelled) => report.not_tidied = Some("it was stopped".to_string()),
                 Err(error) => report.not_tidied = Some(error.to_string()),
             }
         }
@@ -318,7 +403,8 @@ impl Exporter {
         cancel: &CancellationToken,
     ) -> Result<(bool, usize), ExportError> {
         let compacted = many && self.compact(scope, cancel).await?;
-        Ok((compacted, self.collect(scope, GRACE).await?.removed))
+        let collected = unless_stopped(cancel, self.collect(scope, GRACE)).await?;
+        Ok((compacted, collected.removed))
     }
 }
 

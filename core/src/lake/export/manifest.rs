@@ -9,8 +9,17 @@ use crate::identity::Scope;
 use crate::lake::ContentHash;
 use crate::package::{PackageId, check_segment};
 
-/// Raised when a field changes its meaning; a manifest of another number is not read.
-pub const SCHEMA_VERSION: u64 = 1;
+/// Raised when a field or a column changes its meaning; manifests and data files of a later number are not
+/// read. The second says in its summary where each package's rows lie, and its data files hold times with
+/// their zone and null for vectors that mean nothing.
+pub const SCHEMA_VERSION: u64 = 2;
+const SCHEMA_VERSION_OLDEST: u64 = 1;
+
+/// Whether a version of the schema is one that is read here.
+pub(super) fn is_read(version: u64) -> bool {
+    (SCHEMA_VERSION_OLDEST..=SCHEMA_VERSION).contains(&version)
+}
+
 /// A larger manifest is not read.
 pub(super) const MANIFEST_BYTES_MAX: u64 = 64 << 20;
 /// A larger data file is neither written nor read.
@@ -38,6 +47,11 @@ impl Table {
             Table::IndexedPackages => "indexed_packages",
         }
     }
+
+    /// A data file's place beside the manifest.
+    pub(super) fn file(self, hash: &ContentHash) -> String {
+        format!("{}/{hash}.parquet", self.as_str())
+    }
 }
 
 /// What an export holds, at one moment.
@@ -63,7 +77,8 @@ pub struct Manifest {
     pub deltas: Vec<Segment>,
 }
 
-/// A package in the manifest's summary.
+/// A package in the manifest's summary: all that a reader has to know who leaves the merge to us. Rows of
+/// the package in other files were replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListedPackage {
@@ -72,6 +87,12 @@ pub struct ListedPackage {
     pub version: String,
     pub symbol_count: u64,
     pub chunk_count: u64,
+    /// The file of `api_symbols` with its rows, beside the manifest; null where it has none.
+    #[serde(default)]
+    pub api_symbols: Option<String>,
+    /// The same of `doc_chunks`.
+    #[serde(default)]
+    pub doc_chunks: Option<String>,
 }
 
 /// What one run added: the base, or a delta.
@@ -257,6 +278,11 @@ impl Manifest {
         live
     }
 
+    /// Whether it is of an earlier version, so that its data files are others than one would write now.
+    pub fn is_outdated(&self) -> bool {
+        self.schema_version < SCHEMA_VERSION
+    }
+
     /// Every data file that a segment names.
     pub fn files(&self) -> BTreeSet<(Table, &ContentHash)> {
         self.segments().flat_map(|segment| &segment.files).map(|file| (file.table, &file.hash)).collect()
@@ -269,6 +295,8 @@ impl Manifest {
             version: package.id.version().to_string(),
             symbol_count: package.symbol_count,
             chunk_count: package.chunk_count,
+            api_symbols: package.symbols.as_ref().map(|hash| Table::ApiSymbols.file(hash)),
+            doc_chunks: package.chunks.as_ref().map(|hash| Table::DocChunks.file(hash)),
         };
         self.live().into_values().map(|(_, package)| listed(package)).collect()
     }
@@ -282,11 +310,14 @@ impl Manifest {
             return Err("its base removes packages".to_string());
         }
         self.segments().try_for_each(check_segment_of_manifest)?;
-        let whole = Manifest { packages: self.summary(), ..self.clone() };
-        let sum = |count: fn(&ListedPackage) -> u64| whole.packages.iter().map(count).sum::<u64>();
-        let totals = (whole.packages.len() as u64, sum(|one| one.symbol_count), sum(|one| one.chunk_count));
-        if self.packages != whole.packages
-            || (self.total_packages, self.total_symbols, self.total_chunks) != totals
+        let mut packages = self.summary();
+        if self.is_outdated() {
+            // The first version's summary does not say where the rows lie.
+            packages.iter_mut().for_each(|one| (one.api_symbols, one.doc_chunks) = (None, None));
+        }
+        let sum = |count: fn(&ListedPackage) -> u64| packages.iter().map(count).sum::<u64>();
+        let totals = (packages.len() as u64, sum(|one| one.symbol_count), sum(|one| one.chunk_count));
+        if self.packages != packages || (self.total_packages, self.total_symbols, self.total_chunks) != totals
         {
             return Err("its summary is not what its base and deltas come to".to_string());
         }

@@ -10,6 +10,10 @@
 //! with the packages that it brings and, for a delta, those that it takes away; the newest wins. A
 //! manifest and its data files say whose they are, and are refused under another scope.
 //!
+//! A reader that knows nothing of the merge takes the manifest's `packages`: of each package that is current
+//! the files with its rows. A package's rows in any other file were replaced. An export of an earlier version
+//! is read, and written anew as a whole by whoever exports next, so that all files of one are of one schema.
+//!
 //! # Decisions
 //!
 //! - **The bucket's own conditional put is the lock.** No database, no lease: a swap that lost reads the
@@ -33,10 +37,14 @@ mod data_file;
 mod exporter;
 mod freshness;
 mod manifest;
+#[cfg(test)]
+mod outdated;
 mod plan;
 mod reader;
 mod seal;
 mod segment;
+
+use tokio_util::sync::CancellationToken;
 
 use crate::identity::Scope;
 use crate::lake::{ContentHash, LakeError, StoreError};
@@ -85,6 +93,22 @@ pub enum ExportError {
     Stopped(#[from] tokio::task::JoinError),
 }
 
+impl ExportError {
+    /// Whether it is what lies in the store that fails, and not the store.
+    pub fn is_of_content(&self) -> bool {
+        matches!(self, ExportError::Damaged { .. } | ExportError::Foreign { .. })
+    }
+}
+
+/// Work on a store that can be dropped where it stands, and is when the user stops it. A swap cannot: only
+/// its answer says whether it was done.
+async fn unless_stopped<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = Result<T, ExportError>>,
+) -> Result<T, ExportError> {
+    cancel.run_until_cancelled(work).await.unwrap_or(Err(ExportError::Cancelled))
+}
+
 /// The folder of a scope's export, as a key of a store.
 fn folder(scope: &Scope) -> Result<String, ExportError> {
     match scope.is_well_formed() {
@@ -100,5 +124,5 @@ pub fn manifest_key(scope: &Scope) -> Result<String, ExportError> {
 
 /// The key of a data file.
 pub fn data_key(scope: &Scope, table: Table, hash: &ContentHash) -> Result<String, ExportError> {
-    Ok(format!("{}/{}/{hash}.parquet", folder(scope)?, table.as_str()))
+    Ok(format!("{}/{}", folder(scope)?, table.file(hash)))
 }

@@ -1,6 +1,6 @@
 //! A manifest as sealed bytes, and who may read them as what.
 
-use super::manifest::{Manifest, SCHEMA_VERSION};
+use super::manifest::{Manifest, is_read};
 use crate::identity::Scope;
 use crate::lake::sealed;
 
@@ -27,7 +27,7 @@ pub(super) fn unseal(bytes: &[u8], scope: &Scope) -> Result<Manifest, Unsound> {
     }
     let parse = |error: serde_json::Error| damaged(format!("it cannot be read ({error})"));
     let version = serde_json::from_slice::<Versioned>(&text).map_err(parse)?.schema_version;
-    if version != SCHEMA_VERSION {
+    if !is_read(version) {
         return Err(Unsound::OtherSchema(version));
     }
     let manifest: Manifest = serde_json::from_slice(&text).map_err(parse)?;
@@ -126,8 +126,24 @@ mod tests {
         let bytes = seal(&manifest()).unwrap();
         let other = Scope::Team("org_other".to_string());
         assert_eq!(unseal(&bytes, &other), Err(Unsound::Foreign("team/org_acme".to_string())));
-        let newer = Manifest { schema_version: 2, ..manifest() };
-        assert_eq!(unseal(&seal(&newer).unwrap(), &team()), Err(Unsound::OtherSchema(2)));
+        for version in [0, 3] {
+            let other = Manifest { schema_version: version, ..manifest() };
+            assert_eq!(unseal(&seal(&other).unwrap(), &team()), Err(Unsound::OtherSchema(version)));
+        }
+    }
+
+    #[test]
+    fn a_manifest_of_the_first_version_is_read() {
+        let mut first = Manifest { schema_version: 1, ..manifest() };
+        first.packages.iter_mut().for_each(|one| (one.api_symbols, one.doc_chunks) = (None, None));
+        // As it was written: the members that came later are not there.
+        let text = String::from_utf8(seal(&first).unwrap()).unwrap();
+        let body = text.split_once("\",\n").unwrap().1;
+        let later = [",\n      \"api_symbols\": null", ",\n      \"doc_chunks\": null"];
+        let body = later.iter().fold(body.to_string(), |body, member| body.replace(member, ""));
+        assert!(!body.contains("\"api_symbols\": null"), "{body}");
+        let read = unseal(&sealed::seal_text(&body), &team()).unwrap();
+        assert!(read.is_outdated() && read == first);
     }
 
     /// Sealed well and wrong all the same, as a forger or a bug would have it.
@@ -141,6 +157,7 @@ mod tests {
         };
         refused(&|it| it.total_symbols += 1);
         refused(&|it| it.packages.truncate(1));
+        refused(&|it| it.packages[0].api_symbols = Some("api_symbols/other.parquet".to_string()));
         refused(&|it| it.base.files[0].rows = 2);
         refused(&|it| it.base.files[0].bytes = u64::MAX);
         refused(&|it| it.base.files[0].table = Table::DocChunks);

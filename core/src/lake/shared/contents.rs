@@ -8,8 +8,10 @@ use super::{Place, SharedError};
 use crate::lake::{ApiSymbol, ContentHash, DocChunk, Row, Store, StoreError, Stored, check_key, sealed};
 use crate::package::PackageId;
 
-/// Raised when a field changes its meaning; contents of another number are not read.
-pub(super) const SCHEMA_VERSION: u64 = 1;
+/// Raised when a field or a column changes its meaning; contents of a later number are not read. The
+/// datasets of the second have times with their zone, and null for vectors that mean nothing.
+pub(super) const SCHEMA_VERSION: u64 = 2;
+const SCHEMA_VERSION_OLDEST: u64 = 1;
 /// Larger contents are not read.
 const CONTENTS_BYTES_MAX: u64 = 16 << 20;
 const FILES_MAX: usize = 10_000;
@@ -73,7 +75,7 @@ impl Contents {
         }
         let unreadable = |error: serde_json::Error| damaged(format!("it cannot be read ({error})"));
         let found = serde_json::from_slice::<Versioned>(&text).map_err(unreadable)?.schema_version;
-        if found != SCHEMA_VERSION {
+        if !(SCHEMA_VERSION_OLDEST..=SCHEMA_VERSION).contains(&found) {
             return Err(SharedError::OtherSchema { store: store.name().to_string(), object: key, found });
         }
         let contents: Contents = serde_json::from_slice(&text).map_err(unreadable)?;
@@ -209,10 +211,12 @@ mod tests {
             let torn = read(sealed[..length].to_vec(), &team).await;
             assert!(matches!(torn, Err(SharedError::Damaged { .. })), "{length}: {torn:?}");
         }
-        let newer = Contents { schema_version: 2, ..contents() };
+        let first = Contents { schema_version: 1, ..contents() };
+        assert_eq!(read(first.seal().unwrap(), &team).await.unwrap(), first);
+        let newer = Contents { schema_version: 3, ..contents() };
         assert!(matches!(
             read(newer.seal().unwrap(), &team).await,
-            Err(SharedError::OtherSchema { found: 2, .. })
+            Err(SharedError::OtherSchema { found: 3, .. })
         ));
     }
 

@@ -35,6 +35,7 @@ mod upload;
 
 pub use contents::{ContentFile, Contents};
 pub use download::download;
+pub(super) use read::open_at;
 pub use read::{open, read_fetched, read_searchable};
 pub use upload::{Uploaded, remove_stale, upload};
 

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch, new_null_array};
-use arrow_schema::Schema;
+use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
+use arrow_schema::{Field, FieldRef, Schema};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::{Contents, Place, SharedError};
+use crate::lake::columns::conformed;
 use crate::lake::store::error::plain;
 use crate::lake::{ApiSymbol, DocChunk, Lake, PackageRows, Row, Store, from_batch};
 use crate::package::PackageId;
@@ -127,7 +128,7 @@ pub async fn open(store: &Store, key: &str, manifest: Option<&[u8]>) -> Result<D
 /// Opens a Lance table. A bucket is read through the `client` that is given: one of Lance's own would take
 /// settings and keys from the environment.
 #[expect(deprecated, reason = "the way that replaces it names stores by URL schemes of a process")]
-pub(super) async fn open_at(
+pub(in crate::lake) async fn open_at(
     uri: &str,
     client: Option<Arc<dyn ObjectStore>>,
     manifest: Option<&[u8]>,
@@ -188,13 +189,14 @@ impl Source {
 /// A batch of the whole schema, with nulls for columns that were left out: the very columns and types, and
 /// nulls only where they may be.
 fn completed<R: Row>(batch: &RecordBatch) -> Result<RecordBatch, String> {
-    let schema = R::schema();
-    let column = |field: &arrow_schema::FieldRef| match batch.column_by_name(field.name()) {
-        Some(column) => column.clone(),
-        None => new_null_array(field.data_type(), batch.num_rows()),
+    let column = |field: &FieldRef| {
+        let column = batch.column_by_name(field.name());
+        let column = column.cloned().unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows()));
+        (Field::new(field.name(), column.data_type().clone(), true), column)
     };
-    let columns = schema.fields().iter().map(column).collect();
-    RecordBatch::try_new(Arc::new(Schema::clone(&schema)), columns).map_err(|error| error.to_string())
+    let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = R::schema().fields().iter().map(column).unzip();
+    let whole = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns);
+    whole.and_then(|whole| conformed::<R>(&whole)).map_err(|error| error.to_string())
 }
 
 fn check_package(batch: &RecordBatch, id: &PackageId) -> Result<(), String> {

@@ -5,7 +5,7 @@ use zenith_core::lake::export::{Export, ExportError, ExportMode};
 use zenith_core::package::Tier;
 
 use super::{MANIFEST, World, own};
-use crate::support::{Place, fixture};
+use crate::support::{Place, cut_a_byte, fixture};
 
 fn exported(packages: usize) -> (World, Place) {
     let world = World::new();
@@ -104,4 +104,20 @@ fn what_belongs_to_another_scope_is_refused() {
     assert!(world.found(&newcomer).is_empty());
     world.export(&zenith, Tier::Private, ExportMode::Full).unwrap();
     assert_eq!(world.import(&newcomer, Tier::Private).unwrap().imported, 1);
+}
+
+/// Whoever hands on a dataset answers for it: what was changed since it was indexed is named, and stays here.
+#[test]
+fn a_dataset_that_was_changed_by_hand_is_not_exported_and_the_doctor_says_so() {
+    let place = Place::with_workspace(2);
+    place.run(&["index"]).ok();
+    cut_a_byte(&place, "private/local", "part1");
+    let run = place.run(&["export", "--tier", "private"]);
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert!(run.out.contains("part1") && run.out.contains("doctor --repair"), "{run:#?}");
+    assert!(run.out.contains("exported 1 package,"), "{run:#?}");
+    assert_eq!(place.run(&["doctor"]).code, Some(1));
+    place.run(&["doctor", "--repair"]).ok();
+    place.run(&["index"]).ok();
+    assert!(place.run(&["export", "--tier", "private"]).ok().out.contains("2 packages"));
 }
