@@ -1,11 +1,13 @@
 //! Ingest over crates: small ones made for it, hostile ones, and the ones this workspace builds on.
 
+mod coverage;
 mod discovery;
 mod golden;
 #[cfg(unix)]
 mod hostile;
 mod macros;
 mod real;
+mod rustdoc;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
