@@ -126,6 +126,9 @@ impl<'a> Extractor<'a> {
         if facts.test_only && !self.tests {
             return;
         }
+        if place.context.in_block && !shows_from_block(node, &facts) {
+            return;
+        }
         if place.doubtful && node.has_error() && self.visibility(node, place) != Visibility::Public {
             return;
         }
@@ -135,7 +138,7 @@ impl<'a> Extractor<'a> {
             "union_item" => drop(self.item(SymbolKind::Union, node, outer, &facts, place)),
             "type_item" if matches!(place.parent, Parent::Impl(_)) => {}
             "type_item" | "associated_type" => drop(self.item(SymbolKind::Type, node, outer, &facts, place)),
-            "const_item" => drop(self.item(SymbolKind::Const, node, outer, &facts, place)),
+            "const_item" => self.constant(node, outer, &facts, place),
             "static_item" => drop(self.item(SymbolKind::Static, node, outer, &facts, place)),
             "enum_item" | "trait_item" => self.container(node, outer, &facts, place),
             "mod_item" => self.module(node, outer, &facts, place),
@@ -173,6 +176,19 @@ impl<'a> Extractor<'a> {
             if let Some(Some(derive)) = &facts.proc_macro {
                 item.name = Arc::from(derive.as_str());
             }
+        }
+    }
+
+    /// A constant, and the block that it may be: macros put impls into one, away from other names.
+    fn constant(&mut self, node: Node, outer: Option<usize>, facts: &Facts, place: &Place) {
+        if !place.context.in_block || place.parent != Parent::Module {
+            self.item(SymbolKind::Const, node, outer, facts, place);
+        }
+        let value = node.child_by_field_name("value").filter(|value| value.kind() == "block");
+        if let Some(block) = value.filter(|_| place.parent == Parent::Module) {
+            let mut inside = self.inside(place, facts);
+            inside.context.in_block = true;
+            self.walk(block, inside);
         }
     }
 
@@ -270,9 +286,12 @@ impl<'a> Extractor<'a> {
             trait_text: trait_text.map(|text| lex::fold(text).into()),
             items: first..first,
             expanded: Vec::new(),
+            in_block: place.context.in_block,
         });
         let inherited = trait_text.map(|_| Visibility::Public);
-        self.body(node, Place { parent: Parent::Impl(index), inherited, ..self.inside(place, facts) });
+        let mut inside = Place { parent: Parent::Impl(index), inherited, ..self.inside(place, facts) };
+        inside.context.in_block = false;
+        self.body(node, inside);
         let last = self.out.items.len() as u32;
         if let Some(one) = self.out.impls.get_mut(index as usize) {
             one.items = first..last;
@@ -361,6 +380,15 @@ impl<'a> Extractor<'a> {
 
     pub(super) fn slice(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+/// Whether an item inside a block is something to others, or may bring such.
+fn shows_from_block(node: Node, facts: &Facts) -> bool {
+    match node.kind() {
+        "impl_item" | "const_item" | "expression_statement" | "macro_invocation" => true,
+        "macro_definition" => facts.exported,
+        _ => false,
     }
 }
 

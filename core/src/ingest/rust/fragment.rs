@@ -51,6 +51,8 @@ pub(super) struct Context {
     pub guard: Option<Arc<Guard>>,
     pub hidden: bool,
     pub off: bool,
+    /// A block that is a constant's value: of what it holds, others see impls and exported macros.
+    pub in_block: bool,
     /// How many files lead here, and how many calls of macros.
     pub depth: u32,
     pub call_depth: u32,

@@ -79,6 +79,7 @@ pub(super) fn load(wish: Wish) -> Loaded {
         guard: None,
         hidden: false,
         off: false,
+        in_block: false,
         depth: 0,
         call_depth: 0,
     };

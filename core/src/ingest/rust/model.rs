@@ -131,6 +131,8 @@ pub(super) struct Impl {
     /// The items declared in it, and those that macros called in it stand for.
     pub items: std::ops::Range<u32>,
     pub expanded: Vec<u32>,
+    /// It stands in a constant's block, and so may its type.
+    pub in_block: bool,
 }
 
 #[derive(Clone, Debug)]

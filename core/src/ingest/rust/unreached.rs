@@ -60,6 +60,7 @@ impl Collector<'_> {
             let id = Id::Item(index as u32);
             if let Parent::Impl(at) = item.parent
                 && let Some(one) = model.impls.get(at as usize)
+                && !one.in_block
                 && !known.contains_key(&id)
             {
                 let on = one.self_path.last().map_or(&*one.self_text, |last| &**last);

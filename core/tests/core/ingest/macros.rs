@@ -176,6 +176,13 @@ const EXPANDED: &[(&str, &str, &[&str])] = &[
         &["fn a", "fn b::c", "mod b"],
     ),
     (
+        "expressions that nothing sets off from what follows, and impls inside a constant",
+        "macro_rules! options { ($(#[doc = $s:tt])* $v:vis struct $n:ident { $($(#[doc = $d:tt])* $fv:vis $f:ident: $t:ty, default = $e:expr)* $(,)* }) => { $v struct $n { $($fv $f: $t,)* } const _: () = { struct Inner; impl Inner { pub fn never() {} } impl $n { $(pub fn $f(&self) {})* } more! { $n } }; } }\n\
+         macro_rules! more { ($n:ident) => { impl $n { pub fn more() {} } } }\n\
+         options! { /// Doc.\npub struct O { /// A.\npub a: bool, default = true\n /// B.\npub b: Option<u8>, default = f(1)?.b()\n c: u8, default = 1 + 2 } }",
+        &["method O::a", "method O::b", "method O::c", "method O::more", "struct O"],
+    ),
+    (
         "operators, generics and lifetimes as single trees",
         "macro_rules! m { ($a:tt $b:tt $c:tt $d:tt $n:ident) => { pub fn $n() {} } }\n\
          m!(=> ..= 'a :: a); m!(-> << (x y) && b); m!(1.5 \"x\" b'c' <= c);",

@@ -1,5 +1,6 @@
 //! Ingest over crates: small ones made for it, hostile ones, and the ones this workspace builds on.
 
+mod coverage;
 mod discovery;
 mod golden;
 #[cfg(unix)]
@@ -7,6 +8,7 @@ mod hostile;
 mod macros;
 mod projects;
 mod real;
+mod rustdoc;
 mod untouched;
 
 use std::path::{Path, PathBuf};

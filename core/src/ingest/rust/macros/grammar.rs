@@ -53,6 +53,12 @@ const DEPTH_MAX: u32 = 128;
 const RESERVED: [&str; 14] =
     ["as", "else", "enum", "fn", "in", "let", "mod", "mut", "pub", "ref", "struct", "trait", "use", "where"];
 
+/// Words that an expression goes on behind.
+const OPERATORS: [&str; 23] = [
+    "as", "async", "box", "break", "const", "continue", "dyn", "else", "for", "if", "in", "let", "loop",
+    "match", "move", "mut", "raw", "ref", "return", "static", "unsafe", "while", "yield",
+];
+
 /// Tokens up to the end of the bracket that they stand in.
 #[derive(Clone, Copy)]
 pub(super) struct Within<'a, T> {
@@ -318,10 +324,11 @@ impl<T: AsRef<str>> Within<'_, T> {
     /// Up to the first of `stops` that stands outside brackets, generics and a closure's parameters.
     fn until(&self, at: usize, stops: &[&str]) -> usize {
         let first = at;
+        let expression = stops.len() == 3;
         let mut at = at;
         while at < self.end {
             let operand = at == first || self.before_operand(at - 1);
-            if self.is_punct(at, '|') && operand && stops.len() == 3 {
+            if self.is_punct(at, '|') && operand && expression {
                 at += 1;
                 while at < self.end && !self.is_punct(at, '|') {
                     at = self.group(at).unwrap_or(at + 1);
@@ -351,7 +358,8 @@ impl<T: AsRef<str>> Within<'_, T> {
                 Some(Kind::Word) => self.word(at) == *stop,
                 _ => false,
             });
-            if stops_here && at > first {
+            let next_begins = expression && at > first && self.ends_operand(at - 1) && self.is_operand(at);
+            if (stops_here && at > first) || next_begins {
                 break;
             }
             at = self.group(at).unwrap_or(at + 1);
@@ -364,6 +372,26 @@ impl<T: AsRef<str>> Within<'_, T> {
         match self.tokens.get(at).map(|token| token.kind) {
             Some(Kind::Punct) => !matches!(self.word(at), ">" | "?"),
             Some(Kind::Word) => matches!(self.word(at), "move" | "return" | "async" | "as" | "in" | "static"),
+            _ => false,
+        }
+    }
+
+    /// Whether an operand may end with the token at `at`: a name, a literal, a bracket, `?`.
+    fn ends_operand(&self, at: usize) -> bool {
+        match self.tokens.get(at).map(|token| token.kind) {
+            Some(Kind::Punct) => self.word(at) == "?",
+            Some(Kind::Word) => !OPERATORS.contains(&self.word(at)),
+            Some(Kind::Lifetime | Kind::Open) | None => false,
+            Some(_) => true,
+        }
+    }
+
+    /// Whether the token at `at` can only begin an operand, or what follows an expression.
+    fn is_operand(&self, at: usize) -> bool {
+        match self.tokens.get(at).map(|token| token.kind) {
+            Some(Kind::Punct) => self.word(at) == "#",
+            Some(Kind::Word) => !matches!(self.word(at), "as" | "else" | "in" | "if"),
+            Some(Kind::Number | Kind::Literal) => true,
             _ => false,
         }
     }
@@ -484,6 +512,11 @@ mod tests {
             ("<T as X<A, B>>::Y, z", "<T as X<A, B>>::Y"),
             ("if a == b { c } else { d }; e", "if a == b { c } else { d }"),
             ("a..=b, c", "a..=b"),
+            ("\"a\".to_string()\n/// Doc.\npub b: u8", "\"a\".to_string()"),
+            ("None pub b", "None"),
+            ("-1 as i8 #[a] b", "-1 as i8"),
+            ("match a? { b => c } fn", "match a? { b => c }"),
+            ("X { a: b }.c(&mut d) pub", "X { a: b }.c(&mut d)"),
         ] {
             assert_eq!(taken(Fragment::Expr, text), Some(wanted));
         }
