@@ -1,12 +1,13 @@
 //! What a run has to do: every package of the source, less what is ready.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{IndexError, IndexRequest};
 use crate::catalog::{Catalog, CatalogEntry, PackageRoot, Status};
 use crate::identity::{Identity, Scope};
-use crate::ingest::{Origin, Source, SourcePackage, SourceSet, fingerprint, lockfile};
+use crate::ingest::{Cargo, Origin, Source, SourcePackage, SourceSet, Toolchain, fingerprint, lockfile};
 use crate::package::{PackageId, Tier};
 
 /// One package that is to be indexed.
@@ -80,6 +81,7 @@ impl Plan {
         identity: &Identity,
         model: &str,
         catalog: &Catalog,
+        cargo: &Cargo,
     ) -> Result<Option<usize>, IndexError> {
         let Source::Lockfile(path) = &request.source else { return Ok(None) };
         let Ok(lockfile) = lockfile::read(path) else { return Ok(None) };
@@ -101,6 +103,15 @@ impl Plan {
                     source.fingerprint.is_some_and(|seen| seen == fingerprint(&source.root))
                 });
             if !current || !unchanged {
+                return Ok(None);
+            }
+            packages += 1;
+        }
+        let (folder, cargo) = (path.parent().unwrap_or(Path::new(".")).to_path_buf(), cargo.clone());
+        let standard = move || Toolchain::of(&folder, &cargo).map(|toolchain| toolchain.packages());
+        for package in tokio::task::spawn_blocking(standard).await?.unwrap_or_default() {
+            let entry = ready.get(&(Scope::Public, package.id));
+            if !entry.is_some_and(|entry| is_current(entry, model)) {
                 return Ok(None);
             }
             packages += 1;

@@ -83,7 +83,9 @@ impl Indexer {
         let started = Instant::now();
         let _ = progress.send(Progress::Discovering);
         let model = self.search.embedder().id().to_string();
-        if let Some(packages) = Plan::nothing_to_do(request, &self.identity, &model, &self.catalog).await? {
+        if let Some(packages) =
+            Plan::nothing_to_do(request, &self.identity, &model, &self.catalog, &self.cargo).await?
+        {
             let _ = progress.send(Progress::Planned { packages, ready: packages });
             let seconds = started.elapsed().as_secs_f64();
             return Ok(IndexReport { packages, ready_before: packages, seconds, ..IndexReport::default() });

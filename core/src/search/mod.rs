@@ -17,7 +17,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use held::{Held, HeldError, HeldPackage, sweep as sweep_held};
-pub use project::Project;
+pub use project::{Project, is_standard};
 pub use query::{FilterError, Filters, Mode, PackageFilter, Query, parse_kind};
 pub use shelf::{Shelf, ShelfError};
 
@@ -82,6 +82,9 @@ pub struct Hit {
     pub line: u32,
     /// The documentation's beginning.
     pub doc: String,
+    /// What it is called elsewhere, where it was found by that and not by its own name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
 }
 
 /// A search that cannot be made.
@@ -135,7 +138,7 @@ impl Search {
         let other_model =
             |entry: &&&CatalogEntry| entry.embedding_model.as_deref() != Some(self.embedder.id());
         Ok(SearchResults {
-            hits: (1..).zip(ranked).map(|(rank, item)| Hit::new(rank, item)).collect(),
+            hits: (1..).zip(ranked).map(|(rank, item)| Hit::new(rank, item, &query.text)).collect(),
             packages: selected.len(),
             other_model: selected.iter().filter(other_model).count(),
         })
@@ -211,13 +214,14 @@ pub fn select<'a>(
 }
 
 impl Hit {
-    fn new(rank: usize, item: rank::Ranked<'_>) -> Hit {
+    fn new(rank: usize, item: rank::Ranked<'_>, typed: &str) -> Hit {
         let (entry, card) = (item.entry, item.card);
         Hit {
             rank,
             score: item.score,
             tier: entry.tier(),
             ecosystem: entry.id.ecosystem().to_string(),
+            alias: card.alias_for(typed).map(str::to_string),
             package: entry.id.name().to_string(),
             version: entry.id.version().to_string(),
             kind: card.kind,

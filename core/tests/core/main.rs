@@ -2,6 +2,7 @@
 
 mod claims;
 mod ingest;
+mod ranking;
 mod support;
 mod tokens;
 mod visibility;

@@ -242,6 +242,7 @@ fn safe(hit: Hit) -> Hit {
         name: clean_line(&hit.name),
         signature: clean(&hit.signature),
         doc: clean(&hit.doc),
+        alias: hit.alias.as_deref().map(clean_line),
         ..hit
     }
 }

@@ -6,4 +6,5 @@ mod exports;
 mod faults;
 mod screen;
 mod shares;
+mod shows;
 mod support;

@@ -5,12 +5,15 @@ mod manifest;
 mod metadata;
 mod offline;
 mod registry;
+mod sysroot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::package::{NameError, PackageId};
+
+pub use sysroot::{STANDARD_CRATES, Toolchain, is_standard};
 
 /// Where sources are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Cargo {
     pub program: PathBuf,
     /// `$CARGO_HOME`.
     pub home: PathBuf,
+    /// The compiler, asked which toolchain builds a project and where it lies.
+    pub rustc: PathBuf,
 }
 
 /// Packages, and how they know one another.
@@ -96,6 +101,8 @@ pub enum DiscoverError {
     Lockfile { path: String, why: String },
     #[error("{0} is not in cargo's registry folder {1}; `cargo fetch` in a project that uses it brings it")]
     NotInRegistry(String, String),
+    #[error("the standard library's crate {0} cannot be indexed: {1}")]
+    NoStandardLibrary(String, String),
     #[error("{0} is not a folder")]
     NotAFolder(String),
     #[error(transparent)]
@@ -109,9 +116,15 @@ pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverErr
         Source::Lockfile(path) => {
             let lock = lockfile::read(path)?;
             let root = absolute(path)?.parent().map(Path::to_owned).unwrap_or_default();
-            Ok(locked(&root, &lock, cargo))
+            let mut set = locked(&root, &lock, cargo);
+            sysroot::add(&mut set, &root, cargo, true);
+            sort(&mut set);
+            Ok(set)
         }
         Source::Folder(path) => folder(path, cargo),
+        Source::Registry { name, version } if STANDARD_CRATES.contains(&name.as_str()) => {
+            sysroot::package(name, version.as_deref(), cargo)
+        }
         Source::Registry { name, version } => registry::package(name, version.as_deref(), cargo),
     }
 }
@@ -154,6 +167,8 @@ fn folder(path: &Path, cargo: &Cargo) -> Result<SourceSet, DiscoverError> {
     for package in &mut set.packages {
         package.wanted = package.origin == Origin::Own && package.root.starts_with(&root);
     }
+    sysroot::add(&mut set, &root, cargo, false);
+    sort(&mut set);
     set.root = root;
     Ok(set)
 }

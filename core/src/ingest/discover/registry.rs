@@ -109,6 +109,7 @@ pub(super) fn package(name: &str, version: Option<&str>, cargo: &Cargo) -> Resul
             }
         }
     }
+    super::sysroot::add(&mut set, Path::new("."), cargo, false);
     super::sort(&mut set);
     Ok(set)
 }

@@ -154,6 +154,9 @@ pub(super) struct Import {
     pub types_only: bool,
     pub hidden: bool,
     pub off: bool,
+    pub span: Span,
+    /// Whether it says something of what it shows.
+    pub documented: bool,
 }
 
 /// A package's file, and where to read it.
@@ -173,6 +176,8 @@ pub(super) struct Model {
     pub impls: Vec<Impl>,
     pub imports: Vec<Import>,
     pub abis: Vec<Box<str>>,
+    /// Items that stand for what an import names in the standard library: its path there.
+    pub standard: HashMap<u32, Box<str>>,
     /// Macros that put something in front of the items that they are given.
     pub wrappers: HashMap<Name, Vec<Wrapper>>,
 }
