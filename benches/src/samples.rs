@@ -57,9 +57,10 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
         file: "src/lib.rs".to_string(),
         line: 1,
         doc: doc.to_string(),
+        aliases: Vec::new(),
         declared_in: None,
     };
-    ShelfRow { card, aliases: Vec::new(), text: doc.to_string(), quality: 100 }
+    ShelfRow { card, paths: Vec::new(), text: doc.to_string(), quality: 100 }
 }
 
 fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {

@@ -20,6 +20,8 @@ pub struct Config {
     pub cargo_home: PathBuf,
     /// The program that is asked for metadata: `CARGO`, else `cargo`.
     pub cargo: PathBuf,
+    /// The compiler that is asked where the standard library lies: `ZENITH_RUSTC`, else `rustc`.
+    pub rustc: PathBuf,
     /// Components that `scripts/setup` brings: DuckDB's extensions, and servers for the labs.
     /// `ZENITH_TOOLS`, `tools` in the file, else `zenith/tools` in the user's cache folder.
     pub tools_dir: PathBuf,
@@ -126,6 +128,7 @@ impl Config {
                 .or_else(|| variable("HOME").map(|home| home.join(".cargo")))
                 .unwrap_or_else(|| PathBuf::from(".cargo")),
             cargo: variable("CARGO").unwrap_or_else(|| PathBuf::from("cargo")),
+            rustc: variable("ZENITH_RUSTC").unwrap_or_else(|| PathBuf::from("rustc")),
             file,
         })
     }

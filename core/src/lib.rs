@@ -33,4 +33,4 @@ pub mod session;
 pub mod words;
 mod zenith;
 
-pub use zenith::{Zenith, ZenithError, catalog_path, find_lockfile};
+pub use zenith::{Followed, Zenith, ZenithError, catalog_path, find_lockfile};

@@ -8,7 +8,7 @@ use super::platforms::Platforms;
 use super::{IndexError, IndexRequest};
 use crate::catalog::{Catalog, CatalogEntry, PackageRoot, Status};
 use crate::identity::{Identity, Scope};
-use crate::ingest::{Origin, Source, SourcePackage, SourceSet, fingerprint, lockfile};
+use crate::ingest::{Cargo, Origin, Source, SourcePackage, SourceSet, Toolchain, fingerprint, lockfile};
 use crate::package::{PackageId, Tier};
 
 /// One package that is to be indexed.
@@ -91,6 +91,7 @@ impl Plan {
         model: &str,
         catalog: &Catalog,
         data_dir: &Path,
+        cargo: &Cargo,
     ) -> Result<Option<Plan>, IndexError> {
         let Source::Lockfile(path) = &request.source else { return Ok(None) };
         let Ok(lockfile) = lockfile::read(path) else { return Ok(None) };
@@ -115,6 +116,14 @@ impl Plan {
             plan.packages += 1;
             plan.count(entry);
             plan.other_platforms += usize::from(platforms.holds(&package.name, &package.version));
+        }
+        let (folder, cargo) = (path.parent().unwrap_or(Path::new(".")).to_path_buf(), cargo.clone());
+        let standard = move || Toolchain::of(&folder, &cargo).map(|toolchain| toolchain.packages());
+        for package in tokio::task::spawn_blocking(standard).await?.unwrap_or_default() {
+            let entry = ready.get(&(Scope::Public, package.id));
+            let Some(entry) = entry.filter(|entry| is_current(entry, model)) else { return Ok(None) };
+            plan.packages += 1;
+            plan.count(entry);
         }
         Ok(Some(plan))
     }

@@ -16,7 +16,7 @@ const ROWS_AT_ONCE: usize = 60_000;
 /// What had to be done to a shelf.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reshelved {
-    /// It was unreadable and is made anew.
+    /// It was unreadable, or of another layout, and is made anew.
     pub rebuilt: bool,
     /// Ready packages that it lacked.
     pub added: usize,
@@ -26,8 +26,8 @@ pub struct Reshelved {
     pub unreadable: Vec<PackageId>,
 }
 
-/// Brings a scope's shelf in line with the catalog's entries of that scope. An unreadable shelf is
-/// cleared and rebuilt.
+/// Brings a scope's shelf in line with the catalog's entries of that scope. An unreadable shelf, and one
+/// of another version's layout, is made anew.
 pub async fn reshelve(
     search: &Search,
     lake: &Lake,
@@ -36,25 +36,31 @@ pub async fn reshelve(
 ) -> Result<Reshelved, IndexError> {
     let shelf = search.shelf(scope);
     let mut result = Reshelved::default();
-    let snapshot = match shelf.snapshot() {
-        Err(ShelfError::Damaged { .. }) => {
-            shelf.clear()?;
+    let (present, rebuild) = match shelf.snapshot() {
+        Err(ShelfError::Damaged { .. } | ShelfError::OtherLayout { .. }) => {
             result.rebuilt = true;
-            None
+            let shelf = shelf.clone();
+            let rebuild = tokio::task::spawn_blocking(move || shelf.rebuild()).await??;
+            (rebuild.present.clone(), Some(rebuild))
         }
-        other => other?,
+        snapshot => {
+            let snapshot = snapshot?;
+            let packages = snapshot.iter().flat_map(|snapshot| snapshot.packages());
+            (packages.map(|package| package.shelved.clone()).collect(), None)
+        }
     };
     let ready: Vec<&CatalogEntry> =
         entries.iter().filter(|entry| entry.status == Status::Ready && entry.scope == *scope).collect();
     let lies_there = |entry: &CatalogEntry| {
         let dataset = entry.dataset.as_deref().unwrap_or_default();
-        snapshot.as_ref().is_some_and(|snapshot| snapshot.package(&entry.id, dataset).is_some())
+        present.iter().any(|shelved| shelved.id == entry.id && shelved.dataset == dataset)
     };
-    let unknown: Vec<PackageId> = snapshot
+    // While a shelf is made anew, others may put packages on it that `entries` knows nothing of yet.
+    let unknown: Vec<PackageId> = present
         .iter()
-        .flat_map(|snapshot| snapshot.packages())
-        .filter(|package| !ready.iter().any(|entry| entry.id == package.shelved.id))
-        .map(|package| package.shelved.id.clone())
+        .filter(|_| rebuild.is_none())
+        .filter(|shelved| !ready.iter().any(|entry| entry.id == shelved.id))
+        .map(|shelved| shelved.id.clone())
         .collect();
     result.removed = unknown.len();
 
@@ -76,6 +82,9 @@ pub async fn reshelve(
     }
     if !batch.is_empty() || !unknown.is_empty() {
         apply(&shelf, batch, unknown).await?;
+    }
+    if let Some(rebuild) = rebuild {
+        rebuild.finish()?;
     }
     Ok(result)
 }

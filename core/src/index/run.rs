@@ -86,8 +86,9 @@ impl Indexer {
         let started = Instant::now();
         let _ = progress.send(Progress::Discovering);
         let model = self.search.embedder().id().to_string();
-        let (identity, catalog) = (&self.identity, &self.catalog);
-        if let Some(plan) = Plan::nothing_to_do(request, identity, &model, catalog, &self.data_dir).await? {
+        let (identity, catalog, folder) = (&self.identity, &self.catalog, &self.data_dir);
+        let nothing = Plan::nothing_to_do(request, identity, &model, catalog, folder, &self.cargo);
+        if let Some(plan) = nothing.await? {
             let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
             return Ok(IndexReport { seconds: started.elapsed().as_secs_f64(), ..IndexReport::of(&plan) });
         }

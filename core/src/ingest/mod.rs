@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
 pub use self::discover::{
-    Broken, Cargo, DiscoverError, Missing, Origin, Source, SourcePackage, SourceSet, Target, discover,
-    is_workspace,
+    Broken, Cargo, DiscoverError, Missing, Origin, STANDARD_CRATES, Source, SourcePackage, SourceSet, Target,
+    Toolchain, discover, is_workspace,
 };
 pub use self::language::{LANGUAGES, Language};
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};

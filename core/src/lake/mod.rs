@@ -10,6 +10,7 @@ mod dataset;
 mod duck;
 pub mod export;
 mod hash;
+mod names;
 mod place;
 mod rows;
 mod sealed;
@@ -19,6 +20,7 @@ mod store;
 pub use dataset::{Lake, LakeError};
 pub use duck::{Duck, DuckError, Nearest};
 pub use hash::ContentHash;
+pub use names::{Declaration, Names};
 pub use place::{attempt_of, imported_attempt, is_fetched, is_imported, is_pulled, pulled_attempt};
 pub use rows::{ApiSymbol, DocChunk, IndexedPackage, PackageRows, Row, SymbolOutline, from_batch, to_batch};
 pub use store::{

@@ -74,6 +74,8 @@ pub struct SymbolOutline {
     pub line_start: i32,
     pub line_end: i32,
     pub visibility: String,
+    /// A JSON object; [`Names`](super::Names) reads what it says of the item's names.
+    pub metadata: String,
 }
 
 /// A row of `indexed_packages` in an export: what the catalog says that is of use to anyone else.
@@ -211,6 +213,7 @@ impl Row for SymbolOutline {
                 "line_start",
                 "line_end",
                 "visibility",
+                "metadata",
             ];
             let whole = ApiSymbol::schema();
             let wanted = whole.fields().iter().filter(|field| columns.contains(&field.name().as_str()));
@@ -262,6 +265,7 @@ impl From<&ApiSymbol> for SymbolOutline {
             line_start: symbol.line_start,
             line_end: symbol.line_end,
             visibility: symbol.visibility.clone(),
+            metadata: symbol.metadata.clone(),
         }
     }
 }

@@ -12,7 +12,9 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 
-use super::shelf::{Fields, QueryVector, ShelvedPackage, Snapshot, fold_path, from_slot, query_words, slot};
+use super::shelf::{
+    Fields, QueryVector, ShelvedPackage, Snapshot, fold_alias, fold_path, from_slot, query_words, slot,
+};
 use crate::catalog::CatalogEntry;
 
 /// How many candidates each way of finding offers to the ranking.
@@ -22,6 +24,7 @@ const VECTORS_MAX: usize = 200;
 
 /// What a field's words weigh. Names are found by [`View::find_names`] as well.
 const NAME_BOOST: f32 = 1.0;
+const ALIAS_BOOST: f32 = 1.0;
 const PARENTS_BOOST: f32 = 1.0;
 const SUMMARY_BOOST: f32 = 2.0;
 const DOC_BOOST: f32 = 0.1;
@@ -42,8 +45,10 @@ pub struct View<'a> {
 pub enum NameMatch {
     #[default]
     None,
-    /// The name or a path's end begins with it.
+    /// The name, a path's end, or what it is called elsewhere begins with it.
     Prefix,
+    /// It is what the item is called elsewhere.
+    Alias,
     /// It is the name, or the end of the path.
     Exact,
 }
@@ -102,21 +107,34 @@ impl<'a> View<'a> {
 
     /// Items whose name or path is, or begins with, what was typed.
     pub fn find_names(&self, typed: &str, found: &mut Candidates) -> tantivy::Result<()> {
-        let folded = fold_path(typed);
-        if folded.is_empty() {
-            return Ok(());
-        }
-        let exact = self.fields().exact;
+        let (name, alias) = (fold_path(typed), fold_alias(typed));
+        let fields = self.fields();
         // Folded text has letters, digits and `::` alone, so it is its own regular expression.
-        if folded.len() > 1 {
-            let prefix = RegexQuery::from_pattern(&format!("{folded}.*"), exact)?;
-            for address in self.best(Box::new(prefix), NAMES_MAX)? {
-                self.note(address, found, |candidate| candidate.name = NameMatch::Prefix);
+        if name.len() > 1 && name == alias {
+            for field in [fields.exact, fields.alias] {
+                let prefix = RegexQuery::from_pattern(&format!("{name}.*"), field)?;
+                self.note_names(Box::new(prefix), NameMatch::Prefix, found)?;
             }
         }
-        let term = TermQuery::new(Term::from_field_text(exact, &folded), IndexRecordOption::Basic);
-        for address in self.best(Box::new(term), NAMES_MAX)? {
-            self.note(address, found, |candidate| candidate.name = NameMatch::Exact);
+        for (field, folded, fits) in
+            [(fields.alias, alias, NameMatch::Alias), (fields.exact, name, NameMatch::Exact)]
+        {
+            if !folded.is_empty() {
+                let term = TermQuery::new(Term::from_field_text(field, &folded), IndexRecordOption::Basic);
+                self.note_names(Box::new(term), fits, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn note_names(
+        &self,
+        query: Box<dyn Query>,
+        fits: NameMatch,
+        found: &mut Candidates,
+    ) -> tantivy::Result<()> {
+        for address in self.best(query, NAMES_MAX)? {
+            self.note(address, found, |candidate| candidate.name = candidate.name.max(fits));
         }
         Ok(())
     }
@@ -143,6 +161,10 @@ impl<'a> View<'a> {
                 let term = TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs);
                 clauses.push((Occur::Should, Box::new(BoostQuery::new(Box::new(term), boost))));
             }
+        }
+        for word in typed.split_whitespace().map(fold_alias).filter(|word| !word.is_empty()) {
+            let term = TermQuery::new(Term::from_field_text(fields.alias, &word), IndexRecordOption::Basic);
+            clauses.push((Occur::Should, Box::new(BoostQuery::new(Box::new(term), ALIAS_BOOST))));
         }
         if clauses.is_empty() {
             return Ok(());
@@ -384,7 +406,7 @@ mod tests {
 
     #[test]
     fn names_that_fit_better_sort_higher() {
-        assert!(NameMatch::Exact > NameMatch::Prefix && NameMatch::Prefix > NameMatch::None);
+        assert!(NameMatch::Exact > NameMatch::Alias && NameMatch::Alias > NameMatch::Prefix);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use held::{Held, HeldError, HeldPackage, sweep as sweep_held};
-pub use project::Project;
+pub use project::{Project, is_standard};
 pub use query::{FilterError, Filters, Mode, PackageFilter, Query, parse_kind};
 pub use shelf::{Shelf, ShelfError};
 
@@ -90,6 +90,9 @@ pub struct Hit {
     pub line: u32,
     /// The documentation's beginning.
     pub doc: String,
+    /// What it is called elsewhere, where it was found by that and not by its own name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
 }
 
 /// A search that cannot be made.
@@ -152,7 +155,7 @@ impl Search {
         Ok(SearchResults {
             hits: (1..)
                 .zip(ranked)
-                .map(|(rank, item)| Hit::new(rank, for_others(item.entry), item))
+                .map(|(rank, item)| Hit::new(rank, for_others(item.entry), item, &query.text))
                 .collect(),
             packages: selected.len(),
             other_platforms: selected.iter().filter(|entry| for_others(entry)).count(),
@@ -244,13 +247,14 @@ pub fn select<'a>(
 }
 
 impl Hit {
-    fn new(rank: usize, other_platform: bool, item: rank::Ranked<'_>) -> Hit {
+    fn new(rank: usize, other_platform: bool, item: rank::Ranked<'_>, typed: &str) -> Hit {
         let (entry, card) = (item.entry, item.card);
         Hit {
             rank,
             score: item.score,
             tier: entry.tier(),
             ecosystem: entry.id.ecosystem().to_string(),
+            alias: card.alias_for(typed).map(str::to_string),
             package: entry.id.name().to_string(),
             version: entry.id.version().to_string(),
             other_platform,

@@ -1,10 +1,11 @@
 //! The project that a search is made for: the exact versions in its lockfile.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::catalog::CatalogEntry;
-use crate::ingest::{DiscoverError, Lockfile, lockfile};
+use crate::ingest::{Cargo, DiscoverError, Lockfile, STANDARD_CRATES, Toolchain, lockfile};
 use crate::package::{PackageId, Tier};
 
 /// Which packages a project builds on, and which it names itself.
@@ -14,12 +15,17 @@ pub struct Project {
     direct: HashSet<(String, String)>,
     /// Locked for other platforms: not built on this machine.
     others: BTreeSet<(String, String)>,
+    /// Its folder, where it has one.
+    root: Option<PathBuf>,
+    /// The version of its standard library, once it was asked for.
+    toolchain: OnceLock<Option<String>>,
 }
 
 impl Project {
     /// Reads a Cargo.lock.
     pub fn read(path: &Path) -> Result<Project, DiscoverError> {
-        Ok(Project::of(&lockfile::read(path)?))
+        let root = path.parent().map(Path::to_path_buf);
+        Ok(Project { root, ..Project::of(&lockfile::read(path)?) })
     }
 
     /// From a lockfile that was read.
@@ -46,10 +52,22 @@ impl Project {
             && self.others.contains(&(entry.id.name().to_string(), entry.id.version().to_string()))
     }
 
-    /// Whether a package belongs to the project: a public one by its exact version, and whatever
-    /// else the user has of their own.
+    /// Asks which toolchain builds the project, if several standard libraries are among `visible`: where
+    /// there is one, it is that. Blocks, once.
+    pub fn settle_toolchain(&self, visible: &[CatalogEntry], cargo: &Cargo) {
+        let standard = visible.iter().filter(|entry| is_standard(entry));
+        let versions: HashSet<&str> = standard.map(|entry| entry.id.version()).collect();
+        if let Some(root) = self.root.as_deref().filter(|_| versions.len() > 1) {
+            self.toolchain.get_or_init(|| Some(Toolchain::of(root, cargo)?.version));
+        }
+    }
+
+    /// Whether a package belongs to the project: a public one by its exact version, the standard library
+    /// of its toolchain, and whatever else the user has of their own.
     pub fn holds(&self, entry: &CatalogEntry) -> bool {
+        let of_toolchain = |version: &String| version == entry.id.version();
         entry.tier() != Tier::Public
+            || (is_standard(entry) && self.toolchain.get().and_then(Option::as_ref).is_none_or(of_toolchain))
             || self
                 .versions
                 .get(entry.id.name())
@@ -71,4 +89,9 @@ impl Project {
         // Asked once a candidate: two short strings are cheaper than a second map.
         self.direct.contains(&(name.to_string(), version.to_string()))
     }
+}
+
+/// Whether a package is a crate of the standard library, whose names no other public package can have.
+pub fn is_standard(entry: &CatalogEntry) -> bool {
+    entry.tier() == Tier::Public && STANDARD_CRATES.contains(&entry.id.name())
 }

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use tantivy::DocAddress;
 
 use super::candidates::{Candidates, Document, NameMatch, View};
-use super::project::Project;
+use super::project::{Project, is_standard};
 use super::shelf::Card;
 use crate::catalog::CatalogEntry;
 use crate::package::Tier;
@@ -23,6 +23,8 @@ const WORDS_WEIGHT: f32 = 0.12;
 const VECTOR_WEIGHT: f32 = 1.0;
 const QUALITY_WEIGHT: f32 = 1.1;
 const PROJECT_WEIGHT: f32 = 0.25;
+/// How far what `std` shows of `core` and `alloc` stands before them.
+const FACADE_MARGIN: f32 = 0.01;
 /// Among items that all bear the name that was typed, quality decides; words and meaning, which are
 /// nearly the same for all of them, break ties.
 const NAMED_SHARE: f32 = 0.1;
@@ -53,9 +55,19 @@ struct Scored {
     name: NameMatch,
     score: f32,
     quality: u8,
+    origin: Origin,
     view: usize,
     address: DocAddress,
     slot: u64,
+}
+
+/// Where an item comes from, as seen from the project.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// One's own code, and the dependencies that it names.
+    Near,
+    Standard,
+    Other,
 }
 
 /// An item that made it into the results.
@@ -74,6 +86,9 @@ pub fn rank<'a>(
     limit: usize,
 ) -> Vec<Ranked<'a>> {
     let mut scored = score(views, found, order, project);
+    if order != Order::Nearest {
+        put_standard_behind(&mut scored);
+    }
     scored.sort_unstable_by(|a, b| {
         ((b.class, b.name).cmp(&(a.class, a.name)))
             .then(b.score.total_cmp(&a.score))
@@ -110,10 +125,13 @@ fn score(views: &[View<'_>], found: &[Candidates], order: Order, project: Option
             let (Some(entry), Some(Document { address, quality })) = (view.entry(*slot), document) else {
                 continue;
             };
-            let near = match (entry.tier(), project) {
-                (Tier::Public, Some(project)) => project.is_direct(entry.id.name(), entry.id.version()),
-                (Tier::Public, None) => false,
-                (Tier::Team | Tier::Private, _) => true,
+            let origin = match (entry.tier(), project) {
+                _ if is_standard(entry) => Origin::Standard,
+                (Tier::Public, Some(project)) if project.is_direct(entry.id.name(), entry.id.version()) => {
+                    Origin::Near
+                }
+                (Tier::Public, _) => Origin::Other,
+                (Tier::Team | Tier::Private, _) => Origin::Near,
             };
             let words = candidate.words / best_words;
             let span = (best_cosine - least_cosine).max(f32::MIN_POSITIVE);
@@ -124,7 +142,13 @@ fn score(views: &[View<'_>], found: &[Candidates], order: Order, project: Option
                 Order::Best(_) => {
                     share * (WORDS_WEIGHT * words + VECTOR_WEIGHT * meaning)
                         + QUALITY_WEIGHT * f32::from(quality) / 255.0
-                        + if near { PROJECT_WEIGHT } else { 0.0 }
+                        + match origin {
+                            Origin::Near => PROJECT_WEIGHT,
+                            // Every program builds on it, as on what it names.
+                            Origin::Standard if entry.id.name() == "std" => PROJECT_WEIGHT,
+                            Origin::Standard => PROJECT_WEIGHT - FACADE_MARGIN,
+                            Origin::Other => 0.0,
+                        }
                 }
             };
             let here = !project.is_some_and(|project| project.is_for_others(entry));
@@ -136,10 +160,27 @@ fn score(views: &[View<'_>], found: &[Candidates], order: Order, project: Option
                 (Order::Best(_), false, _) => 0,
             };
             let (name, view) = (candidate.name, index);
-            scored.push(Scored { class, name, score, quality, view, address, slot: *slot });
+            scored.push(Scored { class, name, score, quality, origin, view, address, slot: *slot });
         }
     }
     scored
+}
+
+/// Where the project's own code, or what it names, bears the very name that was typed, it is meant; the
+/// standard library's items of that name stand behind it, in their own order.
+fn put_standard_behind(scored: &mut [Scored]) {
+    let named = |item: &&mut Scored| item.name == NameMatch::Exact;
+    let scores = |scored: &[Scored], origin: Origin| -> Vec<f32> {
+        let of_origin = |item: &&Scored| item.name == NameMatch::Exact && item.origin == origin;
+        scored.iter().filter(of_origin).map(|item| item.score).collect()
+    };
+    let least = scores(scored, Origin::Near).into_iter().reduce(f32::min);
+    let best = scores(scored, Origin::Standard).into_iter().reduce(f32::max);
+    let (Some(least), Some(best)) = (least, best) else { return };
+    let step = (best - least + FACADE_MARGIN).max(0.0);
+    for item in scored.iter_mut().filter(named).filter(|item| item.origin == Origin::Standard) {
+        item.score -= step;
+    }
 }
 
 /// What makes two rows the same item: where it is declared, whatever path leads there and whatever

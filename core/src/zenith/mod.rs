@@ -1,9 +1,12 @@
 //! Everything that a program needs, opened once: catalog, datasets, shelves and model of one data
 //! folder, for one identity.
 
+mod paths;
 mod reading;
 mod session;
 mod sharing;
+
+pub use reading::Followed;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,6 +143,12 @@ impl Zenith {
         Ok(self.indexer().run(request, progress, cancel).await?)
     }
 
+    /// How cargo and the compiler are found.
+    pub(super) fn cargo(&self) -> Cargo {
+        let Config { cargo, cargo_home, rustc, .. } = &*self.config;
+        Cargo { program: cargo.clone(), home: cargo_home.clone(), rustc: rustc.clone() }
+    }
+
     fn local_index(&self) -> LocalIndex {
         LocalIndex {
             catalog: self.catalog.clone(),
@@ -161,7 +170,7 @@ impl Zenith {
             search: self.search.clone(),
             lake: self.lake.clone(),
             identity: self.identity.clone(),
-            cargo: Cargo { program: self.config.cargo.clone(), home: self.config.cargo_home.clone() },
+            cargo: self.cargo(),
             run_folder: self.run_folder(),
             data_dir: self.config.data_dir.clone(),
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),

@@ -1,15 +1,37 @@
 //! Finding and reading what the identity may see.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::paths::{Meaning, meaning};
 use super::{Zenith, ZenithError};
 use crate::catalog::{CatalogEntry, Doubted, Found, Status};
-use crate::index::{Reached, reach};
-use crate::lake::{ApiSymbol, DocChunk, SymbolOutline};
+use crate::identity::Scope;
+use crate::index::{Reached, reach, reshelve};
+use crate::ingest::STANDARD_CRATES;
+use crate::lake::{ApiSymbol, Declaration, DocChunk, SymbolOutline};
 use crate::package::PackageId;
 use crate::search::shelf::fold_path;
-use crate::search::{HeldPackage, PackageFilter, Project, Query, SearchRequest, SearchResults, select};
+use crate::search::{
+    Filters, HeldPackage, Mode, PackageFilter, Project, Query, SearchRequest, SearchResults, is_standard,
+    select,
+};
+
+/// Packages that a path is followed through.
+const STEPS_MAX: usize = 32;
+/// Modules among which a crate's root is looked for.
+const CRATES_MAX: usize = 50;
+
+/// What a path led to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Followed {
+    /// The package that has them.
+    pub entry: Option<CatalogEntry>,
+    pub symbols: Vec<ApiSymbol>,
+    /// A package that the path leads into and that is not indexed.
+    pub not_indexed: Option<String>,
+}
 
 impl Zenith {
     /// What the identity may see here and in the copies of the shared databases; of the global one,
@@ -44,7 +66,7 @@ impl Zenith {
     /// The ready packages that a name, or a name and version, means: the very version first, then the newest
     /// indexed.
     pub async fn find_packages(&self, filter: &PackageFilter) -> Result<Vec<CatalogEntry>, ZenithError> {
-        let mut entries = self.packages().await?;
+        let mut entries = self.searchable().await?;
         entries.retain(|entry| entry.status == Status::Ready && filter.holds(&entry.id));
         let very = |entry: &CatalogEntry| filter.version.as_deref() == Some(entry.id.version());
         entries.sort_by_key(|entry| std::cmp::Reverse((very(entry), entry.indexed_at_ms)));
@@ -73,18 +95,39 @@ impl Zenith {
         Ok(reach(&self.local_index(), &self.shared_store()?, &wanted, deadline).await?)
     }
 
+    /// The scopes whose shelves the next search makes anew, because another version of the program wrote
+    /// them or their making was interrupted.
+    pub fn outdated_shelves(&self) -> Vec<Scope> {
+        let mut scopes = self.identity.scopes();
+        scopes.retain(|scope| self.search.shelf(scope).is_outdated());
+        scopes
+    }
+
+    /// Makes outdated shelves anew from their datasets. One that is left off is gone on with by the next.
+    async fn renew_shelves(&self) -> Result<(), ZenithError> {
+        let zenith = self.clone();
+        for scope in tokio::task::spawn_blocking(move || zenith.outdated_shelves()).await? {
+            reshelve(&self.search, &self.lake, &scope, &self.packages().await?).await?;
+        }
+        Ok(())
+    }
+
     /// Searches what the identity may see: what is here, and what was reached.
     pub async fn search(
         &self,
         request: SearchRequest,
         project: Option<Arc<Project>>,
     ) -> Result<SearchResults, ZenithError> {
+        self.renew_shelves().await?;
         let visible = self.searchable().await?;
-        let search = self.search.clone();
-        let results =
-            tokio::task::spawn_blocking(move || search.search(&request, &visible, project.as_deref()))
-                .await??;
-        Ok(results)
+        let (search, cargo) = (self.search.clone(), self.cargo());
+        let results = tokio::task::spawn_blocking(move || {
+            if let Some(project) = &project {
+                project.settle_toolchain(&visible, &cargo);
+            }
+            search.search(&request, &visible, project.as_deref())
+        });
+        Ok(results.await??)
     }
 
     /// A package's symbols, in the order of the paths.
@@ -110,24 +153,95 @@ impl Zenith {
         Ok(chunks)
     }
 
-    /// The symbols of a package that a path or the end of one means, in any spelling.
+    /// The symbols of a package that a path or the end of one means, in any spelling and by any path that
+    /// leads to them.
     pub async fn symbol(&self, entry: &CatalogEntry, path: &str) -> Result<Vec<ApiSymbol>, ZenithError> {
-        let wanted = fold_path(path);
-        if wanted.is_empty() {
-            return Ok(Vec::new());
+        let outlines = self.symbols(entry).await?;
+        self.rows(entry, &outlines, &meaning(&outlines, path)).await
+    }
+
+    /// The symbols that a path means, looked for in a package and, where the path leads on, in those that
+    /// it shows items of.
+    pub async fn follow(&self, entry: &CatalogEntry, path: &str) -> Result<Followed, ZenithError> {
+        let visible = self.searchable().await?;
+        let mut followed = Followed::default();
+        let mut tried: Vec<(PackageId, String)> = Vec::new();
+        let mut open = VecDeque::from([(entry.clone(), path.to_string())]);
+        while let Some((entry, path)) = open.pop_front() {
+            let outlines = self.symbols(&entry).await?;
+            let meaning = meaning(&outlines, &path);
+            let symbols = self.rows(&entry, &outlines, &meaning).await?;
+            if !symbols.is_empty() {
+                return Ok(Followed { entry: Some(entry), symbols, not_indexed: None });
+            }
+            for declared in meaning.elsewhere.into_iter().chain(siblings(&entry, &path)) {
+                let Some(there) = declaring(&visible, &entry, &declared) else {
+                    followed.not_indexed = followed.not_indexed.or_else(|| named(&declared));
+                    continue;
+                };
+                let step = (there.id.clone(), declared.path.clone());
+                if tried.len() < STEPS_MAX && !tried.contains(&step) {
+                    open.push_back((there.clone(), declared.path));
+                    tried.push(step);
+                }
+            }
         }
-        let means = |outline: &SymbolOutline| {
-            let path = fold_path(&outline.path);
-            path.strip_suffix(&wanted).is_some_and(|before| before.is_empty() || before.ends_with("::"))
-        };
-        let mut outlines = self.symbols(entry).await?;
-        outlines.retain(means);
-        outlines.sort_by_key(|outline| outline.path.len());
+        Ok(followed)
+    }
+
+    async fn rows(
+        &self,
+        entry: &CatalogEntry,
+        outlines: &[SymbolOutline],
+        meaning: &Meaning,
+    ) -> Result<Vec<ApiSymbol>, ZenithError> {
         let mut symbols = Vec::new();
-        for outline in outlines {
+        for outline in meaning.here.iter().filter_map(|&at| outlines.get(at)) {
             symbols.extend(self.symbol_by_id(entry, &outline.id).await?);
         }
         Ok(symbols)
+    }
+
+    /// The sections of a package's documentation that bear a title, as results show it or its end.
+    pub async fn sections(&self, entry: &CatalogEntry, title: &str) -> Result<Vec<DocChunk>, ZenithError> {
+        let wanted = title.trim().to_lowercase();
+        let mut chunks = self.chunks(entry).await?;
+        chunks.retain(|chunk| {
+            let title = chunk.section_title.as_deref().unwrap_or_default().to_lowercase();
+            let whole = format!("{} › {title}", entry.id.name().to_lowercase());
+            let ends = |text: &str| {
+                text.strip_suffix(&wanted).is_some_and(|before| before.is_empty() || before.ends_with(" › "))
+            };
+            !wanted.is_empty() && ends(whole.trim_end())
+        });
+        Ok(chunks)
+    }
+
+    /// Asks which toolchain builds a project, if that decides what is of it.
+    pub async fn settle_toolchain(&self, project: &Arc<Project>) -> Result<(), ZenithError> {
+        let (project, visible, cargo) = (project.clone(), self.packages().await?, self.cargo());
+        Ok(tokio::task::spawn_blocking(move || project.settle_toolchain(&visible, &cargo)).await?)
+    }
+
+    /// The ready packages whose crate has this name in code, which may be another than the package's.
+    pub async fn find_crates(&self, name: &str) -> Result<Vec<CatalogEntry>, ZenithError> {
+        let request = SearchRequest {
+            query: name.to_string(),
+            mode: Mode::Text,
+            filters: Filters { kinds: vec!["mod".to_string()], ..Filters::default() },
+            limit: CRATES_MAX,
+        };
+        let hits = self.search(request, None).await?.hits;
+        let wanted = fold_path(name);
+        let mut entries = self.searchable().await?;
+        entries.retain(|entry| {
+            let same = |(package, version): (&str, &str)| {
+                package == entry.id.name() && version == entry.id.version()
+            };
+            let roots = hits.iter().filter(|hit| fold_path(&hit.path) == wanted);
+            entry.status == Status::Ready && roots.map(|hit| (&*hit.package, &*hit.version)).any(same)
+        });
+        Ok(entries)
     }
 
     /// A symbol of a package by its row's id. One that was reached elsewhere comes without its source.
@@ -149,4 +263,44 @@ impl Zenith {
         let current = self.catalog.package(&self.identity, &entry.scope, &entry.id).await?;
         Ok(current.filter(|entry| entry.status == Status::Ready).and_then(|entry| entry.dataset))
     }
+}
+
+/// Where else the standard library may have what a path names: `std` shows what `core` and `alloc` declare,
+/// but for what they add to the language's own types.
+fn siblings(entry: &CatalogEntry, path: &str) -> Vec<Declaration> {
+    if !is_standard(entry) {
+        return Vec::new();
+    }
+    let path = path.trim_start_matches("::");
+    let (first, rest) = path.split_once("::").unwrap_or(("", path));
+    let rest = if STANDARD_CRATES.contains(&first) { rest } else { path };
+    let others = STANDARD_CRATES.into_iter().filter(|name| *name != entry.id.name());
+    let sibling = |name: &str| Declaration {
+        package: name.to_string(),
+        version: entry.id.version().to_string(),
+        path: rest.to_string(),
+    };
+    others.map(sibling).collect()
+}
+
+/// The package among `visible` that declares an item which `entry` shows. What a package of one's own shows
+/// may be one's own as well, or public.
+fn declaring<'a>(
+    visible: &'a [CatalogEntry],
+    entry: &CatalogEntry,
+    declared: &Declaration,
+) -> Option<&'a CatalogEntry> {
+    let is_it = |one: &&CatalogEntry| {
+        let version = declared.version.is_empty() || one.id.version() == declared.version;
+        let same = one.id.ecosystem() == entry.id.ecosystem() && one.id.name() == declared.package;
+        same && version && one.status == Status::Ready
+    };
+    visible.iter().filter(is_it).max_by_key(|one| (one.scope == entry.scope, one.indexed_at_ms))
+}
+
+/// A package as one would ask for it. What a row says is not believed to be a name before it is checked.
+fn named(declared: &Declaration) -> Option<String> {
+    let version = if declared.version.is_empty() { "0.0.0" } else { &declared.version };
+    let id = PackageId::rust(declared.package.as_str(), version).ok()?;
+    Some(if declared.version.is_empty() { id.name().to_string() } else { id.to_string() })
 }

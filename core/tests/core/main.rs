@@ -3,6 +3,7 @@
 mod claims;
 mod ingest;
 mod nearest;
+mod ranking;
 mod rooms;
 mod runs;
 mod shelf;

@@ -42,6 +42,7 @@ pub fn config(data: &Path) -> Config {
         data_dir: data.to_path_buf(),
         cargo_home: data.join("no-cargo"),
         cargo: "no-such-cargo".into(),
+        rustc: "no-such-rustc".into(),
         tools_dir: data.join("tools"),
         service: None,
         credentials: CredentialPlace::File,
@@ -128,7 +129,8 @@ fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
         file: "src/lib.rs".to_string(),
         line: 1,
         doc: String::new(),
+        aliases: Vec::new(),
         declared_in: None,
     };
-    ShelfRow { card, aliases: Vec::new(), text: String::new(), quality }
+    ShelfRow { card, paths: Vec::new(), text: String::new(), quality }
 }

@@ -184,6 +184,8 @@ impl Lab {
         Config {
             cargo_home: data_dir.join("cargo"),
             cargo: PathBuf::from("cargo"),
+            // What a lab finds does not hang on the toolchain that it runs under.
+            rustc: PathBuf::from("no-rustc"),
             tools_dir: self.options.tools.folder().to_path_buf(),
             service: None,
             credentials: CredentialPlace::File,

@@ -64,6 +64,7 @@ Within a project, public packages are searched in the versions of its Cargo.lock
     #[command(after_help = "Examples:
   zenith show tokio
   zenith show tokio@1.48.0 spawn_blocking
+  zenith show tokio::task::spawn
   zenith show serde serde::Serialize --json")]
     Show(Show),
     /// Sign in to a service, to see what your team and you share there
@@ -266,10 +267,10 @@ pub struct Packages {
 
 #[derive(Args)]
 pub struct Show {
-    /// NAME or NAME@VERSION
+    /// NAME or NAME@VERSION, or a path that begins with a crate
     #[arg(value_parser = package_filter)]
     pub package: PackageFilter,
-    /// A path or its end, in any spelling
+    /// A path or its end, in any spelling, by any way that leads to it; or a section's title
     pub symbol: Option<String>,
 }
 

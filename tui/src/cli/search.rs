@@ -14,7 +14,7 @@ use super::args::Search;
 use super::output::{self, Style, clean};
 
 /// How long a search waits for a store.
-const REACH_DEADLINE: Duration = Duration::from_secs(3);
+pub const REACH_DEADLINE: Duration = Duration::from_secs(3);
 
 pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> anyhow::Result<ExitCode> {
     let project = if search.all { None } else { project_of(zenith, folder)? };
@@ -34,6 +34,9 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
     } else {
         zenith.reach(&request, project.as_deref(), REACH_DEADLINE).await
     };
+    if !zenith.outdated_shelves().is_empty() {
+        eprintln!("the search index has the layout of another version; it is made anew first");
+    }
     let results = zenith.search(request, project).await?;
     tell_reached(&reached);
     if !search.local {
@@ -50,7 +53,7 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
 }
 
 /// What of the search lay elsewhere, on standard error: whoever reads results reads on.
-fn tell_reached(reached: &Result<Reached, ZenithError>) {
+pub fn tell_reached(reached: &Result<Reached, ZenithError>) {
     let packages = |number| output::count(number, "package");
     match reached {
         Ok(Reached { held, too_large, unread, because }) => {
@@ -112,6 +115,9 @@ fn print_hit(style: Style, hit: &Hit) -> anyhow::Result<()> {
     let package = style.dim(&format!("{} · {} {}{other} ·", hit.kind, hit.package, hit.version));
     let path = style.bold(&clean(&hit.path));
     output::line(format!("{:>3}  {path}  {package} {}", hit.rank, style.tier(hit.tier)))?;
+    if let Some(alias) = &hit.alias {
+        output::line(format!("     {}", style.dim(&format!("called {} elsewhere", clean(alias)))))?;
+    }
     if !hit.signature.is_empty() {
         output::line(format!("     {}", clean(&one_line(&hit.signature))))?;
     }

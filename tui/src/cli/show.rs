@@ -2,17 +2,20 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::bail;
 use serde::Serialize;
-use zenith_core::Zenith;
 use zenith_core::catalog::CatalogEntry;
-use zenith_core::lake::{ApiSymbol, SymbolOutline};
+use zenith_core::lake::{ApiSymbol, DocChunk, Names, SymbolOutline};
 use zenith_core::package::Tier;
+use zenith_core::search::shelf::DOC_KIND;
+use zenith_core::search::{Filters, PackageFilter, Project, SearchRequest};
+use zenith_core::{Followed, Zenith};
 
 use super::args::Show;
 use super::output::{self, Style, clean, clean_line};
-use super::search::project_of;
+use super::search::{REACH_DEADLINE, project_of, tell_reached};
 
 /// A symbol in a package's list, as `--json` prints it.
 #[derive(Serialize)]
@@ -51,35 +54,103 @@ struct SymbolLine<'a> {
     source: Option<&'a str>,
 }
 
+/// A section of documentation, as `--json` prints it.
+#[derive(Serialize)]
+struct SectionLine<'a> {
+    tier: Tier,
+    ecosystem: &'a str,
+    package: &'a str,
+    version: &'a str,
+    kind: &'static str,
+    path: String,
+    file: &'a str,
+    line: i32,
+    doc: &'a str,
+}
+
 pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) -> anyhow::Result<ExitCode> {
-    let mut entries = zenith.find_packages(&arguments.package).await?;
-    // Of several versions, the one that this project builds on is meant.
-    if let Some(project) = project_of(zenith, folder)?
-        && entries.iter().any(|entry| project.holds(entry))
-    {
-        entries.retain(|entry| project.holds(entry));
-    }
+    let project = project_of(zenith, folder)?;
+    let (package, path) = asked(arguments);
+    let entries = packages(zenith, &package, project).await?;
     let Some(first) = entries.first() else {
-        bail!("no package {} is indexed; `zenith packages` lists what is", arguments.package.name);
+        bail!("no package {} is indexed; `zenith packages` lists what is", package.name);
     };
-    let Some(path) = &arguments.symbol else {
+    let Some(path) = &path else {
         list(zenith, first, json).await?;
         return Ok(ExitCode::SUCCESS);
     };
+    let mut not_indexed = None;
     for entry in &entries {
-        let symbols = zenith.symbol(entry, path).await?;
+        let Followed { entry: found_in, symbols, not_indexed: missing } = zenith.follow(entry, path).await?;
+        let found_in = found_in.as_ref().unwrap_or(entry);
         for symbol in &symbols {
-            if json { output::json(&SymbolLine::of(entry, symbol))? } else { print(entry, symbol)? }
+            if json { output::json(&SymbolLine::of(found_in, symbol))? } else { print(found_in, symbol)? }
         }
-        if !symbols.is_empty() {
+        if !symbols.is_empty() || sections(zenith, entry, path, json).await? {
             return Ok(ExitCode::SUCCESS);
         }
+        not_indexed = not_indexed.or(missing);
+    }
+    if let Some(id) = not_indexed {
+        bail!("{path} leads into {id}, which is not indexed; `zenith index {id}` indexes it");
     }
     bail!(
         "{} has no symbol {path}; `zenith search {path} --package {}` may find its name",
         first.id,
         first.id.name()
     );
+}
+
+/// The package and the path that are meant. A path alone begins with its crate.
+fn asked(arguments: Show) -> (PackageFilter, Option<String>) {
+    let Show { package, symbol } = arguments;
+    let path = package.name.trim_start_matches("::").to_owned();
+    match (symbol, path.split_once("::")) {
+        (None, Some((crate_name, _))) => (PackageFilter::parse(crate_name), Some(path)),
+        (symbol, _) => (package, symbol),
+    }
+}
+
+/// The packages that a name means: of several versions, those that this project builds on; by the name
+/// of their crate, if no package is called so; on the store, if nothing here is.
+async fn packages(
+    zenith: &Zenith,
+    wanted: &PackageFilter,
+    project: Option<Arc<Project>>,
+) -> anyhow::Result<Vec<CatalogEntry>> {
+    let mut entries = find(zenith, wanted).await?;
+    if entries.is_empty() {
+        let filters = Filters { packages: vec![wanted.clone()], ..Filters::default() };
+        let request = SearchRequest { filters, ..SearchRequest::default() };
+        tell_reached(&zenith.reach(&request, project.as_deref(), REACH_DEADLINE).await);
+        entries = find(zenith, wanted).await?;
+    }
+    if let Some(project) = &project {
+        zenith.settle_toolchain(project).await?;
+    }
+    if let Some(project) = project
+        && entries.iter().any(|entry| project.holds(entry))
+    {
+        entries.retain(|entry| project.holds(entry));
+    }
+    Ok(entries)
+}
+
+async fn find(zenith: &Zenith, wanted: &PackageFilter) -> anyhow::Result<Vec<CatalogEntry>> {
+    let entries = zenith.find_packages(wanted).await?;
+    if entries.is_empty() && wanted.version.is_none() {
+        return Ok(zenith.find_crates(&wanted.name).await?);
+    }
+    Ok(entries)
+}
+
+/// Prints the sections that bear a title; `false` where none does.
+async fn sections(zenith: &Zenith, entry: &CatalogEntry, title: &str, json: bool) -> anyhow::Result<bool> {
+    let sections = zenith.sections(entry, title).await?;
+    for section in &sections {
+        if json { output::json(&SectionLine::of(entry, section))? } else { print_section(entry, section)? }
+    }
+    Ok(!sections.is_empty())
 }
 
 async fn list(zenith: &Zenith, entry: &CatalogEntry, json: bool) -> anyhow::Result<()> {
@@ -101,11 +172,31 @@ async fn list(zenith: &Zenith, entry: &CatalogEntry, json: bool) -> anyhow::Resu
     })
 }
 
+fn print_section(entry: &CatalogEntry, section: &DocChunk) -> anyhow::Result<()> {
+    let style = Style::of_stdout();
+    let title = section.section_title.as_deref().unwrap_or_default();
+    output::line(format!("{}  {}", style.bold(&clean_line(title)), style.dim("doc")))?;
+    let place = format!("{} · {}:{}", entry.id, section.file_path, section.line_start);
+    output::line(style.dim(&clean(&place)))?;
+    output::line("")?;
+    for text in section.content.lines() {
+        output::line(clean(text))?;
+    }
+    output::line("")
+}
+
 fn print(entry: &CatalogEntry, symbol: &ApiSymbol) -> anyhow::Result<()> {
     let style = Style::of_stdout();
     let place = format!("{} · {}:{}", entry.id, symbol.file_path, symbol.line_start);
     output::line(format!("{}  {}", style.bold(&clean(&symbol.path)), style.dim(&symbol.kind)))?;
     output::line(style.dim(&clean(&place)))?;
+    let names = Names::of(&symbol.metadata);
+    if !names.paths.is_empty() {
+        output::line(style.dim(&clean(&format!("also {}", names.paths.join(", ")))))?;
+    }
+    if !names.aliases.is_empty() {
+        output::line(style.dim(&clean(&format!("called {} elsewhere", names.aliases.join(", ")))))?;
+    }
     for part in [&symbol.doc_comment, &symbol.source].into_iter().flatten() {
         output::line("")?;
         for text in part.lines() {
@@ -113,6 +204,23 @@ fn print(entry: &CatalogEntry, symbol: &ApiSymbol) -> anyhow::Result<()> {
         }
     }
     output::line("")
+}
+
+impl<'a> SectionLine<'a> {
+    fn of(entry: &'a CatalogEntry, section: &'a DocChunk) -> SectionLine<'a> {
+        let title = section.section_title.as_deref().unwrap_or_default();
+        SectionLine {
+            tier: entry.tier(),
+            ecosystem: &section.ecosystem,
+            package: &section.package,
+            version: &section.version,
+            kind: DOC_KIND,
+            path: format!("{} › {title}", entry.id.name()),
+            file: &section.file_path,
+            line: section.line_start,
+            doc: &section.content,
+        }
+    }
 }
 
 impl OutlineLine<'_> {

@@ -1,7 +1,7 @@
 //! The pages of the preview, laid out in background tasks.
 
 use zenith_core::catalog::{CatalogEntry, Status};
-use zenith_core::lake::{ApiSymbol, DocChunk};
+use zenith_core::lake::{ApiSymbol, DocChunk, Names};
 use zenith_core::package::Tier;
 
 use super::builder::Builder;
@@ -200,12 +200,20 @@ fn remarks(symbol: &ApiSymbol) -> Vec<(String, Role)> {
     }
     if let Some(package) = metadata["declared_in"]["package"].as_str() {
         let version = metadata["declared_in"]["version"].as_str().unwrap_or_default();
-        remarks.push((format!("declared in {}", clean_line(&format!("{package} {version}"))), Role::Quiet));
+        remarks.push((
+            format!("declared in {}", clean_line(format!("{package} {version}").trim_end())),
+            Role::Quiet,
+        ));
     }
     let paths = metadata["paths"].as_array().into_iter().flatten();
     let others: Vec<String> = paths.filter_map(|path| path.as_str()).take(4).map(clean_line).collect();
     if !others.is_empty() {
         remarks.push((format!("also {}", others.join(", ")), Role::Quiet));
+    }
+    let aliases: Vec<String> =
+        Names::of(&symbol.metadata).aliases.iter().take(8).map(|alias| clean_line(alias)).collect();
+    if !aliases.is_empty() {
+        remarks.push((format!("called {} elsewhere", aliases.join(", ")), Role::Quiet));
     }
     remarks
 }

@@ -250,6 +250,7 @@ fn safe(hit: Hit) -> Hit {
         name: clean_line(&hit.name),
         signature: clean(&hit.signature),
         doc: clean(&hit.doc),
+        alias: hit.alias.as_deref().map(clean_line),
         ..hit
     }
 }

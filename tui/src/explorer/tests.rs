@@ -169,5 +169,6 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         file: "src/lib.rs".to_string(),
         line: 1,
         doc: String::new(),
+        alias: None,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use zenith_core::lake::{DocChunk, SymbolOutline};
+use zenith_core::lake::{DocChunk, Names, SymbolOutline};
 
 use super::kind::Kind;
 use crate::text::clean_line;
@@ -14,6 +14,8 @@ pub type NodeId = u32;
 /// Deeper items stand together: no API that people wrote is as deep, and each level costs the length
 /// of its path.
 const DEPTH_MAX: usize = 64;
+/// Other paths that a filter knows of a node.
+const OTHERS_MAX: usize = 16;
 
 /// Everything that a package has, by path.
 #[derive(Debug, Default, PartialEq)]
@@ -33,6 +35,8 @@ pub struct Node {
     pub children: Vec<NodeId>,
     pub item: Item,
     parent: Option<NodeId>,
+    /// Other paths that lead to it, straight or through what it stands in.
+    others: Vec<String>,
 }
 
 /// What a node stands for.
@@ -73,6 +77,7 @@ impl Tree {
                 line: u32::try_from(symbol.line_start).unwrap_or(0),
             };
             let node = tree.add(parent, &symbol.name, kind, item);
+            tree.note_others(node, symbol);
             if let Some(rank) = kind.holds() {
                 let holder = holders.entry(&symbol.path).or_insert((rank, node));
                 if rank < holder.0 {
@@ -100,13 +105,23 @@ impl Tree {
     }
 
     /// The rows whose name, or path where the filter has `::`, contains the filter, below the rows
-    /// that lead to them.
+    /// that lead to them. Any name and path of an item counts.
     pub fn filtered(&self, filter: &str) -> Filtered {
-        let wanted = filter.to_lowercase();
+        let wanted = folded(filter);
         let by_path = wanted.contains("::");
-        let named = |node: &Node| match &node.item {
-            Item::Symbol { path, .. } if by_path => path.to_lowercase(),
-            _ => node.name.to_lowercase(),
+        let named = |node: &Node| {
+            let own = match &node.item {
+                Item::Symbol { path, .. } if by_path => folded(path),
+                _ => folded(&node.name),
+            };
+            let part = |path: &String| {
+                let path = folded(path);
+                if by_path { path } else { path.rsplit("::").next().unwrap_or_default().to_string() }
+            };
+            match own.contains(&wanted) {
+                true => own,
+                false => node.others.iter().map(part).find(|path| path.contains(&wanted)).unwrap_or(own),
+            }
         };
         let mut kept = vec![false; self.nodes.len()];
         let mut best: Option<(usize, usize)> = None;
@@ -170,13 +185,33 @@ impl Tree {
         let id = NodeId::try_from(self.nodes.len()).unwrap_or(NodeId::MAX);
         let depth =
             parent.and_then(|parent| self.node(parent)).map_or(0, |node| node.depth.saturating_add(1));
-        self.nodes.push(Node { name: clean_line(name), kind, depth, children: Vec::new(), item, parent });
+        self.nodes.push(Node {
+            name: clean_line(name),
+            kind,
+            depth,
+            children: Vec::new(),
+            item,
+            parent,
+            others: Vec::new(),
+        });
         let siblings = match parent.and_then(|parent| self.nodes.get_mut(place(parent))) {
             Some(parent) => &mut parent.children,
             None => &mut self.roots,
         };
         siblings.push(id);
         id
+    }
+
+    /// Notes the other paths of a symbol: its own, and those through the other paths of what it is in.
+    fn note_others(&mut self, node: NodeId, symbol: &SymbolOutline) {
+        let mut others = Names::of(&symbol.metadata).paths;
+        if let Some(parent) = self.parent(node).and_then(|parent| self.node(parent)) {
+            others.extend(parent.others.iter().map(|path| format!("{path}::{}", symbol.name)));
+        }
+        others.truncate(OTHERS_MAX);
+        if let Some(node) = self.nodes.get_mut(place(node)) {
+            node.others = others;
+        }
     }
 
     /// The node that holds what lies under a path, made as a group where nothing does.
@@ -250,6 +285,11 @@ fn parent_path(path: &str) -> Option<&str> {
     }
 }
 
+/// Text as a filter compares it: in any case, raw names without their mark.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace("r#", "")
+}
+
 /// A node's place in the list of all.
 fn place(id: NodeId) -> usize {
     usize::try_from(id).unwrap_or(usize::MAX)
@@ -270,6 +310,7 @@ pub mod tests {
             line_start: 1,
             line_end: 1,
             visibility: "public".to_string(),
+            metadata: "{}".to_string(),
         }
     }
 
@@ -335,6 +376,31 @@ pub mod tests {
         let filtered = tree.filtered("task::spawn");
         assert_eq!(shown(&tree, &filtered.rows), ["mod p", " mod task", "  fn spawn_blocking"]);
         assert!(tree.filtered("no such thing").rows.is_empty());
+    }
+
+    #[test]
+    fn a_filter_knows_every_path_of_an_item() {
+        let other = |mut symbol: SymbolOutline, path: &str| {
+            symbol.metadata = serde_json::json!({ "paths": [path] }).to_string();
+            symbol
+        };
+        let symbols = [
+            symbol("mod", "p"),
+            other(symbol("mod", "p::parts"), "p::pieces"),
+            other(symbol("struct", "p::parts::Wheel"), "p::Disc"),
+            symbol("method", "p::parts::Wheel::turn"),
+            symbol("fn", "p::parts::r#type"),
+        ];
+        let tree = Tree::build(&symbols, &[]);
+        let best = |filter: &str| {
+            let filtered = tree.filtered(filter);
+            filtered.rows.get(filtered.best).and_then(|id| tree.node(*id)).map(|node| node.name.clone())
+        };
+        assert_eq!(best("disc").as_deref(), Some("Wheel"));
+        assert_eq!(best("pieces::wheel::turn").as_deref(), Some("turn"));
+        assert_eq!(best("p::disc::turn").as_deref(), Some("turn"));
+        assert_eq!(best("parts::type").as_deref(), Some("r#type"));
+        assert_eq!(best("pieces::nothing"), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod faults;
 mod odd;
 mod screen;
 mod shares;
+mod shows;
 mod sources;
 mod support;
 mod versions;

@@ -70,7 +70,7 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zenith"));
         command.args(arguments).current_dir(self.project()).stdin(Stdio::null());
         command.env("ZENITH_DATA", self.data()).env("ZENITH_CONFIG", self.path.join("config.toml"));
-        command.env("NO_COLOR", "1");
+        command.env("NO_COLOR", "1").env("ZENITH_RUSTC", "no-such-rustc");
         command.env("AWS_SHARED_CREDENTIALS_FILE", self.path.join("credentials"));
         command
     }

@@ -19,6 +19,7 @@ mod platform;
 mod registry;
 mod released;
 mod settings;
+mod sysroot;
 mod targets;
 mod unlocked;
 
@@ -30,6 +31,8 @@ use self::finder::Finder;
 use self::lockfile::Lockfile;
 use super::{docs, walk};
 use crate::package::{NameError, PackageId};
+
+pub use sysroot::{STANDARD_CRATES, Toolchain, is_standard};
 
 /// Where sources are looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub struct Cargo {
     pub program: PathBuf,
     /// `$CARGO_HOME`.
     pub home: PathBuf,
+    /// The compiler, asked which toolchain builds a project and where it lies.
+    pub rustc: PathBuf,
 }
 
 /// Packages, and how they know one another.
@@ -133,6 +138,8 @@ pub enum DiscoverError {
     Lockfile { path: String, why: String },
     #[error("{0} is not in cargo's registry folder {1}; `cargo fetch` in a project that uses it brings it")]
     NotInRegistry(String, String),
+    #[error("the standard library's crate {0} cannot be indexed: {1}")]
+    NoStandardLibrary(String, String),
     #[error("{0} is not a folder")]
     NotAFolder(String),
     #[error("nothing to index in {place}: {found}; expected is {expected}; {advice}")]
@@ -156,12 +163,29 @@ pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverErr
             project(&root, None, cargo)
         }
         Source::Folder(path) => folder(path, cargo)?,
+        Source::Registry { name, version } if STANDARD_CRATES.contains(&name.as_str()) => {
+            sysroot::package(name, version.as_deref(), cargo)?
+        }
         Source::Registry { name, version } => unlocked::package(name, version.as_deref(), cargo)?,
     };
     match set.packages.iter().any(|package| package.wanted) {
-        true => Ok(set),
+        true => Ok(with_standard(set, source, cargo)),
         false => Err(nothing(source, &set)),
     }
+}
+
+/// With the standard library of the toolchain that builds the source: a project's is indexed with it, of
+/// other sources it is what their re-exports lead to.
+fn with_standard(mut set: SourceSet, source: &Source, cargo: &Cargo) -> SourceSet {
+    let root = set.root.clone();
+    match source {
+        Source::Lockfile(_) | Source::Workspace(_) => sysroot::add(&mut set, &root, cargo, true),
+        Source::Folder(_) => sysroot::add(&mut set, &root, cargo, false),
+        Source::Registry { name, .. } if STANDARD_CRATES.contains(&name.as_str()) => return set,
+        Source::Registry { .. } => sysroot::add(&mut set, Path::new("."), cargo, false),
+    }
+    sort(&mut set);
+    set
 }
 
 /// A workspace: cargo's own answer where it gives one, and what lockfile and manifests say for the rest.

@@ -92,6 +92,22 @@ pub(super) fn string_value(literal: &str) -> Option<Cow<'_, str>> {
             ('\\', Some('n')) => value.push('\n'),
             ('\\', Some('t')) => value.push('\t'),
             ('\\', Some('r')) => value.push('\r'),
+            ('\\', Some('0')) => value.push('\0'),
+            ('\\', Some('x' | 'u')) => {
+                let digits = |c: &char| c.is_ascii_hexdigit() || matches!(c, '{' | '}' | '_');
+                let braced = chars.next() == Some('u');
+                let mut code = String::new();
+                while let Some(c) = chars.next_if(digits) {
+                    if c.is_ascii_hexdigit() {
+                        code.push(c);
+                    }
+                    if if braced { c == '}' } else { code.len() == 2 } {
+                        break;
+                    }
+                }
+                value.extend(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32));
+                continue;
+            }
             ('\\', Some('\n')) => {
                 while chars.peek().is_some_and(|c| c.is_whitespace()) {
                     chars.next();
@@ -151,6 +167,14 @@ pub(super) fn facts(text: &str) -> Facts {
         }
     }
     facts
+}
+
+/// Whether there is documentation among the pieces, or an attribute that may bring some.
+pub(super) fn documents(text: &str) -> bool {
+    pieces(text).into_iter().any(|piece| match piece {
+        Piece::Doc { inner, .. } => !inner,
+        Piece::Attribute { text, .. } => matches!(name_of(text), "doc" | "cfg_attr"),
+    })
 }
 
 impl Facts {
@@ -214,6 +238,10 @@ mod tests {
     fn string_literals_give_their_value() {
         assert_eq!(string_value(r##"r#"a "b" c"#"##).as_deref(), Some(r#"a "b" c"#));
         assert_eq!(string_value(r#""a\n\"b\"\\""#).as_deref(), Some("a\n\"b\"\\"));
+        assert_eq!(string_value(r#""\u{e9}A\x41BC\u{1F_600}""#).as_deref(), Some("éAABC😀"));
+        for broken in [r#""\u{""#, r#""\x""#, r#""\u{ffffffffff}""#] {
+            assert_eq!(string_value(broken).as_deref(), Some(""));
+        }
         assert_eq!(string_value("x").as_deref(), None);
     }
 }

@@ -71,8 +71,12 @@ pub(super) fn only_in_tests(predicate: &str) -> bool {
 /// one name the other is then the one to show. Features count as on: which are, is the project's
 /// choice, and a user may turn on one more.
 pub(super) fn off_here(predicate: &str) -> bool {
+    evaluate(predicate, &here) == Some(false)
+}
+
+fn here(key: &str, value: Option<&str>) -> Option<bool> {
     use std::env::consts;
-    let option = |key: &str, value: Option<&str>| match (key, value) {
+    match (key, value) {
         ("feature", _) => Some(true),
         ("unix" | "windows", None) => Some(key == consts::FAMILY),
         ("target_family", Some(value)) => Some(value == consts::FAMILY),
@@ -97,6 +101,14 @@ pub(super) fn off_here(predicate: &str) -> bool {
         ("target_has_atomic" | "panic", _) => Some(value != Some("abort")),
         ("debug_assertions", None) => Some(true),
         _ => Some(false),
+    }
+}
+
+/// Whether the predicate is certain not to hold where documentation is made.
+pub(super) fn off_in_docs(predicate: &str) -> bool {
+    let option = |key: &str, value: Option<&str>| match (key, value) {
+        ("doc" | "docsrs" | "docs_rs" | "doc_cfg" | "rustdoc", None) => Some(true),
+        _ => here(key, value),
     };
     evaluate(predicate, &option) == Some(false)
 }
@@ -129,6 +141,16 @@ mod tests {
         assert!(only_in_tests("all(test, windows, not(loom))"));
         assert!(!only_in_tests("not(test)"));
         assert!(!only_in_tests("any(test, feature = \"x\")"));
+    }
+
+    #[test]
+    fn documentation_is_made_with_its_own_options() {
+        assert!(!off_in_docs("docsrs"));
+        assert!(!off_in_docs("any(doc, docsrs)"));
+        assert!(!off_in_docs("all(doc, feature = \"x\")"));
+        assert!(off_in_docs("not(doc)"));
+        assert!(off_in_docs("all(docsrs, not(feature = \"x\"))"));
+        assert!(off_here("doc"));
     }
 
     #[test]

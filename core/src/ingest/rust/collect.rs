@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::model::{Item, Model, Parent, ROOT, Visibility};
-use super::reach::{OTHERS_MAX, Reached};
+use super::notes::Notes;
+use super::reach::{self, OTHERS_MAX, Reached};
 use super::resolved::Resolved;
 use super::rows::{self, OpenFile};
 use super::scope::{Def, Id};
@@ -55,7 +56,7 @@ impl Collector<'_> {
         let first = extracted.symbols.len();
         for ((package, file), requests) in by_file {
             if let Some(owner) = self.owner(resolved, package) {
-                self.rows_of_file(&owner, package == resolved.package, file, requests, extracted);
+                self.rows_of_file(resolved, &owner, file, requests, extracted);
             }
         }
         if let Some(new) = extracted.symbols.get_mut(first..) {
@@ -98,6 +99,9 @@ impl Collector<'_> {
                 request.declared = declared.clone();
             }
             let Id::Item(item) = one.def.id else { continue };
+            if foreign && self.rust.is_closed(self.package, one.def.package as usize) {
+                continue;
+            }
             for &member in owner.members.get(&item).into_iter().flatten() {
                 let visible = |local: u32| match &paths {
                     Some(paths) => paths.contains_key(&Id::Item(local)),
@@ -116,6 +120,9 @@ impl Collector<'_> {
                 let visible = |local: u32| ids.contains(&Def { package: me.package, id: Id::Item(local) });
                 requests.extend(self.member(me, one, member, &visible, None));
             }
+        }
+        if self.rust.is_standard(self.package) {
+            self.of_primitives(me, &mut requests);
         }
         if self.own {
             self.unreached(me, &mut requests);
@@ -186,26 +193,42 @@ impl Collector<'_> {
 
     fn rows_of_file(
         &self,
+        me: &Resolved,
         owner: &Resolved,
-        mine: bool,
         file: u32,
         requests: Vec<Request>,
         extracted: &mut Extracted,
     ) {
         let model = &owner.model;
         let Some(entry) = model.file(file) else { return };
+        let mine = owner.package == me.package;
         let source = if mine { None } else { self.rust.set.packages.get(owner.package as usize) };
         let root = source.map(|source| source.root.as_path());
         let canonical = root.and_then(|root| std::fs::canonicalize(root).ok());
         let root = canonical.as_deref().unwrap_or(self.root);
+        let Some(package) = source.or_else(|| self.rust.set.packages.get(self.package)) else { return };
+        let package = &package.id;
         let Some(text) = text_of(model, root, file) else { return };
-        let file = OpenFile { root, absolute: &entry.absolute, relative: &entry.relative, text: &text };
+        let file =
+            OpenFile { root, absolute: &entry.absolute, relative: &entry.relative, text: &text, package };
         for request in requests {
             let Some((mut symbol, docs)) = row(owner, request.def.id, &file) else { continue };
             let outer = request.path.rsplit_once("::").map_or("", |(outer, _)| outer);
             symbol.name =
                 request.path.get(outer.len()..).unwrap_or_default().trim_start_matches(':').to_owned();
             symbol.path = request.path.to_string();
+            let standard = match request.def.id {
+                Id::Item(item) => model.standard.get(&item),
+                Id::Module(_) => None,
+            };
+            if let Some(path) = standard {
+                rows::show_standard(&mut symbol, path);
+            }
+            let declared_at = declared_at(model, request.def.id);
+            if let Some(notes) = self.told(me, owner, request.def, &symbol.name, &file) {
+                let moved = declared_at.as_ref().is_some_and(|place| *place != symbol.path);
+                rows::add_told(&mut symbol, &notes, moved);
+            }
             if request.hidden {
                 symbol.metadata.insert("hidden".to_owned(), true.into());
             }
@@ -213,7 +236,14 @@ impl Collector<'_> {
                 let others: Vec<&str> = request.others.iter().map(|path| &**path).collect();
                 symbol.metadata.insert("paths".to_owned(), others.into());
             }
-            if let Some(source) = source.filter(|_| owner.package != NO_LIBRARY) {
+            if let Some(place) = declared_at
+                && place != *request.path
+                && request.declared.as_deref() != Some(&place)
+                && !request.others.iter().any(|other| **other == place)
+            {
+                symbol.metadata.insert("declared_at".to_owned(), place.into());
+            }
+            if let Some(source) = source.filter(|_| owner.package != NO_LIBRARY && standard.is_none()) {
                 let mut declared = serde_json::Map::new();
                 declared.insert("package".to_owned(), source.id.name().into());
                 declared.insert("version".to_owned(), source.id.version().into());
@@ -231,6 +261,20 @@ impl Collector<'_> {
             }
             extracted.symbols.push(symbol);
         }
+    }
+
+    /// What a re-export under this name says of an item: one of this crate, or one of the crate that
+    /// declares it.
+    fn told(&self, me: &Resolved, owner: &Resolved, def: Def, name: &str, open: &OpenFile) -> Option<Notes> {
+        let told = |by: &Resolved, root: &Path| {
+            let span = by.told.get(&(def, Arc::from(name)))?;
+            let entry = by.model.file(span.file)?;
+            let text = text_of(&by.model, root, span.file)?;
+            let (absolute, relative) = (&*entry.absolute, &*entry.relative);
+            let file = OpenFile { root, absolute, relative, text: &text, package: open.package };
+            Some(Notes::read(file.slice(span.outer, span.start), false, &file))
+        };
+        told(me, self.root).or_else(|| told(owner, open.root))
     }
 }
 
@@ -254,12 +298,8 @@ fn row(owner: &Resolved, id: Id, file: &OpenFile) -> Option<(Symbol, Vec<(u32, S
                         .flatten();
                     let text = elsewhere.as_deref().unwrap_or(file.text);
                     let (absolute, relative) = (&declaring.absolute, &declaring.relative);
-                    let mut symbol = rows::symbol(
-                        model,
-                        item,
-                        &OpenFile { root: file.root, absolute, relative, text },
-                        false,
-                    );
+                    let mut symbol =
+                        rows::symbol(model, item, &OpenFile { absolute, relative, text, ..*file }, false);
                     if let Some((_, lines)) = module.file {
                         symbol.file_path = file.relative.to_owned();
                         (symbol.line_start, symbol.line_end) = (1, lines);
@@ -280,6 +320,19 @@ fn row(owner: &Resolved, id: Id, file: &OpenFile) -> Option<(Symbol, Vec<(u32, S
                 docs.push((line, text));
             }
             Some((symbol, docs))
+        }
+    }
+}
+
+/// The path of what stands by itself as it is declared, which nobody outside may be able to write.
+fn declared_at(model: &Model, id: Id) -> Option<String> {
+    match id {
+        Id::Module(module) => Some(reach::declared_path(model, module)),
+        Id::Item(item) => {
+            let item = model.items.get(item as usize)?;
+            let alone =
+                matches!(item.parent, Parent::Module | Parent::Extern(_)) && item.kind != SymbolKind::Macro;
+            alone.then(|| format!("{}::{}", reach::declared_path(model, item.module), item.name))
         }
     }
 }

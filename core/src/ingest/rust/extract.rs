@@ -9,7 +9,8 @@ use super::fragment::{Context, Fragment, HOST, Pending, Wanted};
 use super::imports;
 use super::lex;
 use super::macros::Origin;
-use super::model::{Guard, Impl, Import, Module, Parent, Visibility};
+use super::model::{Cfg, Guard, Impl, Import, Module, Parent, Visibility};
+use super::names::spelled;
 use super::parser::Syntax;
 use super::types;
 use crate::ingest::SymbolKind;
@@ -151,7 +152,7 @@ impl<'a> Extractor<'a> {
                 self.out.abis.push(abi.into());
                 self.body(node, Place { parent, ..self.inside(place, &facts) });
             }
-            "use_declaration" | "extern_crate_declaration" => self.import(node, &facts, place),
+            "use_declaration" | "extern_crate_declaration" => self.import(node, outer, &facts, place),
             "macro_definition" => self.macro_definition(node, outer, &facts, place),
             "expression_statement" => {
                 if let Some(call) = node.child(0).filter(|child| child.kind() == "macro_invocation") {
@@ -298,7 +299,7 @@ impl<'a> Extractor<'a> {
         }
     }
 
-    fn import(&mut self, node: Node, facts: &Facts, place: &Place) {
+    fn import(&mut self, node: Node, outer: Option<usize>, facts: &Facts, place: &Place) {
         let text = self.text(node);
         let visibility = self.visibility(node, place);
         let like = Import {
@@ -310,6 +311,9 @@ impl<'a> Extractor<'a> {
             types_only: false,
             hidden: facts.hidden,
             off: facts.off || place.context.off,
+            span: self.span(node, outer, node.start_byte(), None),
+            documented: outer
+                .is_some_and(|outer| attributes::documents(self.slice(outer, node.start_byte()))),
         };
         if let Some(argument) = node.child_by_field_name("argument") {
             self.out.imports.extend(imports::flatten(self.text(argument), &like));
@@ -317,8 +321,8 @@ impl<'a> Extractor<'a> {
             let name = self.text(name);
             let alias = node.child_by_field_name("alias").map_or(name, |alias| self.text(alias));
             if alias != "_" && !text.is_empty() {
-                let path = vec![Arc::from(name)];
-                let alias = Some(Arc::from(alias));
+                let path = vec![Arc::from(&*spelled(name))];
+                let alias = Some(Arc::from(&*spelled(alias)));
                 self.out.imports.push(Import {
                     path,
                     name: alias,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::lex::{Token, tokens};
 use super::model::{Import, Name};
+use super::names::spelled;
 
 /// Trees nested deeper than this are cut.
 const DEPTH_MAX: usize = 64;
@@ -54,7 +55,7 @@ fn tree(rest: &mut &[&str], prefix: &mut Vec<Name>, like: &Import, imports: &mut
             segment => {
                 let module_itself = segment == "self" && !prefix.is_empty();
                 if !module_itself {
-                    prefix.push(Arc::from(segment));
+                    prefix.push(Arc::from(&*spelled(segment)));
                 }
                 if rest.first() == Some(&":") {
                     continue;
@@ -63,7 +64,7 @@ fn tree(rest: &mut &[&str], prefix: &mut Vec<Name>, like: &Import, imports: &mut
                 if renamed.is_some() {
                     *rest = rest.get(2..).unwrap_or_default();
                 }
-                let name = renamed.map(Arc::from).or_else(|| prefix.last().cloned());
+                let name = renamed.map(|name| Arc::from(&*spelled(name))).or_else(|| prefix.last().cloned());
                 if let Some(name) = name.filter(|name: &Name| &**name != "_") {
                     let (path, types_only) = (prefix.clone(), module_itself);
                     imports.push(Import { path, name: Some(name), types_only, ..like.clone() });
@@ -77,7 +78,7 @@ fn tree(rest: &mut &[&str], prefix: &mut Vec<Name>, like: &Import, imports: &mut
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::Visibility;
+    use super::super::model::{Span, Visibility};
     use super::*;
 
     fn flat(text: &str) -> Vec<String> {
@@ -90,6 +91,8 @@ mod tests {
             types_only: false,
             hidden: false,
             off: false,
+            span: Span { file: 0, outer: 0, start: 0, head_end: 0, end: 0, line_start: 1, line_end: 1 },
+            documented: false,
         };
         let show = |one: Import| format!("{} as {}", one.path.join("::"), one.name.as_deref().unwrap_or("*"));
         flatten(text, &like).into_iter().map(show).collect()

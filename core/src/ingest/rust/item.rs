@@ -7,6 +7,7 @@ use tree_sitter::Node;
 use super::attributes::Facts;
 use super::extract::{Extractor, Place};
 use super::model::{Item, Span, Visibility};
+use super::names;
 use crate::ingest::SymbolKind;
 
 impl Extractor<'_> {
@@ -20,7 +21,8 @@ impl Extractor<'_> {
         place: &Place,
     ) -> Option<u32> {
         let name = node.child_by_field_name("name")?;
-        let (name, name_start, name_end) = (self.text(name), name.start_byte(), name.end_byte());
+        let (name_start, name_end) = (name.start_byte(), name.end_byte());
+        let name = names::spelled(self.text(name));
         if name == "_" || name.starts_with('$') || name.is_empty() {
             return None;
         }
@@ -43,7 +45,7 @@ impl Extractor<'_> {
         };
         let item = Item {
             kind,
-            name: Arc::from(name),
+            name: Arc::from(&*name),
             visibility: self.visibility(node, place),
             module: place.module,
             parent: place.parent,
@@ -62,7 +64,7 @@ impl Extractor<'_> {
         Some(self.out.items.len() as u32 - 1)
     }
 
-    fn span(&self, node: Node, outer: Option<usize>, name: usize, body: Option<usize>) -> Span {
+    pub(super) fn span(&self, node: Node, outer: Option<usize>, name: usize, body: Option<usize>) -> Span {
         let (start, end) = (node.start_byte(), node.end_byte());
         let (line_start, line_end) = match self.origin {
             Some(origin) => origin.lines_of(start, name, end),

@@ -25,6 +25,7 @@
 mod attributes;
 mod cfg;
 mod collect;
+mod doc_value;
 mod extract;
 mod fragment;
 mod imports;
@@ -34,8 +35,10 @@ mod load;
 mod lookup;
 mod macros;
 mod model;
+mod names;
 mod notes;
 mod parser;
+mod primitives;
 mod publish;
 mod reach;
 mod resolve;
@@ -43,6 +46,7 @@ mod resolved;
 mod rows;
 mod scan;
 mod scope;
+mod standard;
 mod types;
 mod unreached;
 
@@ -56,7 +60,7 @@ use self::resolve::{Others, Resolver};
 use self::resolved::Resolved;
 use self::scope::Id;
 use super::SkipReason;
-use super::discover::{Origin, SourceSet, Target};
+use super::discover::{Origin, SourceSet, Target, is_standard};
 use super::language::{Extracted, Extractor};
 
 /// Stands for the crate at hand where it is no package's library: a binary, a test.
@@ -147,7 +151,18 @@ impl Rust {
 
     fn reach(&self, resolved: &Arc<Resolved>, package: usize) -> Vec<reach::Reached> {
         let family = |other: u32| self.same_family(package, other as usize);
-        reach::reach(resolved, &|other| self.resolved(other), &family)
+        let closed = |other: u32| self.is_closed(package, other as usize);
+        reach::reach(resolved, &|other| self.resolved(other), &family, &closed)
+    }
+
+    /// The standard library shows what lies below its modules and types under its own name alone: half of
+    /// all packages re-export some of it.
+    fn is_closed(&self, package: usize, other: usize) -> bool {
+        self.is_standard(other) && !self.is_standard(package)
+    }
+
+    fn is_standard(&self, package: usize) -> bool {
+        self.set.packages.get(package).is_some_and(is_standard)
     }
 
     /// Packages of one repository show one another's crates as parts of themselves.

@@ -148,6 +148,9 @@ pub(super) struct Import {
     pub types_only: bool,
     pub hidden: bool,
     pub off: bool,
+    pub span: Span,
+    /// Whether it says something of what it shows.
+    pub documented: bool,
 }
 
 /// A package's file, and where to read it; or what a macro's call in one stands for.
@@ -180,6 +183,8 @@ pub(super) struct Model {
     pub macros: Vec<Macro>,
     /// Packages that the expansions of their macros name, by the name that they use.
     pub macro_crates: HashMap<Name, u32>,
+    /// Items that stand for what an import names in the standard library: its path there.
+    pub standard: HashMap<u32, Box<str>>,
 }
 
 impl Model {

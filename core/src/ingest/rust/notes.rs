@@ -4,18 +4,24 @@ use serde_json::{Map, Value, json};
 
 use super::attributes::{self, Piece, arguments_of, name_of, value_of};
 use super::cfg;
+use super::doc_value::{self, DOC_BYTES_MAX};
 use super::lex;
 use super::model::Item;
 use super::rows::OpenFile;
-use crate::ingest::walk;
 
-const DOC_BYTES_MAX: usize = 32 << 10;
+/// Other names of one item, and their length.
+const ALIASES_MAX: usize = 64;
+const ALIAS_BYTES_MAX: usize = 100;
+/// `cfg_attr` inside one another.
+const DEPTH_MAX: usize = 4;
 
 /// The documentation and attributes of one item.
 #[derive(Default)]
 pub(super) struct Notes {
     documentation: Vec<String>,
     pub attributes: Vec<String>,
+    /// What `#[doc(alias = "…")]` says.
+    aliases: Vec<String>,
 }
 
 impl Notes {
@@ -37,24 +43,78 @@ impl Notes {
     }
 
     fn attribute(&mut self, attribute: &str, file: &OpenFile) {
-        if name_of(attribute) == "doc" && !attribute.starts_with("doc(") {
-            let value = attribute.split_once('=').map_or("", |(_, value)| value.trim());
-            match value.strip_prefix("include_str!").and_then(arguments_of) {
-                Some(path) => self.documentation.extend(included(path, file)),
-                None => {
-                    let text = attributes::string_value(value).unwrap_or_default();
-                    self.documentation.extend(text.lines().map(line_text));
+        let documents = self.document(attribute, file, 0);
+        if !documents {
+            self.attributes.push(attribute.to_owned());
+        }
+    }
+
+    /// Takes what an attribute says for the documentation; whether that is all that it says.
+    fn document(&mut self, attribute: &str, file: &OpenFile, depth: usize) -> bool {
+        let name = name_of(attribute);
+        let rest = attribute.get(name.len()..).unwrap_or_default().trim_start();
+        match (name, rest.strip_prefix('=')) {
+            ("doc", Some(expression)) => {
+                let text = doc_value::text_of(expression, file);
+                self.documentation.extend(text.iter().flat_map(|text| unindented(text)));
+                return true;
+            }
+            ("doc", None) => self.note_aliases(attribute),
+            ("cfg_attr", _) if depth < DEPTH_MAX => {
+                let parts = attributes::split_list(arguments_of(attribute).unwrap_or_default());
+                if let Some((predicate, given)) = parts.split_first()
+                    && !cfg::off_in_docs(predicate)
+                {
+                    for one in given {
+                        self.document(one, file, depth + 1);
+                    }
                 }
             }
-            return;
+            _ => {}
         }
-        self.attributes.push(attribute.to_owned());
+        false
+    }
+
+    /// `doc(alias = "a", alias("b", "c"))`.
+    fn note_aliases(&mut self, attribute: &str) {
+        let parts = attributes::split_list(arguments_of(attribute).unwrap_or_default());
+        for part in parts.into_iter().filter(|part| name_of(part) == "alias") {
+            let rest = part.get("alias".len()..).unwrap_or_default().trim_start();
+            let list = match rest.strip_prefix('=') {
+                Some(value) => vec![value.trim()],
+                None => attributes::split_list(arguments_of(rest).unwrap_or_default()),
+            };
+            for alias in list.into_iter().filter_map(attributes::string_value) {
+                let alias = alias.trim();
+                let fits = (1..=ALIAS_BYTES_MAX).contains(&alias.len()) && self.aliases.len() < ALIASES_MAX;
+                if fits && !self.aliases.iter().any(|known| known == alias) {
+                    self.aliases.push(alias.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Adds the other names that the fields of an item have: they have no row of their own.
+    pub fn add_aliases_of(&mut self, body: &str) {
+        if body.contains("alias") {
+            for piece in attributes::pieces(body) {
+                if let Piece::Attribute { text, .. } = piece
+                    && name_of(text) == "doc"
+                {
+                    self.note_aliases(text);
+                }
+            }
+        }
     }
 
     pub fn documentation(&self) -> Option<String> {
         let text = self.documentation.join("\n");
         let text = text.trim_matches('\n').trim_end();
         (!text.trim().is_empty()).then(|| cut(text, DOC_BYTES_MAX).to_owned())
+    }
+
+    pub fn aliases(&self) -> &[String] {
+        &self.aliases
     }
 
     pub fn metadata(&self, item: &Item) -> Map<String, Value> {
@@ -71,6 +131,12 @@ impl Notes {
                 }
                 "repr" => drop(metadata.insert("repr".to_owned(), arguments.unwrap_or_default().into())),
                 "deprecated" => drop(metadata.insert("deprecated".to_owned(), deprecation(attribute))),
+                "unstable" => {
+                    let parts = attributes::split_list(arguments.unwrap_or_default());
+                    let feature =
+                        parts.into_iter().find(|part| name_of(part) == "feature").and_then(value_of);
+                    metadata.insert("unstable".to_owned(), feature.unwrap_or_default().into_owned().into());
+                }
                 "must_use" => {
                     let reason =
                         value_of(attribute).map_or(Value::Bool(true), |text| text.into_owned().into());
@@ -86,6 +152,9 @@ impl Notes {
         }
         if let Some(condition) = condition {
             metadata.insert("cfg".to_owned(), condition.into());
+        }
+        if !self.aliases.is_empty() {
+            metadata.insert("aliases".to_owned(), self.aliases.as_slice().into());
         }
         if !derives.is_empty() {
             metadata.insert("derives".to_owned(), derives.into());
@@ -111,15 +180,19 @@ fn deprecation(attribute: &str) -> Value {
     Value::Object(found)
 }
 
-fn included(path: &str, file: &OpenFile) -> Option<String> {
-    let path = attributes::string_value(path.trim())?;
-    let (_, text) = walk::read_text(file.root, &file.absolute.parent()?.join(&*path)).ok()?;
-    Some(text)
-}
-
 /// A line of documentation without the space that sets it off from the comment's sign.
 fn line_text(line: &str) -> String {
     line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()
+}
+
+/// A text's lines, without the space that sets all of them off where it does.
+fn unindented(text: &str) -> Vec<String> {
+    if text.is_empty() {
+        return vec![String::new()];
+    }
+    let set_off = text.lines().all(|line| line.trim().is_empty() || line.starts_with(' '));
+    let plain = |line: &str| if set_off { line_text(line) } else { line.trim_end().to_owned() };
+    text.lines().map(plain).collect()
 }
 
 /// A block's text without the stars and the indentation that decorate its lines.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::lookup::Written;
 use super::model::{Name, Parent, ROOT, Visibility};
+use super::primitives::primitive;
 use super::resolve::Resolver;
 use super::resolved::{Export, Resolved};
 use super::scope::{Def, Id, Space, Target};
@@ -32,6 +33,13 @@ impl Resolver<'_> {
                 _ => None,
             };
             resolved.local_traits.push(local_trait);
+            let on_item = matches!(target, Some(Target::Def(Def { id: Id::Item(_), .. })));
+            if let Some(primitive) =
+                primitive(&one.self_text).filter(|_| !on_item && one.trait_text.is_none())
+            {
+                resolved.primitives.entry(primitive.into()).or_default().extend(one.items.clone());
+                continue;
+            }
             match target {
                 Some(Target::Def(Def { package, id: Id::Item(item) })) if package == self.me => {
                     let members = resolved.members.entry(item).or_default();
@@ -75,6 +83,7 @@ impl Resolver<'_> {
             }
         }
         resolved.exports = exports;
+        resolved.told = self.told;
         resolved.model = self.model;
         resolved
     }

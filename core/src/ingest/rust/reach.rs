@@ -9,7 +9,7 @@ use super::resolved::Resolved;
 use super::scope::{Def, Id};
 
 /// Other paths kept of an item.
-pub(super) const OTHERS_MAX: usize = 16;
+pub(super) const OTHERS_MAX: usize = 32;
 /// A path longer than this comes from modules that re-export one another.
 const SEGMENTS_MAX: u32 = 32;
 
@@ -44,11 +44,12 @@ enum Detour {
 
 /// Everything public of a crate: shortest paths first, each declaration once. `resolved` gives the
 /// crate of a package; `family` says whether another package's whole crate is to be shown under
-/// this one's name.
+/// this one's name, `closed` that of another package what is named is shown, and nothing below it.
 pub(super) fn reach(
     root: &Arc<Resolved>,
     resolved: &dyn Fn(u32) -> Option<Arc<Resolved>>,
     family: &dyn Fn(u32) -> bool,
+    closed: &dyn Fn(u32) -> bool,
 ) -> Vec<Reached> {
     let me = root.package;
     let start = Def { package: me, id: Id::Module(ROOT) };
@@ -90,7 +91,8 @@ pub(super) fn reach(
         });
         let Id::Module(module) = way.def.id else { continue };
         let whole_crate = way.def.package != me && module == ROOT;
-        if way.segments >= SEGMENTS_MAX || (whole_crate && !family(way.def.package)) {
+        let shut = way.def.package != me && closed(way.def.package);
+        if way.segments >= SEGMENTS_MAX || shut || (whole_crate && !family(way.def.package)) {
             continue;
         }
         let through = match () {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::lookup::Written;
-use super::model::{Import, Model, Name, Parent, ROOT, Visibility};
+use super::model::{Import, Model, Name, Parent, ROOT, Span, Visibility};
 use super::resolved::Resolved;
 use super::scope::{Binding, Def, Id, Scope, Space, Target};
 use crate::ingest::SymbolKind;
@@ -37,6 +37,8 @@ pub(super) struct Resolver<'a> {
     /// By module: what its private globs name, in this crate. They are looked through rather than
     /// copied: a thousand modules that each `use super::*` would make a million bindings.
     pub(super) globs: HashMap<u32, Vec<(u32, u32)>>,
+    /// What documented re-exports say of an item, by the name that they give it.
+    pub(super) told: HashMap<(Def, Name), Span>,
     glob_names: u32,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Resolver<'a> {
             crates: HashMap::new(),
             needed: HashSet::new(),
             globs: HashMap::new(),
+            told: HashMap::new(),
             glob_names: 0,
         };
         resolver.bind_items();
@@ -76,6 +79,7 @@ impl<'a> Resolver<'a> {
                 None => globs.push((index as u32, None)),
             }
         }
+        let mut named_standard = false;
         for _ in 0..ROUNDS_MAX {
             let mut changed = false;
             open.retain_mut(|(index, done)| {
@@ -89,7 +93,11 @@ impl<'a> Resolver<'a> {
                 }
             }
             if !changed {
-                break;
+                // Others may show what these bring.
+                if named_standard || !self.name_standard(&imports, &open) {
+                    break;
+                }
+                named_standard = true;
             }
         }
         self.finish()
@@ -168,6 +176,12 @@ impl<'a> Resolver<'a> {
             }
             if let Some(target) = self.path(&written, space) {
                 self.note_need(&target, import.visibility);
+                if let Target::Def(def) = target
+                    && import.documented
+                    && import.visibility > Visibility::Private
+                {
+                    self.told.entry((def, name.clone())).or_insert(import.span);
+                }
                 let binding = Binding {
                     target,
                     visibility: import.visibility,

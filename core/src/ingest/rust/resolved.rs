@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::model::{Model, Name};
+use super::model::{Model, Name, Span};
 use super::scope::{Def, Id, Space};
 use crate::ingest::SymbolKind;
 
@@ -25,8 +25,12 @@ pub(super) struct Resolved {
     pub members: BTreeMap<u32, Vec<u32>>,
     /// Items of this crate's impls on types of others.
     pub foreign_members: HashMap<Def, Vec<u32>>,
+    /// By primitive type: the items of this crate's own impls on it.
+    pub primitives: BTreeMap<Box<str>, Vec<u32>>,
     /// By impl: the trait, where it is one of this crate.
     pub local_traits: Vec<Option<u32>>,
+    /// What documented re-exports say of an item, by the name that they give it.
+    pub told: HashMap<(Def, Name), Span>,
     /// Types that implement the standard library's `Error`.
     pub error_types: HashSet<u32>,
 }

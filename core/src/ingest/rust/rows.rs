@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::attributes::name_of;
 use super::collect::line_of;
@@ -10,6 +10,7 @@ use super::lex::{self, Token, tokens};
 use super::model::{Item, Model, Module, Parent, Visibility};
 use super::notes::{Notes, cut};
 use crate::ingest::{Symbol, SymbolKind};
+use crate::package::PackageId;
 
 const SOURCE_BYTES_MAX: usize = 16 << 10;
 const SIGNATURE_BYTES_MAX: usize = 2_000;
@@ -17,12 +18,14 @@ const SIGNATURE_BYTES_MAX: usize = 2_000;
 const VALUE_BYTES_MAX: usize = 200;
 
 /// A package's file in memory, while the rows of its items are made.
+#[derive(Clone, Copy)]
 pub(super) struct OpenFile<'a> {
     /// The package's root, canonical.
     pub root: &'a Path,
     pub absolute: &'a Path,
     pub relative: &'a str,
     pub text: &'a str,
+    pub package: &'a PackageId,
 }
 
 impl OpenFile<'_> {
@@ -36,7 +39,10 @@ pub(super) fn symbol(model: &Model, item: &Item, file: &OpenFile, is_error: bool
     let span = &item.span;
     let before = file.slice(span.outer, span.start);
     let head = file.slice(span.start, span.head_end);
-    let notes = Notes::read(before, false, file);
+    let mut notes = Notes::read(before, false, file);
+    if matches!(item.kind, SymbolKind::Struct | SymbolKind::Union | SymbolKind::Variant) {
+        notes.add_aliases_of(file.slice(span.start, span.end));
+    }
     let mut words = Head::read(head);
     let one_of_extern = match item.parent {
         Parent::Extern(abi) => model.abis.get(abi as usize),
@@ -111,6 +117,34 @@ pub(super) fn add_inner(symbol: &mut Symbol, module: &Module, file: &OpenFile) -
     };
     symbol.attributes.extend(notes.attributes);
     inner.map(|text| (line_of(file.text, start), text))
+}
+
+/// Makes a row say that it shows something of the standard library.
+pub(super) fn show_standard(symbol: &mut Symbol, path: &str) {
+    let renamed = path.rsplit("::").next() != Some(&*symbol.name);
+    let name = if renamed { format!(" as {}", symbol.name) } else { String::new() };
+    symbol.signature = format!("pub use {path}{name}");
+    let package = path.split("::").next().unwrap_or_default();
+    symbol.metadata.insert("declared_in".to_owned(), json!({ "package": package, "path": path }));
+}
+
+/// Adds what a re-export says of an item that it shows. Its documentation stands before the item's own, if
+/// it is what a user writes, and else in place of one that is missing.
+pub(super) fn add_told(symbol: &mut Symbol, notes: &Notes, in_front: bool) {
+    symbol.doc_comment = match (notes.documentation(), symbol.doc_comment.take()) {
+        (Some(told), Some(own)) if in_front => Some(format!("{told}\n\n{own}")),
+        (told, own) => own.or(told),
+    };
+    if !notes.aliases().is_empty() {
+        let aliases = symbol.metadata.entry("aliases").or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(list) = aliases {
+            for alias in notes.aliases().iter().map(|alias| Value::from(alias.as_str())) {
+                if !list.contains(&alias) {
+                    list.push(alias);
+                }
+            }
+        }
+    }
 }
 
 /// The row of a crate itself.

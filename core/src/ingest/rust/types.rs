@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::lex::{Token, tokens};
 use super::model::Name;
+use super::names::spelled;
 
 /// The path that a type is, without references, `dyn` and generics: `a::B` of `&'a mut a::B<T>`.
 /// Empty where it is not a path: a slice, a tuple, `<T as X>::Y`.
@@ -16,7 +17,7 @@ pub(super) fn path_of(text: &str) -> Vec<Name> {
             Token::Space | Token::Comment | Token::Lifetime => {}
             Token::Word if matches!(word, "mut" | "dyn" | "impl" | "const") && path.is_empty() => {}
             Token::Word if expects_segment => {
-                path.push(Arc::from(word));
+                path.push(Arc::from(&*spelled(word)));
                 expects_segment = false;
             }
             Token::Punct if word == "&" && path.is_empty() => {}

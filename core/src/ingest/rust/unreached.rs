@@ -40,7 +40,9 @@ impl Collector<'_> {
         let stands_alone = |item: &Item| matches!(item.parent, Parent::Module | Parent::Extern(_));
         for (index, item) in model.items.iter().enumerate() {
             let id = Id::Item(index as u32);
-            if item.kind != SymbolKind::Mod && stands_alone(item) && !known.contains_key(&id) {
+            // What a private import names is no item of this crate.
+            let own = !model.standard.contains_key(&(index as u32));
+            if item.kind != SymbolKind::Mod && stands_alone(item) && own && !known.contains_key(&id) {
                 known.insert(id, add(id, format!("{}::{}", module_path(item), item.name)));
             }
         }

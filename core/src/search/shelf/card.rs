@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lake::{ApiSymbol, DocChunk};
+use super::fields::{fold_alias, fold_path};
+use crate::lake::{ApiSymbol, Declaration, DocChunk, Names};
 use crate::package::PackageId;
 
 /// The kind of a documentation section beside the symbols' kinds.
@@ -32,39 +33,53 @@ pub struct Card {
     /// The documentation's beginning.
     #[serde(rename = "d")]
     pub doc: String,
+    /// What its documentation says it is called elsewhere.
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Where the item is declared, if in another package.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub declared_in: Option<Declaration>,
-}
-
-/// The package and path that a re-exported item is declared under.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Declaration {
-    pub package: String,
-    pub version: String,
-    pub path: String,
 }
 
 /// A card with what is indexed of it and nowhere shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShelfRow {
     pub card: Card,
-    /// Paths under which it can be written as well.
-    pub aliases: Vec<String>,
+    /// Other paths that lead to it.
+    pub paths: Vec<String>,
     /// All the documentation that is searched.
     pub text: String,
     /// How good a result it is whatever the query, 0 to 255: public, documented, shallow.
     pub quality: u8,
 }
 
+impl Card {
+    /// What the item is called elsewhere, where it is that which fits what was typed and not its own name.
+    pub fn alias_for(&self, typed: &str) -> Option<&str> {
+        let whole = fold_alias(typed);
+        if whole.is_empty() || fold_path(&self.name).starts_with(&whole) {
+            return None;
+        }
+        let words: Vec<String> = typed.split_whitespace().map(fold_alias).collect();
+        let fits: [&dyn Fn(&str) -> bool; 3] = [
+            &|alias| alias == whole,
+            &|alias| whole.chars().count() > 1 && alias.starts_with(&whole),
+            &|alias| words.iter().any(|word| word == alias),
+        ];
+        let fitting =
+            |fits: &dyn Fn(&str) -> bool| self.aliases.iter().find(|alias| fits(&fold_alias(alias)));
+        fits.into_iter().find_map(fitting).map(String::as_str)
+    }
+}
+
 impl ShelfRow {
     pub fn of_symbol(symbol: &ApiSymbol) -> ShelfRow {
         let metadata: serde_json::Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
-        let aliases = metadata["paths"].as_array().into_iter().flatten();
+        let names = Names::of(&symbol.metadata);
         let doc = symbol.doc_comment.as_deref().unwrap_or_default();
         ShelfRow {
             quality: symbol_quality(symbol, &metadata),
-            aliases: aliases.filter_map(|path| path.as_str().map(str::to_string)).collect(),
+            paths: names.other_paths().map(str::to_string).collect(),
             text: cut(doc, CONTENT_BYTES_MAX).to_string(),
             card: Card {
                 kind: symbol.kind.clone(),
@@ -75,7 +90,8 @@ impl ShelfRow {
                 file: symbol.file_path.clone(),
                 line: u32::try_from(symbol.line_start).unwrap_or(0),
                 doc: cut(doc, DOC_BYTES_MAX).to_string(),
-                declared_in: serde_json::from_value(metadata["declared_in"].clone()).ok(),
+                aliases: names.aliases,
+                declared_in: names.declared_in.filter(|declared| !declared.path.is_empty()),
             },
         }
     }
@@ -85,7 +101,7 @@ impl ShelfRow {
         let name = title.rsplit(" › ").next().unwrap_or(title);
         ShelfRow {
             quality: 60,
-            aliases: Vec::new(),
+            paths: Vec::new(),
             text: cut(&chunk.content, CONTENT_BYTES_MAX).to_string(),
             card: Card {
                 kind: DOC_KIND.to_string(),
@@ -95,6 +111,7 @@ impl ShelfRow {
                 file: chunk.file_path.clone(),
                 line: u32::try_from(chunk.line_start).unwrap_or(0),
                 doc: cut(&chunk.content, DOC_BYTES_MAX).to_string(),
+                aliases: Vec::new(),
                 declared_in: None,
             },
         }
@@ -125,6 +142,9 @@ fn symbol_quality(symbol: &ApiSymbol, metadata: &serde_json::Value) -> u8 {
         quality -= 60;
     }
     if !metadata["deprecated"].is_null() {
+        quality -= 50;
+    }
+    if !metadata["unstable"].is_null() {
         quality -= 50;
     }
     if metadata["hidden"] == true {

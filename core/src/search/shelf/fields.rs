@@ -5,6 +5,7 @@ use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
+use unicode_normalization::UnicodeNormalization;
 
 use super::card::ShelfRow;
 use crate::words::for_each_word;
@@ -30,6 +31,8 @@ pub struct Fields {
     pub signature: Field,
     /// Every suffix of every path, folded by [`fold_path`]: what a user may type to name the item.
     pub exact: Field,
+    /// What its documentation says it is called elsewhere, folded by [`fold_alias`].
+    pub alias: Field,
     pub kind: Field,
     /// The package's ordinal on this shelf.
     pub package: Field,
@@ -53,6 +56,7 @@ impl Fields {
             doc: builder.add_text_field("doc", words(IndexRecordOption::WithFreqs)),
             signature: builder.add_text_field("signature", words(IndexRecordOption::WithFreqs)),
             exact: builder.add_text_field("exact", STRING),
+            alias: builder.add_text_field("alias", STRING),
             kind: builder.add_text_field("kind", STRING),
             package: builder.add_u64_field("package", INDEXED),
             slot: builder.add_u64_field("slot", INDEXED | FAST),
@@ -73,13 +77,16 @@ impl Fields {
         document.add_text(self.signature, &card.signature);
         document.add_text(self.kind, &card.kind);
         let mut names = Vec::new();
-        for path in std::iter::once(&card.path).chain(&entry.aliases) {
+        for path in std::iter::once(&card.path).chain(&entry.paths) {
             push_suffixes(path, &mut names);
         }
         names.sort_unstable();
         names.dedup();
         for name in names {
             document.add_text(self.exact, name);
+        }
+        for alias in &card.aliases {
+            document.add_text(self.alias, fold_alias(alias));
         }
         document.add_u64(self.package, u64::from(ordinal));
         document.add_u64(self.slot, slot(ordinal, row));
@@ -103,14 +110,27 @@ pub fn from_slot(slot: u64) -> (u32, u32) {
 }
 
 /// A path as it is compared: lower case, without the marks that part words, segments kept.
-/// `SpawnBlocking`, `spawn_blocking` and `spawn-blocking` are one.
+/// `SpawnBlocking`, `spawn_blocking` and `spawn-blocking` are one, and so are `r#type` and `type`, and
+/// a letter with its accent and the same written as two.
 pub fn fold_path(path: &str) -> String {
     let segments: Vec<String> = path.split("::").map(fold_segment).filter(|part| !part.is_empty()).collect();
     segments.join("::")
 }
 
+/// What something is called elsewhere as it is compared: like a name, or for what is none (`&&`, `c++`) by
+/// its very marks.
+pub fn fold_alias(alias: &str) -> String {
+    let of_names = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | '-' | ':' | '#');
+    let folded = fold_path(alias);
+    let is_name =
+        !folded.is_empty() && alias.chars().all(of_names) && (!alias.contains('#') || alias.contains("r#"));
+    if is_name { folded } else { alias.to_lowercase().split_whitespace().collect() }
+}
+
 fn fold_segment(segment: &str) -> String {
-    segment.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let segment = segment.trim();
+    let segment = segment.strip_prefix("r#").unwrap_or(segment);
+    segment.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 fn push_suffixes(path: &str, names: &mut Vec<String>) {
@@ -213,6 +233,19 @@ mod tests {
             assert_eq!(fold_path(spelling), "spawnblocking");
         }
         assert_eq!(fold_path("::tokio::task::spawn_blocking"), "tokio::task::spawnblocking");
+        assert_eq!(fold_path("r#match::r#type"), "match::type");
+        assert_eq!(fold_path("cafe\u{301}"), fold_path("caf\u{e9}"));
+    }
+
+    #[test]
+    fn what_is_no_name_is_compared_by_its_marks() {
+        assert_eq!(fold_alias("Fisher-Yates"), "fisheryates");
+        assert_eq!(fold_alias("mem_copy"), fold_alias("MemCopy"));
+        assert_eq!(fold_alias("r#type"), "type");
+        assert_eq!(fold_alias("C++"), "c++");
+        assert_eq!(fold_alias("c#"), "c#");
+        assert_eq!(fold_alias("&&"), "&&");
+        assert_eq!(fold_alias("::"), "::");
     }
 
     #[test]

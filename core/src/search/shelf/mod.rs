@@ -19,6 +19,7 @@
 mod card;
 mod fields;
 mod manifest;
+mod rebuild;
 mod snapshot;
 mod vectors;
 mod writer;
@@ -27,9 +28,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use card::{Card, DOC_KIND, Declaration, ShelfRow};
-pub use fields::{Fields, fold_path, from_slot, query_words, slot};
+pub use card::{Card, DOC_KIND, ShelfRow};
+pub use fields::{Fields, fold_alias, fold_path, from_slot, query_words, slot};
 pub use manifest::Shelved;
+pub use rebuild::Rebuild;
 pub use snapshot::{ShelvedPackage, Snapshot};
 pub use vectors::{QuantizedVectors, QueryVector, VectorFile};
 pub use writer::ShelfPackage;
@@ -48,6 +50,8 @@ pub struct Shelf {
 pub enum ShelfError {
     #[error("the search index {folder} is damaged ({why}); `zenith doctor --repair` rebuilds it")]
     Damaged { folder: PathBuf, why: String },
+    #[error("the search index {folder} has the layout of another version; the next search makes it anew")]
+    OtherLayout { folder: PathBuf },
     #[error("cannot {attempted} the search index {folder}: {source}")]
     Io { attempted: &'static str, folder: PathBuf, source: std::io::Error },
 }
@@ -80,6 +84,9 @@ impl Shelf {
     /// What lies on the shelf now, whoever wrote it; `None` where nothing was ever written. It does
     /// not change while it is held.
     pub fn snapshot(&self) -> Result<Option<Arc<Snapshot>>, ShelfError> {
+        if self.is_partial() {
+            return Err(self.other_layout());
+        }
         let Some(stamp) = Stamp::read(&self.text_folder()) else { return Ok(None) };
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((seen, snapshot)) = latest.as_ref()
@@ -93,12 +100,22 @@ impl Shelf {
         Ok(Some(snapshot))
     }
 
+    /// Whether the shelf is to be made anew before it is read: its layout is another version's, or its
+    /// making was interrupted.
+    pub fn is_outdated(&self) -> bool {
+        matches!(self.snapshot(), Err(ShelfError::OtherLayout { .. }))
+    }
+
     fn text_folder(&self) -> PathBuf {
         self.folder.join("text")
     }
 
     fn vector_folder(&self) -> PathBuf {
         self.folder.join("vectors")
+    }
+
+    fn other_layout(&self) -> ShelfError {
+        ShelfError::OtherLayout { folder: self.folder.clone() }
     }
 
     fn damaged(&self, error: impl std::fmt::Display) -> ShelfError {

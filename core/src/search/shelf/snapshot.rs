@@ -60,12 +60,15 @@ impl Snapshot {
         index.set_tokenizers(tokenizers());
         let (schema, fields) = Fields::schema();
         if index.schema() != schema {
-            return Err(shelf.damaged("its fields are those of another version"));
+            return Err(shelf.other_layout());
         }
         let mut last = None;
         for _ in 0..ATTEMPTS_MAX {
             let before = index.load_metas().map_err(damaged)?;
             let manifest = read_manifest(before.payload.as_deref()).map_err(|why| shelf.damaged(why))?;
+            if manifest.format != FORMAT {
+                return Err(shelf.other_layout());
+            }
             let reader =
                 index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(damaged)?;
             // A commit that came between would pair one list with another's documents.
@@ -124,11 +127,7 @@ fn open_columns(searcher: &Searcher) -> tantivy::Result<Vec<Columns>> {
 /// The list that a commit carries; a new index, which has none, is empty.
 pub(super) fn read_manifest(payload: Option<&str>) -> Result<Manifest, String> {
     let Some(payload) = payload else { return Ok(Manifest::empty()) };
-    let manifest: Manifest = serde_json::from_str(payload).map_err(|error| error.to_string())?;
-    match manifest.format {
-        FORMAT => Ok(manifest),
-        other => Err(format!("its format is {other}, this version reads {FORMAT}")),
-    }
+    serde_json::from_str(payload).map_err(|error| error.to_string())
 }
 
 fn open_packages(

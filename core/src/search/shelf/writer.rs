@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::fs::File;
 
 use tantivy::indexer::{LogMergePolicy, PreparedCommit};
+use tantivy::schema::Schema;
 use tantivy::{Index, IndexSettings, IndexWriter, Term};
 
 use super::fields::{Fields, tokenizers};
-use super::manifest::Shelved;
+use super::manifest::{FORMAT, Manifest, Shelved};
 use super::snapshot::read_manifest;
 use super::vectors::QuantizedVectors;
 use super::{Shelf, ShelfError, ShelfRow};
@@ -16,6 +17,7 @@ use crate::package::PackageId;
 
 const WRITER_THREADS: usize = 2;
 const WRITER_BYTES: usize = 160 << 20;
+pub(super) const WRITER_LOCK: &str = "shelf.lock";
 
 /// A package on its way to a shelf. Its rows and vectors are in the order of the dataset: the
 /// symbols, then the chunks.
@@ -45,11 +47,9 @@ impl Shelf {
     /// Puts packages on the shelf, each in place of what lies there of it, and takes others off; one
     /// commit. Waits while another process changes the shelf.
     pub fn apply(&self, adds: &[ShelfPackage], removes: &[PackageId]) -> Result<(), ShelfError> {
-        let _lock = self.lock()?;
+        let _lock = self.lock(WRITER_LOCK)?;
         let damaged = |error: tantivy::TantivyError| self.damaged(error);
-        let (index, fields) = self.open_or_create()?;
-        let metas = index.load_metas().map_err(damaged)?;
-        let mut manifest = read_manifest(metas.payload.as_deref()).map_err(|why| self.damaged(why))?;
+        let (index, fields, mut manifest) = self.open_to_write()?;
         let mut writer: IndexWriter =
             index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(damaged)?;
         writer.set_merge_policy(Box::new(merge_policy()));
@@ -91,35 +91,34 @@ impl Shelf {
         Ok(())
     }
 
-    /// Clears the shelf away, to be rebuilt. Readers keep the snapshot that they hold.
-    pub fn clear(&self) -> Result<(), ShelfError> {
-        let _lock = self.lock()?;
-        for folder in [self.text_folder(), self.vector_folder()] {
-            match std::fs::remove_dir_all(&folder) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(self.io("clear", error));
-                }
-                _ => {}
-            }
+    /// The index and the list of what lies in it. One of another layout is replaced by an empty one that is
+    /// marked as partial. Only the holder of the lock comes here.
+    fn open_to_write(&self) -> Result<(Index, Fields, Manifest), ShelfError> {
+        let (schema, fields) = Fields::schema();
+        let index = self.open_or_create(&schema)?;
+        let metas = index.load_metas().map_err(|error| self.damaged(error))?;
+        let manifest = read_manifest(metas.payload.as_deref()).map_err(|why| self.damaged(why))?;
+        if index.schema() == schema && manifest.format == FORMAT {
+            return Ok((index, fields, manifest));
         }
-        *self.latest.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
-        Ok(())
+        drop(index);
+        self.begin_anew()?;
+        Ok((self.open_or_create(&schema)?, fields, Manifest::empty()))
     }
 
     /// The lock is the operating system's: it goes with the process that holds it.
-    fn lock(&self) -> Result<File, ShelfError> {
+    pub(super) fn lock(&self, name: &str) -> Result<File, ShelfError> {
         let fail = |error| self.io("lock", error);
         std::fs::create_dir_all(&self.folder).map_err(fail)?;
-        let file = File::create(self.folder.join("shelf.lock")).map_err(fail)?;
+        let file = File::create(self.folder.join(name)).map_err(fail)?;
         file.lock().map_err(fail)?;
         Ok(file)
     }
 
-    fn open_or_create(&self) -> Result<(Index, Fields), ShelfError> {
+    fn open_or_create(&self, schema: &Schema) -> Result<Index, ShelfError> {
         for folder in [self.text_folder(), self.vector_folder()] {
             std::fs::create_dir_all(folder).map_err(|error| self.io("create", error))?;
         }
-        let (schema, fields) = Fields::schema();
         let text = self.text_folder();
         let mut index = if text.join("meta.json").exists() {
             Index::open_in_dir(&text)
@@ -129,11 +128,8 @@ impl Shelf {
             Index::builder().schema(schema.clone()).settings(settings).create_in_dir(&text)
         }
         .map_err(|error| self.damaged(error))?;
-        if index.schema() != schema {
-            return Err(self.damaged("its fields are those of another version"));
-        }
         index.set_tokenizers(tokenizers());
-        Ok((index, fields))
+        Ok(index)
     }
 
     /// Files that no commit names: replaced packages', and those of a writer that died before its

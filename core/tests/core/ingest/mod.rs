@@ -6,10 +6,14 @@ mod golden;
 #[cfg(unix)]
 mod hostile;
 mod macros;
+mod names;
 mod projects;
 mod real;
 mod rustdoc;
+#[cfg(unix)]
+mod standard;
 mod untouched;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,7 +38,8 @@ fn cargo() -> Cargo {
     let program = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from);
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    Cargo { program, home: home.expect("cargo has a home") }
+    // What the toolchain at hand has is not for these tests to find.
+    Cargo { program, home: home.expect("cargo has a home"), rustc: "no-such-rustc".into() }
 }
 
 fn discovered(source: Source) -> SourceSet {

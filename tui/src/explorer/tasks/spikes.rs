@@ -138,6 +138,7 @@ mod tests {
         Config {
             cargo_home: data_dir.join("cargo"),
             cargo: PathBuf::from("cargo"),
+            rustc: PathBuf::from("no-rustc"),
             tools_dir: data_dir.join("tools"),
             service: None,
             store: Default::default(),

@@ -120,10 +120,16 @@ fn draw_hit(canvas: &mut Canvas<'_>, area: Rect, row: usize, hit: &Hit, words: &
         Some(at) => hit.path.split_at(at + separator.len()),
         None => ("", hit.path.as_str()),
     };
+    // What it is called elsewhere says why it is here, so it may take half of the room.
+    let alias = hit.alias.as_deref().map(|alias| truncate(&format!(" = {alias}"), room / 2));
+    let room = room.saturating_sub(alias.as_deref().map_or(0, |alias| alias.width()));
     let name = truncate(name, room);
     let before = truncate_start(before, room.saturating_sub(name.width()));
     left.push_span(canvas.span(before, Role::Quiet));
     push_marked(canvas, &mut left, &name, words);
+    if let Some(alias) = alias {
+        left.push_span(canvas.span(alias, Role::Match));
+    }
     canvas.put_sides(area, row, &left, &right);
 }
 

@@ -1,0 +1,55 @@
+//! What a row's metadata says of the names of its item, beside its path.
+
+use serde::{Deserialize, Serialize};
+
+/// The other names of an item. What a row does not say, or says in another shape, is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Names {
+    /// Paths under which it can be written as well.
+    pub paths: Vec<String>,
+    /// Where it is declared, if that is another path and none that can be written: compilers and
+    /// backtraces tell it.
+    pub declared_at: Option<String>,
+    pub declared_in: Option<Declaration>,
+    /// What its documentation says it is called elsewhere: `#[doc(alias = "…")]`.
+    pub aliases: Vec<String>,
+}
+
+/// The package and path that a re-exported item is declared under.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Declaration {
+    pub package: String,
+    pub version: String,
+    pub path: String,
+}
+
+impl Names {
+    /// Reads the metadata of a row.
+    pub fn of(metadata: &str) -> Names {
+        serde_json::from_str(metadata).unwrap_or_default()
+    }
+
+    /// Every path other than the row's own that leads to the item.
+    pub fn other_paths(&self) -> impl Iterator<Item = &str> {
+        let declared = self.declared_in.iter().map(|declaration| declaration.path.as_str());
+        let paths = self.paths.iter().chain(&self.declared_at).map(String::as_str);
+        paths.chain(declared.filter(|path| !path.is_empty()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_of_any_shape_gives_names() {
+        for odd in ["", "[]", "{", r#"{"paths":3}"#, r#"{"declared_in":"x"}"#, "null"] {
+            assert_eq!(Names::of(odd), Names::default(), "{odd}");
+        }
+        let names =
+            Names::of(r#"{"cfg":"unix","paths":["a::b"],"declared_in":{"package":"x","path":"x::b"}}"#);
+        assert_eq!(names.other_paths().collect::<Vec<_>>(), ["a::b", "x::b"]);
+    }
+}

@@ -1,0 +1,137 @@
+//! `show` opens what search finds and whatever compiles.
+
+use crate::support::{Place, fixture};
+
+const LIB: &str = "//! # Guide\n//!\n//! ## First steps\n//!\n//! Take them one by one.\n\n\
+    pub mod parts {\n    pub struct Wheel;\n    impl Wheel { pub fn turn(&self) {} }\n    pub mod small { pub fn screw() {} }\n}\n\
+    pub use parts as pieces;\n\
+    mod imp { pub mod engine { /// Runs.\n #[doc(alias = \"motor\")]\n #[doc(alias(\"turbine\", \"+=\"))]\n pub struct Engine; impl Engine { pub fn start(&self) {} } } }\n\
+    pub use imp::engine::Engine;\n\
+    pub mod prelude { pub use crate::{Engine as Motor, parts::*}; }\n\
+    pub mod r#match { pub fn r#type() {} pub fn caf\u{e9}() {} }\n\
+    pub mod time { pub use std::time::Duration; }\n";
+
+fn speller() -> Place {
+    let place = Place::new();
+    place.write("Cargo.toml", "[package]\nname = \"speller-kit\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\nname = \"speller\"\n");
+    place.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"speller-kit\"\nversion = \"0.1.0\"\n");
+    place.write("src/lib.rs", LIB);
+    place.run(&["index"]).ok();
+    place
+}
+
+#[test]
+fn every_path_of_an_item_is_opened() {
+    let place = speller();
+    for (written, path) in [
+        ("speller::parts::small::screw", "speller::parts::small::screw"),
+        ("speller::pieces::small::screw", "speller::parts::small::screw"),
+        ("speller::prelude::small::screw", "speller::parts::small::screw"),
+        ("crate::pieces::Wheel::turn", "speller::parts::Wheel::turn"),
+        ("speller::prelude::Motor::start", "speller::Engine::start"),
+        ("speller::imp::engine::Engine", "speller::Engine"),
+        ("<Engine as Machine>::start", "speller::Engine::start"),
+        ("match::type", "speller::r#match::r#type"),
+        ("speller::r#match::r#type", "speller::r#match::r#type"),
+        ("match::cafe\u{301}", "speller::r#match::caf\u{e9}"),
+        ("time::Duration", "speller::time::Duration"),
+        ("motor", "speller::Engine"),
+        ("+=", "speller::Engine"),
+    ] {
+        let run = place.run(&["show", "speller-kit", written, "--json"]).ok();
+        assert_eq!(run.each("path").first().map(String::as_str), Some(path), "{written}");
+    }
+    let run = place.run(&["show", "speller::pieces::small::screw", "--json"]).ok();
+    assert_eq!(run.each("path"), ["speller::parts::small::screw"]);
+    let run = place.run(&["show", "speller-kit", "parts::nothing"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("zenith search parts::nothing"), "{run:#?}");
+    let run = place.run(&["show", "speller::time::Duration::from_secs"]);
+    assert!(run.err.contains("leads into std, which is not indexed; `zenith index std`"), "{run:#?}");
+}
+
+#[test]
+fn a_path_is_followed_into_the_package_that_declares_its_end() {
+    let place = Place::new();
+    place.run(&["index", &fixture("")]).ok();
+    for (package, written, path) in [
+        ("facade", "facade_core::ext::EngineExt", "facade::EngineExt"),
+        ("facade", "StartError::code", "facade::StartFailure::code"),
+        ("facade", "facade::everything::parts::small::screw", "facade::small::screw"),
+        ("facade", "facade::constructs::Point::new", "constructs::Point::new"),
+        ("facade", "facade::looped::constructs::shapes::Shape", "constructs::Shape"),
+    ] {
+        let run = place.run(&["show", package, written, "--json"]).ok();
+        let found = run.each("path");
+        assert!(found.iter().any(|found| found == path), "{written}: {found:?}");
+    }
+    let run = place.run(&["show", "facade", "constructs::Point::new", "--json"]).ok();
+    assert_eq!(run.each("package"), ["constructs"]);
+}
+
+#[test]
+fn what_search_finds_is_opened() {
+    let place = speller();
+    for query in ["first steps", "turn", "screw", "type", "duration", "caf\u{e9}"] {
+        let hits = place.run(&["search", query, "--json"]).ok().json();
+        assert!(!hits.is_empty(), "{query}");
+        for hit in hits {
+            let (package, path) = (hit["package"].as_str().unwrap(), hit["path"].as_str().unwrap());
+            let run = place.run(&["show", package, path, "--json"]).ok();
+            assert!(run.each("path").contains(&path.to_string()), "{query}: {path}");
+        }
+    }
+    let section = place.run(&["show", "speller-kit", "First steps", "--json"]).ok();
+    assert!(section.each("doc")[0].contains("one by one"), "{section:#?}");
+}
+
+#[test]
+fn what_something_is_called_elsewhere_finds_it_and_says_so() {
+    let place = speller();
+    for (query, alias) in [("motor", "motor"), ("Turbine", "turbine"), ("turb", "turbine"), ("+=", "+=")] {
+        for mode in ["hybrid", "text"] {
+            let hits = place.run(&["search", query, "--mode", mode, "--json"]).ok();
+            assert_eq!(hits.each("path")[0], "speller::Engine", "{query}");
+            assert_eq!(hits.each("alias")[0], alias, "{query}");
+        }
+    }
+    let by_name = place.run(&["search", "engine", "--json"]).ok();
+    assert_eq!(by_name.each("path")[0], "speller::Engine");
+    assert!(by_name.json()[0].get("alias").is_none(), "its own name needs no explanation");
+    assert!(place.run(&["search", "turbine"]).ok().out.contains("called turbine elsewhere"));
+    assert!(place.run(&["show", "speller::Engine"]).ok().out.contains("called motor, turbine, += elsewhere"));
+}
+
+#[test]
+fn a_shelf_of_another_layout_is_made_anew_by_itself() {
+    let place = speller();
+    let folder = place.data().join("shelf/private/local");
+    let meta = folder.join("text/meta.json");
+    let text = std::fs::read_to_string(&meta).unwrap();
+    let format = r#"\"format\":2"#;
+    assert!(text.contains(format), "{text}");
+    let other_format = text.replace(format, r#"\"format\":1"#);
+    let other_fields = text.replace(r#""alias""#, r#""something""#);
+    for other in [&other_format, &other_fields] {
+        std::fs::write(&meta, other).unwrap();
+        let run = place.run(&["search", "turbine", "--json"]).ok();
+        assert_eq!(run.each("path")[0], "speller::Engine");
+        assert!(run.err.contains("made anew"), "{run:#?}");
+        let again = place.run(&["search", "turbine", "--json"]).ok();
+        assert!(!again.err.contains("made anew"), "{again:#?}");
+        place.run(&["doctor"]).ok();
+    }
+    // Its making was interrupted: what lies there is a part.
+    std::fs::write(folder.join("partial"), "").unwrap();
+    std::fs::remove_dir_all(folder.join("text")).unwrap();
+    assert_eq!(place.run(&["search", "turbine", "--json"]).ok().each("path")[0], "speller::Engine");
+    // A run that writes to it puts its packages on a new one, and the next search brings the others.
+    std::fs::write(&meta, std::fs::read_to_string(&meta).unwrap().replace(format, r#"\"format\":1"#))
+        .unwrap();
+    place.write("other/Cargo.toml", "[package]\nname = \"other\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    place.write("other/src/lib.rs", "pub fn lonely() {}\n");
+    place.run(&["index", "other"]).ok();
+    assert_eq!(place.run(&["search", "turbine", "--json"]).ok().each("path")[0], "speller::Engine");
+    assert_eq!(place.run(&["search", "lonely", "--json"]).ok().each("path")[0], "other::lonely");
+    place.run(&["doctor"]).ok();
+}
