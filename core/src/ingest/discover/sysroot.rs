@@ -47,7 +47,8 @@ impl Toolchain {
         let library = self.sysroot.join(LIBRARY);
         let package = |name: &str| {
             let root = library.join(name);
-            let (mut package, _) = manifest::read(&root, Origin::Dependency).ok()?;
+            let (mut package, _) =
+                manifest::read(&root, Origin::Dependency, manifest::Above::Within(&library)).ok()?;
             package.id = PackageId::rust(name, self.version.as_str()).ok()?;
             package.targets.retain(super::Target::is_library);
             package.library()?;
@@ -95,7 +96,7 @@ pub(super) fn add(set: &mut SourceSet, folder: &Path, cargo: &Cargo, wanted: boo
     if set.packages.len() == first {
         if wanted {
             let (name, version) = ("std".to_owned(), toolchain.version.clone());
-            set.missing.push(Missing { name, version, reason: toolchain.remedy().to_owned() });
+            set.missing.push(Missing { name, version, reason: toolchain.remedy().to_owned(), here: true });
         }
         return;
     }

@@ -9,7 +9,7 @@ use super::fragment::{Context, Fragment, HOST, Pending, Wanted};
 use super::imports;
 use super::lex;
 use super::macros::Origin;
-use super::model::{Cfg, Guard, Impl, Import, Module, Parent, Visibility};
+use super::model::{Guard, Impl, Import, Module, Parent, Visibility};
 use super::names::spelled;
 use super::parser::Syntax;
 use super::types;
