@@ -9,8 +9,8 @@ use super::model::{Item, Model, Parent, ROOT, Visibility};
 use super::reach::{OTHERS_MAX, Reached};
 use super::resolved::Resolved;
 use super::rows::{self, OpenFile};
-use super::scope::{Def, Id};
-use super::{NO_LIBRARY, Rust};
+use super::scope::{Def, Id, Off};
+use super::{NO_LIBRARY, Rust, alias, needs};
 use crate::ingest::language::{Extracted, ModuleDoc};
 use crate::ingest::walk;
 use crate::ingest::{SkipReason, Symbol, SymbolKind};
@@ -59,18 +59,11 @@ impl Collector<'_> {
             }
         }
         if let Some(new) = extracted.symbols.get_mut(first..) {
-            new.sort_by(|a, b| {
-                (&a.path, a.kind, &a.file_path, a.line_start).cmp(&(
-                    &b.path,
-                    b.kind,
-                    &b.file_path,
-                    b.line_start,
-                ))
-            });
+            new.sort_by(|a, b| place(a).cmp(&place(b)));
         }
     }
 
-    fn owner(&self, me: &Arc<Resolved>, package: u32) -> Option<Arc<Resolved>> {
+    pub(super) fn owner(&self, me: &Arc<Resolved>, package: u32) -> Option<Arc<Resolved>> {
         if package == me.package { Some(me.clone()) } else { self.rust.resolved(package) }
     }
 
@@ -99,10 +92,7 @@ impl Collector<'_> {
             }
             let Id::Item(item) = one.def.id else { continue };
             for &member in owner.members.get(&item).into_iter().flatten() {
-                let visible = |local: u32| match &paths {
-                    Some(paths) => paths.contains_key(&Id::Item(local)),
-                    None => ids.contains(&Def { package: me.package, id: Id::Item(local) }),
-                };
+                let visible = self.visible(me, &ids, paths.as_deref());
                 let declared = declared.as_deref();
                 let Some(request) = self.member(&owner, one, member, &visible, declared) else { continue };
                 // A variant may be re-exported by itself; then it has a row already.
@@ -113,34 +103,62 @@ impl Collector<'_> {
                 }
             }
             for &member in me.foreign_members.get(&one.def).into_iter().flatten() {
-                let visible = |local: u32| ids.contains(&Def { package: me.package, id: Id::Item(local) });
+                let visible = self.visible(me, &ids, None);
                 requests.extend(self.member(me, one, member, &visible, None));
             }
+            for &other in owner.alternatives.get(&item).into_iter().flatten() {
+                let def = Def { package: one.def.package, id: Id::Item(other) };
+                let (path, others) = (one.path.clone(), one.others.clone());
+                requests.push(Request { def, path, others, hidden: one.hidden, declared: declared.clone() });
+            }
         }
+        self.behind_aliases(me, &reached, &mut requests);
         if self.own {
             self.unreached(me, &mut requests);
         }
         requests
     }
 
+    /// Whether an item of the crate that `paths` are of, or of this one, has a row.
+    pub(super) fn visible<'a>(
+        &self,
+        me: &Resolved,
+        ids: &'a HashSet<Def>,
+        paths: Option<&'a HashMap<Id, Arc<str>>>,
+    ) -> impl Fn(u32) -> bool + 'a {
+        let package = me.package;
+        move |local| match paths {
+            Some(paths) => paths.contains_key(&Id::Item(local)),
+            None => ids.contains(&Def { package, id: Id::Item(local) }),
+        }
+    }
+
     /// Of alternatives under one path (`#[cfg(unix)] fn f`, `#[cfg(windows)] fn f`) keeps one, if
-    /// possible one that is built here. Impls of several traits may each bring a method of one
-    /// name; those differ.
+    /// possible one that is built here, and those that other features would bring. Impls of several
+    /// traits, or for different arguments of a type, may each bring a method of one name; those differ.
     fn drop_alternatives(&self, me: &Arc<Resolved>, requests: &mut Vec<Request>) {
-        // By path, kind and trait: which request, and whether it is not built here.
-        type Key = (Arc<str>, SymbolKind, Option<Box<str>>);
+        // What tells rows of one path apart, and for what other features bring, which it is.
+        type Key = (Arc<str>, SymbolKind, Option<Box<str>>, Option<u32>);
+        // By key: which request, and whether it is not built here.
         let mut kept: HashMap<Key, (usize, bool)> = HashMap::new();
         let mut dropped: HashSet<usize> = HashSet::new();
         for (at, request) in requests.iter().enumerate() {
             let Some(owner) = self.owner(me, request.def.package) else { continue };
-            let (kind, implemented, off) = match request.def.id {
-                Id::Module(_) => (SymbolKind::Mod, None, false),
-                Id::Item(item) => match owner.model.items.get(item as usize) {
-                    Some(item) => (item.kind, trait_of(&owner.model, item), item.off),
+            let (kind, implemented, off, feature) = match request.def.id {
+                Id::Module(module) => {
+                    let item = owner.model.modules.get(module as usize).and_then(|module| module.item);
+                    let off = item.map_or(Off::No, |item| owner.model.off(item));
+                    (SymbolKind::Mod, None, off != Off::No, item.filter(|_| off == Off::Feature))
+                }
+                Id::Item(index) => match owner.model.items.get(index as usize) {
+                    Some(item) => {
+                        let feature = owner.model.by_feature.contains(&index).then_some(index);
+                        (item.kind, implemented(&owner, item), item.off, feature)
+                    }
                     None => continue,
                 },
             };
-            match kept.entry((request.path.clone(), kind, implemented)) {
+            match kept.entry((request.path.clone(), kind, implemented, feature)) {
                 Entry::Vacant(entry) => drop(entry.insert((at, off))),
                 Entry::Occupied(mut entry) if entry.get().1 && !off => {
                     dropped.insert(entry.insert((at, off)).0);
@@ -156,7 +174,7 @@ impl Collector<'_> {
     }
 
     /// An item that hangs on a type or trait.
-    fn member(
+    pub(super) fn member(
         &self,
         owner: &Resolved,
         parent: &Reached,
@@ -200,12 +218,18 @@ impl Collector<'_> {
         let root = canonical.as_deref().unwrap_or(self.root);
         let Ok((_, text)) = walk::read_text(root, &entry.absolute) else { return };
         let file = OpenFile { root, absolute: &entry.absolute, relative: &entry.relative, text: &text };
+        let package = self.rust.set.packages.get(if mine { self.package } else { owner.package as usize });
+        let features = package.and_then(|package| package.features.as_ref());
+        let of = source.map(|source| source.id.name());
         for request in requests {
             let Some((mut symbol, docs)) = row(owner, request.def.id, &file) else { continue };
             let outer = request.path.rsplit_once("::").map_or("", |(outer, _)| outer);
             symbol.name =
                 request.path.get(outer.len()..).unwrap_or_default().trim_start_matches(':').to_owned();
             symbol.path = request.path.to_string();
+            if let Some(features) = features {
+                needs::note(&mut symbol.metadata, features, of);
+            }
             if request.hidden {
                 symbol.metadata.insert("hidden".to_owned(), true.into());
             }
@@ -232,6 +256,12 @@ impl Collector<'_> {
             extracted.symbols.push(symbol);
         }
     }
+}
+
+/// Where a row stands among others. Of alternatives under one path the one that is built goes first.
+fn place(symbol: &Symbol) -> impl Ord + '_ {
+    let needs = needs::has(&symbol.metadata);
+    (&symbol.path, symbol.kind, needs, &symbol.file_path, symbol.line_start)
 }
 
 /// The row of a declaration, and for a module its documentation with the line where it starts.
@@ -281,12 +311,13 @@ fn row(owner: &Resolved, id: Id, file: &OpenFile) -> Option<(Symbol, Vec<(u32, S
     }
 }
 
-/// The trait that an impl's item is for.
-fn trait_of(model: &Model, item: &Item) -> Option<Box<str>> {
-    match item.parent {
-        Parent::Impl(index) => model.impls.get(index as usize)?.trait_text.clone(),
-        _ => None,
-    }
+/// What an impl's item is for: the trait, and the arguments of the type where they are not just
+/// parameters.
+fn implemented(owner: &Resolved, item: &Item) -> Option<Box<str>> {
+    let Parent::Impl(index) = item.parent else { return None };
+    let of_trait = owner.model.impls.get(index as usize)?.trait_text.as_deref().unwrap_or_default();
+    let arguments = owner.arguments.get(index as usize).map(|list| alias::shown(list)).unwrap_or_default();
+    Some(format!("{of_trait}{arguments}").into())
 }
 
 /// 1-based.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::model::{Guard, Impl, Import, Item, Model, Module, Name, Parent, Wrapper};
+use super::types::Applied;
 
 /// Everything numbered from zero within the fragment; module 0 is the one that it is hung into.
 #[derive(Default)]
@@ -20,6 +21,8 @@ pub(super) struct Fragment {
     pub pending: Vec<Pending>,
     pub macros: Vec<MacroBody>,
     pub wrappers: Vec<(Name, Wrapper)>,
+    pub aliases: Vec<(u32, Applied)>,
+    pub by_feature: Vec<u32>,
     pub too_deep: usize,
 }
 
@@ -33,6 +36,12 @@ pub(super) struct Pending {
 pub(super) enum Wanted {
     /// The first of these files that exists.
     File { candidates: Vec<PathBuf>, fills_module: bool },
+    /// A module's file, and the files that it has under conditions which only a build knows.
+    Chosen { usual: Vec<PathBuf>, others: Vec<(Box<str>, PathBuf)> },
+    /// A file, from the package's root.
+    OfPackage(String),
+    /// A file that is nowhere before a build.
+    Generated,
     /// The items that a macro stands for.
     Macro(Call),
 }
@@ -46,6 +55,8 @@ pub(super) struct Context {
     pub guard: Option<Arc<Guard>>,
     pub hidden: bool,
     pub off: bool,
+    /// Off whatever the features are.
+    pub off_anyway: bool,
     /// How many files and macros lead here.
     pub depth: u32,
 }
@@ -102,6 +113,8 @@ impl Model {
         self.imports
             .extend(fragment.imports.into_iter().map(|one| Import { module: module_of(one.module), ..one }));
         self.abis.extend(fragment.abis);
+        self.aliases.extend(fragment.aliases.into_iter().map(|(item, alias)| (items + item, alias)));
+        self.by_feature.extend(fragment.by_feature.into_iter().map(|item| items + item));
         for (name, wrapper) in fragment.wrappers {
             self.wrappers.entry(name).or_default().push(wrapper);
         }

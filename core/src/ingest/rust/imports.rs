@@ -86,10 +86,15 @@ mod tests {
             visibility: Visibility::Public,
             path: Vec::new(),
             from_crates: false,
+            names_crate: false,
             name: None,
             types_only: false,
             hidden: false,
             off: false,
+            by_feature: false,
+            inline: false,
+            guard: None,
+            file: 0,
         };
         let show = |one: Import| format!("{} as {}", one.path.join("::"), one.name.as_deref().unwrap_or("*"));
         flatten(text, &like).into_iter().map(show).collect()

@@ -1,5 +1,7 @@
 //! From a crate's root file to its whole module tree.
 
+mod chosen;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +13,8 @@ use super::extract::Extractor;
 use super::fragment::{Call, Context, Fragment, MacroBody, Pending, Wanted};
 use super::model::{File, Model, Module, Name, ROOT};
 use super::parser::Syntax;
-use super::scan;
+use super::scope::Off;
+use super::{scan, settle};
 use crate::ingest::SkipReason;
 use crate::ingest::walk::{self, NESTING_DEPTH_MAX};
 
@@ -47,7 +50,7 @@ pub(super) fn load(wish: Wish) -> Loaded {
         skipped: BTreeMap::new(),
         macros: HashMap::new(),
         expanded: HashSet::new(),
-        built: HashSet::new(),
+        built: HashMap::new(),
         bytes: 0,
         wish,
     };
@@ -61,10 +64,18 @@ pub(super) fn load(wish: Wish) -> Loaded {
         file: None,
     });
     let dir = Arc::new(entry.parent().unwrap_or(root).to_owned());
-    let context =
-        Context { file_dir: dir.clone(), module_dir: dir, guard: None, hidden: false, off: false, depth: 0 };
+    let context = Context {
+        file_dir: dir.clone(),
+        module_dir: dir,
+        guard: None,
+        hidden: false,
+        off: false,
+        off_anyway: false,
+        depth: 0,
+    };
     let what = Wanted::File { candidates: vec![entry.to_owned()], fills_module: true };
     loader.run(Pending { module: ROOT, what, context });
+    settle::settle(&mut loader.model, loader.wish.features);
     Loaded { model: loader.model, skipped: loader.skipped }
 }
 
@@ -75,8 +86,8 @@ struct Loader<'a> {
     macros: HashMap<Call, (u32, usize, usize)>,
     /// What was expanded where: what a macro names itself it can declare only once a module.
     expanded: HashSet<(u32, Call)>,
-    /// Modules that are built on this machine, by parent and name.
-    built: HashSet<(u32, Name)>,
+    /// Modules by parent and name: how far the one is built that is built the most.
+    built: HashMap<(u32, Name), Off>,
     /// Of the files read so far.
     bytes: u64,
 }
@@ -105,6 +116,16 @@ impl Loader<'_> {
                     Wanted::File { ref candidates, fills_module } => {
                         wave.extend(self.file(&pending, candidates, fills_module));
                     }
+                    Wanted::Chosen { ref usual, ref others } => {
+                        wave.extend(self.chosen(&pending, usual, others));
+                    }
+                    Wanted::OfPackage(ref path) => {
+                        let path = self.wish.root.join(path);
+                        wave.extend(self.file(&pending, &[path], false));
+                    }
+                    Wanted::Generated => {
+                        *self.skipped.entry(SkipReason::Generated).or_default() += 1;
+                    }
                     Wanted::Macro(ref call) => waiting.push((call.clone(), pending)),
                 }
             }
@@ -121,13 +142,12 @@ impl Loader<'_> {
                 return;
             }
             pieces_left -= wave.len();
-            let (root, own) = (self.wish.root, self.wish.own);
+            let wish = &self.wish;
             let read: Vec<_> = match wave.as_slice() {
-                [only] => vec![read(root, only, own, &mut Syntax::new())],
-                many => many
-                    .par_iter()
-                    .map_init(Syntax::new, |syntax, one| read(root, one, own, syntax))
-                    .collect(),
+                [only] => vec![read(wish, only, &mut Syntax::new())],
+                many => {
+                    many.par_iter().map_init(Syntax::new, |syntax, one| read(wish, one, syntax)).collect()
+                }
             };
             for (piece, outcome) in wave.into_iter().zip(read) {
                 match outcome {
@@ -146,7 +166,10 @@ impl Loader<'_> {
         let (modules, built) = (&self.model.modules, &self.built);
         let has_alternative = |piece: &Piece| {
             let module = modules.get(piece.module as usize);
-            piece.context.off && module.is_some_and(|one| built.contains(&(one.parent, one.name.clone())))
+            let best = module.and_then(|one| built.get(&(one.parent, one.name.clone())));
+            (piece.fills_module || piece.part.is_some())
+                && piece.context.off_anyway
+                && best.is_some_and(|&best| best < Off::Here)
         };
         wave.retain(|piece| !has_alternative(piece));
         let sizes = wave.iter().filter_map(|piece| piece.path.metadata().ok()).map(|metadata| metadata.len());
@@ -174,9 +197,10 @@ impl Loader<'_> {
         let known = self.model.modules.len();
         let (pending, macros) = self.model.absorb(piece.module, fragment);
         for module in self.model.modules.iter().skip(known) {
-            let item = module.item.and_then(|item| self.model.items.get(item as usize));
-            if item.is_some_and(|item| !item.off) {
-                self.built.insert((module.parent, module.name.clone()));
+            if let Some(item) = module.item {
+                let off = self.model.off(item);
+                let best = self.built.entry((module.parent, module.name.clone())).or_insert(off);
+                *best = off.min(*best);
             }
         }
         for MacroBody { call, file, start, end } in macros {
@@ -187,7 +211,10 @@ impl Loader<'_> {
 
     /// The first candidate that exists, unless it is one of the files that lead to it.
     fn file(&mut self, pending: &Pending, candidates: &[PathBuf], fills_module: bool) -> Option<Piece> {
-        let path = candidates.iter().find(|path| path.is_file())?.clone();
+        let Some(path) = candidates.iter().find(|path| path.is_file()).cloned() else {
+            self.count_missing(pending);
+            return None;
+        };
         if pending.context.depth >= CHAIN_MAX || self.leads_to(pending.module, &path) {
             *self.skipped.entry(SkipReason::TooDeep).or_default() += 1;
             return None;
@@ -242,14 +269,9 @@ impl Loader<'_> {
     }
 }
 
-fn read(
-    root: &Path,
-    piece: &Piece,
-    own: bool,
-    syntax: &mut Option<Syntax>,
-) -> Result<(String, Fragment), SkipReason> {
+fn read(wish: &Wish, piece: &Piece, syntax: &mut Option<Syntax>) -> Result<(String, Fragment), SkipReason> {
     let syntax = syntax.as_mut().ok_or(SkipReason::Unparsable)?;
-    let (relative, text) = walk::read_text(root, &piece.path)?;
+    let (relative, text) = walk::read_text(wish.root, &piece.path)?;
     let scan = scan::scan(text.as_bytes());
     if scan.depth_max > NESTING_DEPTH_MAX {
         return Err(SkipReason::TooDeep);
@@ -266,7 +288,8 @@ fn read(
         file: piece.file,
         syntax,
         gaps: &scan.gaps,
-        tests: own,
+        tests: wish.own,
+        features: wish.features,
         out: Fragment { lines: scan.lines, ..Fragment::default() },
     };
     if !extractor.run(within, piece.context.clone()) {

@@ -40,12 +40,7 @@ impl Extractor<'_> {
         let last = name.rsplit("::").next().unwrap_or(name).trim();
         match last {
             "cfg_if" => self.cfg_if(tree, place),
-            "include" => {
-                if let Some(path) = attributes::string_value(argument.trim()) {
-                    let candidates = vec![place.context.file_dir.join(&*path)];
-                    self.want(place, Wanted::File { candidates, fills_module: false });
-                }
-            }
+            "include" => self.include(argument, place),
             _ => {
                 let name: Name = Arc::from(last);
                 let arguments = !argument.trim().is_empty();
@@ -59,7 +54,7 @@ impl Extractor<'_> {
         }
     }
 
-    fn want(&mut self, place: &Place, what: Wanted) {
+    pub(super) fn want(&mut self, place: &Place, what: Wanted) {
         if place.parent == super::model::Parent::Module {
             let context = place.context.clone();
             self.out.pending.push(Pending { module: place.module, what, context });
@@ -88,7 +83,8 @@ impl Extractor<'_> {
                 let cfg =
                     if parts.len() == 1 { parts.concat() } else { format!("all({})", parts.join(", ")) };
                 let facts = Facts {
-                    off: super::cfg::off_here(&cfg),
+                    off: super::cfg::off(&cfg, self.features),
+                    off_anyway: super::cfg::off_anyway(&cfg),
                     test_only: super::cfg::only_in_tests(&cfg),
                     cfg: Some(cfg),
                     ..Facts::default()

@@ -4,20 +4,27 @@
 //! public needs it, through other packages; [`reach`] finds the paths from outside and [`collect`]
 //! makes the rows.
 
+mod alias;
 mod attributes;
+mod behind;
 mod cfg;
 mod collect;
 mod definition;
 mod extract;
+mod foreign;
 mod fragment;
 mod imports;
+mod include;
 mod item;
 mod lex;
 mod load;
 mod lookup;
 mod macros;
+mod mend;
 mod model;
+mod needs;
 mod notes;
+mod others;
 mod parser;
 mod publish;
 mod reach;
@@ -26,11 +33,13 @@ mod resolved;
 mod rows;
 mod scan;
 mod scope;
+mod settle;
 mod types;
 mod unreached;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use self::collect::Collector;
@@ -132,11 +141,22 @@ impl Rust {
         reach::reach(resolved, &|other| self.resolved(other), &family)
     }
 
-    /// Packages of one repository show one another's crates as parts of themselves.
+    /// Packages of one repository show one another's crates as parts of themselves, and so do those
+    /// of one workspace where a repository is not named.
     fn same_family(&self, package: usize, other: usize) -> bool {
-        let repository = |at: usize| self.set.packages.get(at).and_then(|one| one.repository.as_deref());
-        let (one, other) = (repository(package), repository(other));
-        one.is_some() && one.map(plain_repository) == other.map(plain_repository)
+        let (Some(one), Some(other)) = (self.set.packages.get(package), self.set.packages.get(other)) else {
+            return false;
+        };
+        match (one.repository.as_deref(), other.repository.as_deref()) {
+            (Some(one), Some(other)) => plain_repository(one) == plain_repository(other),
+            _ => workspace_of(&one.root).is_some_and(|found| workspace_of(&other.root) == Some(found)),
+        }
+    }
+
+    /// The standard library's crates: what their types can do is known under their own names.
+    fn is_standard(&self, package: usize) -> bool {
+        let source = self.set.packages.get(package);
+        source.is_some_and(|one| matches!(one.id.name(), "std" | "core" | "alloc" | "proc_macro"))
     }
 }
 
@@ -222,6 +242,15 @@ fn order(set: &SourceSet) -> (Vec<usize>, Vec<usize>) {
         }
     }
     (order, height)
+}
+
+/// The folder of the workspace that a package stands in.
+fn workspace_of(root: &Path) -> Option<PathBuf> {
+    let has_members = |folder: &&Path| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.starts_with("[workspace"))
+    };
+    root.ancestors().find(has_members).map(Path::to_owned)
 }
 
 /// Repositories are written with and without `.git`, a trailing slash, a folder inside.

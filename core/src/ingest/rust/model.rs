@@ -3,12 +3,14 @@
 //! An item keeps byte positions instead of strings, so that the models of all the packages of a
 //! lockfile fit into memory at once; its row is made later, from its file.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::attributes::Facts;
 use super::cfg;
+use super::scope::Off;
+use super::types::Applied;
 use crate::ingest::SymbolKind;
 
 /// An interned-by-sharing name.
@@ -132,8 +134,8 @@ pub(super) struct Module {
 #[derive(Debug)]
 pub(super) struct Impl {
     pub module: u32,
-    /// The self type's path, without generics; empty where it is no path.
-    pub self_path: Vec<Name>,
+    /// The self type; its path is empty where it is none.
+    pub self_type: Applied,
     pub self_text: Box<str>,
     pub trait_path: Vec<Name>,
     pub trait_text: Option<Box<str>>,
@@ -148,12 +150,20 @@ pub(super) struct Import {
     pub path: Vec<Name>,
     /// Whether the first segment names a crate: `::x`, `extern crate x`.
     pub from_crates: bool,
+    /// `extern crate x`
+    pub names_crate: bool,
     /// What it is called here; none for a glob.
     pub name: Option<Name>,
     /// `use x::{self}` and `extern crate x` name a module only.
     pub types_only: bool,
     pub hidden: bool,
     pub off: bool,
+    /// Off, and with other features on.
+    pub by_feature: bool,
+    /// Marked `#[doc(inline)]`: what another crate shows is to be shown here.
+    pub inline: bool,
+    pub guard: Option<Arc<Guard>>,
+    pub file: u32,
 }
 
 /// A package's file, and where to read it.
@@ -175,6 +185,10 @@ pub(super) struct Model {
     pub abis: Vec<Box<str>>,
     /// Macros that put something in front of the items that they are given.
     pub wrappers: HashMap<Name, Vec<Wrapper>>,
+    /// What type aliases stand for, by item.
+    pub aliases: HashMap<u32, Applied>,
+    /// Items that are not built only because a feature is off, or on.
+    pub by_feature: HashSet<u32>,
 }
 
 /// Documentation and attributes that a macro puts in front of an item.
@@ -187,6 +201,11 @@ pub(super) struct Wrapper {
 }
 
 impl Model {
+    pub fn off(&self, item: u32) -> Off {
+        let off = self.items.get(item as usize).is_some_and(|one| one.off);
+        Off::new(off, self.by_feature.contains(&item))
+    }
+
     pub fn wrapper(&self, name: &str, file: u32) -> Option<&Wrapper> {
         let list = self.wrappers.get(name)?;
         list.iter().find(|one| one.file == file).or_else(|| list.first())

@@ -62,7 +62,7 @@ impl Collector<'_> {
                 && let Some(one) = model.impls.get(at as usize)
                 && !known.contains_key(&id)
             {
-                let on = one.self_path.last().map_or(&*one.self_text, |last| &**last);
+                let on = one.self_type.path.last().map_or(&*one.self_text, |last| &**last);
                 add(id, format!("{}::{on}::{}", module_path(item), item.name));
             }
         }

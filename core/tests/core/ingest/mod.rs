@@ -1,10 +1,16 @@
 //! Ingest over crates: small ones made for it, hostile ones, and the ones this workspace builds on.
 
+mod aliases;
+mod chosen;
+mod corners;
+mod crates;
 mod discovery;
+mod features;
 mod golden;
 #[cfg(unix)]
 mod hostile;
 mod real;
+mod syntax;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
