@@ -34,6 +34,7 @@ mod rows;
 mod scan;
 mod scope;
 mod settle;
+mod shared;
 mod types;
 mod unreached;
 
@@ -47,6 +48,7 @@ use self::load::{Loaded, Wish};
 use self::resolve::{Others, Resolver};
 use self::resolved::Resolved;
 use self::scope::Id;
+use self::shared::Shared;
 use super::SkipReason;
 use super::discover::{Origin, SourceSet, Target};
 use super::language::{Extracted, Extractor};
@@ -174,10 +176,14 @@ impl Extractor for Rust {
             merge(&mut extracted.skipped, &library.skipped);
         }
         if source.origin == Origin::Own {
+            let mut shared = Shared::new(&extracted);
             for target in source.targets.iter().filter(|target| !target.is_library()) {
                 if let Some(one) = self.build(package, target, false) {
-                    collector.collect(&one.resolved, &mut extracted);
+                    let mut found = Extracted::default();
+                    collector.collect(&one.resolved, &mut found);
+                    merge(&mut extracted.skipped, &found.skipped);
                     merge(&mut extracted.skipped, &one.skipped);
+                    shared.add(found, &mut extracted);
                 }
             }
         }

@@ -163,6 +163,38 @@ fn crates_of_one_workspace_show_one_another_where_no_repository_is_named() {
 }
 
 #[test]
+fn a_helper_of_many_tests_is_found_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    };
+    write("Cargo.toml", "[package]\nname = \"it\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    write("Cargo.lock", "version = 4\n[[package]]\nname = \"it\"\nversion = \"0.1.0\"\n");
+    write("src/lib.rs", "pub mod util;");
+    write("src/main.rs", "mod util; fn main() {}");
+    write("src/util.rs", "/// Useful.\npub fn useful() {}");
+    let helper = "//! Helps.\npub struct Lab; impl Lab { pub fn new() {} } impl Default for Lab { fn default() -> Lab { Lab } }";
+    write("tests/common/mod.rs", helper);
+    for test in ["a", "b", "c"] {
+        write(&format!("tests/{test}.rs"), &format!("mod common;\n#[test]\nfn of_{test}() {{}}"));
+    }
+    let set =
+        std::sync::Arc::new(super::discovered(zenith_core::ingest::Source::Folder(folder.path().to_owned())));
+    let ingested = super::ingested(&set, "it");
+    for name in ["Lab", "new", "default", "common", "useful", "util"] {
+        assert_eq!(ingested.symbols.iter().filter(|one| one.name == name).count(), 1, "{name}");
+    }
+    let lab = ingested.symbols.iter().find(|one| one.name == "Lab").expect("just seen");
+    assert_eq!(lab.metadata["paths"].as_array().map(Vec::len), Some(2));
+    for test in ["of_a", "of_b", "of_c", "main"] {
+        assert!(ingested.symbols.iter().any(|one| one.name == test), "{test}");
+    }
+    assert_eq!(ingested.chunks.iter().filter(|chunk| chunk.content.contains("Helps.")).count(), 1);
+}
+
+#[test]
 fn raw_names_and_enums_through_globs() {
     let text = "
         pub mod r#match { pub fn r#type() {} } pub use r#match::r#type as plain;
