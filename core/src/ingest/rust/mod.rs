@@ -22,6 +22,7 @@ mod lookup;
 mod macros;
 mod mend;
 mod model;
+mod named;
 mod needs;
 mod notes;
 mod others;
@@ -52,6 +53,8 @@ use self::shared::Shared;
 use super::SkipReason;
 use super::discover::{Origin, SourceSet, Target};
 use super::language::{Extracted, Extractor};
+
+pub(super) use self::named::named;
 
 /// Stands for the crate at hand where it is no package's library: a binary, a test.
 const NO_LIBRARY: u32 = u32::MAX;

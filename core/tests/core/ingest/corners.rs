@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::json;
 use zenith_core::ingest::SymbolKind::{Const, Enum, Fn, Macro, Method, Mod, Struct, Trait};
+use zenith_core::ingest::fingerprint;
 
 use super::crates::{Crates, assert_has, assert_lacks, crate_of, paths};
 use super::find;
@@ -192,6 +193,37 @@ fn a_helper_of_many_tests_is_found_once() {
         assert!(ingested.symbols.iter().any(|one| one.name == test), "{test}");
     }
     assert_eq!(ingested.chunks.iter().filter(|chunk| chunk.content.contains("Helps.")).count(), 1);
+}
+
+#[test]
+fn a_change_in_an_ignored_file_that_is_a_module_is_seen() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
+    };
+    write(".gitignore", "*.gen.rs\n/src/made\n/scratch\n*.inc\nplain.rs\n");
+    write(
+        "src/lib.rs",
+        "#[path = \"api.gen.rs\"] mod api; mod made; include!(\"part.inc\"); mod a { mod plain; }",
+    );
+    write("src/made/mod.rs", "mod deeper;");
+    let ignored = ["src/api.gen.rs", "src/made/deeper.rs", "src/part.inc", "src/a/plain.rs"];
+    for name in ignored.iter().chain(&["scratch/notes.rs", "src/other.gen.rs"]) {
+        write(name, "fn a() {}");
+    }
+    let mut before = fingerprint(folder.path());
+    for name in ignored {
+        write(name, "fn changed() {}");
+        let after = fingerprint(folder.path());
+        assert_ne!(after, before, "{name}");
+        before = after;
+    }
+    for name in ["scratch/notes.rs", "src/other.gen.rs"] {
+        write(name, "fn changed() {}");
+        assert_eq!(fingerprint(folder.path()), before, "{name}");
+    }
 }
 
 #[test]
