@@ -40,14 +40,8 @@ impl Collector<'_> {
             let few = names.get(&behind.def).is_none_or(|&names| names <= NAMES_MAX);
             for &member in members.into_iter().flatten().filter(|&&member| fits(owner, member, behind)) {
                 let Some(request) = self.member(owner, one, member, &visible, declared) else { continue };
-                let known = places.get(&request.def).and_then(|&at| requests.get_mut(at));
-                match known {
-                    Some(known) if known.path != request.path && !known.others.contains(&request.path) => {
-                        if known.others.len() < OTHERS_MAX {
-                            known.others.push(request.path);
-                        }
-                    }
-                    Some(_) => {}
+                match places.get(&request.def).and_then(|&at| requests.get_mut(at)) {
+                    Some(known) => add_path(known, request.path),
                     None if few => new.push(request),
                     None => {}
                 }
@@ -81,6 +75,13 @@ impl Collector<'_> {
         let behind = owner.aliases.get(&alias)?;
         let standard = self.rust.is_standard(behind.def.package as usize);
         (!standard).then(|| Some((self.owner(me, behind.def.package)?, behind.clone())))?
+    }
+}
+
+fn add_path(request: &mut Request, path: Arc<str>) {
+    let is_new = request.path != path && !request.others.contains(&path);
+    if is_new && request.others.len() < OTHERS_MAX {
+        request.others.push(path);
     }
 }
 
