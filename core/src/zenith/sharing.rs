@@ -15,8 +15,8 @@ use crate::index::{
     ArrivalEvent, ImportReport, Importer, IndexError, PullReport, Puller, PushError, PushEvent, PushReport,
     Pusher, Wanted,
 };
-use crate::lake::Store;
 use crate::lake::export::{ExportEvent, ExportMode, ExportReport, Exporter, indexed_here};
+use crate::lake::{Store, Waiting};
 use crate::package::Tier;
 use crate::search::PackageFilter;
 
@@ -44,6 +44,7 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<ExportReport, ZenithError> {
         let (exporter, scope) = (self.exporter()?, self.scope(tier)?);
+        telling(&exporter.store, &events, ExportEvent::Waiting);
         let entries = self.packages().await?;
         Ok(exporter.export(&entries, &scope, mode, events, &cancel).await?)
     }
@@ -63,6 +64,7 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<ImportReport, ZenithError> {
         let importer = Importer { index: self.local_index(), store: self.store()?, age_max };
+        telling(&importer.store, &events, ArrivalEvent::Waiting);
         Ok(importer.import(&self.scope(tier)?, wanted, events, cancel).await?)
     }
 
@@ -91,6 +93,7 @@ impl Zenith {
             store: self.shared_store()?,
             run_folder: self.run_folder(),
         };
+        telling(&pusher.store, &events, PushEvent::Waiting);
         let entries = self.packages().await?;
         Ok(pusher.push(&scope, &indexed_here(&entries, &scope), anew, events, &cancel).await?)
     }
@@ -118,6 +121,7 @@ impl Zenith {
         };
         let shared: Vec<CatalogEntry> = all.iter().filter(|entry| is_wanted(entry)).cloned().collect();
         let puller = Puller { index: self.local_index(), store: self.shared_store()? };
+        telling(&puller.store, &events, ArrivalEvent::Waiting);
         let mut report = puller.pull(&shared, anew, events, &cancel).await?;
         if let Some(Wanted::Named(filters)) = wanted {
             let lacks = |filter: &&PackageFilter| !shared.iter().any(|entry| filter.holds(&entry.id));
@@ -140,6 +144,16 @@ impl Zenith {
         let exporter = folder_name(&self.config.data_dir)?;
         Ok(Exporter { store: self.store()?, lake: self.lake.clone(), exporter })
     }
+}
+
+/// Has waiting requests told as events of a run, for as long as somebody listens.
+fn telling<E: Send + 'static>(store: &Store, events: &mpsc::UnboundedSender<E>, as_event: fn(Waiting) -> E) {
+    let events = events.downgrade();
+    store.tell_waiting(move |waiting| {
+        if let Some(events) = events.upgrade() {
+            let _ = events.send(as_event(waiting.clone()));
+        }
+    });
 }
 
 /// The name of a data folder, which no other has. It is made when it is first asked for, by one process.
