@@ -3,7 +3,10 @@
 mod cut;
 mod damage;
 mod killed;
+mod named;
+mod services;
 mod story;
+mod words;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -70,6 +73,11 @@ impl World {
         let mut command = place.command(arguments);
         with_store(&mut command, &self.bucket, LOCATION);
         command
+    }
+
+    /// Has the bucket asked again what it promises, the next time that something relies on it.
+    fn forget_verdicts(&self, place: &Place) {
+        std::fs::remove_dir_all(place.data().join("probed")).unwrap();
     }
 
     fn export(&self, zenith: &Zenith, tier: Tier, mode: ExportMode) -> Result<ExportReport, ZenithError> {
