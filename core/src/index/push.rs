@@ -19,7 +19,7 @@ use crate::catalog::{Catalog, CatalogEntry, CatalogError, ClaimOutcome, Finished
 use crate::holder::{Holder, is_gone};
 use crate::identity::{Identity, Scope};
 use crate::lake::shared::{self, Place, SharedError, Uploaded};
-use crate::lake::{Lake, Store, StoreError, attempt_of};
+use crate::lake::{Lake, Store, StoreError, Waiting, attempt_of};
 use crate::package::{PackageId, Tier};
 
 /// How long a replaced dataset stays on the store: for who has not synchronised since, and is reading it.
@@ -45,9 +45,20 @@ pub struct Pusher {
 /// What happens in a run, as it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PushEvent {
-    Planned { push: usize, there: usize },
-    Pushed { id: PackageId, bytes: u64 },
-    Failed { id: PackageId, why: String },
+    Planned {
+        push: usize,
+        there: usize,
+    },
+    Pushed {
+        id: PackageId,
+        bytes: u64,
+    },
+    Failed {
+        id: PackageId,
+        why: String,
+    },
+    /// A request to the store waits to be made again.
+    Waiting(Waiting),
 }
 
 /// What a push did.

@@ -16,8 +16,8 @@ use crate::index::{
     ArrivalEvent, ImportReport, Importer, IndexError, PullReport, Puller, PushError, PushEvent, PushReport,
     Pusher, Wanted,
 };
-use crate::lake::Store;
 use crate::lake::export::{ExportEvent, ExportMode, ExportReport, Exporter, indexed_here};
+use crate::lake::{Store, Waiting};
 use crate::package::{PackageId, Tier};
 use crate::search::PackageFilter;
 
@@ -57,6 +57,7 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<ExportReport, ZenithError> {
         let (exporter, scope) = (self.exporter()?, self.scope(tier)?);
+        telling(&exporter.store, &events, ExportEvent::Waiting);
         let entries = self.packages().await?;
         Ok(exporter.export(&entries, &scope, mode, events, &cancel).await?)
     }
@@ -76,6 +77,7 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<ImportReport, ZenithError> {
         let importer = Importer { index: self.local_index(), store: self.store()?, age_max };
+        telling(&importer.store, &events, ArrivalEvent::Waiting);
         Ok(importer.import(&self.scope(tier)?, wanted, events, cancel).await?)
     }
 
@@ -89,6 +91,7 @@ impl Zenith {
     ) -> Result<PushReport, ZenithError> {
         let scope = self.scope(tier)?;
         let pusher = self.pusher(tier, &scope).await?;
+        telling(&pusher.store, &events, PushEvent::Waiting);
         let entries = self.packages().await?;
         Ok(pusher.push(&scope, &indexed_here(&entries, &scope), anew, events, &cancel).await?)
     }
@@ -145,6 +148,7 @@ impl Zenith {
         };
         let found = listing.shared.found.into_iter().map(|found| found.entry);
         let shared: Vec<CatalogEntry> = found.filter(is_wanted).collect();
+        telling(&puller.store, &events, ArrivalEvent::Waiting);
         let mut report = puller.pull(&shared, anew, events, &cancel).await?;
         report.doubted = listing.shared.doubted;
         if let Some(Wanted::Named(filters)) = wanted {
@@ -227,6 +231,16 @@ impl Zenith {
         let exporter = folder_name(&self.config.data_dir)?;
         Ok(Exporter { store: self.store()?, lake: self.lake.clone(), exporter })
     }
+}
+
+/// Has waiting requests told as events of a run, for as long as somebody listens.
+fn telling<E: Send + 'static>(store: &Store, events: &mpsc::UnboundedSender<E>, as_event: fn(Waiting) -> E) {
+    let events = events.downgrade();
+    store.tell_waiting(move |waiting| {
+        if let Some(events) = events.upgrade() {
+            let _ = events.send(as_event(waiting.clone()));
+        }
+    });
 }
 
 /// The name of a data folder, which no other has. It is made when it is first asked for, by one process.

@@ -66,6 +66,7 @@ async fn tell(mut events: mpsc::UnboundedReceiver<ExportEvent>) {
             }
             ExportEvent::Packed { id, symbols, chunks } => teller.step(&id, symbols + chunks),
             ExportEvent::Failed { id, why } => teller.failed(&id, &why),
+            ExportEvent::Waiting(waiting) => teller.waiting(&waiting),
             ExportEvent::Again => teller.say("somebody else exported meanwhile: taking that in"),
             ExportEvent::Renewing => {
                 teller.say("the export is of an earlier version: what others brought is written anew");

@@ -41,6 +41,7 @@ pub async fn tell(mut events: mpsc::UnboundedReceiver<ArrivalEvent>) {
             }
             ArrivalEvent::Arrived { id, symbols, chunks } => teller.step(&id, symbols + chunks),
             ArrivalEvent::Failed { id, why } => teller.failed(&id, &why),
+            ArrivalEvent::Waiting(waiting) => teller.waiting(&waiting),
         }
     }
     teller.end();

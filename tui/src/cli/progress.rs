@@ -7,6 +7,7 @@ use anyhow::Context;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use zenith_core::lake::Waiting;
 use zenith_core::package::PackageId;
 
 use super::output::{clean_line, count};
@@ -20,11 +21,21 @@ pub struct Teller {
     sum: u64,
     unit: &'static str,
     told: usize,
+    /// Whether it was told that work waits, since the last of it was done.
+    waits: bool,
 }
 
 impl Teller {
     pub fn counting(unit: &'static str) -> Teller {
-        Teller { live: std::io::stderr().is_terminal(), done: 0, total: 0, sum: 0, unit, told: 0 }
+        Teller {
+            live: std::io::stderr().is_terminal(),
+            done: 0,
+            total: 0,
+            sum: 0,
+            unit,
+            told: 0,
+            waits: false,
+        }
     }
 
     pub fn plan(&mut self, total: usize, text: String) {
@@ -36,6 +47,7 @@ impl Teller {
     pub fn step(&mut self, id: &PackageId, more: u64) {
         self.done += 1;
         self.sum += more;
+        self.waits = false;
         let (done, total) = (self.done, self.total);
         let text = format!("{done}/{}, {} {}", count(total, "package"), self.sum, self.unit);
         if self.live {
@@ -50,6 +62,20 @@ impl Teller {
     pub fn failed(&mut self, id: &PackageId, why: &str) {
         self.done += 1;
         self.say(&format!("{}: {}", clean_line(&id.to_string()), clean_line(why)));
+    }
+
+    /// A request to the store is made again soon.
+    pub fn waiting(&mut self, waiting: &Waiting) {
+        let (again, most) = (waiting.again_in.as_secs_f64(), waiting.gives_up_in.as_secs());
+        let why = clean_line(&waiting.why);
+        let text = format!("{why}; trying again in {again:.1} s, for {most} s at most");
+        if self.live {
+            self.replace(&text);
+        } else if !self.waits {
+            // Elsewhere than on a terminal, once is enough, until something is done.
+            self.say(&text);
+        }
+        self.waits = true;
     }
 
     /// A line that stays.

@@ -36,6 +36,7 @@ async fn tell(mut events: mpsc::UnboundedReceiver<PushEvent>) {
             }
             PushEvent::Pushed { id, bytes } => teller.step(&id, bytes / 1000),
             PushEvent::Failed { id, why } => teller.failed(&id, &why),
+            PushEvent::Waiting(waiting) => teller.waiting(&waiting),
         }
     }
     teller.end();

@@ -91,7 +91,7 @@ impl SharedError {
             self,
             SharedError::Store(
                 StoreError::Unreachable { .. }
-                    | StoreError::Denied { .. }
+                    | StoreError::Refused { .. }
                     | StoreError::Lacks { .. }
                     | StoreError::Settings(_)
             )
