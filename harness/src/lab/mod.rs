@@ -151,7 +151,8 @@ impl Lab {
             Servers::Files => Ok(LabDatabase::File(self.folder.join(format!("{name}.db")))),
             Servers::Own(server) => server.create(name, &self.issuer).await.map(LabDatabase::Served),
             Servers::Cloud(account) => {
-                let cloud = account.get_or_try_init(|| async { Cloud::from_environment().map(Box::new) }).await?;
+                let cloud =
+                    account.get_or_try_init(|| async { Cloud::from_environment().map(Box::new) }).await?;
                 cloud.create(name).await.map(LabDatabase::Served)
             }
         }
