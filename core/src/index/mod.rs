@@ -17,6 +17,7 @@ mod reach;
 mod reshelve;
 mod run;
 mod wanted;
+mod withdraw;
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,7 @@ pub use reach::{ROWS_MAX, Reached};
 pub use reshelve::{Reshelved, reshelve};
 pub use run::Indexer;
 pub use wanted::Wanted;
+pub use withdraw::WithdrawReport;
 
 use crate::catalog::CatalogError;
 use crate::embed::EmbedError;

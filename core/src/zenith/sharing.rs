@@ -14,7 +14,7 @@ use crate::identity::Scope;
 use crate::identity::service::Access;
 use crate::index::{
     ArrivalEvent, ImportReport, Importer, IndexError, PullReport, Puller, PushError, PushEvent, PushReport,
-    Pusher, Wanted,
+    Pusher, Wanted, WithdrawReport,
 };
 use crate::lake::Store;
 use crate::lake::export::{ExportEvent, ExportMode, ExportReport, Exporter, indexed_here};
@@ -91,6 +91,17 @@ impl Zenith {
         let pusher = self.pusher(tier, &scope).await?;
         let entries = self.packages().await?;
         Ok(pusher.push(&scope, &indexed_here(&entries, &scope), anew, events, &cancel).await?)
+    }
+
+    /// Takes back what was shared of a tier; see [`Pusher::withdraw`].
+    pub async fn unpush(
+        &self,
+        tier: Tier,
+        filters: &[PackageFilter],
+        cancel: CancellationToken,
+    ) -> Result<WithdrawReport, ZenithError> {
+        let scope = self.scope(tier)?;
+        Ok(self.pusher(tier, &scope).await?.withdraw(&scope, filters, &cancel).await?)
     }
 
     async fn pusher(&self, tier: Tier, scope: &Scope) -> Result<Pusher, ZenithError> {

@@ -17,7 +17,7 @@ mod upload;
 pub use contents::{ContentFile, Contents};
 pub use download::download;
 pub use read::{open, read_fetched, read_searchable};
-pub use upload::{Uploaded, remove_stale, upload};
+pub use upload::{Uploaded, remove_stale, remove_version, upload};
 
 use super::{LakeError, StoreError, check_key};
 use crate::catalog::CatalogEntry;
