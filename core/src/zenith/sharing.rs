@@ -14,7 +14,7 @@ use crate::identity::Scope;
 use crate::identity::service::Access;
 use crate::index::{
     ArrivalEvent, ImportReport, Importer, IndexError, PullReport, Puller, PushError, PushEvent, PushReport,
-    Pusher, Wanted,
+    Pusher, Wanted, WithdrawReport,
 };
 use crate::lake::export::{ExportEvent, ExportMode, ExportReport, Exporter, indexed_here};
 use crate::lake::{Store, Waiting};
@@ -94,6 +94,17 @@ impl Zenith {
         telling(&pusher.store, &events, PushEvent::Waiting);
         let entries = self.packages().await?;
         Ok(pusher.push(&scope, &indexed_here(&entries, &scope), anew, events, &cancel).await?)
+    }
+
+    /// Takes back what was shared of a tier; see [`Pusher::withdraw`].
+    pub async fn unpush(
+        &self,
+        tier: Tier,
+        filters: &[PackageFilter],
+        cancel: CancellationToken,
+    ) -> Result<WithdrawReport, ZenithError> {
+        let scope = self.scope(tier)?;
+        Ok(self.pusher(tier, &scope).await?.withdraw(&scope, filters, &cancel).await?)
     }
 
     async fn pusher(&self, tier: Tier, scope: &Scope) -> Result<Pusher, ZenithError> {

@@ -99,6 +99,13 @@ that all of you reach. A package is listed only when all of it lies there; a pus
 stopped goes on where it ended. Of a public version the first push stays, of your own code what
 was indexed last; --force mends a damaged store, or fills another one.")]
     Push(Push),
+    /// Take back what you shared: from the shared catalog first, then from the store
+    #[command(after_help = "Examples:
+  zenith unpush parser                 every version of it, of your team
+  zenith unpush --tier public serde@1.0.228
+
+Nobody finds it any more; who pulled it has it until their next pull.")]
+    Unpush(Unpush),
     /// Fetch what others share, to search it here and offline
     #[command(after_help = "Examples:
   zenith sync && zenith pull       the versions that this project builds on
@@ -214,6 +221,16 @@ pub struct Push {
     /// Push over whatever is shared already, and send every file again
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Args)]
+pub struct Unpush {
+    /// What to take back; a public package with its version
+    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter, required = true)]
+    pub packages: Vec<PackageFilter>,
+    /// The tier that it is shared in: the team's where you have one, else the public one
+    #[arg(long)]
+    pub tier: Option<TierName>,
 }
 
 #[derive(Args)]

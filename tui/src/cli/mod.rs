@@ -15,6 +15,7 @@ mod push;
 mod search;
 mod show;
 mod source;
+mod unpush;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -80,6 +81,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Export(export) => export::run(&open(config).await?, &export, json).await,
         Command::Import(import) => import::run(&open(config).await?, &import, json).await,
         Command::Push(push) => push::run(&open(config).await?, &push, json).await,
+        Command::Unpush(unpush) => unpush::run(&open(config).await?, &unpush, json).await,
         Command::Pull(pull) => pull::run(&open(config).await?, &folder, &pull, json).await,
         Command::Index(index) => index::run(&open(config).await?, &folder, index, json).await,
         Command::Search(search) => search::run(&open(config).await?, &folder, search, json).await,
