@@ -69,6 +69,8 @@ pub enum ImportError {
     Export(#[from] ExportError),
     #[error(transparent)]
     Index(#[from] IndexError),
+    #[error("it was stopped before anything was read; what was imported before is kept")]
+    Cancelled,
 }
 
 impl From<LakeError> for ImportError {
@@ -90,7 +92,8 @@ impl Importer {
     ) -> Result<ImportReport, ImportError> {
         let started = Instant::now();
         let absent = || ExportError::Absent { store: self.store.name().to_string(), scope: scope.prefix() };
-        let export = Export::open(&self.store, scope).await?.ok_or_else(absent)?;
+        let opened = cancel.run_until_cancelled(Export::open(&self.store, scope)).await;
+        let export = opened.ok_or(ImportError::Cancelled)??.ok_or_else(absent)?;
         let ready = self.index.ready().await?.into_iter();
         let here: HashMap<PackageId, CatalogEntry> =
             ready.filter(|((of, _), _)| of == scope).map(|((_, id), entry)| (id, entry)).collect();
@@ -122,7 +125,7 @@ impl Importer {
         (report.held, report.symbols, report.chunks) = (arrived.held, arrived.symbols, arrived.chunks);
         report.failed = arrived.failed;
         if wanted.is_none() && !cancel.is_cancelled() {
-            report.removed = self.forget(scope, &here).await?;
+            report.removed = self.forget(scope, &here, &cancel).await?;
         }
         report.cancelled = cancel.is_cancelled();
         report.seconds = started.elapsed().as_secs_f64();
@@ -134,8 +137,10 @@ impl Importer {
         &self,
         scope: &Scope,
         here: &HashMap<PackageId, CatalogEntry>,
+        cancel: &CancellationToken,
     ) -> Result<usize, ImportError> {
-        let Some(export) = Export::open(&self.store, scope).await? else { return Ok(0) };
+        let opened = cancel.run_until_cancelled(Export::open(&self.store, scope)).await;
+        let Some(export) = opened.transpose()?.flatten() else { return Ok(0) };
         let live = export.manifest.live();
         let is_gone = |entry: &&CatalogEntry| {
             entry.dataset.as_deref().is_some_and(is_imported) && !live.contains_key(&entry.id)
@@ -254,9 +259,9 @@ impl Reading {
 
 /// What is damaged fails alone; a store or a disk that fails ends the run.
 fn of_export(error: ExportError) -> FetchError<ImportError> {
-    match error {
-        ExportError::Damaged { .. } | ExportError::Foreign { .. } => FetchError::Package(error.to_string()),
-        error => FetchError::Run(error.into()),
+    match error.is_of_content() {
+        true => FetchError::Package(error.to_string()),
+        false => FetchError::Run(error.into()),
     }
 }
 

@@ -85,7 +85,7 @@ impl Zenith {
         let server = self.servers(std::slice::from_ref(database)).await?.pop().flatten();
         let server = server.ok_or(PushError::Expired(tier))?;
         let pusher = Pusher {
-            catalog: Arc::new(Pusher::connect(&server).await?),
+            catalog: Arc::new(Pusher::connect(&server, &cancel).await?),
             identity: self.identity.without_machine(),
             lake: self.lake.clone(),
             store: self.shared_store()?,

@@ -119,8 +119,9 @@ impl Bucket {
         self.traffic.delay_ms.store(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), Relaxed);
     }
 
-    /// Makes a plan of what fails from now on, or none.
+    /// Makes a plan of what fails from now on, or none. What hung before is not waited for any more.
     pub fn set_faults(&self, plan: Option<FaultPlan>) {
+        let _ = futures::FutureExt::now_or_never(self.traffic.hangs.notified());
         let planned = plan.map(|plan| Planned { plan, seen: 0 });
         *self.traffic.plan.lock().unwrap_or_else(PoisonError::into_inner) = planned;
     }

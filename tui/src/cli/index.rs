@@ -6,22 +6,29 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use zenith_core::index::{IndexReport, IndexRequest, Progress};
 use zenith_core::ingest::Source;
 use zenith_core::{Zenith, find_lockfile};
 
 use super::args::Index;
+use super::interrupt::Interrupt;
 use super::output::{self, clean, count};
+use super::progress;
 
-pub async fn run(zenith: &Zenith, folder: &Path, arguments: Index, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    zenith: &Zenith,
+    folder: &Path,
+    arguments: Index,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let request = IndexRequest {
         source: source(folder, &arguments)?,
         tier: arguments.tier.map(Into::into),
         direct_only: arguments.direct,
         anew: arguments.force,
     };
-    let report = follow(zenith, &request).await?;
+    let report = follow(zenith, &request, interrupt).await?;
     if json {
         output::json(&report)?
     } else {
@@ -32,22 +39,13 @@ pub async fn run(zenith: &Zenith, folder: &Path, arguments: Index, json: bool) -
 }
 
 /// Runs a request and tells on standard error how it goes. Ctrl-C stops it in good order.
-pub async fn follow(zenith: &Zenith, request: &IndexRequest) -> anyhow::Result<IndexReport> {
-    let (sender, events) = mpsc::unbounded_channel();
-    let cancel = CancellationToken::new();
-    let teller = tokio::spawn(tell(events));
-    let interrupt = tokio::spawn(cancel_on_interrupt(cancel.clone()));
-    let report = zenith.index(request, sender, cancel).await;
-    interrupt.abort();
-    teller.await.context("cannot tell how indexing goes")?;
-    Ok(report?)
-}
-
-async fn cancel_on_interrupt(cancel: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        eprintln!("\nstopping: what is written is kept, the rest given back");
-        cancel.cancel();
-    }
+pub async fn follow(
+    zenith: &Zenith,
+    request: &IndexRequest,
+    interrupt: &Interrupt,
+) -> anyhow::Result<IndexReport> {
+    const LEAVES: &str = "stopping: what is written is kept, the rest given back";
+    progress::told(interrupt, LEAVES, tell, |events, cancel| zenith.index(request, events, cancel)).await
 }
 
 /// What a run is asked to index: what the user named, else the project of the folder.

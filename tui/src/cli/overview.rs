@@ -12,18 +12,19 @@ use zenith_core::package::Tier;
 use zenith_core::search::{Mode, SearchRequest};
 use zenith_core::{Zenith, find_lockfile};
 
+use super::interrupt::Interrupt;
 use super::output::{self, count};
 use super::{index, search};
 
 const EXAMPLE: &str = "run blocking code without stalling the async runtime";
 
-pub async fn run(zenith: &Zenith, folder: &Path) -> anyhow::Result<ExitCode> {
+pub async fn run(zenith: &Zenith, folder: &Path, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
     let mut complete = true;
     match find_lockfile(folder) {
         Some(lockfile) => {
             let source = Source::Lockfile(lockfile);
             let request = IndexRequest { source, tier: None, direct_only: false, anew: false };
-            let report = index::follow(zenith, &request).await?;
+            let report = index::follow(zenith, &request, interrupt).await?;
             index::print(&report)?;
             complete = !report.cancelled && report.failed.is_empty();
         }

@@ -4,6 +4,8 @@ mod cut;
 mod damage;
 mod killed;
 mod readers;
+#[cfg(unix)]
+mod stopped;
 mod story;
 
 use std::path::PathBuf;

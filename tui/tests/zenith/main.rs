@@ -6,5 +6,7 @@ mod exports;
 mod faults;
 mod screen;
 mod shares;
+#[cfg(unix)]
+mod stopped;
 mod support;
 mod versions;

@@ -4,6 +4,8 @@
 mod cut;
 mod damage;
 mod killed;
+#[cfg(unix)]
+mod stopped;
 mod story;
 
 use std::path::PathBuf;
