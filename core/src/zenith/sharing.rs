@@ -90,7 +90,7 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<PushReport, ZenithError> {
         let scope = self.scope(tier)?;
-        let pusher = self.pusher(tier, &scope).await?;
+        let pusher = self.pusher(tier, &scope, &cancel).await?;
         telling(&pusher.store, &events, PushEvent::Waiting);
         let entries = self.packages().await?;
         Ok(pusher.push(&scope, &indexed_here(&entries, &scope), anew, events, &cancel).await?)
@@ -104,10 +104,15 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<WithdrawReport, ZenithError> {
         let scope = self.scope(tier)?;
-        Ok(self.pusher(tier, &scope).await?.withdraw(&scope, filters, &cancel).await?)
+        Ok(self.pusher(tier, &scope, &cancel).await?.withdraw(&scope, filters, &cancel).await?)
     }
 
-    async fn pusher(&self, tier: Tier, scope: &Scope) -> Result<Pusher, ZenithError> {
+    async fn pusher(
+        &self,
+        tier: Tier,
+        scope: &Scope,
+        cancel: &CancellationToken,
+    ) -> Result<Pusher, ZenithError> {
         let session = self.session.as_ref().ok_or(PushError::NotSignedIn(tier))?;
         let role = DatabaseRole::of(scope);
         let database = session.databases.iter().find(|database| database.role == role);
@@ -118,7 +123,7 @@ impl Zenith {
         let server = self.servers(std::slice::from_ref(database)).await?.pop().flatten();
         let server = server.ok_or(PushError::Expired(tier))?;
         Ok(Pusher {
-            catalog: Arc::new(Pusher::connect(&server).await?),
+            catalog: Arc::new(Pusher::connect(&server, cancel).await?),
             identity: self.identity.without_machine(),
             lake: self.lake.clone(),
             store: self.shared_store()?,

@@ -154,8 +154,9 @@ impl Bucket {
         self.traffic.behaviour.set(manners);
     }
 
-    /// Makes a plan of what fails from now on, or none.
+    /// Makes a plan of what fails from now on, or none. What hung before is not waited for any more.
     pub fn set_faults(&self, plan: Option<FaultPlan>) {
+        let _ = futures::FutureExt::now_or_never(self.traffic.hangs.notified());
         let planned = plan.map(|plan| Planned { plan, seen: 0, since: None });
         *self.traffic.plan.lock().unwrap_or_else(PoisonError::into_inner) = planned;
     }

@@ -24,7 +24,11 @@ Examples:
   zenith index                                index this project: its dependencies and its own code
   zenith search spawn blocking                find an API by its words, its name or its meaning
   zenith search 'read lines kind:fn pkg:tokio'
-  zenith show tokio tokio::task::spawn_blocking";
+  zenith show tokio tokio::task::spawn_blocking
+
+Exit codes: 0 done, 1 failed, 2 wrong usage. Long work shows its progress on a terminal, and
+plain lines elsewhere. Ctrl-C stops any command within 5 s, with nothing half-written; a second
+one ends it at once.";
 
 #[derive(Args)]
 pub struct Global {
@@ -55,6 +59,10 @@ pub enum Command {
   zenith search SpawnBlocking
   zenith search 'kind:trait pkg:serde'
   zenith search join handle --mode text --limit 5 --json
+  zenith search --mode vector wait for a child process to end
+
+hybrid puts names that were typed first, then what words, meaning and quality make best; text
+leaves out meaning; vector is meaning alone: nearest first, each item once.
 
 Within a project, public packages are searched in the versions of its Cargo.lock; --all lifts that.")]
     Search(Search),
@@ -126,7 +134,8 @@ shared goes. What is not pulled is searched where it lies, as long as the store 
 
 The store is a folder of the data folder, or what ZENITH_STORE names: another folder, or a bucket of any
 service that speaks S3 (ZENITH_STORE_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). What others
-exported there stays. The export is replaced at once at the end: Ctrl-C leaves the one that was there.")]
+exported there stays. The export is replaced at once at the end: Ctrl-C leaves the one that was
+there, or the new one. DuckDB, polars and pandas read it too: the README has the statements.")]
     Export(Export),
     /// Take what others exported to the store, and search it here
     #[command(after_help = "Examples:
@@ -173,7 +182,7 @@ pub struct Search {
     /// What to look for; filters among the words: kind:fn pkg:tokio tier:private
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
-    /// hybrid (words and meaning), text (words) or vector (meaning)
+    /// hybrid (words and meaning), text (words) or vector (meaning alone, nearest first)
     #[arg(long, default_value_t, value_parser = |text: &str| text.parse::<Mode>())]
     pub mode: Mode,
     /// Only this tier; may be repeated

@@ -1,15 +1,14 @@
 //! How long work goes, on standard error: one line that changes on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
 
 use anyhow::Context;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use zenith_core::lake::Waiting;
 use zenith_core::package::PackageId;
 
+use super::interrupt::Interrupt;
 use super::output::{clean_line, count};
 
 /// Tells how many packages are done.
@@ -99,9 +98,10 @@ impl Teller {
     }
 }
 
-/// Work that can be interrupted, and that is told about as it goes. `stopping` says what an interrupt leaves.
+/// Work that stops in good order, and that is told about as it goes. `leaves` says what a stop leaves.
 pub async fn told<E, T, F, Telling, Working>(
-    stopping: &'static str,
+    interrupt: &Interrupt,
+    leaves: &'static str,
     tell: impl FnOnce(mpsc::UnboundedReceiver<E>) -> Telling,
     work: impl FnOnce(mpsc::UnboundedSender<E>, CancellationToken) -> Working,
 ) -> anyhow::Result<T>
@@ -110,38 +110,10 @@ where
     Telling: Future<Output = ()> + Send + 'static,
     Working: Future<Output = Result<T, F>>,
 {
-    let cancel = CancellationToken::new();
-    let interrupt = cancel_on_interrupt(cancel.clone(), stopping);
+    interrupt.leaves(leaves);
     let (sender, events) = mpsc::unbounded_channel();
     let teller = tokio::spawn(tell(events));
-    let done = work(sender, cancel).await;
-    interrupt.abort();
+    let done = work(sender, interrupt.wanted().clone()).await;
     teller.await.context("cannot tell how it goes")?;
     done.map_err(Into::into)
-}
-
-/// Cancels when the user interrupts, and says so.
-pub fn cancel_on_interrupt(cancel: CancellationToken, text: &'static str) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            eprintln!("\n{text}");
-            cancel.cancel();
-        }
-    })
-}
-
-/// How long work may take to end after it was cancelled: a server that does not answer must not hold up
-/// who interrupts.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(5);
-
-/// What work comes to, unless it was cancelled and does not end.
-pub async fn or_given_up<T>(cancel: &CancellationToken, work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let given_up = async {
-        cancel.cancelled().await;
-        tokio::time::sleep(GIVE_UP_AFTER).await;
-    };
-    tokio::select! {
-        done = work => Ok(done),
-        () = given_up => anyhow::bail!("it was stopped while a server did not answer; run the command again"),
-    }
 }

@@ -8,15 +8,20 @@ use zenith_core::index::WithdrawReport;
 
 use super::args::Unpush;
 use super::export::shared_tier;
+use super::interrupt::Interrupt;
 use super::output::{self, clean_line, count};
 use super::progress;
 
-pub async fn run(zenith: &Zenith, arguments: &Unpush, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    zenith: &Zenith,
+    arguments: &Unpush,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let tier = shared_tier(zenith, arguments.tier);
     let stopping = "stopping: what is taken back stays so";
-    let report = progress::told(stopping, quietly, |_, cancel| async move {
-        let unpush = zenith.unpush(tier, &arguments.packages, cancel.clone());
-        anyhow::Ok(progress::or_given_up(&cancel, unpush).await??)
+    let report = progress::told(interrupt, stopping, quietly, |_, cancel| {
+        zenith.unpush(tier, &arguments.packages, cancel)
     })
     .await?;
     if json {

@@ -8,6 +8,8 @@ mod named;
 mod promises;
 mod readers;
 mod services;
+#[cfg(unix)]
+mod stopped;
 mod story;
 mod words;
 

@@ -9,5 +9,7 @@ mod screen;
 mod shares;
 mod shows;
 mod sources;
+#[cfg(unix)]
+mod stopped;
 mod support;
 mod versions;
