@@ -4,6 +4,7 @@ mod account;
 mod commands;
 mod exports;
 mod faults;
+mod released;
 mod screen;
 mod shares;
 mod support;
