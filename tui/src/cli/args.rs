@@ -156,6 +156,9 @@ A run that was stopped goes on where it ended; without names, what is no longer 
     #[command(after_help = "Example:
   zenith completions bash > ~/.local/share/bash-completion/completions/zenith")]
     Completions { shell: clap_complete::Shell },
+    /// Write the manual's pages into a folder
+    #[command(hide = true)]
+    Man { folder: PathBuf },
 }
 
 #[derive(Args)]

@@ -98,6 +98,11 @@ async fn perform(
             clap_complete::generate(shell, &mut Arguments::command(), "zenith", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)
         }
+        Command::Man { folder } => {
+            std::fs::create_dir_all(&folder)?;
+            clap_mangen::generate_to(Arguments::command(), &folder)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Doctor { repair } => doctor::run(config, repair, json).await,
         Command::Login(login) => account::login(config, login, json).await,
         Command::Logout => account::logout(&config, json).await,

@@ -5,6 +5,7 @@ mod commands;
 mod exports;
 mod faults;
 mod odd;
+mod released;
 mod screen;
 mod shares;
 mod shows;
