@@ -17,9 +17,8 @@ use url::{Host, Url};
 use super::credentials::{KeyOrigin, Lent, StoreCredentials, StoreProfile};
 use super::patience::{Line, Patient};
 use super::trouble::Where;
-use super::{Place, Store, StoreError, check_key};
+use super::{Place, Store, StoreError};
 use crate::http::is_loopback;
-use crate::package::check_segment;
 
 /// Where shared data lies; [`Config`](crate::config::Config) finds it.
 #[derive(Clone, Debug)]
