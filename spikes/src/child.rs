@@ -21,6 +21,7 @@ pub fn run_if_child() {
     let Ok(work) = std::env::var(WORK) else { return };
     let path = std::env::var_os(REPLICA).unwrap_or_default();
     let result = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the threads")

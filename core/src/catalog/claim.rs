@@ -166,6 +166,23 @@ impl Catalog {
         Ok(())
     }
 
+    /// Forgets a package that `holder` has claimed; `false` where the claim was no longer the holder's and
+    /// nothing was changed.
+    pub async fn remove_claimed(
+        &self,
+        scope: &Scope,
+        id: &PackageId,
+        holder: &str,
+    ) -> Result<bool, CatalogError> {
+        let connection = self.connection.lock().await;
+        let mut values = key(scope, id).to_vec();
+        values.push(Value::Text(holder.to_string()));
+        let sql = "DELETE FROM indexed_packages WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 \
+                   AND version = ?4 AND claim_holder = ?5";
+        let removed = connection.execute(sql, values).await;
+        Ok(removed.map_err(|source| self.failed("remove a package from", source))? == 1)
+    }
+
     /// Forgets a package. Returns the dataset that nobody names any more.
     pub async fn remove(&self, scope: &Scope, id: &PackageId) -> Result<Option<String>, CatalogError> {
         let connection = self.connection.lock().await;

@@ -15,7 +15,7 @@ use super::{Failure, IndexError};
 use crate::catalog::{Catalog, CatalogEntry, ClaimOutcome, Finished, LEASE, Status};
 use crate::holder::{Holder, is_gone};
 use crate::identity::{Identity, Scope};
-use crate::lake::{Lake, PackageRows, is_fetched, is_pulled};
+use crate::lake::{Lake, PackageRows, Waiting, is_fetched, is_pulled};
 use crate::package::PackageId;
 use crate::search::Search;
 use crate::search::shelf::ShelfPackage;
@@ -51,9 +51,21 @@ pub struct Arriving {
 /// What happens in a run, as it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ArrivalEvent {
-    Planned { fetch: usize, here: usize },
-    Arrived { id: PackageId, symbols: u64, chunks: u64 },
-    Failed { id: PackageId, why: String },
+    Planned {
+        fetch: usize,
+        here: usize,
+    },
+    Arrived {
+        id: PackageId,
+        symbols: u64,
+        chunks: u64,
+    },
+    Failed {
+        id: PackageId,
+        why: String,
+    },
+    /// A request to the store waits to be made again.
+    Waiting(Waiting),
 }
 
 /// What a run did.

@@ -69,6 +69,8 @@ pub enum ImportError {
     Export(#[from] ExportError),
     #[error(transparent)]
     Index(#[from] IndexError),
+    #[error("it was stopped before anything was read; what was imported before is kept")]
+    Cancelled,
 }
 
 impl From<LakeError> for ImportError {
@@ -90,7 +92,8 @@ impl Importer {
     ) -> Result<ImportReport, ImportError> {
         let started = Instant::now();
         let absent = || ExportError::Absent { store: self.store.name().to_string(), scope: scope.prefix() };
-        let export = Export::open(&self.store, scope).await?.ok_or_else(absent)?;
+        let opened = cancel.run_until_cancelled(Export::open(&self.store, scope)).await;
+        let export = opened.ok_or(ImportError::Cancelled)??.ok_or_else(absent)?;
         let ready = self.index.ready().await?.into_iter();
         let here: HashMap<PackageId, CatalogEntry> =
             ready.filter(|((of, _), _)| of == scope).map(|((_, id), entry)| (id, entry)).collect();
@@ -122,7 +125,7 @@ impl Importer {
         (report.held, report.symbols, report.chunks) = (arrived.held, arrived.symbols, arrived.chunks);
         report.failed = arrived.failed;
         if wanted.is_none() && !cancel.is_cancelled() {
-            self.forget(scope, &here, &mut report).await?;
+            self.forget(scope, &here, &mut report, &cancel).await?;
         }
         report.cancelled = cancel.is_cancelled();
         report.seconds = started.elapsed().as_secs_f64();
@@ -135,8 +138,10 @@ impl Importer {
         scope: &Scope,
         here: &HashMap<PackageId, CatalogEntry>,
         report: &mut ImportReport,
+        cancel: &CancellationToken,
     ) -> Result<(), ImportError> {
-        let Some(export) = Export::open(&self.store, scope).await? else { return Ok(()) };
+        let opened = cancel.run_until_cancelled(Export::open(&self.store, scope)).await;
+        let Some(export) = opened.transpose()?.flatten() else { return Ok(()) };
         let live = export.manifest.live();
         let is_gone = |entry: &&CatalogEntry| {
             entry.dataset.as_deref().is_some_and(is_imported) && !live.contains_key(&entry.id)
@@ -256,9 +261,9 @@ impl Reading {
 
 /// What is damaged fails alone; a store or a disk that fails ends the run.
 fn of_export(error: ExportError) -> FetchError<ImportError> {
-    match error {
-        ExportError::Damaged { .. } | ExportError::Foreign { .. } => FetchError::Package(error.to_string()),
-        error => FetchError::Run(error.into()),
+    match error.is_of_content() {
+        true => FetchError::Package(error.to_string()),
+        false => FetchError::Run(error.into()),
     }
 }
 

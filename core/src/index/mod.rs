@@ -23,6 +23,7 @@ mod reach;
 mod reshelve;
 mod run;
 mod wanted;
+mod withdraw;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,7 @@ pub use reach::{ROWS_MAX, Reached};
 pub use reshelve::{Reshelved, reshelve};
 pub use run::Indexer;
 pub use wanted::Wanted;
+pub use withdraw::WithdrawReport;
 
 use crate::catalog::CatalogError;
 use crate::embed::EmbedError;

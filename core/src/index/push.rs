@@ -19,7 +19,7 @@ use crate::catalog::{Catalog, CatalogEntry, CatalogError, ClaimOutcome, Finished
 use crate::holder::{Holder, is_gone};
 use crate::identity::{Identity, Scope};
 use crate::lake::shared::{self, Place, SharedError, Uploaded};
-use crate::lake::{Lake, Store, StoreError, attempt_of};
+use crate::lake::{Lake, Store, StoreError, Waiting, attempt_of};
 use crate::package::{PackageId, Tier};
 
 /// How long a replaced dataset stays on the store: for who has not synchronised since, and is reading it.
@@ -45,9 +45,20 @@ pub struct Pusher {
 /// What happens in a run, as it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PushEvent {
-    Planned { push: usize, there: usize },
-    Pushed { id: PackageId, bytes: u64 },
-    Failed { id: PackageId, why: String },
+    Planned {
+        push: usize,
+        there: usize,
+    },
+    Pushed {
+        id: PackageId,
+        bytes: u64,
+    },
+    Failed {
+        id: PackageId,
+        why: String,
+    },
+    /// A request to the store waits to be made again.
+    Waiting(Waiting),
 }
 
 /// What a push did.
@@ -96,6 +107,8 @@ pub enum PushError {
          shared, run the command again"
     )]
     Answer,
+    #[error("it was stopped before anything was pushed; what was pushed before stays shared")]
+    Cancelled,
     #[error(transparent)]
     Shared(#[from] SharedError),
     #[error(transparent)]
@@ -171,8 +184,9 @@ impl From<CatalogError> for PushError {
 
 impl Pusher {
     /// Connects to the shared catalog.
-    pub async fn connect(server: &Server) -> Result<Catalog, PushError> {
-        asked(Catalog::connect(server)).await
+    pub async fn connect(server: &Server, cancel: &CancellationToken) -> Result<Catalog, PushError> {
+        let connecting = cancel.run_until_cancelled(asked(Catalog::connect(server))).await;
+        connecting.unwrap_or(Err(PushError::Cancelled))
     }
 
     /// Pushes those of the `own` entries of a scope that are not shared yet, or were indexed later than
@@ -191,11 +205,17 @@ impl Pusher {
             store: self.store.name().to_string(),
             ..PushReport::default()
         };
-        let todo = self.plan(scope, own, anew, &mut report).await?;
-        let there = report.there_before + report.kept;
-        let _ = events.send(PushEvent::Planned { push: todo.len(), there });
+        let plan = async {
+            let todo = self.plan(scope, own, anew, &mut report).await?;
+            let there = report.there_before + report.kept;
+            let _ = events.send(PushEvent::Planned { push: todo.len(), there });
+            if !todo.is_empty() {
+                self.store.probe().await?;
+            }
+            Ok::<_, PushError>(todo)
+        };
+        let todo = cancel.run_until_cancelled(plan).await.transpose()?.unwrap_or_default();
         if !todo.is_empty() {
-            self.store.probe().await?;
             let holder = Holder::new(&self.run_folder)
                 .map_err(|source| IndexError::Holder { folder: self.run_folder.clone(), source })?;
             let renewal = tokio::spawn(renew(self.catalog.clone(), holder.id().to_string()));
@@ -286,6 +306,10 @@ impl Pusher {
 
     /// Claims a package, uploads it and names it, in this order.
     async fn push_one(&self, entry: &CatalogEntry, anew: bool, holder: &str) -> Result<Outcome, PushError> {
+        let dataset = entry.dataset.as_deref().unwrap_or_default();
+        if let Err(changed) = self.lake.check(dataset, entry.symbol_count, entry.chunk_count).await {
+            return Ok(Outcome::Failed(changed.to_string()));
+        }
         let gone = |holder: &str| is_gone(&self.run_folder, holder);
         let ids = std::slice::from_ref(&entry.id);
         let outcomes = asked(self.catalog.claim(&entry.scope, ids, holder, true, gone)).await?;

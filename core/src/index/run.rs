@@ -93,7 +93,13 @@ impl Indexer {
             return Ok(IndexReport { seconds: started.elapsed().as_secs_f64(), ..IndexReport::of(&plan) });
         }
         let (cargo, source) = (self.cargo.clone(), request.source.clone());
-        let set = Arc::new(tokio::task::spawn_blocking(move || discover(&source, &cargo)).await??);
+        let discovery = tokio::task::spawn_blocking(move || discover(&source, &cargo));
+        // Cargo may wait for a lock that somebody else holds: who stops the run does not.
+        let Some(set) = cancel.run_until_cancelled(discovery).await else {
+            let seconds = started.elapsed().as_secs_f64();
+            return Ok(IndexReport { cancelled: true, seconds, ..IndexReport::default() });
+        };
+        let set = Arc::new(set??);
         let plan = Plan::new(&set, request, &self.identity, &model, &self.catalog).await?;
         if let Source::Lockfile(lockfile) = &request.source {
             let platforms = Platforms::of(lockfile, &set);

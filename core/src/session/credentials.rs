@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -208,10 +208,7 @@ fn within<T: Send + 'static>(deadline: Duration, question: impl FnOnce() -> T + 
         let _ = tell.send(question());
     };
     std::thread::Builder::new().name("keyring".to_string()).spawn(ask).ok()?;
-    match told.recv_timeout(deadline) {
-        Ok(answer) => Some(answer),
-        Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-    }
+    told.recv_timeout(deadline).ok()
 }
 
 /// Writes a file that its owner alone can read, whole or not at all.

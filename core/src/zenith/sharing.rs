@@ -14,10 +14,10 @@ use crate::identity::Scope;
 use crate::identity::service::Access;
 use crate::index::{
     ArrivalEvent, ImportReport, Importer, IndexError, PullReport, Puller, PushError, PushEvent, PushReport,
-    Pusher, Wanted,
+    Pusher, Wanted, WithdrawReport,
 };
-use crate::lake::Store;
 use crate::lake::export::{ExportEvent, ExportMode, ExportReport, Exporter, indexed_here};
+use crate::lake::{Store, Waiting};
 use crate::package::{PackageId, Tier};
 use crate::search::PackageFilter;
 
@@ -57,6 +57,7 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<ExportReport, ZenithError> {
         let (exporter, scope) = (self.exporter()?, self.scope(tier)?);
+        telling(&exporter.store, &events, ExportEvent::Waiting);
         let entries = self.packages().await?;
         Ok(exporter.export(&entries, &scope, mode, events, &cancel).await?)
     }
@@ -76,6 +77,7 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<ImportReport, ZenithError> {
         let importer = Importer { index: self.local_index(), store: self.store()?, age_max };
+        telling(&importer.store, &events, ArrivalEvent::Waiting);
         Ok(importer.import(&self.scope(tier)?, wanted, events, cancel).await?)
     }
 
@@ -88,12 +90,29 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<PushReport, ZenithError> {
         let scope = self.scope(tier)?;
-        let pusher = self.pusher(tier, &scope).await?;
+        let pusher = self.pusher(tier, &scope, &cancel).await?;
+        telling(&pusher.store, &events, PushEvent::Waiting);
         let entries = self.packages().await?;
         Ok(pusher.push(&scope, &indexed_here(&entries, &scope), anew, events, &cancel).await?)
     }
 
-    async fn pusher(&self, tier: Tier, scope: &Scope) -> Result<Pusher, ZenithError> {
+    /// Takes back what was shared of a tier; see [`Pusher::withdraw`].
+    pub async fn unpush(
+        &self,
+        tier: Tier,
+        filters: &[PackageFilter],
+        cancel: CancellationToken,
+    ) -> Result<WithdrawReport, ZenithError> {
+        let scope = self.scope(tier)?;
+        Ok(self.pusher(tier, &scope, &cancel).await?.withdraw(&scope, filters, &cancel).await?)
+    }
+
+    async fn pusher(
+        &self,
+        tier: Tier,
+        scope: &Scope,
+        cancel: &CancellationToken,
+    ) -> Result<Pusher, ZenithError> {
         let session = self.session.as_ref().ok_or(PushError::NotSignedIn(tier))?;
         let role = DatabaseRole::of(scope);
         let database = session.databases.iter().find(|database| database.role == role);
@@ -104,7 +123,7 @@ impl Zenith {
         let server = self.servers(std::slice::from_ref(database)).await?.pop().flatten();
         let server = server.ok_or(PushError::Expired(tier))?;
         Ok(Pusher {
-            catalog: Arc::new(Pusher::connect(&server).await?),
+            catalog: Arc::new(Pusher::connect(&server, cancel).await?),
             identity: self.identity.without_machine(),
             lake: self.lake.clone(),
             store: self.shared_store()?,
@@ -145,6 +164,7 @@ impl Zenith {
         };
         let found = listing.shared.found.into_iter().map(|found| found.entry);
         let shared: Vec<CatalogEntry> = found.filter(is_wanted).collect();
+        telling(&puller.store, &events, ArrivalEvent::Waiting);
         let mut report = puller.pull(&shared, anew, events, &cancel).await?;
         report.doubted = listing.shared.doubted;
         if let Some(Wanted::Named(filters)) = wanted {
@@ -227,6 +247,16 @@ impl Zenith {
         let exporter = folder_name(&self.config.data_dir)?;
         Ok(Exporter { store: self.store()?, lake: self.lake.clone(), exporter })
     }
+}
+
+/// Has waiting requests told as events of a run, for as long as somebody listens.
+fn telling<E: Send + 'static>(store: &Store, events: &mpsc::UnboundedSender<E>, as_event: fn(Waiting) -> E) {
+    let events = events.downgrade();
+    store.tell_waiting(move |waiting| {
+        if let Some(events) = events.upgrade() {
+            let _ = events.send(as_event(waiting.clone()));
+        }
+    });
 }
 
 /// The name of a data folder, which no other has. It is made when it is first asked for, by one process.

@@ -17,10 +17,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body as _, Frame, Incoming};
-use hyper::{Method, Request, StatusCode};
+use hyper::header::{AUTHORIZATION, IF_MATCH, IF_NONE_MATCH};
+use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
+use s3s::host::MultiDomain;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpError, HttpResponse};
 use s3s_fs::FileSystem;
@@ -29,7 +31,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::faults::{Count, Fault, FaultPlan};
+use super::faults::{Count, Fault, FaultPlan, Speech};
+use super::manners::{Behaviour, Manners};
 use super::promises::Promise;
 use super::requests::{Log, Request as Logged, RequestKind};
 use super::store::StoreAddress;
@@ -60,23 +63,29 @@ struct Traffic {
     delay_ms: AtomicU64,
     plan: Mutex<Option<Planned>>,
     broken: Mutex<Option<Promise>>,
+    behaviour: Behaviour,
     hangs: Notify,
 }
 
 struct Planned {
     plan: FaultPlan,
     seen: u64,
+    /// When the first request was befallen.
+    since: Option<Instant>,
 }
 
 impl Traffic {
     /// What is to become of the request that comes now.
     fn fault(&self) -> Option<Fault> {
         let mut planned = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
-        let Planned { plan, seen } = planned.as_mut()?;
+        let Planned { plan, seen, since } = planned.as_mut()?;
         let number = *seen;
         *seen += 1;
-        let befallen = number >= plan.at && number - plan.at < plan.times;
-        befallen.then_some(plan.fault)
+        if number < plan.at || number - plan.at >= plan.times {
+            return None;
+        }
+        let since = since.get_or_insert_with(Instant::now).elapsed();
+        plan.lasts.is_none_or(|lasts| since < lasts).then_some(plan.fault)
     }
 }
 
@@ -84,20 +93,24 @@ impl Bucket {
     /// Starts a server on a free port that keeps the bucket `name` below `folder`.
     pub async fn start(folder: &Path, name: &str) -> anyhow::Result<Bucket> {
         std::fs::create_dir_all(folder.join(name)).context("cannot create the bucket's folder")?;
-        let files = || {
-            FileSystem::new(folder)
-                .map_err(|error| anyhow::anyhow!("cannot serve the bucket's folder: {error:?}"))
-        };
-        let anyones = S3ServiceBuilder::new(files()?).build();
-        let mut builder = S3ServiceBuilder::new(files()?);
-        builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
+        let hosts = [address.to_string(), format!("localhost:{}", address.port())];
+        let service = |checks: bool| -> anyhow::Result<S3Service> {
+            let files = FileSystem::new(folder)
+                .map_err(|error| anyhow::anyhow!("cannot serve the bucket's folder: {error:?}"))?;
+            let mut builder = S3ServiceBuilder::new(files);
+            builder.set_host(MultiDomain::new(&hosts)?);
+            if checks {
+                builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
+            }
+            Ok(builder.build())
+        };
         let traffic = Arc::new(Traffic::default());
         let stop = CancellationToken::new();
         let service = Counted {
-            inner: builder.build(),
-            anyones,
+            inner: service(true)?,
+            forgetful: service(false)?,
             traffic: traffic.clone(),
             conditional: Arc::new(tokio::sync::Mutex::new(())),
         };
@@ -131,9 +144,20 @@ impl Bucket {
         self.traffic.delay_ms.store(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), Relaxed);
     }
 
-    /// Makes a plan of what fails from now on, or none.
+    /// The same by a name, before which the bucket's own can stand.
+    pub fn named_endpoint(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+
+    /// Behaves like this from now on.
+    pub fn set_manners(&self, manners: Manners) {
+        self.traffic.behaviour.set(manners);
+    }
+
+    /// Makes a plan of what fails from now on, or none. What hung before is not waited for any more.
     pub fn set_faults(&self, plan: Option<FaultPlan>) {
-        let planned = plan.map(|plan| Planned { plan, seen: 0 });
+        let _ = futures::FutureExt::now_or_never(self.traffic.hangs.notified());
+        let planned = plan.map(|plan| Planned { plan, seen: 0, since: None });
         *self.traffic.plan.lock().unwrap_or_else(PoisonError::into_inner) = planned;
     }
 
@@ -221,9 +245,7 @@ impl std::error::Error for Broken {}
 
 /// An answer that says no more than its status.
 fn answer(status: u16) -> HttpResponse {
-    let mut answer = HttpResponse::new(Body::empty());
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    answer
+    Speech { status, headers: &[], body: b"" }.say()
 }
 
 /// Waits for a moment that may have passed; the timer itself would make a millisecond of nothing.
@@ -270,8 +292,8 @@ async fn torn(answer: HttpResponse) -> Result<HttpResponse, Broken> {
 #[derive(Clone)]
 struct Counted {
     inner: S3Service,
-    /// The same without signatures, which cover what a broken promise ignores.
-    anyones: S3Service,
+    /// The same without a look at signatures, for requests that lose some of what they sign.
+    forgetful: S3Service,
     traffic: Arc<Traffic>,
     /// The file system behind it checks `If-None-Match` and then writes: a lock makes it one step, as
     /// the protocol promises.
@@ -283,18 +305,29 @@ impl hyper::service::Service<Request<Incoming>> for Counted {
     type Error = Broken;
     type Future = futures::future::BoxFuture<'static, Result<HttpResponse, Broken>>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let this = self.clone();
         Box::pin(async move {
             let fault = this.traffic.fault();
             match fault {
                 Some(Fault::CutBefore) => return Err(Broken::cut()),
                 Some(Fault::Answer(status)) => return Ok(answer(status)),
+                Some(Fault::Say(speech)) => return Ok(speech.say()),
                 Some(Fault::HangBefore) => return this.hang().await,
                 _ => {}
             }
             let kind = RequestKind::of(&request);
             this.count_request(kind, &request);
+            if let Some(speech) = this.traffic.behaviour.refuses(&request) {
+                return Ok(speech.say());
+            }
+            let mut inner = &this.inner;
+            if this.traffic.behaviour.manners().forgets_conditions {
+                for name in [AUTHORIZATION, IF_MATCH, IF_NONE_MATCH] {
+                    request.headers_mut().remove(name);
+                }
+                inner = &this.forgetful;
+            }
             let entry = this.traffic.log.came(kind, &request);
             let conditional = request.method() == Method::PUT
                 && (request.headers().contains_key("if-none-match")
@@ -307,8 +340,8 @@ impl hyper::service::Service<Request<Incoming>> for Counted {
             let _held = if conditional { Some(this.conditional.lock().await) } else { None };
             let broken = *this.traffic.broken.lock().unwrap_or_else(PoisonError::into_inner);
             let (service, request) = match broken {
-                None => (&this.inner, request),
-                Some(promise) => (&this.anyones, promise.ignored(request)),
+                None => (inner, request),
+                Some(promise) => (&this.forgetful, promise.ignored(request)),
             };
             let mut answer = hyper::service::Service::call(service, request).await.map_err(Broken::Server)?;
             if kind == RequestKind::Get {

@@ -42,7 +42,8 @@ struct Minted {
 impl Cloud {
     /// The account that `ZENITH_TURSO__*` names; absent where it names none.
     pub(super) fn from_environment() -> Result<Cloud, LabError> {
-        Cloud::resolve(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        let trimmed = |value: String| value.trim().to_string();
+        Cloud::resolve(|name| std::env::var(name).ok().map(trimmed).filter(|value| !value.is_empty()))
     }
 
     fn resolve(variable: impl Fn(&str) -> Option<String>) -> Result<Cloud, LabError> {

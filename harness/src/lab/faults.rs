@@ -1,5 +1,11 @@
 //! What the lab's bucket counts, and how it fails when it is told to.
 
+use std::time::Duration;
+
+use hyper::StatusCode;
+use hyper::header::{HeaderName, HeaderValue};
+use s3s::{Body, HttpResponse};
+
 /// What passed since the last [`Bucket::reset`](super::Bucket::reset).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
@@ -21,6 +27,8 @@ pub struct FaultPlan {
     pub at: u64,
     /// How many requests it befalls.
     pub times: u64,
+    /// For how long after the first one, if not for good.
+    pub lasts: Option<Duration>,
     pub fault: Fault,
 }
 
@@ -35,21 +43,47 @@ pub enum Fault {
     CutWithin,
     /// Nothing is done, and this status is answered.
     Answer(u16),
+    /// Nothing is done, and this is said.
+    Say(Speech),
     /// Nothing is done and nothing is answered, until who asked is gone.
     HangBefore,
     /// It is done, and nothing is answered.
     HangAfter,
 }
 
+/// What another server says, or something on the way to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speech {
+    pub status: u16,
+    pub headers: &'static [(&'static str, &'static str)],
+    pub body: &'static [u8],
+}
+
+impl Speech {
+    pub(super) fn say(self) -> HttpResponse {
+        let mut answer = HttpResponse::new(Body::from(bytes::Bytes::from_static(self.body)));
+        *answer.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in self.headers {
+            answer.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        answer
+    }
+}
+
 impl FaultPlan {
     /// Once, at request `at`.
     pub fn once(at: u64, fault: Fault) -> FaultPlan {
-        FaultPlan { at, times: 1, fault }
+        FaultPlan { at, times: 1, lasts: None, fault }
     }
 
     /// From request `at` on, for good.
     pub fn from(at: u64, fault: Fault) -> FaultPlan {
-        FaultPlan { at, times: u64::MAX, fault }
+        FaultPlan { at, times: u64::MAX, lasts: None, fault }
+    }
+
+    /// From request `at` on, for a while.
+    pub fn lasting(at: u64, lasts: Duration, fault: Fault) -> FaultPlan {
+        FaultPlan { lasts: Some(lasts), ..FaultPlan::from(at, fault) }
     }
 }
 

@@ -6,6 +6,7 @@ mod cloud;
 mod container;
 mod database;
 mod faults;
+mod manners;
 mod promises;
 mod requests;
 mod sqld;
@@ -24,7 +25,8 @@ use zenith_core::lake::StoreSettings;
 
 pub use bucket::{Bucket, KEY_ID, REGION, SECRET};
 pub use database::LabDatabase;
-pub use faults::{Count, Fault, FaultPlan};
+pub use faults::{Count, Fault, FaultPlan, Speech};
+pub use manners::Manners;
 pub use promises::Promise;
 pub use requests::{Request, RequestKind, dependent_steps, steps};
 pub use store::StoreAddress;

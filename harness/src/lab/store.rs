@@ -26,7 +26,8 @@ pub struct StoreAddress {
 impl StoreAddress {
     /// A prefix of R2, in the account that `ZENITH_R2__*` names; absent where it names none.
     pub(super) fn from_environment() -> Result<StoreAddress, LabError> {
-        StoreAddress::resolve(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        let trimmed = |value: String| value.trim().to_string();
+        StoreAddress::resolve(|name| std::env::var(name).ok().map(trimmed).filter(|value| !value.is_empty()))
     }
 
     fn resolve(variable: impl Fn(&str) -> Option<String>) -> Result<StoreAddress, LabError> {
@@ -67,6 +68,7 @@ impl StoreAddress {
                 secret: self.secret.clone(),
                 session_token: None,
             }),
+            ..StoreSettings::default()
         };
         Ok(Store::open(&settings, std::path::Path::new(""))?)
     }

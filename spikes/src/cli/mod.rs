@@ -49,7 +49,10 @@ struct Setting<'a> {
 /// Runs the program over these spikes and says how it went.
 pub fn main(spikes: &'static [Spike]) -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Said here, since the runtime would ask the environment, and end the program over what it does not like.
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             output::error(&anyhow::Error::new(error).context("cannot start the program's threads"));

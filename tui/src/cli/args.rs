@@ -24,7 +24,11 @@ Examples:
   zenith index                                index this project: its dependencies and its own code
   zenith search spawn blocking                find an API by its words, its name or its meaning
   zenith search 'read lines kind:fn pkg:tokio'
-  zenith show tokio tokio::task::spawn_blocking";
+  zenith show tokio tokio::task::spawn_blocking
+
+Exit codes: 0 done, 1 failed, 2 wrong usage. Long work shows its progress on a terminal, and
+plain lines elsewhere. Ctrl-C stops any command within 5 s, with nothing half-written; a second
+one ends it at once.";
 
 #[derive(Args)]
 pub struct Global {
@@ -55,6 +59,10 @@ pub enum Command {
   zenith search SpawnBlocking
   zenith search 'kind:trait pkg:serde'
   zenith search join handle --mode text --limit 5 --json
+  zenith search --mode vector wait for a child process to end
+
+hybrid puts names that were typed first, then what words, meaning and quality make best; text
+leaves out meaning; vector is meaning alone: nearest first, each item once.
 
 Within a project, public packages are searched in the versions of its Cargo.lock; --all lifts that.")]
     Search(Search),
@@ -99,6 +107,13 @@ that all of you reach. A package is listed only when all of it lies there; a pus
 stopped goes on where it ended. Of a public version the first push stays, of your own code what
 was indexed last; --force mends a damaged store, or fills another one.")]
     Push(Push),
+    /// Take back what you shared: from the shared catalog first, then from the store
+    #[command(after_help = "Examples:
+  zenith unpush parser                 every version of it, of your team
+  zenith unpush --tier public serde@1.0.228
+
+Nobody finds it any more; who pulled it has it until their next pull.")]
+    Unpush(Unpush),
     /// Fetch what others share, to search it here and offline
     #[command(after_help = "Examples:
   zenith sync && zenith pull       the versions that this project builds on
@@ -119,7 +134,8 @@ shared goes. What is not pulled is searched where it lies, as long as the store 
 
 The store is a folder of the data folder, or what ZENITH_STORE names: another folder, or a bucket of any
 service that speaks S3 (ZENITH_STORE_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). What others
-exported there stays. The export is replaced at once at the end: Ctrl-C leaves the one that was there.")]
+exported there stays. The export is replaced at once at the end: Ctrl-C leaves the one that was
+there, or the new one. DuckDB, polars and pandas read it too: the README has the statements.")]
     Export(Export),
     /// Take what others exported to the store, and search it here
     #[command(after_help = "Examples:
@@ -140,6 +156,9 @@ A run that was stopped goes on where it ended; without names, what is no longer 
     #[command(after_help = "Example:
   zenith completions bash > ~/.local/share/bash-completion/completions/zenith")]
     Completions { shell: clap_complete::Shell },
+    /// Write the manual's pages into a folder
+    #[command(hide = true)]
+    Man { folder: PathBuf },
 }
 
 #[derive(Args)]
@@ -166,7 +185,7 @@ pub struct Search {
     /// What to look for; filters among the words: kind:fn pkg:tokio tier:private
     #[arg(value_name = "QUERY")]
     pub query: Vec<String>,
-    /// hybrid (words and meaning), text (words) or vector (meaning)
+    /// hybrid (words and meaning), text (words) or vector (meaning alone, nearest first)
     #[arg(long, default_value_t, value_parser = |text: &str| text.parse::<Mode>())]
     pub mode: Mode,
     /// Only this tier; may be repeated
@@ -214,6 +233,16 @@ pub struct Push {
     /// Push over whatever is shared already, and send every file again
     #[arg(long)]
     pub force: bool,
+}
+
+#[derive(Args)]
+pub struct Unpush {
+    /// What to take back; a public package with its version
+    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter, required = true)]
+    pub packages: Vec<PackageFilter>,
+    /// The tier that it is shared in: the team's where you have one, else the public one
+    #[arg(long)]
+    pub tier: Option<TierName>,
 }
 
 #[derive(Args)]

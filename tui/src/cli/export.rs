@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use zenith_core::Zenith;
 use zenith_core::lake::export::{ExportEvent, ExportMode, ExportReport};
 use zenith_core::package::Tier;
 
 use super::args::{Export, TierName};
+use super::interrupt::Interrupt;
 use super::output::{self, clean_line, count};
 use super::progress::{self, Teller};
 
@@ -20,19 +20,23 @@ struct CompactLine {
     compacted: bool,
 }
 
-pub async fn run(zenith: &Zenith, arguments: &Export, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    zenith: &Zenith,
+    arguments: &Export,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let tier = shared_tier(zenith, arguments.tier);
-    const STOPPING: &str = "stopping: the export that was there stays";
+    const LEAVES: &str = "stopping: the export is left as it was, or complete";
     if arguments.compact {
-        let cancel = CancellationToken::new();
-        let interrupt = progress::cancel_on_interrupt(cancel.clone(), STOPPING);
-        let compacted = zenith.compact(tier, cancel).await;
-        interrupt.abort();
-        return told_of_compaction(CompactLine { tier, compacted: compacted? }, json);
+        interrupt.leaves(LEAVES);
+        let compacted = zenith.compact(tier, interrupt.wanted().clone()).await?;
+        return told_of_compaction(CompactLine { tier, compacted }, json);
     }
     let mode = if arguments.incremental { ExportMode::Incremental } else { ExportMode::Full };
     let report =
-        progress::told(STOPPING, tell, |events, cancel| zenith.export(tier, mode, events, cancel)).await?;
+        progress::told(interrupt, LEAVES, tell, |events, cancel| zenith.export(tier, mode, events, cancel))
+            .await?;
     if json {
         output::json(&report)?
     } else {
@@ -66,6 +70,7 @@ async fn tell(mut events: mpsc::UnboundedReceiver<ExportEvent>) {
             }
             ExportEvent::Packed { id, symbols, chunks } => teller.step(&id, symbols + chunks),
             ExportEvent::Failed { id, why } => teller.failed(&id, &why),
+            ExportEvent::Waiting(waiting) => teller.waiting(&waiting),
             ExportEvent::Again => teller.say("somebody else exported meanwhile: taking that in"),
             ExportEvent::Renewing => {
                 teller.say("the export is of an earlier version: what others brought is written anew");

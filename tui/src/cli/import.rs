@@ -10,15 +10,21 @@ use zenith_core::lake::export::Freshness;
 
 use super::args::Import;
 use super::export::shared_tier;
+use super::interrupt::Interrupt;
 use super::output::{self, clean_line, count};
 use super::progress::{self, Teller};
 
-pub async fn run(zenith: &Zenith, arguments: &Import, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    zenith: &Zenith,
+    arguments: &Import,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let tier = shared_tier(zenith, arguments.tier);
     let named = &arguments.packages;
     let wanted = (!named.is_empty()).then(|| Wanted::Named(named.clone()));
     let age_max = Duration::from_secs(arguments.max_age * 3600);
-    let report = progress::told("stopping: what is whole is kept", tell, |events, cancel| {
+    let report = progress::told(interrupt, "stopping: what is whole is kept", tell, |events, cancel| {
         zenith.import(tier, wanted.as_ref(), age_max, events, cancel)
     })
     .await?;
@@ -41,6 +47,7 @@ pub async fn tell(mut events: mpsc::UnboundedReceiver<ArrivalEvent>) {
             }
             ArrivalEvent::Arrived { id, symbols, chunks } => teller.step(&id, symbols + chunks),
             ArrivalEvent::Failed { id, why } => teller.failed(&id, &why),
+            ArrivalEvent::Waiting(waiting) => teller.waiting(&waiting),
         }
     }
     teller.end();

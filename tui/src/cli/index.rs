@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 use zenith_core::index::{IndexError, IndexReport, IndexRequest, Progress};
 use zenith_core::ingest::{DiscoverError, Source};
 use zenith_core::{Zenith, ZenithError};
 
 use super::args::Index;
+use super::interrupt::Interrupt;
 use super::output::{self, clean, clean_line, count, packages};
+use super::progress;
 use super::source::{self, Refusal};
 
 /// A run that came to nothing, as `--json` prints it.
@@ -22,8 +23,14 @@ struct Refused {
     error: String,
 }
 
-pub async fn run(zenith: &Zenith, folder: &Path, arguments: Index, json: bool) -> anyhow::Result<ExitCode> {
-    match attempt(zenith, folder, &arguments, json).await {
+pub async fn run(
+    zenith: &Zenith,
+    folder: &Path,
+    arguments: Index,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    match attempt(zenith, folder, &arguments, interrupt, json).await {
         Err(error) if json && !output::is_broken_pipe(&error) => {
             output::json(&Refused { error: output::with_causes(&error) })?;
             output::error(&error);
@@ -42,14 +49,20 @@ fn code_of(error: &anyhow::Error) -> ExitCode {
     if error.is::<Refusal>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
-async fn attempt(zenith: &Zenith, folder: &Path, arguments: &Index, json: bool) -> anyhow::Result<ExitCode> {
+async fn attempt(
+    zenith: &Zenith,
+    folder: &Path,
+    arguments: &Index,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let request = IndexRequest {
         source: source(folder, arguments)?,
         tier: arguments.tier.map(Into::into),
         direct_only: arguments.direct,
         anew: arguments.force,
     };
-    let report = follow(zenith, &request).await.map_err(|error| as_typed(error, arguments))?;
+    let report = follow(zenith, &request, interrupt).await.map_err(|error| as_typed(error, arguments))?;
     match json {
         true if report.found_nothing() && report.failed.is_empty() => bail!(nothing(&report)),
         true => output::json(&report)?,
@@ -71,22 +84,13 @@ fn as_typed(error: anyhow::Error, arguments: &Index) -> anyhow::Error {
 }
 
 /// Runs a request and tells on standard error how it goes. Ctrl-C stops it in good order.
-pub async fn follow(zenith: &Zenith, request: &IndexRequest) -> anyhow::Result<IndexReport> {
-    let (sender, events) = mpsc::unbounded_channel();
-    let cancel = CancellationToken::new();
-    let teller = tokio::spawn(tell(events));
-    let interrupt = tokio::spawn(cancel_on_interrupt(cancel.clone()));
-    let report = zenith.index(request, sender, cancel).await;
-    interrupt.abort();
-    teller.await.context("cannot tell how indexing goes")?;
-    Ok(report?)
-}
-
-async fn cancel_on_interrupt(cancel: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        eprintln!("\nstopping: what is written is kept, the rest given back");
-        cancel.cancel();
-    }
+pub async fn follow(
+    zenith: &Zenith,
+    request: &IndexRequest,
+    interrupt: &Interrupt,
+) -> anyhow::Result<IndexReport> {
+    const LEAVES: &str = "stopping: what is written is kept, the rest given back";
+    progress::told(interrupt, LEAVES, tell, |events, cancel| zenith.index(request, events, cancel)).await
 }
 
 /// What a run is asked to index: what the user named, else the project of the folder.

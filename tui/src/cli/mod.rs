@@ -6,6 +6,7 @@ mod doctor;
 mod export;
 mod import;
 mod index;
+mod interrupt;
 mod output;
 mod overview;
 mod packages;
@@ -15,6 +16,7 @@ mod push;
 mod search;
 mod show;
 mod source;
+mod unpush;
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -26,12 +28,16 @@ use zenith_core::config::{Config, Overrides};
 
 use crate::explorer;
 use args::{Arguments, Command};
+use interrupt::Interrupt;
 
 /// Runs the program and says how it went.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tell_panics_plainly();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Said here, since the runtime would ask the environment, and end the program over what it does not like.
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             output::error(&anyhow::Error::new(error).context("cannot start the program's threads"));
@@ -62,11 +68,39 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             explorer::run(explorer::Start { config, folder, mouse: !global.no_mouse }).await?;
             return Ok(ExitCode::SUCCESS);
         }
-        return overview::run(&open(config).await?, &folder).await;
+        let interrupt = Interrupt::watch()?;
+        return overview::run(&open(config).await?, &folder, &interrupt).await;
     };
+    let interrupt = Interrupt::watch()?;
+    // What writes stops where it can; everything else is dropped where it stands.
+    let stops_itself = matches!(
+        command,
+        Command::Export(_)
+            | Command::Import(_)
+            | Command::Push(_)
+            | Command::Unpush(_)
+            | Command::Pull(_)
+            | Command::Index(_)
+    );
+    let work = perform(command, config, &folder, &interrupt, json);
+    if stops_itself { work.await } else { interrupt.or_stop(work).await }
+}
+
+async fn perform(
+    command: Command,
+    config: Config,
+    folder: &Path,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     match command {
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "zenith", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { folder } => {
+            std::fs::create_dir_all(&folder)?;
+            clap_mangen::generate_to(Arguments::command(), &folder)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Doctor { repair } => doctor::run(config, repair, json).await,
@@ -74,14 +108,15 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Logout => account::logout(&config, json).await,
         Command::Whoami => account::whoami(&open(config).await?, json).await,
         Command::Sync(sync) => account::sync(&open(config).await?, &sync, json).await,
-        Command::Export(export) => export::run(&open(config).await?, &export, json).await,
-        Command::Import(import) => import::run(&open(config).await?, &import, json).await,
-        Command::Push(push) => push::run(&open(config).await?, &push, json).await,
-        Command::Pull(pull) => pull::run(&open(config).await?, &folder, &pull, json).await,
-        Command::Index(index) => index::run(&open(config).await?, &folder, index, json).await,
-        Command::Search(search) => search::run(&open(config).await?, &folder, search, json).await,
-        Command::Packages(packages) => packages::run(&open(config).await?, &folder, packages, json).await,
-        Command::Show(show) => show::run(&open(config).await?, &folder, show, json).await,
+        Command::Export(export) => export::run(&open(config).await?, &export, interrupt, json).await,
+        Command::Import(import) => import::run(&open(config).await?, &import, interrupt, json).await,
+        Command::Push(push) => push::run(&open(config).await?, &push, interrupt, json).await,
+        Command::Unpush(unpush) => unpush::run(&open(config).await?, &unpush, interrupt, json).await,
+        Command::Pull(pull) => pull::run(&open(config).await?, folder, &pull, interrupt, json).await,
+        Command::Index(index) => index::run(&open(config).await?, folder, index, interrupt, json).await,
+        Command::Search(search) => search::run(&open(config).await?, folder, search, json).await,
+        Command::Packages(packages) => packages::run(&open(config).await?, folder, packages, json).await,
+        Command::Show(show) => show::run(&open(config).await?, folder, show, json).await,
     }
 }
 

@@ -11,17 +11,18 @@ use zenith_core::index::IndexRequest;
 use zenith_core::package::Tier;
 use zenith_core::search::{Mode, Project, SearchRequest};
 
+use super::interrupt::Interrupt;
 use super::output;
 use super::{index, search, source};
 
 const EXAMPLE: &str = "run blocking code without stalling the async runtime";
 
-pub async fn run(zenith: &Zenith, folder: &Path) -> anyhow::Result<ExitCode> {
+pub async fn run(zenith: &Zenith, folder: &Path, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
     let mut complete = true;
     match source::surrounding(folder) {
         Some(source) => {
             let request = IndexRequest { source, tier: None, direct_only: false, anew: false };
-            let report = index::follow(zenith, &request).await?;
+            let report = index::follow(zenith, &request, interrupt).await?;
             index::print(&report)?;
             complete = !report.cancelled && report.failed.is_empty();
         }

@@ -1,14 +1,14 @@
 //! How long work goes, on standard error: one line that changes on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
 
 use anyhow::Context;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use zenith_core::lake::Waiting;
 use zenith_core::package::PackageId;
 
+use super::interrupt::Interrupt;
 use super::output::{clean_line, count};
 
 /// Tells how many packages are done.
@@ -20,11 +20,21 @@ pub struct Teller {
     sum: u64,
     unit: &'static str,
     told: usize,
+    /// Whether it was told that work waits, since the last of it was done.
+    waits: bool,
 }
 
 impl Teller {
     pub fn counting(unit: &'static str) -> Teller {
-        Teller { live: std::io::stderr().is_terminal(), done: 0, total: 0, sum: 0, unit, told: 0 }
+        Teller {
+            live: std::io::stderr().is_terminal(),
+            done: 0,
+            total: 0,
+            sum: 0,
+            unit,
+            told: 0,
+            waits: false,
+        }
     }
 
     pub fn plan(&mut self, total: usize, text: String) {
@@ -36,6 +46,7 @@ impl Teller {
     pub fn step(&mut self, id: &PackageId, more: u64) {
         self.done += 1;
         self.sum += more;
+        self.waits = false;
         let (done, total) = (self.done, self.total);
         let text = format!("{done}/{}, {} {}", count(total, "package"), self.sum, self.unit);
         if self.live {
@@ -50,6 +61,20 @@ impl Teller {
     pub fn failed(&mut self, id: &PackageId, why: &str) {
         self.done += 1;
         self.say(&format!("{}: {}", clean_line(&id.to_string()), clean_line(why)));
+    }
+
+    /// A request to the store is made again soon.
+    pub fn waiting(&mut self, waiting: &Waiting) {
+        let (again, most) = (waiting.again_in.as_secs_f64(), waiting.gives_up_in.as_secs());
+        let why = clean_line(&waiting.why);
+        let text = format!("{why}; trying again in {again:.1} s, for {most} s at most");
+        if self.live {
+            self.replace(&text);
+        } else if !self.waits {
+            // Elsewhere than on a terminal, once is enough, until something is done.
+            self.say(&text);
+        }
+        self.waits = true;
     }
 
     /// A line that stays.
@@ -73,9 +98,10 @@ impl Teller {
     }
 }
 
-/// Work that can be interrupted, and that is told about as it goes. `stopping` says what an interrupt leaves.
+/// Work that stops in good order, and that is told about as it goes. `leaves` says what a stop leaves.
 pub async fn told<E, T, F, Telling, Working>(
-    stopping: &'static str,
+    interrupt: &Interrupt,
+    leaves: &'static str,
     tell: impl FnOnce(mpsc::UnboundedReceiver<E>) -> Telling,
     work: impl FnOnce(mpsc::UnboundedSender<E>, CancellationToken) -> Working,
 ) -> anyhow::Result<T>
@@ -84,38 +110,10 @@ where
     Telling: Future<Output = ()> + Send + 'static,
     Working: Future<Output = Result<T, F>>,
 {
-    let cancel = CancellationToken::new();
-    let interrupt = cancel_on_interrupt(cancel.clone(), stopping);
+    interrupt.leaves(leaves);
     let (sender, events) = mpsc::unbounded_channel();
     let teller = tokio::spawn(tell(events));
-    let done = work(sender, cancel).await;
-    interrupt.abort();
+    let done = work(sender, interrupt.wanted().clone()).await;
     teller.await.context("cannot tell how it goes")?;
     done.map_err(Into::into)
-}
-
-/// Cancels when the user interrupts, and says so.
-pub fn cancel_on_interrupt(cancel: CancellationToken, text: &'static str) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            eprintln!("\n{text}");
-            cancel.cancel();
-        }
-    })
-}
-
-/// How long work may take to end after it was cancelled: a server that does not answer must not hold up
-/// who interrupts.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(5);
-
-/// What work comes to, unless it was cancelled and does not end.
-pub async fn or_given_up<T>(cancel: &CancellationToken, work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let given_up = async {
-        cancel.cancelled().await;
-        tokio::time::sleep(GIVE_UP_AFTER).await;
-    };
-    tokio::select! {
-        done = work => Ok(done),
-        () = given_up => anyhow::bail!("it was stopped while a server did not answer; run the command again"),
-    }
 }

@@ -9,10 +9,17 @@ use zenith_core::index::{PullReport, Wanted};
 use zenith_core::package::Tier;
 
 use super::args::Pull;
+use super::interrupt::Interrupt;
 use super::output::{self, clean_line, count};
 use super::{import, progress, search};
 
-pub async fn run(zenith: &Zenith, folder: &Path, arguments: &Pull, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    zenith: &Zenith,
+    folder: &Path,
+    arguments: &Pull,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let wanted = match (arguments.packages.is_empty(), arguments.all) {
         (false, _) => Some(Wanted::Named(arguments.packages.clone())),
         (true, true) => None,
@@ -25,10 +32,11 @@ pub async fn run(zenith: &Zenith, folder: &Path, arguments: &Pull, json: bool) -
         }
     };
     let tiers: Vec<Tier> = arguments.tier.iter().copied().map(Into::into).collect();
-    let report = progress::told("stopping: what is whole is kept", import::tell, |events, cancel| {
-        zenith.pull(wanted.as_ref(), &tiers, arguments.force, events, cancel)
-    })
-    .await?;
+    let report =
+        progress::told(interrupt, "stopping: what is whole is kept", import::tell, |events, cancel| {
+            zenith.pull(wanted.as_ref(), &tiers, arguments.force, events, cancel)
+        })
+        .await?;
     if json {
         output::json(&report)?
     } else {

@@ -8,14 +8,19 @@ use zenith_core::index::{PushEvent, PushReport};
 
 use super::args::Push;
 use super::export::shared_tier;
+use super::interrupt::Interrupt;
 use super::output::{self, clean_line, count};
 use super::progress::{self, Teller};
 
-pub async fn run(zenith: &Zenith, arguments: &Push, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    zenith: &Zenith,
+    arguments: &Push,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let tier = shared_tier(zenith, arguments.tier);
-    let report = progress::told("stopping: what is whole is shared", tell, |events, cancel| async move {
-        let push = zenith.push(tier, arguments.force, events, cancel.clone());
-        anyhow::Ok(progress::or_given_up(&cancel, push).await??)
+    let report = progress::told(interrupt, "stopping: what is whole is shared", tell, |events, cancel| {
+        zenith.push(tier, arguments.force, events, cancel)
     })
     .await?;
     if json {
@@ -36,6 +41,7 @@ async fn tell(mut events: mpsc::UnboundedReceiver<PushEvent>) {
             }
             PushEvent::Pushed { id, bytes } => teller.step(&id, bytes / 1000),
             PushEvent::Failed { id, why } => teller.failed(&id, &why),
+            PushEvent::Waiting(waiting) => teller.waiting(&waiting),
         }
     }
     teller.end();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use serde::Serialize;
 use zenith_core::catalog::CatalogEntry;
+use zenith_core::ingest::STANDARD_CRATES;
 use zenith_core::lake::{ApiSymbol, DocChunk, Names, SymbolOutline};
 use zenith_core::package::Tier;
 use zenith_core::search::shelf::DOC_KIND;
@@ -73,7 +74,11 @@ pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) ->
     let (package, path) = asked(arguments);
     let entries = packages(zenith, &package, project).await?;
     let Some(first) = entries.first() else {
-        bail!("no package {} is indexed; `zenith packages` lists what is", package.name);
+        let name = &package.name;
+        if STANDARD_CRATES.contains(&name.as_str()) {
+            bail!("{name} is not indexed; `zenith index {name}` indexes it, of the toolchain of this folder");
+        }
+        bail!("no package {name} is indexed; `zenith packages` lists what is");
     };
     let Some(path) = &path else {
         list(zenith, first, json).await?;

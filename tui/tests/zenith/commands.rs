@@ -180,3 +180,23 @@ fn an_item_under_two_paths_is_found_once() {
     let traits = hits.each("name").iter().filter(|name| *name == "EngineExt").count();
     assert_eq!(traits, 1, "{hits:#?}");
 }
+
+#[test]
+fn the_help_says_what_every_command_promises() {
+    let place = Place::new();
+    let help = place.run(&["--help"]).ok().out;
+    for promise in [
+        "Exit codes: 0 done, 1 failed, 2 wrong usage",
+        "Ctrl-C stops any command within 5 s",
+        "one JSON object a line",
+    ] {
+        assert!(help.contains(promise), "{promise:?} is not in {help}");
+    }
+    for command in
+        ["index", "search", "packages", "show", "sync", "pull", "push", "export", "import", "login", "doctor"]
+    {
+        assert!(help.contains(&format!("\n  {command} ")), "{command} is not in {help}");
+    }
+    let search = place.run(&["search", "--help"]).ok().out;
+    assert!(search.contains("nearest first"), "{search}");
+}

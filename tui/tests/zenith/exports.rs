@@ -4,9 +4,14 @@ mod collect;
 mod cut;
 mod damage;
 mod killed;
+mod named;
 mod promises;
 mod readers;
+mod services;
+#[cfg(unix)]
+mod stopped;
 mod story;
+mod words;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -73,6 +78,12 @@ impl World {
         let mut command = place.command(arguments);
         with_store(&mut command, &self.bucket, LOCATION);
         command
+    }
+
+    /// Has the bucket asked again what it promises, the next time that something relies on it.
+    fn forget_verdicts(&self, place: &Place) {
+        // None is kept of a probe that failed.
+        let _ = std::fs::remove_dir_all(place.data().join("probed"));
     }
 
     fn export(&self, zenith: &Zenith, tier: Tier, mode: ExportMode) -> Result<ExportReport, ZenithError> {

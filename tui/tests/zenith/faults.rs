@@ -98,7 +98,9 @@ fn a_dataset_that_cannot_be_read_is_not_forgotten() {
     let versions = place.data().join("lance/private/local/rust/part1/0.1.0");
     let attempt = std::fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
     let versions = attempt.join("api_symbols.lance/_versions");
-    let file = std::fs::read_dir(versions).unwrap().next().unwrap().unwrap().path();
+    let mut files = std::fs::read_dir(versions).unwrap().map(|file| file.unwrap().path());
+    let is_manifest = |path: &std::path::PathBuf| path.extension().is_some_and(|kind| kind == "manifest");
+    let file = files.find(is_manifest).unwrap();
     let away = file.with_extension("away");
     std::fs::rename(&file, &away).unwrap();
     // It leads to itself, and so cannot be opened, whoever asks.

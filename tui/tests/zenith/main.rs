@@ -5,9 +5,12 @@ mod commands;
 mod exports;
 mod faults;
 mod odd;
+mod released;
 mod screen;
 mod shares;
 mod shows;
 mod sources;
+#[cfg(unix)]
+mod stopped;
 mod support;
 mod versions;

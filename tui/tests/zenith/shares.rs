@@ -6,6 +6,8 @@ mod damage;
 mod doubt;
 mod fences;
 mod killed;
+#[cfg(unix)]
+mod stopped;
 mod story;
 
 use std::path::PathBuf;

@@ -47,6 +47,7 @@ fn every_path_of_an_item_is_opened() {
     assert_eq!(run.code, Some(1));
     assert!(run.err.contains("zenith search parts::nothing"), "{run:#?}");
     let run = place.run(&["show", "speller::time::Duration::from_secs"]);
+    assert!(place.run(&["show", "std::time::Duration"]).err.contains("`zenith index std` indexes it"));
     assert!(run.err.contains("leads into std, which is not indexed; `zenith index std`"), "{run:#?}");
 }
 

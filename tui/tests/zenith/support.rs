@@ -72,6 +72,7 @@ impl Place {
         command.env("ZENITH_DATA", self.data()).env("ZENITH_CONFIG", self.path.join("config.toml"));
         command.env("NO_COLOR", "1").env("ZENITH_RUSTC", "no-such-rustc");
         command.env("AWS_SHARED_CREDENTIALS_FILE", self.path.join("credentials"));
+        command.env("AWS_CONFIG_FILE", self.path.join("config"));
         command
     }
 
@@ -149,6 +150,9 @@ pub fn store_settings(bucket: &Bucket, location: &str) -> StoreSettings {
             secret: SECRET.into(),
             session_token: None,
         }),
+        // What is cut for good is given up soon.
+        patience: Duration::from_millis(400),
+        ..StoreSettings::default()
     }
 }
 

@@ -134,6 +134,16 @@ enum Source {
     Call(Call, Option<Means>),
 }
 
+/// Calls whose macro is not known yet.
+#[derive(Default)]
+struct Waiting {
+    fresh: Vec<(Call, Place)>,
+    /// Those that were looked up in vain.
+    unknown: Vec<(Call, Place)>,
+    /// How many macros and imports there were when all of these were looked up.
+    tried: (usize, usize),
+}
+
 /// What a piece of text turned out to hold.
 struct Read {
     /// Of a file: its path relative to the package.
@@ -148,7 +158,7 @@ impl Loader<'_> {
     /// its textual scope waits until there is nothing else to read.
     fn run(&mut self, first: Pending) {
         let mut wanted = vec![first];
-        let mut waiting: Vec<(Call, Place)> = Vec::new();
+        let mut waiting = Waiting::default();
         loop {
             self.names.learn(&self.model);
             let (mut files, mut calls) = (Vec::new(), Vec::new());
@@ -169,7 +179,7 @@ impl Loader<'_> {
                     }
                     Wanted::Macro(call) => match self.names.near(&self.model, &call, place.module) {
                         Some(means) => calls.extend(self.call(call, Some(means), place)),
-                        None => waiting.push((call, place)),
+                        None => waiting.fresh.push((call, place)),
                     },
                 }
             }
@@ -201,20 +211,30 @@ impl Loader<'_> {
     }
 
     /// Of the calls that wait, those whose macro is known by now; if there are none, all of them.
-    fn settle(&mut self, waiting: &mut Vec<(Call, Place)>) -> Vec<Piece> {
-        let (mut known, mut unknown) = (Vec::new(), Vec::new());
-        for (call, place) in waiting.drain(..) {
+    fn settle(&mut self, waiting: &mut Waiting) -> Vec<Piece> {
+        let mut known = Vec::new();
+        let now = (self.model.macros.len(), self.model.imports.len());
+        if waiting.fresh.is_empty() && waiting.tried != now {
+            waiting.fresh.append(&mut waiting.unknown);
+        }
+        for (call, place) in waiting.fresh.drain(..) {
             match self.names.far(&mut self.model, self.wish.others, &call, place.module) {
                 Some(means) => known.extend(self.call(call, Some(means), place)),
-                None => unknown.push((call, place)),
+                None => waiting.unknown.push((call, place)),
             }
         }
-        if known.is_empty() {
-            let items = unknown.into_iter().filter(|(call, _)| macros::may_hold_items(&call.argument));
-            return items.filter_map(|(call, place)| self.call(call, None, place)).collect();
+        if !known.is_empty() {
+            return known;
         }
-        *waiting = unknown;
-        known
+        if waiting.tried != now {
+            // Some were tried before all was known that is known now.
+            waiting.tried = now;
+            waiting.fresh.append(&mut waiting.unknown);
+            return if waiting.fresh.is_empty() { known } else { self.settle(waiting) };
+        }
+        let unknown = std::mem::take(&mut waiting.unknown);
+        let items = unknown.into_iter().filter(|(call, _)| macros::may_hold_items(&call.argument));
+        items.filter_map(|(call, place)| self.call(call, None, place)).collect()
     }
 
     fn call(&mut self, call: Call, means: Option<Means>, mut place: Place) -> Option<Piece> {

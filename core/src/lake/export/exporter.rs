@@ -17,7 +17,7 @@ use super::segment::{Packed, Packer, put_packages};
 use super::{ContentHash, DELTAS_MAX, ExportError, GRACE, manifest_key, unless_stopped};
 use crate::catalog::CatalogEntry;
 use crate::identity::Scope;
-use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, Put, Store, Version};
+use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, Put, Store, StoreError, Version, Waiting};
 use crate::package::PackageId;
 
 /// Exports of one data folder to one store.
@@ -62,6 +62,8 @@ pub enum ExportEvent {
     /// What stands is of an earlier version: what others brought is written anew as well.
     Renewing,
     Compacting,
+    /// A request to the store waits to be made again.
+    Waiting(Waiting),
 }
 
 /// What an export did, and what stands now.
@@ -117,6 +119,8 @@ pub(super) enum Swap {
     Lost,
 }
 
+/// Tries against a service that refuses a put without a reason.
+const CONTRADICTIONS_MAX: usize = 3;
 /// Tries against others who export at the same time.
 pub(super) const TRIES_MAX: usize = 32;
 
@@ -334,17 +338,23 @@ impl Exporter {
             let why = format!("{} bytes are more than it may have", bytes.len());
             return Err(ExportError::Encode { table: "the manifest", why });
         }
-        let terms = version.map_or(Put::Create, Put::Replace);
-        let error = match self.store.put(&key, bytes.clone(), terms).await {
-            Ok(_) => return Ok(Swap::Done),
-            Err(error) if error.is_ambiguous() => error,
-            Err(error) => return Err(error.into()),
-        };
-        match self.store.get(&key, most).await {
-            Ok(object) if object.bytes == bytes => Ok(Swap::Done),
-            Ok(object) if Some(&object.version) != version => Ok(Swap::Lost),
-            _ => Err(error.into()),
+        for _ in 0..CONTRADICTIONS_MAX {
+            let terms = version.map_or(Put::Create, Put::Replace);
+            let error = match self.store.put(&key, bytes.clone(), terms).await {
+                Ok(_) => return Ok(Swap::Done),
+                Err(error) if error.is_ambiguous() => error,
+                Err(error) => return Err(error.into()),
+            };
+            match self.store.get(&key, most).await {
+                Ok(object) if object.bytes == bytes => return Ok(Swap::Done),
+                Ok(object) if Some(&object.version) != version => return Ok(Swap::Lost),
+                // What it refused as changed by somebody else nobody changed: it may mean a moment.
+                Ok(_) | Err(StoreError::Absent { .. }) if matches!(error, StoreError::Conflict { .. }) => {}
+                _ => return Err(error.into()),
+            }
         }
+        let store = self.store.name().to_string();
+        Err(StoreError::Contradicts { store, object: key }.into())
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a part of what the report says")]

@@ -37,7 +37,7 @@ pub use contents::{ContentFile, Contents};
 pub use download::download;
 pub(super) use read::open_at;
 pub use read::{open, read_fetched, read_searchable};
-pub use upload::{Uploaded, remove_stale, upload};
+pub use upload::{Uploaded, remove_stale, remove_version, upload};
 
 use super::{LakeError, StoreError, check_key};
 use crate::catalog::CatalogEntry;
@@ -91,7 +91,7 @@ impl SharedError {
             self,
             SharedError::Store(
                 StoreError::Unreachable { .. }
-                    | StoreError::Denied { .. }
+                    | StoreError::Refused { .. }
                     | StoreError::Lacks { .. }
                     | StoreError::Settings(_)
             )

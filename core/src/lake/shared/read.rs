@@ -25,7 +25,7 @@ use url::Url;
 
 use super::{Contents, Place, SharedError};
 use crate::lake::columns::conformed;
-use crate::lake::store::error::plain;
+use crate::lake::store::error::told;
 use crate::lake::{ApiSymbol, DocChunk, Lake, PackageRows, Row, Store, from_batch};
 use crate::package::PackageId;
 
@@ -121,7 +121,7 @@ pub async fn open(store: &Store, key: &str, manifest: Option<&[u8]>) -> Result<D
     opened.map_err(|error| SharedError::Remote {
         store: store.name().to_string(),
         package: key.to_string(),
-        why: plain(&error.to_string()),
+        why: told(&error),
     })
 }
 
@@ -154,7 +154,7 @@ impl Source {
     ) -> impl Future<Output = Result<Vec<R>, String>> + Send + 'static {
         let id = id.clone();
         async move {
-            let told = |error: lance::Error| plain(&error.to_string());
+            let told = |error: lance::Error| told(&error);
             let dataset = open_at(&self.uri, self.client, self.manifest.as_deref()).await.map_err(told)?;
             // Another base would lead out of the dataset's folder.
             if !dataset.manifest().base_paths.is_empty() {

@@ -91,6 +91,17 @@ pub async fn remove_stale(
     Ok(stale.len())
 }
 
+/// Removes all that lies there of a package version, which nobody names any more. Contents go first, so that
+/// what is half removed is absent, not damaged.
+pub async fn remove_version(store: &Store, place: &Place) -> Result<(), SharedError> {
+    let mut objects = store.list(place.version().trim_end_matches('/')).await?;
+    objects.sort_by_key(|object| !object.key.ends_with("/contents.json"));
+    for object in objects {
+        store.delete(&object.key).await?;
+    }
+    Ok(())
+}
+
 /// The keys to remove, in order.
 fn stale(version: &str, others: Others, now: SystemTime, grace: Duration) -> Vec<String> {
     let is_old = |time: SystemTime| now.duration_since(time).is_ok_and(|age| age >= grace);

@@ -3,19 +3,27 @@
 use std::path::PathBuf;
 
 use object_store::Error;
+use object_store::client::HttpError;
 
-use super::Store;
+use super::answer::Answer;
+use super::patience::trouble_in;
+use super::trouble::{Trouble, TroubleKind};
+use super::{Place, Store};
 
 /// A store that cannot be opened, or an object that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("there is no {object} in the store {store}")]
     Absent { store: String, object: String },
+    /// The store, or something before it, will not, until the user changes something.
+    #[error("cannot {attempted} {object} in the store {store}: {trouble}")]
+    Refused { store: String, attempted: &'static str, object: String, trouble: Trouble },
     #[error(
-        "the store {store} does not let you {attempted} {object} ({why}); check the credentials and what \
-         they allow"
+        "the store {store} refuses to write {object} as if somebody else had changed it, and nobody has; if \
+         running the command again does not help, its service does not keep what sharing an index needs: use a \
+         bucket of one that does"
     )]
-    Denied { store: String, attempted: &'static str, object: String, why: String },
+    Contradicts { store: String, object: String },
     #[error("somebody else changed {object} in the store {store} meanwhile; run the command again")]
     Conflict { store: String, object: String },
     #[error(
@@ -41,7 +49,11 @@ pub enum StoreError {
 impl StoreError {
     /// Whether nobody can say if what was attempted took place: the answer is what was lost.
     pub fn is_ambiguous(&self) -> bool {
-        matches!(self, StoreError::Unreachable { .. } | StoreError::Conflict { .. })
+        match self {
+            StoreError::Unreachable { .. } | StoreError::Conflict { .. } => true,
+            StoreError::Refused { trouble, .. } => trouble.kind == TroubleKind::Between,
+            _ => false,
+        }
     }
 }
 
@@ -54,42 +66,108 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// What an error calls the object: nobody knows those that a probe puts by name.
+    fn object(self) -> String {
+        let is_trial = self.key.starts_with("probe/") || self.key == "probe";
+        if is_trial { "objects to try it with".to_string() } else { self.key.to_string() }
+    }
+
     pub fn failed(self, error: Error) -> StoreError {
-        let (store, attempted, object) = (self.store.name.clone(), self.what, self.key.to_string());
+        if let Some(trouble) = trouble_in(&error) {
+            return self.met(trouble.clone());
+        }
+        let (store, object) = (self.store.name.clone(), self.object());
         match error {
             Error::NotFound { .. } => StoreError::Absent { store, object },
             Error::AlreadyExists { .. } | Error::Precondition { .. } => {
                 StoreError::Conflict { store, object }
             }
-            Error::PermissionDenied { .. } | Error::Unauthenticated { .. } => {
-                StoreError::Denied { store, attempted, object, why: reason(&error) }
-            }
-            _ => StoreError::Unreachable { store, attempted, object, why: reason(&error) },
+            _ => self.met_by(&error),
         }
+    }
+
+    /// What the client met on the way.
+    fn met(self, trouble: Trouble) -> StoreError {
+        match trouble.kind {
+            TroubleKind::Away => self.unreachable(format!("{} ({})", trouble.what, trouble.todo)),
+            kind if kind.may_pass() => self.unreachable(trouble.what),
+            _ => StoreError::Refused {
+                store: self.store.name.clone(),
+                attempted: self.what,
+                object: self.object(),
+                trouble,
+            },
+        }
+    }
+
+    fn unreachable(self, why: String) -> StoreError {
+        let (store, object) = (self.store.name.clone(), self.object());
+        StoreError::Unreachable { store, attempted: self.what, object, why }
+    }
+
+    /// What another error comes to, in no library's words: those of a client tell addresses, and what a server
+    /// answered at length.
+    fn met_by(self, error: &Error) -> StoreError {
+        match &self.store.place {
+            Place::Folder(_) => self.unreachable(match cause::<std::io::Error>(error) {
+                Some(io) => io.to_string(),
+                None => "the folder does not take it".to_string(),
+            }),
+            Place::Bucket { line, .. } => self.met(match cause::<HttpError>(error) {
+                Some(http) => line.place.unanswered(http),
+                None => line.place.unreadable(),
+            }),
+        }
+    }
+
+    /// Refuses what a page for people or a recoding on the way made of one of our own objects, although
+    /// nobody said so: what is stored may be good, and is never called damaged for it.
+    pub fn unchanged(self, bytes: &[u8]) -> Result<(), StoreError> {
+        let Some(line) = self.store.line() else { return Ok(()) };
+        let is_ours = self.key.ends_with(".json") || self.key.ends_with(".parquet");
+        let start = bytes.get(..15).unwrap_or(bytes).to_ascii_lowercase();
+        let answer = Answer { status: 200, ..Answer::default() };
+        let answer = if !is_ours {
+            return Ok(());
+        } else if start.starts_with(&[0x1f, 0x8b]) {
+            Answer { recoded: Some("gzip".to_string()), ..answer }
+        } else if start.starts_with(b"<!doctype html") || start.starts_with(b"<html") {
+            Answer { is_page: true, ..answer }
+        } else {
+            return Ok(());
+        };
+        Err(self.met(line.place.trouble(&answer)))
     }
 
     pub fn conflict(self) -> StoreError {
-        StoreError::Conflict { store: self.store.name.clone(), object: self.key.to_string() }
+        StoreError::Conflict { store: self.store.name.clone(), object: self.object() }
     }
 
     pub fn damaged(self, why: String) -> StoreError {
-        StoreError::Damaged { store: self.store.name.clone(), object: self.key.to_string(), why }
+        StoreError::Damaged { store: self.store.name.clone(), object: self.object(), why }
     }
 }
 
-/// Why, without what a server answered at length: S3 quotes the whole request in some errors, with
-/// its session token.
-fn reason(error: &Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        let text = next.to_string();
-        if !told.contains(&text) {
-            told = format!("{told}: {text}");
+/// The first error of a kind that an error goes back to.
+fn cause<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
         }
-        cause = next.source();
+        next = error.source();
     }
-    plain(&told)
+    None
+}
+
+/// What an error of Lance comes to that read a store through our client.
+pub(in crate::lake) fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let text = error.to_string();
+    match trouble_in(error) {
+        Some(trouble) => trouble.to_string(),
+        None if text.contains("Generic S3 error") => "the store does not answer as it should".to_string(),
+        None => plain(&text),
+    }
 }
 
 /// What an error told, without what a server answered at length and without what a terminal would act on.
@@ -114,12 +192,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_server_quotes_is_not_repeated() {
-        let source = "status 403: <Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>\
-                      x-amz-security-token:SECRET</CanonicalRequest></Error>";
-        let error = Error::PermissionDenied { path: "a".to_string(), source: source.into() };
-        assert_eq!(reason(&error), "the server answered SignatureDoesNotMatch");
-        let source = "<html>SECRET".into();
-        assert!(!reason(&Error::Generic { store: "S3", source }).contains("SECRET"));
+    fn what_a_server_quotes_and_what_a_library_says_is_not_repeated() {
+        let told = "Generic S3 error: status 403: <Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>\
+                    x-amz-security-token:SECRET</CanonicalRequest></Error>";
+        assert_eq!(plain(told), "the server answered SignatureDoesNotMatch");
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::folder(folder.path()).unwrap();
+        let attempt = Attempt { store: &store, what: "read", key: "a" };
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        for source in [Box::new(denied) as Box<dyn std::error::Error + Send + Sync>, "<html>SECRET".into()] {
+            let error = attempt.failed(Error::Generic { store: "S3", source }).to_string();
+            assert!(!error.contains("SECRET") && !error.contains("Generic"), "{error}");
+        }
     }
 }

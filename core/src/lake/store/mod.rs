@@ -4,10 +4,16 @@
 //! create only, or replace exactly the version that was read. On a bucket the server keeps that promise
 //! ([`Store::probe`] asks whether it does); in a folder a lock and a rename do.
 
+mod answer;
 mod copy;
+mod credentials;
 pub(in crate::lake) mod error;
+mod location;
+mod patience;
 mod probe;
 mod settings;
+mod trouble;
+mod verdict;
 
 use std::fmt;
 use std::ops::Range;
@@ -23,11 +29,18 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
 use tokio::sync::OnceCell;
 
 pub use copy::Stored;
+pub use credentials::{KeyOrigin, StoreCredentials, StoreProfile};
 pub use error::StoreError;
-pub use settings::{StoreCredentials, StoreSettings};
+pub use location::{Location, Surroundings};
+pub use patience::Waiting;
+pub use settings::{StoreSettings, StoreStyle};
+pub use trouble::{Trouble, TroubleKind};
+
+pub(crate) use location::absolute;
 
 use crate::package::check_segment;
 use error::Attempt;
+use patience::Line;
 
 /// A folder or a bucket, below a prefix. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +50,8 @@ pub struct Store {
     /// `s3://bucket/prefix` or a folder's path: what is said of it.
     name: String,
     probed: Arc<OnceCell<()>>,
+    /// Where it is remembered which endpoints keep what is relied on.
+    verdicts: Option<PathBuf>,
 }
 
 #[derive(Clone)]
@@ -46,6 +61,7 @@ enum Place {
         bucket: String,
         /// Segments with slashes between them, or nothing.
         prefix: String,
+        line: Arc<Line>,
     },
 }
 
@@ -87,10 +103,31 @@ impl Store {
     /// The store that the settings name; the folder `store` below `data_dir` where they name none.
     /// No request is made.
     pub fn open(settings: &StoreSettings, data_dir: &Path) -> Result<Store, StoreError> {
-        match settings.location.as_deref() {
-            None => Store::folder(&data_dir.join("store")),
-            Some(location) if location.starts_with("s3://") => settings::bucket(settings, location),
-            Some(location) => Store::folder(Path::new(location)),
+        if let Some(why) = &settings.unusable {
+            return Err(StoreError::Settings(why.clone()));
+        }
+        let Some(location) = &settings.location else { return Store::folder(&data_dir.join("store")) };
+        match Location::parse(location, Surroundings::default())? {
+            Location::Folder(path) => Store::folder(&path),
+            Location::Bucket { bucket, prefix } => {
+                let store = settings::open_bucket(settings, &bucket, &prefix)?;
+                let verdicts = (!data_dir.as_os_str().is_empty()).then(|| data_dir.join("probed"));
+                Ok(Store { verdicts, ..store })
+            }
+        }
+    }
+
+    /// Has it told whenever a request to a bucket waits to be made again.
+    pub fn tell_waiting(&self, listener: impl Fn(&Waiting) + Send + Sync + 'static) {
+        if let Some(line) = self.line() {
+            line.tell(listener);
+        }
+    }
+
+    fn line(&self) -> Option<&Line> {
+        match &self.place {
+            Place::Bucket { line, .. } => Some(line),
+            Place::Folder(_) => None,
         }
     }
 
@@ -100,10 +137,10 @@ impl Store {
         std::fs::create_dir_all(root).map_err(fail)?;
         let name = root.display().to_string();
         let inner = LocalFileSystem::new_with_prefix(root)
-            .map_err(|error| StoreError::Settings(format!("the store {name} cannot be opened: {error}")))?
+            .map_err(|_| StoreError::Settings(format!("the store {name} cannot be opened as a folder")))?
             .with_fsync(true);
         let place = Place::Folder(root.to_path_buf());
-        Ok(Store { inner: Arc::new(inner), place, name, probed: Arc::default() })
+        Ok(Store { inner: Arc::new(inner), place, name, probed: Arc::default(), verdicts: None })
     }
 
     /// `s3://bucket/prefix`, or a folder's path.
@@ -144,6 +181,7 @@ impl Store {
         if bytes.len() as u64 != size {
             return Err(attempt.damaged(format!("{} of its {size} bytes came", bytes.len())));
         }
+        attempt.unchanged(&bytes)?;
         let version = match self.place {
             Place::Folder(_) => content_version(&bytes),
             Place::Bucket { .. } => Version(e_tag.unwrap_or_default()),

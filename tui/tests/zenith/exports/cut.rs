@@ -27,6 +27,7 @@ fn an_export_that_fails_anywhere_leaves_the_old_one_or_the_new() {
     let zenith = world.open(place.data());
     world.export(&zenith, Tier::Private, ExportMode::Full).unwrap();
     let (_, expected) = world.contents(&own());
+    world.forget_verdicts(&place);
     world.bucket.reset();
     world.export(&zenith, Tier::Private, ExportMode::Full).unwrap();
     let requests = world.bucket.count().requests();
@@ -34,6 +35,7 @@ fn an_export_that_fails_anywhere_leaves_the_old_one_or_the_new() {
     let (mut failed, mut went_on) = (0, 0);
     for plan in (0..requests).flat_map(plans) {
         let (before, _) = world.contents(&own());
+        world.forget_verdicts(&place);
         world.bucket.set_faults(Some(plan.clone()));
         let outcome = world.export(&zenith, Tier::Private, ExportMode::Full);
         world.bucket.set_faults(None);

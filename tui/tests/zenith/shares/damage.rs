@@ -9,7 +9,7 @@ use zenith_core::lake::Store;
 use zenith_core::lake::shared::{Contents, Place as Where, SharedError, upload};
 
 use super::{Team, team as scope};
-use crate::support::Place;
+use crate::support::{Place, cut_a_byte};
 
 fn pushed(team: &Team, packages: usize) -> (Place, Zenith) {
     let place = team.with_index(packages);
@@ -152,4 +152,21 @@ fn what_belongs_to_another_package_is_refused() {
     assert!(pull.out.contains("belongs to"), "{pull:#?}");
     let search = team.run(&other, &["search", "do_part1", "--package", "part0", "--json"]).ok();
     assert!(search.out.is_empty() && search.err.contains("not searched"), "{search:#?}");
+}
+
+/// A push that took it would make every pull of it fail.
+#[test]
+fn a_dataset_that_was_changed_by_hand_is_not_pushed_and_the_doctor_says_so() {
+    let Some(team) = Team::start() else { return };
+    let place = team.with_index(2);
+    cut_a_byte(&place, "team/org_acme", "part1");
+    let run = team.run(&place, &["push"]);
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert!(run.out.contains("not pushed: part1") && run.out.contains("doctor --repair"), "{run:#?}");
+    assert_eq!(team.shared().iter().map(|entry| entry.id.name()).collect::<Vec<_>>(), ["part0"]);
+    assert_eq!(team.run(&place, &["doctor"]).code, Some(1));
+    team.run(&place, &["doctor", "--repair"]).ok();
+    team.run(&place, &["index", "--tier", "team"]).ok();
+    team.run(&place, &["push"]).ok();
+    assert_eq!(team.shared().len(), 2);
 }

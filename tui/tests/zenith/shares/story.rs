@@ -5,6 +5,7 @@ use std::time::Duration;
 use zenith_core::search::SearchRequest;
 use zenith_harness::lab::{Fault, FaultPlan, WireState, dependent_steps};
 
+use super::damage::objects;
 use super::{Team, olive, rita, stranger};
 use crate::support::{Place, Run};
 
@@ -233,4 +234,29 @@ fn what_is_no_longer_shared_goes() {
     assert_eq!(here(&other), ["code"]);
     assert_eq!(other.run(&["search", "mine alone", "-n", "1", "--json"]).ok().each("name"), ["mine_alone"]);
     other.run(&["doctor"]).ok();
+}
+
+/// What is taken back is found nowhere: not in the catalog, not on the store, and not with who pulled it.
+#[test]
+fn what_is_unpushed_is_gone_everywhere() {
+    let Some(team) = Team::start() else { return };
+    let one = team.with_index(2);
+    team.run(&one, &["push"]).ok();
+    let other = team.member();
+    team.run(&other, &["pull", "--all"]).ok();
+    let refused = team.run(&other, &["unpush", "part0"]);
+    assert!(refused.code == Some(1) && refused.err.contains("read"), "who may only read: {refused:#?}");
+    let unpushed = team.run(&one, &["unpush", "part0", "nothing", "--json"]);
+    assert_eq!(
+        (unpushed.code, unpushed.each("withdrawn"), unpushed.each("missing")),
+        (Some(1), vec!["1".into()], vec!["[\"nothing\"]".into()])
+    );
+    let shared: Vec<String> = team.shared().iter().map(|entry| entry.id.name().to_string()).collect();
+    assert_eq!(shared, ["part1"]);
+    assert!(objects(&team).is_empty(), "no file of it lies on the store");
+    team.run(&other, &["sync"]).ok();
+    assert_eq!(team.run(&other, &["pull", "--all", "--json"]).ok().each("removed"), ["1"]);
+    assert_eq!(other.run(&["packages", "--json"]).ok().each("package"), ["part1"]);
+    // What was indexed here stays, and can be shared again.
+    assert_eq!(team.run(&one, &["push", "--json"]).ok().each("pushed"), ["1"]);
 }

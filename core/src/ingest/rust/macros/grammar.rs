@@ -343,11 +343,12 @@ impl<T: AsRef<str>> Within<'_, T> {
                 }
                 continue;
             }
-            if self.is_punct(at, '<') && operand {
-                if let Some(past) = self.angle(at) {
-                    at = past;
-                    continue;
-                }
+            if self.is_punct(at, '<')
+                && operand
+                && let Some(past) = self.angle(at)
+            {
+                at = past;
+                continue;
             }
             if self.is_operator(at, "..=") || self.is_operator(at, "==") {
                 at += if self.is_operator(at, "==") { 2 } else { 3 };

@@ -17,8 +17,9 @@
 //! the greedy one is taken.
 //!
 //! **What is not by `macro_rules!`, or lies out of reach**, is known by its shape ([`shapes`]): `cfg_if!`,
-//! whose branches keep their conditions; `paste!`; `pin_project!`, which makes what it is given; and
-//! `bitflags!` and `lazy_static!` where their crates are not at hand. Of the call of any other
+//! whose branches keep their conditions; `paste!`; `pin_project!`, which makes what it is given;
+//! `bitflags!`, whose own expansion is a hundred times the text; and `lazy_static!` where its crate is
+//! not at hand. Of the call of any other
 //! macro that nobody can expand, the argument is read as items, and those that are plainly
 //! public count.
 

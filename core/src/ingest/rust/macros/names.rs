@@ -23,7 +23,8 @@ const CANDIDATES_MAX: usize = 256;
 pub(in super::super) enum Means {
     /// A definition, and what `$crate` stands for in it.
     Rules(Arc<Definition>, Arc<str>),
-    Shape(Shape),
+    /// A shape, and a definition for what it does not take.
+    Shape(Shape, Option<(Arc<Definition>, Arc<str>)>),
 }
 
 impl Means {
@@ -31,7 +32,10 @@ impl Means {
         let lines = &call.origin.lines;
         match self {
             Means::Rules(definition, home) => definition.expand(&call.argument, lines, home),
-            Means::Shape(shape) => shape.expand(&call.argument, lines),
+            Means::Shape(shape, rules) => match (shape.expand(&call.argument, lines)?, rules) {
+                (None, Some((definition, home))) => definition.expand(&call.argument, lines, home),
+                (made, _) => Ok(made),
+            },
         }
     }
 }
@@ -110,14 +114,14 @@ impl Names {
             .collect();
         let last = segments.last()?.clone();
         if Shape::of(&last) == Some(Shape::Items) {
-            return Some(Means::Shape(Shape::Items));
+            return Some(Means::Shape(Shape::Items, None));
         }
         let search = Search { names: self, others };
         search
             .path(model, &segments, module, CHAIN_MAX)
             .or_else(|| self.any_own(model, &last, module))
             .or_else(|| search.brought(model, &last, module))
-            .or_else(|| Shape::of(&last).map(Means::Shape))
+            .or_else(|| Shape::of(&last).map(|shape| Means::Shape(shape, None)))
     }
 
     fn of_own(&self, model: &Model, at: usize) -> Option<Means> {
@@ -223,9 +227,16 @@ impl Search<'_> {
         match owner.model.macro_of(item) {
             Some(one) => {
                 let home = self.home(model, def.package, &owner.model);
-                Some(Means::Rules(one.definition.clone(), home))
+                let rules = (one.definition.clone(), home);
+                if &*one.name == "bitflags" && owner.model.modules.first()?.name == one.name {
+                    // The second version can be parsed from text, the first could not.
+                    let second = owner.model.modules.iter().any(|one| &*one.name == "parser");
+                    let version = if second { 2 } else { 1 };
+                    return Some(Means::Shape(Shape::Bitflags(version), Some(rules)));
+                }
+                Some(Means::Rules(rules.0, rules.1))
             }
-            None => Shape::of(path.last()?).map(Means::Shape),
+            None => Shape::of(path.last()?).map(|shape| Means::Shape(shape, None)),
         }
     }
 

@@ -14,43 +14,84 @@ pub(in super::super) enum Shape {
     Paste,
     /// The argument as it is.
     Items,
-    Bitflags,
+    /// By version; 0 where it is not known.
+    Bitflags(u8),
     LazyStatic,
 }
 
-/// Of every version: the type, its flags, and the functions that all versions make.
-static BITFLAGS: LazyLock<Definition> = LazyLock::new(|| {
-    Definition::new(
-        "macro_rules! bitflags {
+/// `bitflags!` as its crate expands it takes a hundred times the text, most of it for a type that
+/// nobody can name. `EXTRA` stands for what differs between its versions.
+const BITFLAGS: &str = "macro_rules! bitflags {
     ($($(#[$outer:meta])* $vis:vis struct $Name:ident: $Bits:ty {
         $($(#[$inner:meta])* const $FLAG:tt = $value:expr;)*
     })*) => {$(
         $(#[$outer])*
         $vis struct $Name($Bits);
+        $crate::bitflags! { impl $Name: $Bits { $($(#[$inner])* const $FLAG = $value;)* } }
+    )*};
+    ($(#[$outer:meta])* impl $Name:ident: $Bits:ty {
+        $($(#[$inner:meta])* const $FLAG:tt = $value:expr;)*
+    }) => {
         impl $Name {
             $($(#[$inner])* pub const $FLAG: Self = Self($value);)*
+            /// No flag is set.
             pub const fn empty() -> Self {}
+            /// All flags that have a name are set.
             pub const fn all() -> Self {}
+            /// The bits of the flags that are set.
             pub const fn bits(&self) -> $Bits {}
+            /// From bits, unless one belongs to no flag.
             pub const fn from_bits(bits: $Bits) -> Option<Self> {}
+            /// From bits, without those that belong to no flag.
             pub const fn from_bits_truncate(bits: $Bits) -> Self {}
+            /// Whether no flag is set.
             pub const fn is_empty(&self) -> bool {}
+            /// Whether all flags are set.
             pub const fn is_all(&self) -> bool {}
+            /// Whether a flag is set in both.
             pub const fn intersects(&self, other: Self) -> bool {}
+            /// Whether all flags of the other are set.
             pub const fn contains(&self, other: Self) -> bool {}
+            /// Sets the flags of the other.
             pub fn insert(&mut self, other: Self) {}
+            /// Unsets the flags of the other.
             pub fn remove(&mut self, other: Self) {}
+            /// Turns each flag of the other over.
             pub fn toggle(&mut self, other: Self) {}
+            /// Sets or unsets the flags of the other.
             pub fn set(&mut self, other: Self, value: bool) {}
+            /// The flags that are set in both.
             pub const fn intersection(self, other: Self) -> Self {}
+            /// The flags that are set in either.
             pub const fn union(self, other: Self) -> Self {}
+            /// The flags that are not set in the other.
             pub const fn difference(self, other: Self) -> Self {}
+            /// The flags that are set in one of both.
             pub const fn symmetric_difference(self, other: Self) -> Self {}
+            /// The flags that are not set.
             pub const fn complement(self) -> Self {}
+            EXTRA
         }
-    )*};
-}",
-    )
+    };
+}";
+
+/// What version 1 adds, and what version 2 adds.
+const BITFLAGS_EXTRA: [&str; 2] = [
+    "/// From bits, whatever flags they belong to.
+            pub const unsafe fn from_bits_unchecked(bits: $Bits) -> Self {}",
+    "/// From bits as they are.
+            pub const fn from_bits_retain(bits: $Bits) -> Self {}
+            /// The flag of this name.
+            pub fn from_name(name: &str) -> Option<Self> {}
+            /// The flags that are set, one by one.
+            pub const fn iter(&self) -> ::bitflags::iter::Iter<Self> {}
+            /// The flags that are set, one by one, with their names.
+            pub const fn iter_names(&self) -> ::bitflags::iter::IterNames<Self> {}",
+];
+
+/// By version, and for one that is not known what all of them have.
+static OF_BITFLAGS: LazyLock<[Definition; 3]> = LazyLock::new(|| {
+    ["", BITFLAGS_EXTRA[0], BITFLAGS_EXTRA[1]].map(|extra| Definition::new(&BITFLAGS.replace("EXTRA", extra)))
 });
 
 static LAZY_STATIC: LazyLock<Definition> = LazyLock::new(|| {
@@ -71,7 +112,7 @@ impl Shape {
         Some(match name {
             "paste" => Shape::Paste,
             "pin_project" => Shape::Items,
-            "bitflags" => Shape::Bitflags,
+            "bitflags" => Shape::Bitflags(0),
             "lazy_static" => Shape::LazyStatic,
             _ => return None,
         })
@@ -81,7 +122,10 @@ impl Shape {
         match self {
             Shape::Items => Ok(Some(Made { text: argument.clone(), lines: lines.clone() })),
             Shape::Paste => Ok(paste(argument, lines)),
-            Shape::Bitflags => BITFLAGS.expand(argument, lines, "bitflags"),
+            Shape::Bitflags(version) => match OF_BITFLAGS.get(usize::from(version)) {
+                Some(definition) => definition.expand(argument, lines, "::bitflags"),
+                None => Ok(None),
+            },
             Shape::LazyStatic => LAZY_STATIC.expand(argument, lines, "lazy_static"),
         }
     }

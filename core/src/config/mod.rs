@@ -2,14 +2,21 @@
 //!
 //! A setting is looked for in this order: what the caller passes (a flag), the environment
 //! (`ZENITH_*`), the file `config.toml`, the default.
+//!
+//! Text is read without the blanks and line breaks around it, which files of secrets end in. A folder is an
+//! absolute path from here on: a relative one is below where one stands, in the file below the file's folder,
+//! and `~` is the home folder. What libraries read by themselves is looked at before they do.
+
+mod aws;
+mod libraries;
+mod store;
 
 use std::path::{Path, PathBuf};
 
 use etcetera::{AppStrategy, AppStrategyArgs};
-use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::lake::{StoreCredentials, StoreSettings};
+use crate::lake::{StoreSettings, StoreStyle, Surroundings, absolute};
 
 /// Where Zenith keeps its data, where shared data lies, how it finds cargo.
 #[derive(Clone, Debug)]
@@ -31,11 +38,12 @@ pub struct Config {
     /// Where secrets are kept. `ZENITH_CREDENTIALS`, `credentials` in the file.
     pub credentials: CredentialPlace,
     /// Where shared data lies. `ZENITH_STORE`, `store` in the file; else a folder of the data folder. Its
-    /// endpoint and region are `ZENITH_STORE_ENDPOINT` and `ZENITH_STORE_REGION`, `store_endpoint` and
-    /// `store_region` in the file, else AWS's variables. Its credentials come from `AWS_ACCESS_KEY_ID`,
-    /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or from AWS's file of credentials with
-    /// `AWS_PROFILE`, or for R2 from `ZENITH_R2__ACCESS_KEY_ID` and `ZENITH_R2__SECRET_ACCESS_KEY` (with
-    /// `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from the file of settings.
+    /// endpoint, region and style are `ZENITH_STORE_ENDPOINT`, `ZENITH_STORE_REGION` and `ZENITH_STORE_STYLE`,
+    /// `store_endpoint`, `store_region` and `store_style` in the file, else (but for the style) AWS's. Its
+    /// credentials come from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or from AWS's
+    /// own files with `AWS_PROFILE`, or for R2 from `ZENITH_R2__ACCESS_KEY_ID` and
+    /// `ZENITH_R2__SECRET_ACCESS_KEY` (with `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from the file
+    /// of settings. `AWS_CA_BUNDLE` names certificates that are trusted besides the system's.
     pub store: StoreSettings,
     /// Where the settings file is looked for, whether or not it exists.
     pub file: PathBuf,
@@ -66,6 +74,12 @@ pub enum ConfigError {
     File { path: PathBuf, why: String },
     #[error("ZENITH_CREDENTIALS says {value:?}; it can be keyring or file")]
     Credentials { value: String },
+    #[error("the folder {value:?} cannot be used ({setting}): {why}")]
+    Folder { setting: &'static str, value: String, why: String },
+    #[error(
+        "{name} says {value:?}, which a library of this program cannot use; it can be {may_be}, or unset"
+    )]
+    Library { name: &'static str, value: String, may_be: String },
 }
 
 #[derive(Default, Deserialize)]
@@ -77,6 +91,7 @@ struct ConfigFile {
     store: Option<String>,
     store_endpoint: Option<String>,
     store_region: Option<String>,
+    store_style: Option<StoreStyle>,
     #[serde(default)]
     credentials: CredentialPlace,
 }
@@ -84,48 +99,57 @@ struct ConfigFile {
 impl Config {
     /// Reads the environment and the settings file.
     pub fn load(overrides: Overrides) -> Result<Config, ConfigError> {
-        let variable =
-            |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        Config::resolve(overrides, variable)
+        Config::resolve(overrides, |name| std::env::var_os(name).map(PathBuf::from))
     }
 
-    fn resolve(
-        overrides: Overrides,
-        variable: impl Fn(&str) -> Option<PathBuf>,
-    ) -> Result<Config, ConfigError> {
+    fn resolve(overrides: Overrides, set: impl Fn(&str) -> Option<PathBuf>) -> Result<Config, ConfigError> {
+        libraries::check(|name| set(name).map(|value| value.to_string_lossy().into_owned()))?;
+        // What is set to nothing is not set.
+        let variable = |name: &str| set(name).filter(|value| !value.as_os_str().is_empty());
         let strategy = etcetera::choose_app_strategy(AppStrategyArgs {
             top_level_domain: "dev".into(),
             author: "zenith".into(),
             app_name: "zenith".into(),
         })
         .ok();
+        let text = |name: &str| variable(name).map(text).filter(|value| !value.is_empty());
+        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+        let here = Surroundings { home: home.as_deref(), below: None };
+        let of_variable =
+            |name: &'static str| variable(name).map(|path| folder(name, path, here)).transpose();
         let default_file = strategy.as_ref().map(|dirs| dirs.config_dir().join("config.toml"));
         let default_data = strategy.as_ref().map(|dirs| dirs.data_dir());
         let default_tools = strategy.as_ref().map(|dirs| dirs.in_cache_dir("tools"));
-        let file = variable("ZENITH_CONFIG").or(default_file).ok_or(ConfigError::NoHome)?;
+        let file = of_variable("ZENITH_CONFIG")?.or(default_file).ok_or(ConfigError::NoHome)?;
         let settings = read_file(&file)?;
-        let data_dir = overrides
-            .data_dir
-            .or_else(|| variable("ZENITH_DATA"))
-            .or(settings.data)
-            .or(default_data)
-            .ok_or(ConfigError::NoHome)?;
+        let beside = Surroundings { below: file.parent(), ..here };
+        let flag = overrides.data_dir.map(|path| folder("--data", path, here)).transpose()?;
+        let of_file = settings.data.map(|path| folder("data", path, beside)).transpose()?;
+        let data_dir =
+            flag.or(of_variable("ZENITH_DATA")?).or(of_file).or(default_data).ok_or(ConfigError::NoHome)?;
+        let tools = settings.tools.map(|path| folder("tools", path, beside)).transpose()?;
+        let in_file = store::InFile {
+            store: settings.store,
+            store_endpoint: settings.store_endpoint,
+            store_region: settings.store_region,
+            store_style: settings.store_style,
+        };
         Ok(Config {
-            tools_dir: variable("ZENITH_TOOLS")
-                .or(settings.tools)
+            tools_dir: of_variable("ZENITH_TOOLS")?
+                .or(tools)
                 .or(default_tools)
                 .unwrap_or_else(|| data_dir.join("tools")),
-            service: variable("ZENITH_SERVICE").map(text).or(settings.service),
-            credentials: match variable("ZENITH_CREDENTIALS").map(text) {
+            service: text("ZENITH_SERVICE").or(settings.service),
+            credentials: match text("ZENITH_CREDENTIALS") {
                 None => settings.credentials,
                 Some(value) if value == "keyring" => CredentialPlace::Keyring,
                 Some(value) if value == "file" => CredentialPlace::File,
                 Some(value) => return Err(ConfigError::Credentials { value }),
             },
-            store: store(&variable, settings.store, settings.store_endpoint, settings.store_region),
+            store: store::store(&text, in_file, home.as_deref(), file.parent()),
             data_dir,
             cargo_home: variable("CARGO_HOME")
-                .or_else(|| variable("HOME").map(|home| home.join(".cargo")))
+                .or_else(|| home.as_ref().map(|home| home.join(".cargo")))
                 .unwrap_or_else(|| PathBuf::from(".cargo")),
             cargo: variable("CARGO").unwrap_or_else(|| PathBuf::from("cargo")),
             rustc: variable("ZENITH_RUSTC").unwrap_or_else(|| PathBuf::from("rustc")),
@@ -134,66 +158,29 @@ impl Config {
     }
 }
 
-/// The store that the environment and the file name. The seeds' variables for R2 say all at once: where
-/// nothing names another store, they do.
-fn store(
-    variable: &impl Fn(&str) -> Option<PathBuf>,
-    location: Option<String>,
-    endpoint: Option<String>,
-    region: Option<String>,
-) -> StoreSettings {
-    let read = |name: &str| variable(name).map(text);
-    let key = |id: &str, secret: &str, token: Option<&str>| {
-        Some(StoreCredentials {
-            key_id: read(id)?,
-            secret: SecretString::from(read(secret)?),
-            session_token: token.and_then(read).map(SecretString::from),
-        })
+/// A folder or a file as an absolute path. The address of something that lies elsewhere would become a folder of
+/// that name here, and is refused.
+fn folder(
+    setting: &'static str,
+    path: PathBuf,
+    surroundings: Surroundings<'_>,
+) -> Result<PathBuf, ConfigError> {
+    let fail = |why: String| {
+        let value = path.to_string_lossy().chars().take(200).collect();
+        ConfigError::Folder { setting, value, why }
     };
-    let r2_key = key("ZENITH_R2__ACCESS_KEY_ID", "ZENITH_R2__SECRET_ACCESS_KEY", None);
-    let r2 = r2_key.is_some();
-    let r2_bucket = read("ZENITH_R2__BUCKET").filter(|_| r2).map(|bucket| format!("s3://{bucket}"));
-    let r2_endpoint = read("ZENITH_R2__ACCOUNT_ID")
-        .filter(|_| r2)
-        .map(|account| format!("https://{account}.r2.cloudflarestorage.com"));
-    let r2_region = r2_endpoint.as_ref().map(|_| "auto".to_string());
-    let location = read("ZENITH_STORE").or(location).or(r2_bucket);
-    let is_bucket = location.as_ref().is_some_and(|location| location.starts_with("s3://"));
-    StoreSettings {
-        location,
-        endpoint: read("ZENITH_STORE_ENDPOINT")
-            .or(endpoint)
-            .or(r2_endpoint)
-            .or_else(|| read("AWS_ENDPOINT_URL_S3"))
-            .or_else(|| read("AWS_ENDPOINT_URL")),
-        region: read("ZENITH_STORE_REGION")
-            .or(region)
-            .or(r2_region)
-            .or_else(|| read("AWS_REGION"))
-            .or_else(|| read("AWS_DEFAULT_REGION")),
-        credentials: r2_key
-            .or_else(|| key("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", Some("AWS_SESSION_TOKEN")))
-            .or_else(|| profile(variable).filter(|_| is_bucket)),
+    let Some(text) = path.to_str() else {
+        return std::path::absolute(&path).map_err(|error| fail(error.to_string()));
+    };
+    let text = text.trim_end_matches(['\r', '\n']);
+    if text.contains("://") || text.contains(char::is_control) {
+        return Err(fail("it is no path on this machine".to_string()));
     }
-}
-
-/// A key out of AWS's file of credentials, where there is one: of the profile that `AWS_PROFILE` names.
-fn profile(variable: &impl Fn(&str) -> Option<PathBuf>) -> Option<StoreCredentials> {
-    let path = variable("AWS_SHARED_CREDENTIALS_FILE")
-        .or_else(|| variable("HOME").map(|home| home.join(".aws/credentials")))?;
-    let profile = variable("AWS_PROFILE").map_or_else(|| "default".to_string(), text);
-    let file = ini::Ini::load_from_file(path).ok()?;
-    let section = file.section(Some(profile))?;
-    let read = |name: &str| section.get(name).map(str::to_string);
-    Some(StoreCredentials {
-        key_id: read("aws_access_key_id")?,
-        secret: SecretString::from(read("aws_secret_access_key")?),
-        session_token: read("aws_session_token").map(SecretString::from),
-    })
+    absolute(text, surroundings).map_err(fail)
 }
 
 fn text(value: PathBuf) -> String {
-    value.to_string_lossy().into_owned()
+    value.to_string_lossy().trim().to_string()
 }
 
 fn read_file(path: &Path) -> Result<ConfigFile, ConfigError> {
@@ -269,7 +256,9 @@ mod tests {
         assert_eq!(profile("default").unwrap().key_id, "one");
         let work = profile("work").unwrap();
         assert_eq!((work.key_id.as_str(), work.secret.expose_secret()), ("two", "hush/+="));
-        assert!(work.session_token.is_some() && profile("absent").is_none());
+        assert!(work.session_token.is_some());
+        let absent = resolve(Overrides::default(), &[file, shared, ("AWS_PROFILE", "absent")]).unwrap();
+        assert!(absent.store.unusable.unwrap().contains("\"absent\""));
 
         let nowhere = folder.path().join("absent.toml");
         let r2 = [
@@ -283,6 +272,37 @@ mod tests {
         assert_eq!(store.location.as_deref(), Some("s3://zenith"));
         assert_eq!(store.endpoint.as_deref(), Some("https://acc.r2.cloudflarestorage.com"));
         assert_eq!(store.region.as_deref(), Some("auto"));
+    }
+
+    /// The address of something elsewhere becomes no folder here, and where one stands matters to nothing that
+    /// the file says.
+    #[test]
+    fn a_folder_is_where_it_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "data = 'kept'\nstore = './shared'\ntools = '~/tools'").unwrap();
+        let file = ("ZENITH_CONFIG", file.to_str().unwrap());
+        let home = ("HOME", "/home/me");
+        let config = resolve(Overrides::default(), &[file, home]).unwrap();
+        assert_eq!(config.data_dir, folder.path().join("kept"));
+        assert_eq!(config.store.location.as_deref(), folder.path().join("shared").to_str());
+        assert_eq!(config.tools_dir, Path::new("/home/me/tools"));
+        let here = std::env::current_dir().unwrap();
+        let data = |value: &'static str| {
+            resolve(Overrides::default(), &[file, home, ("ZENITH_DATA", value)]).map(|config| config.data_dir)
+        };
+        assert_eq!(data("x/y").unwrap(), here.join("x/y"));
+        assert_eq!(data("~/x\n").unwrap(), Path::new("/home/me/x"));
+        for bad in ["s3://b/p", "file:///x", "~other/x", "/a\nb"] {
+            let error = data(bad).unwrap_err().to_string();
+            assert!(error.contains("ZENITH_DATA"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_a_library_cannot_use_ends_no_program() {
+        let error = resolve(Overrides::default(), &[("LANCE_IO_THREADS", "many"), ("HOME", "/home/me")]);
+        assert!(error.unwrap_err().to_string().contains("LANCE_IO_THREADS"));
     }
 
     #[test]

@@ -1,0 +1,56 @@
+//! `zenith unpush`
+
+use std::process::ExitCode;
+
+use tokio::sync::mpsc;
+use zenith_core::Zenith;
+use zenith_core::index::WithdrawReport;
+
+use super::args::Unpush;
+use super::export::shared_tier;
+use super::interrupt::Interrupt;
+use super::output::{self, clean_line, count};
+use super::progress;
+
+pub async fn run(
+    zenith: &Zenith,
+    arguments: &Unpush,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let tier = shared_tier(zenith, arguments.tier);
+    let stopping = "stopping: what is taken back stays so";
+    let report = progress::told(interrupt, stopping, quietly, |_, cancel| {
+        zenith.unpush(tier, &arguments.packages, cancel)
+    })
+    .await?;
+    if json {
+        output::json(&report)?
+    } else {
+        print(&report)?
+    }
+    let whole = report.missing.is_empty() && report.remains.is_empty() && report.held == 0;
+    Ok(if whole && !report.cancelled { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One row and a few files a package: nothing is told until it is done.
+async fn quietly(mut events: mpsc::UnboundedReceiver<()>) {
+    while events.recv().await.is_some() {}
+}
+
+fn print(report: &WithdrawReport) -> anyhow::Result<()> {
+    for package in &report.missing {
+        let package = clean_line(package);
+        output::line(format!("{package} is not shared there; a public package is named with its version"))?;
+    }
+    let (withdrawn, scope) = (count(report.withdrawn, "package"), clean_line(&report.scope));
+    output::line(format!("took back {withdrawn} of {scope}; who pulled them has them until the next pull"))?;
+    if report.held > 0 {
+        output::line(format!("{} being pushed by somebody else", count(report.held, "package")))?;
+    }
+    for remains in &report.remains {
+        let (package, why) = (clean_line(&remains.package), clean_line(&remains.why));
+        output::line(format!("the files of {package} lie on the store still: {why}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Ctrl-C while something else than a store does not answer.
+
+use std::fs::File;
+use std::io::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use tokio::runtime::Runtime;
+
+use crate::support::{Place, stopped};
+
+/// What blocks, beside the runtime's threads.
+async fn beside(work: impl FnOnce() + Send + 'static) {
+    tokio::task::spawn_blocking(work).await.unwrap();
+}
+
+#[test]
+fn an_indexing_ends_that_is_stopped_while_cargo_waits() {
+    let place = Place::with_workspace(2);
+    let folder = place.project();
+    let (told, cargo) = (folder.join("told"), folder.join("cargo"));
+    assert!(Command::new("mkfifo").arg(&told).status().unwrap().success());
+    let script = format!("#!/bin/sh\necho $$ >'{}'\nexec sleep 600\n", told.display());
+    std::fs::write(&cargo, script).unwrap();
+    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+
+    let mut command = place.command(&["index"]);
+    command.env("CARGO", &cargo);
+    let (sender, pid) = std::sync::mpsc::channel();
+    let hangs = beside(move || sender.send(std::fs::read_to_string(told).unwrap()).unwrap());
+    let run = Runtime::new().unwrap().block_on(stopped(command, hangs)).unwrap();
+    let _ = Command::new("kill").arg(pid.recv().unwrap().trim()).status();
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert!(run.err.contains("stopping"), "{run:#?}");
+    place.run(&["index"]).ok();
+    assert_eq!(place.run(&["packages", "--json"]).ok().each("status"), ["ready", "ready"]);
+    place.run(&["doctor"]).ok();
+}
+
+#[test]
+fn a_login_ends_that_is_stopped_while_the_service_is_silent() {
+    let place = Place::new();
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    let token = place.project().join("token");
+    File::create(&token).unwrap().write_all(b"a.b.c").unwrap();
+    let mut command = place.command(&["login", &format!("http://{}", service.local_addr().unwrap())]);
+    command.stdin(File::open(&token).unwrap()).env("ZENITH_CREDENTIALS", "file");
+    let hangs = beside(move || {
+        let connection = service.accept().unwrap();
+        // It stays open for as long as the program may wait.
+        std::mem::forget(connection);
+    });
+    let run = Runtime::new().unwrap().block_on(stopped(command, hangs)).unwrap();
+    assert_eq!((run.code, run.err.contains("a.b.c")), (Some(1), false), "{run:#?}");
+    assert_eq!(place.run(&["whoami", "--json"]).ok().each("service"), ["null"]);
+}
