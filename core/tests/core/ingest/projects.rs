@@ -50,7 +50,7 @@ impl Project {
 
     /// Runs cargo as its user would.
     fn run(&self, arguments: &[&str]) -> String {
-        let Cargo { program, home } = self.cargo();
+        let Cargo { program, home, .. } = self.cargo();
         let output = Command::new(program)
             .args(arguments)
             .current_dir(self.root())
