@@ -1,6 +1,7 @@
 //! The languages that are understood. One entry here and one module bring another.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::discover::SourceSet;
@@ -12,13 +13,20 @@ pub struct Language {
     pub ecosystem: &'static str,
     /// Of its source files, without the dot.
     pub extensions: &'static [&'static str],
+    /// Where the files may be that a source file (its path, its text) names.
+    pub(super) named: fn(&Path, &str) -> Vec<PathBuf>,
     /// Makes the extractor for the packages of a source set.
     pub(super) open: fn(Arc<SourceSet>) -> Box<dyn Extractor>,
 }
 
 /// Every language, in no particular order.
-pub static LANGUAGES: [Language; 1] =
-    [Language { name: "Rust", ecosystem: "rust", extensions: &["rs"], open: rust::Rust::open }];
+pub static LANGUAGES: [Language; 1] = [Language {
+    name: "Rust",
+    ecosystem: "rust",
+    extensions: &["rs"],
+    named: rust::named,
+    open: rust::Rust::open,
+}];
 
 /// From a package's files to symbols. It is shared by threads.
 pub(super) trait Extractor: Send + Sync {

@@ -117,6 +117,10 @@ pub enum SkipReason {
     FeatureOff,
     /// A file name that is not UTF-8 or holds control characters.
     OddName,
+    /// A module whose file is not in the package.
+    NoFile,
+    /// A file that only a build writes: `include!(concat!(env!("OUT_DIR"), …))`.
+    Generated,
 }
 
 impl std::fmt::Display for SkipReason {
@@ -134,6 +138,8 @@ impl std::fmt::Display for SkipReason {
             SkipReason::TooManyFiles => "files beyond the bound of a package",
             SkipReason::FeatureOff => "modules that the features in use leave out",
             SkipReason::OddName => "oddly named files",
+            SkipReason::NoFile => "modules without a file",
+            SkipReason::Generated => "files that only a build writes",
         })
     }
 }

@@ -1,12 +1,12 @@
 //! The files of a package: which ones are read, and within which bounds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use super::{LANGUAGES, Origin, SkipReason, docs};
+use super::{LANGUAGES, Language, Origin, SkipReason, docs};
 
 /// A larger file is data, not something that anyone reads.
 pub(super) const FILE_BYTES_MAX: u64 = 8 << 20;
@@ -114,26 +114,30 @@ fn slashed(path: &Path) -> Option<String> {
     Some(slashed)
 }
 
-/// Whether a file's content has a say in what the package yields.
-fn is_read(relative: &str) -> bool {
+/// The language of a source file.
+fn language_of(relative: &str) -> Option<&'static Language> {
     let extension = relative.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let source = LANGUAGES.iter().any(|language| language.extensions.contains(&extension));
-    source || relative.ends_with("Cargo.toml") || docs::is_document(relative)
+    LANGUAGES.iter().find(|language| language.extensions.contains(&extension))
 }
 
-/// Tells whether the files below `root` changed: their paths, sizes and modification times.
-/// It reads no file.
+/// Whether a file's content has a say in what the package yields.
+fn is_read(relative: &str) -> bool {
+    language_of(relative).is_some() || relative.ends_with("Cargo.toml") || docs::is_document(relative)
+}
+
+/// Tells whether the files below `root` that are read for the package changed: their paths, sizes
+/// and modification times. What git ignores is among them where a source file names it: a generated
+/// module is a module.
 pub fn fingerprint(root: &Path) -> String {
     let mut hasher = blake3::Hasher::new();
     let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let mut read: BTreeMap<String, PathBuf> = ignored_sources(&root);
-    let files = files(&root, Origin::Own, is_read, &mut BTreeMap::new());
-    read.extend(files.into_iter().map(|file| (file.relative, file.absolute)));
-    for (relative, absolute) in read {
-        let Ok(metadata) = fs::metadata(&absolute) else { continue };
+    let mut found = files(&root, Origin::Own, is_read, &mut BTreeMap::new());
+    add_named(&root, &mut found);
+    for file in found {
+        let Ok(metadata) = fs::metadata(&file.absolute) else { continue };
         let modified = metadata.modified().ok();
         let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-        hasher.update(relative.as_bytes());
+        hasher.update(file.relative.as_bytes());
         hasher.update(&[0]);
         hasher.update(&metadata.len().to_le_bytes());
         hasher.update(&since.map_or(0, |since| since.as_nanos()).to_le_bytes());
@@ -141,27 +145,24 @@ pub fn fingerprint(root: &Path) -> String {
     hasher.finalize().to_hex().to_string()
 }
 
-/// Source files that git ignores: a module may be one, as what a generator writes often is. What says of
-/// itself that it is a cache is passed over.
-fn ignored_sources(root: &Path) -> BTreeMap<String, PathBuf> {
-    let is_source = |path: &Path| {
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        LANGUAGES.iter().any(|language| language.extensions.contains(&extension))
-    };
-    let walk = WalkBuilder::new(root)
-        .standard_filters(false)
-        .hidden(true)
-        .max_depth(Some(FOLDER_DEPTH_MAX))
-        .filter_entry(|entry| {
-            !matches!(entry.file_name().to_str(), Some("target" | "node_modules"))
-                && !entry.path().join("CACHEDIR.TAG").is_file()
-        })
-        .build();
-    let files = walk.take(FILES_MAX).flatten().filter(|entry| is_source(entry.path()));
-    files
-        .filter_map(|entry| {
-            let relative = slashed(entry.path().strip_prefix(root).ok()?)?;
-            Some((relative, entry.into_path()))
-        })
-        .collect()
+/// Adds the files inside `root` that source files name, and those that these name, and so on.
+fn add_named(root: &Path, found: &mut Vec<Found>) {
+    let mut known: HashSet<PathBuf> = found.iter().map(|file| file.absolute.clone()).collect();
+    let mut at = 0;
+    while let Some(file) = found.get(at).filter(|_| found.len() < FILES_MAX) {
+        at += 1;
+        let Some(language) = language_of(&file.relative) else { continue };
+        let Ok((_, text)) = read_text(root, &file.absolute) else { continue };
+        for path in (language.named)(&file.absolute, &text) {
+            if known.contains(&path) || !path.is_file() {
+                continue;
+            }
+            let Ok(absolute) = fs::canonicalize(path) else { continue };
+            let relative = absolute.strip_prefix(root).ok().and_then(slashed);
+            if let Some(relative) = relative.filter(|_| known.insert(absolute.clone())) {
+                found.push(Found { relative, absolute });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.relative.cmp(&b.relative));
 }

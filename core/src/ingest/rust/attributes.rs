@@ -2,6 +2,7 @@
 //! module.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::cfg;
 use super::lex::{Token, matching_end, tokens};
@@ -27,6 +28,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
                 let rest = text.get(at..).unwrap_or_default();
                 let inner = rest.starts_with('!');
                 let open = at + usize::from(inner);
+                let open = open + text.get(open..).map_or(0, |rest| rest.len() - rest.trim_start().len());
                 if text.get(open..).is_some_and(|rest| rest.starts_with('['))
                     && let Some(end) = matching_end(text, open)
                 {
@@ -150,20 +152,29 @@ pub(super) struct Facts {
     pub cfg: Option<String>,
     pub hidden: bool,
     pub test_only: bool,
-    /// Certain not to be built on this machine.
+    /// Certain not to be built on this machine with the features that are on.
     pub off: bool,
+    /// Certain not to be built on this machine, whatever the features are.
+    pub off_anyway: bool,
     pub path: Option<String>,
+    /// Files under conditions that do not hold here or that only a build knows, with these.
+    pub other_paths: Vec<(String, String)>,
     pub exported: bool,
     pub derives_error: bool,
+    /// Marked `#[doc(inline)]`.
+    pub inline: bool,
+    /// The arguments of `#[wasm_bindgen]`.
+    pub wasm_bindgen: Option<String>,
     /// The procedural macro that a function defines, where it has a name of its own.
     pub proc_macro: Option<Option<String>>,
 }
 
-pub(super) fn facts(text: &str) -> Facts {
+/// The facts of the attributes in `text`, with these features on; with all of them where they are not known.
+pub(super) fn facts(text: &str, features: Option<&BTreeSet<String>>) -> Facts {
     let mut facts = Facts::default();
     for piece in pieces(text) {
         if let Piece::Attribute { text, .. } = piece {
-            facts.add(text, 0);
+            facts.add(text, features, None, 0);
         }
     }
     facts
@@ -178,26 +189,48 @@ pub(super) fn documents(text: &str) -> bool {
 }
 
 impl Facts {
-    fn add(&mut self, attribute: &str, depth: usize) {
+    /// Under a `condition` that does not hold, or of which nobody knows, an attribute says only where
+    /// a file may be.
+    fn add(
+        &mut self,
+        attribute: &str,
+        features: Option<&BTreeSet<String>>,
+        condition: Option<&str>,
+        depth: usize,
+    ) {
+        if let Some(condition) = condition.filter(|_| name_of(attribute) != "cfg_attr") {
+            if name_of(attribute) == "path"
+                && let Some(path) = value_of(attribute)
+            {
+                self.other_paths.push((condition.to_owned(), path.into_owned()));
+            }
+            return;
+        }
         match name_of(attribute) {
             "cfg" => {
                 let predicate = arguments_of(attribute).unwrap_or_default();
                 self.test_only |= cfg::only_in_tests(predicate);
-                self.off |= cfg::off_here(predicate);
+                self.off |= cfg::off(predicate, features);
+                self.off_anyway |= cfg::off_anyway(predicate);
                 self.cfg = cfg::both(self.cfg.as_deref(), Some(predicate));
             }
             "cfg_attr" if depth < 4 => {
                 let parts = split_list(arguments_of(attribute).unwrap_or_default());
                 if let Some((predicate, attributes)) = parts.split_first() {
-                    let on = !cfg::off_here(predicate);
-                    for attribute in attributes.iter().filter(|_| on) {
-                        self.add(attribute, depth + 1);
+                    let both = cfg::both(condition, Some(predicate));
+                    let condition = match cfg::certain(predicate, features) {
+                        Some(true) => condition,
+                        Some(false) | None => both.as_deref(),
+                    };
+                    for attribute in attributes {
+                        self.add(attribute, features, condition, depth + 1);
                     }
                 }
             }
             "doc" => {
-                let arguments = arguments_of(attribute).unwrap_or_default();
-                self.hidden |= split_list(arguments).contains(&"hidden");
+                let arguments = split_list(arguments_of(attribute).unwrap_or_default());
+                self.hidden |= arguments.contains(&"hidden");
+                self.inline |= arguments.contains(&"inline");
             }
             "path" => self.path = self.path.take().or_else(|| value_of(attribute).map(Cow::into_owned)),
             "macro_export" => self.exported = true,
@@ -209,6 +242,9 @@ impl Facts {
             "proc_macro_derive" => {
                 let derived = split_list(arguments_of(attribute).unwrap_or_default());
                 self.proc_macro = Some(derived.first().map(|&name| name.to_owned()));
+            }
+            name if name.rsplit("::").next() == Some("wasm_bindgen") => {
+                self.wasm_bindgen = Some(arguments_of(attribute).unwrap_or_default().to_owned());
             }
             _ => {}
         }
@@ -230,8 +266,17 @@ mod tests {
             })
             .collect();
         assert_eq!(attributes, ["cfg(all(test, unix))", "derive(Debug, thiserror::Error)", "doc = \"]\""]);
-        let facts = facts(text);
+        let facts = facts(text, None);
         assert!(facts.test_only && facts.derives_error && !facts.hidden);
+    }
+
+    #[test]
+    fn attributes_may_be_spaced() {
+        assert_eq!(
+            facts("# [wasm_bindgen (method , getter)]", None).wasm_bindgen.as_deref(),
+            Some("method , getter")
+        );
+        assert!(facts("#\n[doc(hidden)]", None).hidden);
     }
 
     #[test]

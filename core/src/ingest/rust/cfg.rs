@@ -4,61 +4,91 @@ use std::collections::BTreeSet;
 
 use super::lex::{Token, tokens};
 
-/// `Some` where the predicate is certain, `None` where it hangs on something unknown.
-/// `option(key, value)` answers for a single option.
-pub(super) fn evaluate(predicate: &str, option: &dyn Fn(&str, Option<&str>) -> Option<bool>) -> Option<bool> {
-    let words: Vec<&str> = tokens(predicate, 0)
-        .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))
-        .filter_map(|(_, range)| predicate.get(range))
-        .collect();
-    let mut rest = words.as_slice();
-    predicate_of(&mut rest, option, 0)
+/// A condition as it is written.
+pub(super) enum Predicate<'a> {
+    All(Vec<Predicate<'a>>),
+    Any(Vec<Predicate<'a>>),
+    Not(Option<Box<Predicate<'a>>>),
+    Option(&'a str, Option<&'a str>),
+    Constant(bool),
+    /// What no compiler would take.
+    Odd,
 }
 
 /// Nested deeper than anyone writes by hand.
 const DEPTH_MAX: usize = 32;
 
-fn predicate_of(
-    rest: &mut &[&str],
-    option: &dyn Fn(&str, Option<&str>) -> Option<bool>,
-    depth: usize,
-) -> Option<bool> {
-    let (&word, tail) = rest.split_first()?;
-    *rest = tail;
-    match rest.first() {
-        Some(&"(") if depth < DEPTH_MAX => {
-            *rest = rest.get(1..).unwrap_or_default();
-            let mut inner = Vec::new();
-            while let Some(&next) = rest.first() {
-                match next {
-                    ")" => {
-                        *rest = rest.get(1..).unwrap_or_default();
-                        break;
+impl<'a> Predicate<'a> {
+    pub fn read(text: &'a str) -> Predicate<'a> {
+        let words: Vec<&str> = tokens(text, 0)
+            .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))
+            .filter_map(|(_, range)| text.get(range))
+            .collect();
+        Predicate::next(&mut words.as_slice(), 0)
+    }
+
+    fn next(rest: &mut &[&'a str], depth: usize) -> Predicate<'a> {
+        let Some((&word, tail)) = rest.split_first() else { return Predicate::Odd };
+        *rest = tail;
+        match rest.first() {
+            Some(&"(") if depth < DEPTH_MAX => {
+                *rest = rest.get(1..).unwrap_or_default();
+                let mut inner = Vec::new();
+                while let Some(&next) = rest.first() {
+                    match next {
+                        ")" => {
+                            *rest = rest.get(1..).unwrap_or_default();
+                            break;
+                        }
+                        "," => *rest = rest.get(1..).unwrap_or_default(),
+                        _ => inner.push(Predicate::next(rest, depth + 1)),
                     }
-                    "," => *rest = rest.get(1..).unwrap_or_default(),
-                    _ => inner.push(predicate_of(rest, option, depth + 1)),
+                }
+                match word {
+                    "all" => Predicate::All(inner),
+                    "any" => Predicate::Any(inner),
+                    "not" => Predicate::Not(inner.into_iter().next().map(Box::new)),
+                    _ => Predicate::Odd,
                 }
             }
-            match word {
-                "all" if inner.contains(&Some(false)) => Some(false),
-                "all" if inner.iter().all(|&one| one == Some(true)) => Some(true),
-                "any" if inner.contains(&Some(true)) => Some(true),
-                "any" if inner.iter().all(|&one| one == Some(false)) => Some(false),
-                "not" => inner.first().copied().flatten().map(|one| !one),
-                _ => None,
+            Some(&"=") => {
+                let value = rest.get(1).map(|value| value.trim_matches('"'));
+                *rest = rest.get(2..).unwrap_or_default();
+                Predicate::Option(word, value)
             }
+            _ => match word {
+                "true" => Predicate::Constant(true),
+                "false" => Predicate::Constant(false),
+                _ => Predicate::Option(word, None),
+            },
         }
-        Some(&"=") => {
-            let value = rest.get(1).map(|value| value.trim_matches('"'));
-            *rest = rest.get(2..).unwrap_or_default();
-            option(word, value)
-        }
-        _ => match word {
-            "true" => Some(true),
-            "false" => Some(false),
-            _ => option(word, None),
-        },
     }
+
+    /// `Some` where it is certain, `None` where it hangs on something unknown. `option(key, value)`
+    /// answers for a single option.
+    pub fn holds(&self, option: &dyn Fn(&str, Option<&str>) -> Option<bool>) -> Option<bool> {
+        let among = |list: &[Predicate], decides: bool| {
+            let all: Vec<Option<bool>> = list.iter().map(|one| one.holds(option)).collect();
+            match () {
+                () if all.contains(&Some(decides)) => Some(decides),
+                () if all.contains(&None) => None,
+                () => Some(!decides),
+            }
+        };
+        match self {
+            Predicate::All(list) => among(list, false),
+            Predicate::Any(list) => among(list, true),
+            Predicate::Not(inner) => inner.as_ref()?.holds(option).map(|one| !one),
+            Predicate::Option(key, value) => option(key, *value),
+            Predicate::Constant(value) => Some(*value),
+            Predicate::Odd => None,
+        }
+    }
+}
+
+/// `Some` where the predicate is certain, `None` where it hangs on something unknown.
+pub(super) fn evaluate(predicate: &str, option: &dyn Fn(&str, Option<&str>) -> Option<bool>) -> Option<bool> {
+    Predicate::read(predicate).holds(option)
 }
 
 /// Whether the predicate can only hold in a test build.
@@ -67,17 +97,57 @@ pub(super) fn only_in_tests(predicate: &str) -> bool {
         && evaluate(predicate, &|key, _| (key == "test").then_some(true)) != Some(false)
 }
 
-/// Whether the predicate is certain not to hold in a plain build on this machine. Of two items of
-/// one name the other is then the one to show. Features count as on: which are, is the project's
-/// choice, and a user may turn on one more.
-pub(super) fn off_here(predicate: &str) -> bool {
-    evaluate(predicate, &here) == Some(false)
+/// Whether the predicate is certain not to hold in a plain build on this machine with these
+/// features. Of two items of one name the other is then the one to show. Where features are not
+/// known every one counts as on: a user may turn on one more.
+pub(super) fn off(predicate: &str, features: Option<&BTreeSet<String>>) -> bool {
+    let option = |key: &str, value: Option<&str>| Some(option_here(key, value, features).unwrap_or(false));
+    evaluate(predicate, &option) == Some(false)
 }
 
-fn here(key: &str, value: Option<&str>) -> Option<bool> {
+/// Whether the predicate is certain not to hold on this machine, whatever the features are.
+pub(super) fn off_anyway(predicate: &str) -> bool {
+    let option = |key: &str, value: Option<&str>| match key {
+        "feature" => None,
+        _ => Some(option_here(key, value, None).unwrap_or(false)),
+    };
+    evaluate(predicate, &option) == Some(false)
+}
+
+/// Whether the predicate holds; none where that hangs on an option that a build script or the
+/// compiler's flags may set.
+pub(super) fn certain(predicate: &str, features: Option<&BTreeSet<String>>) -> Option<bool> {
+    evaluate(predicate, &|key, value| option_here(key, value, features))
+}
+
+/// Options that tools set, and a build that is to be used does not.
+const TOOLS: [&str; 14] = [
+    "clippy",
+    "coverage",
+    "coverage_nightly",
+    "doc",
+    "docsrs",
+    "doctest",
+    "fuzzing",
+    "kani",
+    "loom",
+    "miri",
+    "rust_analyzer",
+    "rustdoc",
+    "rustfmt",
+    "test",
+];
+
+/// What a single option is here; none where it is of somebody's own making. Such an option that
+/// bears this system's name is on: `linux_raw`.
+pub(super) fn option_here(
+    key: &str,
+    value: Option<&str>,
+    features: Option<&BTreeSet<String>>,
+) -> Option<bool> {
     use std::env::consts;
     match (key, value) {
-        ("feature", _) => Some(true),
+        ("feature", Some(value)) => Some(features.is_none_or(|features| features.contains(value))),
         ("unix" | "windows", None) => Some(key == consts::FAMILY),
         ("target_family", Some(value)) => Some(value == consts::FAMILY),
         ("target_os", Some(value)) => Some(value == consts::OS),
@@ -100,7 +170,9 @@ fn here(key: &str, value: Option<&str>) -> Option<bool> {
         ),
         ("target_has_atomic" | "panic", _) => Some(value != Some("abort")),
         ("debug_assertions", None) => Some(true),
-        _ => Some(false),
+        _ if key.starts_with("target_") || TOOLS.contains(&key) => Some(false),
+        (own, None) if own.split('_').next() == Some(consts::OS) => Some(true),
+        _ => None,
     }
 }
 
@@ -108,7 +180,7 @@ fn here(key: &str, value: Option<&str>) -> Option<bool> {
 pub(super) fn off_in_docs(predicate: &str) -> bool {
     let option = |key: &str, value: Option<&str>| match (key, value) {
         ("doc" | "docsrs" | "docs_rs" | "doc_cfg" | "rustdoc", None) => Some(true),
-        _ => here(key, value),
+        _ => Some(option_here(key, value, None).unwrap_or(false)),
     };
     evaluate(predicate, &option) == Some(false)
 }
@@ -150,16 +222,35 @@ mod tests {
         assert!(!off_in_docs("all(doc, feature = \"x\")"));
         assert!(off_in_docs("not(doc)"));
         assert!(off_in_docs("all(docsrs, not(feature = \"x\"))"));
-        assert!(off_here("doc"));
+        assert!(off("doc", None));
+    }
+
+    #[test]
+    fn what_a_build_script_may_set_is_not_certain() {
+        assert_eq!(certain("custom", None), None);
+        assert_eq!(certain("all(custom, windows, unix)", None), Some(false));
+        assert_eq!(certain("docsrs", None), Some(false));
+        assert_eq!(certain(&format!("{}_raw", std::env::consts::OS), None), Some(true));
+    }
+
+    #[test]
+    fn features_count_where_they_are_known() {
+        let features = BTreeSet::from(["a".to_owned()]);
+        assert!(!off("feature = \"a\"", Some(&features)));
+        assert!(off("not(feature = \"a\")", Some(&features)));
+        assert!(off("feature = \"b\"", Some(&features)));
+        assert!(!off("feature = \"b\"", None));
+        assert!(!off_anyway("not(feature = \"a\")"));
+        assert!(off_anyway("all(windows, unix, feature = \"a\")"));
     }
 
     #[test]
     fn an_unknown_option_is_off_and_a_feature_is_on() {
-        assert!(off_here("docsrs"));
-        assert!(!off_here("not(docsrs)"));
-        assert!(!off_here("all(feature = \"rt\", any(unix, windows))"));
-        assert!(off_here("all(unix, windows)"));
-        assert!(!off_here(""));
-        assert!(!off_here("(((("));
+        assert!(off("docsrs", None));
+        assert!(!off("not(docsrs)", None));
+        assert!(!off("all(feature = \"rt\", any(unix, windows))", None));
+        assert!(off("all(unix, windows)", None));
+        assert!(!off("", None));
+        assert!(!off("((((", None));
     }
 }

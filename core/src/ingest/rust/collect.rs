@@ -10,8 +10,8 @@ use super::notes::Notes;
 use super::reach::{self, OTHERS_MAX, Reached};
 use super::resolved::Resolved;
 use super::rows::{self, OpenFile};
-use super::scope::{Def, Id};
-use super::{NO_LIBRARY, Rust};
+use super::scope::{Def, Id, Off};
+use super::{NO_LIBRARY, Rust, alias, needs};
 use crate::ingest::language::{Extracted, ModuleDoc};
 use crate::ingest::walk;
 use crate::ingest::{SkipReason, Symbol, SymbolKind};
@@ -60,18 +60,11 @@ impl Collector<'_> {
             }
         }
         if let Some(new) = extracted.symbols.get_mut(first..) {
-            new.sort_by(|a, b| {
-                (&a.path, a.kind, &a.file_path, a.line_start).cmp(&(
-                    &b.path,
-                    b.kind,
-                    &b.file_path,
-                    b.line_start,
-                ))
-            });
+            new.sort_by(|a, b| place(a).cmp(&place(b)));
         }
     }
 
-    fn owner(&self, me: &Arc<Resolved>, package: u32) -> Option<Arc<Resolved>> {
+    pub(super) fn owner(&self, me: &Arc<Resolved>, package: u32) -> Option<Arc<Resolved>> {
         if package == me.package { Some(me.clone()) } else { self.rust.resolved(package) }
     }
 
@@ -103,10 +96,7 @@ impl Collector<'_> {
                 continue;
             }
             for &member in owner.members.get(&item).into_iter().flatten() {
-                let visible = |local: u32| match &paths {
-                    Some(paths) => paths.contains_key(&Id::Item(local)),
-                    None => ids.contains(&Def { package: me.package, id: Id::Item(local) }),
-                };
+                let visible = self.visible(me, &ids, paths.as_deref());
                 let declared = declared.as_deref();
                 let Some(request) = self.member(&owner, one, member, &visible, declared) else { continue };
                 // A variant may be re-exported by itself; then it has a row already.
@@ -117,10 +107,16 @@ impl Collector<'_> {
                 }
             }
             for &member in me.foreign_members.get(&one.def).into_iter().flatten() {
-                let visible = |local: u32| ids.contains(&Def { package: me.package, id: Id::Item(local) });
+                let visible = self.visible(me, &ids, None);
                 requests.extend(self.member(me, one, member, &visible, None));
             }
+            for &other in owner.alternatives.get(&item).into_iter().flatten() {
+                let def = Def { package: one.def.package, id: Id::Item(other) };
+                let (path, others) = (one.path.clone(), one.others.clone());
+                requests.push(Request { def, path, others, hidden: one.hidden, declared: declared.clone() });
+            }
         }
+        self.behind_aliases(me, &reached, &mut requests);
         if self.rust.is_standard(self.package) {
             self.of_primitives(me, &mut requests);
         }
@@ -130,24 +126,46 @@ impl Collector<'_> {
         requests
     }
 
+    /// Whether an item of the crate that `paths` are of, or of this one, has a row.
+    pub(super) fn visible<'a>(
+        &self,
+        me: &Resolved,
+        ids: &'a HashSet<Def>,
+        paths: Option<&'a HashMap<Id, Arc<str>>>,
+    ) -> impl Fn(u32) -> bool + 'a {
+        let package = me.package;
+        move |local| match paths {
+            Some(paths) => paths.contains_key(&Id::Item(local)),
+            None => ids.contains(&Def { package, id: Id::Item(local) }),
+        }
+    }
+
     /// Of alternatives under one path (`#[cfg(unix)] fn f`, `#[cfg(windows)] fn f`) keeps one, if
-    /// possible one that is built here. Impls of several traits may each bring a method of one
-    /// name; those differ.
+    /// possible one that is built here, and those that other features would bring. Impls of several
+    /// traits, or for different arguments of a type, may each bring a method of one name; those differ.
     fn drop_alternatives(&self, me: &Arc<Resolved>, requests: &mut Vec<Request>) {
-        // By path, kind and trait: which request, and whether it is not built here.
-        type Key = (Arc<str>, SymbolKind, Option<Box<str>>);
+        // What tells rows of one path apart, and for what other features bring, which it is.
+        type Key = (Arc<str>, SymbolKind, Option<Box<str>>, Option<u32>);
+        // By key: which request, and whether it is not built here.
         let mut kept: HashMap<Key, (usize, bool)> = HashMap::new();
         let mut dropped: HashSet<usize> = HashSet::new();
         for (at, request) in requests.iter().enumerate() {
             let Some(owner) = self.owner(me, request.def.package) else { continue };
-            let (kind, implemented, off) = match request.def.id {
-                Id::Module(_) => (SymbolKind::Mod, None, false),
-                Id::Item(item) => match owner.model.items.get(item as usize) {
-                    Some(item) => (item.kind, trait_of(&owner.model, item), item.off),
+            let (kind, implemented, off, feature) = match request.def.id {
+                Id::Module(module) => {
+                    let item = owner.model.modules.get(module as usize).and_then(|module| module.item);
+                    let off = item.map_or(Off::No, |item| owner.model.off(item));
+                    (SymbolKind::Mod, None, off != Off::No, item.filter(|_| off == Off::Feature))
+                }
+                Id::Item(index) => match owner.model.items.get(index as usize) {
+                    Some(item) => {
+                        let feature = owner.model.by_feature.contains(&index).then_some(index);
+                        (item.kind, implemented(&owner, item), item.off, feature)
+                    }
                     None => continue,
                 },
             };
-            match kept.entry((request.path.clone(), kind, implemented)) {
+            match kept.entry((request.path.clone(), kind, implemented, feature)) {
                 Entry::Vacant(entry) => drop(entry.insert((at, off))),
                 Entry::Occupied(mut entry) if entry.get().1 && !off => {
                     dropped.insert(entry.insert((at, off)).0);
@@ -163,7 +181,7 @@ impl Collector<'_> {
     }
 
     /// An item that hangs on a type or trait.
-    fn member(
+    pub(super) fn member(
         &self,
         owner: &Resolved,
         parent: &Reached,
@@ -206,7 +224,10 @@ impl Collector<'_> {
         let root = source.map(|source| source.root.as_path());
         let canonical = root.and_then(|root| std::fs::canonicalize(root).ok());
         let root = canonical.as_deref().unwrap_or(self.root);
-        let Some(package) = source.or_else(|| self.rust.set.packages.get(self.package)) else { return };
+        let package = source.or_else(|| self.rust.set.packages.get(self.package));
+        let Some(package) = package else { return };
+        let of = source.map(|source| source.id.name());
+        let features = package.features.as_ref();
         let package = &package.id;
         let Some(text) = text_of(model, root, file) else { return };
         let file =
@@ -228,6 +249,9 @@ impl Collector<'_> {
             if let Some(notes) = self.told(me, owner, request.def, &symbol.name, &file) {
                 let moved = declared_at.as_ref().is_some_and(|place| *place != symbol.path);
                 rows::add_told(&mut symbol, &notes, moved);
+            }
+            if let Some(features) = features {
+                needs::note(&mut symbol.metadata, features, of);
             }
             if request.hidden {
                 symbol.metadata.insert("hidden".to_owned(), true.into());
@@ -276,6 +300,12 @@ impl Collector<'_> {
         };
         told(me, self.root).or_else(|| told(owner, open.root))
     }
+}
+
+/// Where a row stands among others. Of alternatives under one path the one that is built goes first.
+fn place(symbol: &Symbol) -> impl Ord + '_ {
+    let needs = needs::has(&symbol.metadata);
+    (&symbol.path, symbol.kind, needs, &symbol.file_path, symbol.line_start)
 }
 
 /// The row of a declaration, and for a module its documentation with the line where it starts.
@@ -337,12 +367,13 @@ fn declared_at(model: &Model, id: Id) -> Option<String> {
     }
 }
 
-/// The trait that an impl's item is for.
-fn trait_of(model: &Model, item: &Item) -> Option<Box<str>> {
-    match item.parent {
-        Parent::Impl(index) => model.impls.get(index as usize)?.trait_text.clone(),
-        _ => None,
-    }
+/// What an impl's item is for: the trait, and the arguments of the type where they are not just
+/// parameters.
+fn implemented(owner: &Resolved, item: &Item) -> Option<Box<str>> {
+    let Parent::Impl(index) = item.parent else { return None };
+    let of_trait = owner.model.impls.get(index as usize)?.trait_text.as_deref().unwrap_or_default();
+    let arguments = owner.arguments.get(index as usize).map(|list| alias::shown(list)).unwrap_or_default();
+    Some(format!("{of_trait}{arguments}").into())
 }
 
 /// 1-based.

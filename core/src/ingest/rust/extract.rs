@@ -1,10 +1,12 @@
 //! From one file's syntax tree to its items, imports and impls.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tree_sitter::{Node, Point, Range};
 
 use super::attributes::{self, Facts};
+use super::cfg;
 use super::fragment::{Context, Fragment, HOST, Pending, Wanted};
 use super::imports;
 use super::lex;
@@ -38,6 +40,8 @@ pub(super) struct Extractor<'a> {
     pub gaps: &'a [Range],
     /// Whether what exists only in test builds is wanted.
     pub tests: bool,
+    /// The features that the project turns on, where that is known.
+    pub features: Option<&'a BTreeSet<String>>,
     /// Where the text comes from, if it is no file's.
     pub origin: Option<&'a Origin>,
     pub out: Fragment,
@@ -88,30 +92,24 @@ impl<'a> Extractor<'a> {
         }
         // Where the documentation and attributes of the item to come begin.
         let mut outer: Option<usize> = None;
-        let mut skip_until = 0;
         loop {
             let node = cursor.node();
-            if node.start_byte() >= skip_until {
-                match node.kind() {
-                    "line_comment" | "block_comment" => match self.text(node).as_bytes() {
-                        [b'/', b'/' | b'*', b'!', ..] => self.inner(node, &mut place),
-                        [b'/', b'/', b'/', ..] | [b'/', b'*', b'*', ..] => {
-                            outer.get_or_insert(node.start_byte());
-                        }
-                        _ => {}
-                    },
-                    "attribute_item" => {
+            match node.kind() {
+                "line_comment" | "block_comment" => match self.text(node).as_bytes() {
+                    [b'/', b'/' | b'*', b'!', ..] => self.inner(node, &mut place),
+                    [b'/', b'/', b'/', ..] | [b'/', b'*', b'*', ..] => {
                         outer.get_or_insert(node.start_byte());
                     }
-                    "inner_attribute_item" => self.inner(node, &mut place),
-                    "{" | "}" | "," => {}
-                    "ERROR" if place.doubtful => outer = None,
-                    "ERROR" => match self.macro_2(node, outer, &place) {
-                        Some(end) => (skip_until, outer) = (end, None),
-                        None => self.walk(node, Place { depth: place.depth + 1, ..place.clone() }),
-                    },
-                    _ => self.declaration(node, outer.take(), &place),
+                    _ => {}
+                },
+                "attribute_item" => {
+                    outer.get_or_insert(node.start_byte());
                 }
+                "inner_attribute_item" => self.inner(node, &mut place),
+                "{" | "}" | "," => {}
+                "ERROR" if place.doubtful => outer = None,
+                "ERROR" => self.walk(node, Place { depth: place.depth + 1, ..place.clone() }),
+                _ => self.declaration(node, outer.take(), &place),
             }
             if !cursor.goto_next_sibling() {
                 return;
@@ -121,7 +119,7 @@ impl<'a> Extractor<'a> {
 
     fn declaration(&mut self, node: Node, outer: Option<usize>, place: &Place) {
         let facts = match outer {
-            Some(outer) => attributes::facts(self.slice(outer, node.start_byte())),
+            Some(outer) => self.facts(self.slice(outer, node.start_byte())),
             None => Facts::default(),
         };
         if facts.test_only && !self.tests {
@@ -138,20 +136,14 @@ impl<'a> Extractor<'a> {
             "struct_item" => drop(self.item(SymbolKind::Struct, node, outer, &facts, place)),
             "union_item" => drop(self.item(SymbolKind::Union, node, outer, &facts, place)),
             "type_item" if matches!(place.parent, Parent::Impl(_)) => {}
-            "type_item" | "associated_type" => drop(self.item(SymbolKind::Type, node, outer, &facts, place)),
+            "type_item" | "associated_type" => self.alias(node, outer, &facts, place),
             "const_item" => self.constant(node, outer, &facts, place),
             "static_item" => drop(self.item(SymbolKind::Static, node, outer, &facts, place)),
             "enum_item" | "trait_item" => self.container(node, outer, &facts, place),
+            "mod_item" if self.is_macro(node) => drop(self.macro_2(node, outer, place)),
             "mod_item" => self.module(node, outer, &facts, place),
             "impl_item" => self.implementation(node, &facts, place),
-            "foreign_mod_item" => {
-                let abi = node.child_by_field_name("body").map_or(node.end_byte(), |body| body.start_byte());
-                let head = self.slice(node.start_byte(), abi);
-                let abi = head.split('"').nth(1).unwrap_or("C");
-                let parent = Parent::Extern(self.out.abis.len() as u32);
-                self.out.abis.push(abi.into());
-                self.body(node, Place { parent, ..self.inside(place, &facts) });
-            }
+            "foreign_mod_item" => self.foreign(node, &facts, place),
             "use_declaration" | "extern_crate_declaration" => self.import(node, outer, &facts, place),
             "macro_definition" => self.macro_definition(node, outer, &facts, place),
             "expression_statement" => {
@@ -170,13 +162,52 @@ impl<'a> Extractor<'a> {
             Parent::Item(_) | Parent::Impl(_) => SymbolKind::Method,
             Parent::Module | Parent::Extern(_) => SymbolKind::Fn,
         };
-        let index = self.item(kind, node, outer, facts, place);
+        let first = self.out.items.len() as u32;
+        let of_type = if kind == SymbolKind::Fn { self.type_of_foreign(node, facts, place) } else { None };
+        let index = match of_type {
+            Some(of_type) => {
+                let parent = Parent::Impl(self.out.impls.len() as u32);
+                let place = Place { parent, ..place.clone() };
+                let index = self.item(SymbolKind::Method, node, outer, facts, &place);
+                self.out.impls.push(Impl {
+                    module: place.module,
+                    self_type: types::applied(&of_type, &[]),
+                    self_text: lex::fold(&of_type).into(),
+                    trait_path: Vec::new(),
+                    trait_text: None,
+                    items: first..self.out.items.len() as u32,
+                    expanded: Vec::new(),
+                    in_block: place.context.in_block,
+                });
+                index
+            }
+            None => self.item(kind, node, outer, facts, place),
+        };
         let returned = node.child_by_field_name("return_type").map(|node| types::is_result(self.text(node)));
         if let Some(item) = index.and_then(|index| self.out.items.get_mut(index as usize)) {
             item.returns_result = returned.unwrap_or(false);
             if let Some(Some(derive)) = &facts.proc_macro {
                 item.name = Arc::from(derive.as_str());
             }
+        }
+    }
+
+    fn alias(&mut self, node: Node, outer: Option<usize>, facts: &Facts, place: &Place) {
+        let index = self.item(SymbolKind::Type, node, outer, facts, place);
+        let (Some(index), Some(target), Parent::Module) =
+            (index, node.child_by_field_name("type").map(|node| self.text(node)), place.parent)
+        else {
+            return;
+        };
+        let generics = node.child_by_field_name("type_parameters").map_or("", |node| self.text(node));
+        let parameters = types::parameters(generics);
+        let applied = types::applied(target, &parameters);
+        let is_parameter =
+            matches!(applied.path.as_slice(), [only] if only.is_empty() || parameters.contains(&&**only));
+        let is_path = target.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | ':'));
+        let is_object = ["dyn ", "impl "].iter().any(|word| target.starts_with(word));
+        if is_path && !is_object && !is_parameter && !applied.path.is_empty() {
+            self.out.aliases.push((index, applied));
         }
     }
 
@@ -191,6 +222,12 @@ impl<'a> Extractor<'a> {
             inside.context.in_block = true;
             self.walk(block, inside);
         }
+    }
+
+    /// Whether what parses as a module is written as `macro`.
+    fn is_macro(&self, node: Node) -> bool {
+        let name = node.child_by_field_name("name").map_or(node.end_byte(), |name| name.start_byte());
+        self.slice(node.start_byte(), name).trim_end().ends_with("macro")
     }
 
     /// An item whose body holds items: an enum's variants, a trait's functions.
@@ -219,7 +256,7 @@ impl<'a> Extractor<'a> {
                 "enum_variant" => {
                     let outer = outer.take();
                     let before = outer.map_or("", |outer| self.slice(outer, node.start_byte()));
-                    let facts = attributes::facts(before);
+                    let facts = self.facts(before);
                     if self.tests || !facts.test_only {
                         self.item(SymbolKind::Variant, node, outer, &facts, place);
                     }
@@ -253,16 +290,24 @@ impl<'a> Extractor<'a> {
             self.body(node, inside);
             return;
         }
+        // Inside an inline module, `#[path]` counts from that module's folder.
+        let dir = if place.module != 0 { &context.module_dir } else { &context.file_dir };
+        let others = facts.other_paths.iter();
+        let wanted =
+            others.filter(|(condition, _)| self.tests || cfg::certain(condition, self.features).is_none());
+        let others: Vec<_> =
+            wanted.map(|(condition, path)| (lex::fold(condition).into(), dir.join(path))).collect();
         let candidates = match &facts.path {
-            // Inside an inline module, `#[path]` counts from that module's folder.
-            Some(path) if place.module != 0 => vec![context.module_dir.join(path)],
-            Some(path) => vec![context.file_dir.join(path)],
+            Some(path) => vec![dir.join(path)],
             None => {
                 let dir = &context.module_dir;
                 vec![dir.join(format!("{plain}.rs")), dir.join(plain).join("mod.rs")]
             }
         };
-        let what = Wanted::File { candidates, fills_module: true };
+        let what = match others.is_empty() {
+            true => Wanted::File { candidates, fills_module: true },
+            false => Wanted::Chosen { usual: candidates, others },
+        };
         let (parent, inherited) = (Parent::Module, None);
         self.out.pending.push(Pending { module, parent, inherited, what, context: inside.context });
     }
@@ -270,18 +315,20 @@ impl<'a> Extractor<'a> {
     fn implementation(&mut self, node: Node, facts: &Facts, place: &Place) {
         let Some(self_type) = node.child_by_field_name("type").map(|node| self.text(node)) else { return };
         let trait_text = node.child_by_field_name("trait").map(|node| self.text(node));
-        let mut self_path = types::path_of(self_type);
-        if let ([only], Some(generics)) = (self_path.as_slice(), node.child_by_field_name("type_parameters"))
-            && names_parameter(self.text(generics), only)
+        let generics = node.child_by_field_name("type_parameters").map_or("", |node| self.text(node));
+        let parameters = types::parameters(generics);
+        let mut applied = types::applied(self_type, &parameters);
+        if let [only] = applied.path.as_slice()
+            && parameters.contains(&&**only)
         {
             // `impl<T> Trait for T` belongs to no type of this crate.
-            self_path.clear();
+            applied.path.clear();
         }
         let index = self.out.impls.len() as u32;
         let first = self.out.items.len() as u32;
         self.out.impls.push(Impl {
             module: place.module,
-            self_path,
+            self_type: applied,
             self_text: lex::fold(self_type).into(),
             trait_path: trait_text.map(types::path_of).unwrap_or_default(),
             trait_text: trait_text.map(|text| lex::fold(text).into()),
@@ -307,10 +354,13 @@ impl<'a> Extractor<'a> {
             visibility,
             path: Vec::new(),
             from_crates: false,
+            names_crate: false,
             name: None,
             types_only: false,
             hidden: facts.hidden,
             off: facts.off || place.context.off,
+            by_feature: self.features.is_some() && !(facts.off_anyway || place.context.off_anyway),
+            inline: facts.inline,
             span: self.span(node, outer, node.start_byte(), None),
             documented: outer
                 .is_some_and(|outer| attributes::documents(self.slice(outer, node.start_byte()))),
@@ -327,6 +377,7 @@ impl<'a> Extractor<'a> {
                     path,
                     name: alias,
                     from_crates: true,
+                    names_crate: true,
                     types_only: true,
                     ..like
                 });
@@ -334,7 +385,7 @@ impl<'a> Extractor<'a> {
         }
     }
 
-    fn body(&mut self, node: Node, place: Place) {
+    pub(super) fn body(&mut self, node: Node, place: Place) {
         if let Some(body) = node.child_by_field_name("body") {
             self.walk(body, Place { depth: place.depth + 1, ..place });
         }
@@ -342,10 +393,10 @@ impl<'a> Extractor<'a> {
 
     /// Notes documentation and attributes at a module's own top.
     fn inner(&mut self, node: Node, place: &mut Place) {
-        if place.parent != Parent::Module {
+        if place.parent != Parent::Module || place.context.in_block {
             return;
         }
-        let facts = attributes::facts(self.text(node));
+        let facts = self.facts(self.text(node));
         let hidden = place.context.hidden;
         place.context = Context { hidden, ..self.inside(place, &facts).context };
         let (start, end) = (node.start_byte() as u32, node.end_byte() as u32);
@@ -371,11 +422,16 @@ impl<'a> Extractor<'a> {
         inside.doubtful = false;
         inside.context.hidden |= facts.hidden;
         inside.context.off |= facts.off;
+        inside.context.off_anyway |= facts.off_anyway;
         if let Some(cfg) = &facts.cfg {
             let outer = place.context.guard.clone();
             inside.context.guard = Some(Arc::new(Guard { outer, cfg: lex::fold(cfg).into() }));
         }
         inside
+    }
+
+    pub(super) fn facts(&self, text: &str) -> Facts {
+        attributes::facts(text, self.features)
     }
 
     pub(super) fn text(&self, node: Node) -> &'a str {
@@ -399,13 +455,4 @@ fn shows_from_block(node: Node, facts: &Facts) -> bool {
 /// The third byte of an outer doc comment: that of `///` and of `/**`.
 fn node_mark(comment: &str) -> u8 {
     if comment.starts_with("//") { b'/' } else { b'*' }
-}
-
-/// Whether `<…>` declares a parameter of this name.
-fn names_parameter(generics: &str, name: &str) -> bool {
-    let inside = generics.trim_start_matches('<').trim_end_matches('>');
-    attributes::split_list(inside).iter().any(|parameter| {
-        let end = parameter.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(parameter.len());
-        parameter.get(..end) == Some(name)
-    })
 }

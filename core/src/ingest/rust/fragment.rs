@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::macros::{Call, Macro};
 use super::model::{Guard, Impl, Import, Item, Model, Module, Parent, Visibility};
+use super::types::Applied;
 
 /// Everything numbered from zero within the fragment; module 0 is the one that it is hung into.
 #[derive(Default)]
@@ -20,6 +21,8 @@ pub(super) struct Fragment {
     pub abis: Vec<Box<str>>,
     pub pending: Vec<Pending>,
     pub macros: Vec<Macro>,
+    pub aliases: Vec<(u32, Applied)>,
+    pub by_feature: Vec<u32>,
     pub too_deep: usize,
 }
 
@@ -38,6 +41,12 @@ pub(super) struct Pending {
 pub(super) enum Wanted {
     /// The first of these files that exists.
     File { candidates: Vec<PathBuf>, fills_module: bool },
+    /// A module's file, and the files that it has under conditions which only a build knows.
+    Chosen { usual: Vec<PathBuf>, others: Vec<(Box<str>, PathBuf)> },
+    /// A file, from the package's root.
+    OfPackage(String),
+    /// A file that is nowhere before a build.
+    Generated,
     /// The items that a macro stands for.
     Macro(Call),
 }
@@ -51,8 +60,12 @@ pub(super) struct Context {
     pub guard: Option<Arc<Guard>>,
     pub hidden: bool,
     pub off: bool,
+    /// Off whatever the features are.
+    pub off_anyway: bool,
     /// A block that is a constant's value: of what it holds, others see impls and exported macros.
     pub in_block: bool,
+    /// The argument of a macro that nobody can expand: what looks like an item may be none.
+    pub guessed: bool,
     /// How many files lead here, and how many calls of macros.
     pub depth: u32,
     pub call_depth: u32,
@@ -106,6 +119,8 @@ impl Model {
             module: module_of(one.module),
             ..one
         }));
+        self.aliases.extend(fragment.aliases.into_iter().map(|(item, alias)| (items + item, alias)));
+        self.by_feature.extend(fragment.by_feature.into_iter().map(|item| items + item));
         let pending = fragment.pending.into_iter();
         pending
             .map(|one| Pending { module: module_of(one.module), parent: parent_of(one.parent), ..one })

@@ -87,12 +87,15 @@ mod tests {
             visibility: Visibility::Public,
             path: Vec::new(),
             from_crates: false,
+            names_crate: false,
             name: None,
             types_only: false,
             hidden: false,
             off: false,
             span: Span { file: 0, outer: 0, start: 0, head_end: 0, end: 0, line_start: 1, line_end: 1 },
             documented: false,
+            by_feature: false,
+            inline: false,
         };
         let show = |one: Import| format!("{} as {}", one.path.join("::"), one.name.as_deref().unwrap_or("*"));
         flatten(text, &like).into_iter().map(show).collect()

@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::attributes::Facts;
 use super::extract::{Extractor, Place};
+use super::mend;
 use super::model::{Item, Span, Visibility};
 use super::names;
 use crate::ingest::SymbolKind;
@@ -38,7 +39,10 @@ impl Extractor<'_> {
                 _ => {}
             }
         }
+        // A trait alias has no body; its equals sign is mended to a brace.
+        let is_alias = |body: &usize| self.text.as_bytes().get(*body) == Some(&b'=');
         let body = match kind {
+            SymbolKind::Trait => body.filter(|body| !is_alias(body)),
             SymbolKind::Macro if node.kind() == "macro_definition" => Some(name_end),
             SymbolKind::Const | SymbolKind::Static | SymbolKind::Type => None,
             _ => body,
@@ -60,12 +64,16 @@ impl Extractor<'_> {
             derives_error: facts.derives_error,
             returns_result: false,
         };
+        let index = self.out.items.len() as u32;
+        if item.off && self.features.is_some() && !(facts.off_anyway || place.context.off_anyway) {
+            self.out.by_feature.push(index);
+        }
         self.out.items.push(item);
-        Some(self.out.items.len() as u32 - 1)
+        Some(index)
     }
 
     pub(super) fn span(&self, node: Node, outer: Option<usize>, name: usize, body: Option<usize>) -> Span {
-        let (start, end) = (node.start_byte(), node.end_byte());
+        let (start, end) = (self.start_of(node), node.end_byte());
         let (line_start, line_end) = match self.origin {
             Some(origin) => origin.lines_of(start, name, end),
             None => (node.start_position().row as u32 + 1, node.end_position().row as u32 + 1),
@@ -81,18 +89,29 @@ impl Extractor<'_> {
         }
     }
 
+    /// Where an item starts. The `pub` before a type of an extern block is mended away.
+    fn start_of(&self, node: Node) -> usize {
+        let foreign = (node.kind() == "associated_type")
+            .then(|| mend::visibility_before(self.text, node.start_byte()))
+            .flatten();
+        foreign.unwrap_or(node.start_byte())
+    }
+
     pub(super) fn visibility(&self, node: Node, place: &Place) -> Visibility {
         if let Some(inherited) = place.inherited {
             return inherited;
         }
         let mut cursor = node.walk();
         let modifier = node.children(&mut cursor).find(|child| child.kind() == "visibility_modifier");
-        let Some(modifier) = modifier else { return Visibility::Private };
-        let text: String = self.text(modifier).split_whitespace().collect();
+        let written = match modifier {
+            Some(modifier) => self.text(modifier),
+            None => self.slice(self.start_of(node), node.start_byte()),
+        };
+        let text: String = written.split_whitespace().collect();
         match text.as_str() {
             "pub" => Visibility::Public,
             "crate" | "pub(crate)" | "pub(incrate)" => Visibility::Crate,
-            "pub(self)" | "pub(inself)" => Visibility::Private,
+            "" | "pub(self)" | "pub(inself)" => Visibility::Private,
             _ => Visibility::Restricted,
         }
     }

@@ -1,6 +1,8 @@
 //! From a crate's root file to its whole module tree.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+mod chosen;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +13,7 @@ use super::model::{Expansion, File, Model, Module, Name, Parent, ROOT, Visibilit
 use super::parser::Syntax;
 use super::resolve::Others;
 use super::scan;
+use super::scope::Off;
 use crate::ingest::SkipReason;
 use crate::ingest::walk::{self, NESTING_DEPTH_MAX};
 use rayon::prelude::*;
@@ -56,7 +59,7 @@ pub(super) fn load(wish: Wish) -> Loaded {
         model: Model::default(),
         skipped: BTreeMap::new(),
         names: Names::default(),
-        built: HashSet::new(),
+        built: HashMap::new(),
         bytes: 0,
         files_left: FILES_MAX,
         calls_left: CALLS_MAX,
@@ -79,7 +82,9 @@ pub(super) fn load(wish: Wish) -> Loaded {
         guard: None,
         hidden: false,
         off: false,
+        off_anyway: false,
         in_block: false,
+        guessed: false,
         depth: 0,
         call_depth: 0,
     };
@@ -93,8 +98,8 @@ struct Loader<'a> {
     model: Model,
     skipped: BTreeMap<SkipReason, usize>,
     names: Names,
-    /// Modules that are built on this machine, by parent and name.
-    built: HashSet<(u32, Name)>,
+    /// Modules by parent and name: how far the one is built that is built the most.
+    built: HashMap<(u32, Name), Off>,
     /// Of the files read so far.
     bytes: u64,
     files_left: usize,
@@ -104,6 +109,7 @@ struct Loader<'a> {
 }
 
 /// What a piece of text is hung into, and what surrounds it.
+#[derive(Clone)]
 struct Place {
     module: u32,
     parent: Parent,
@@ -162,6 +168,14 @@ impl Loader<'_> {
                 match what {
                     Wanted::File { candidates, fills_module } => {
                         files.extend(self.file(place, &candidates, fills_module));
+                    }
+                    Wanted::Chosen { usual, others } => files.extend(self.chosen(&place, &usual, &others)),
+                    Wanted::OfPackage(path) => {
+                        let path = self.wish.root.join(path);
+                        files.extend(self.file(place, &[path], false));
+                    }
+                    Wanted::Generated => {
+                        *self.skipped.entry(SkipReason::Generated).or_default() += 1;
                     }
                     Wanted::Macro(call) => match self.names.near(&self.model, &call, place.module) {
                         Some(means) => calls.extend(self.call(call, Some(means), place)),
@@ -241,12 +255,10 @@ impl Loader<'_> {
 
     /// Parses pieces beside one another, and takes in what they hold in their order.
     fn read(&mut self, wave: Vec<Piece>) -> Vec<Pending> {
-        let (root, own) = (self.wish.root, self.wish.own);
+        let wish = &self.wish;
         let read: Vec<_> = match wave.as_slice() {
-            [only] => vec![read(root, only, own, &mut Syntax::new())],
-            many => {
-                many.par_iter().map_init(Syntax::new, |syntax, one| read(root, one, own, syntax)).collect()
-            }
+            [only] => vec![read(wish, only, &mut Syntax::new())],
+            many => many.par_iter().map_init(Syntax::new, |syntax, one| read(wish, one, syntax)).collect(),
         };
         let mut wanted = Vec::new();
         for (piece, outcome) in wave.into_iter().zip(read) {
@@ -266,8 +278,10 @@ impl Loader<'_> {
         let (modules, built) = (&self.model.modules, &self.built);
         let has_alternative = |piece: &Piece| {
             let module = modules.get(piece.place.module as usize);
-            piece.place.context.off
-                && module.is_some_and(|one| built.contains(&(one.parent, one.name.clone())))
+            let best = module.and_then(|one| built.get(&(one.parent, one.name.clone())));
+            matches!(piece.source, Source::File { fills_module: true, .. })
+                && piece.place.context.off_anyway
+                && best.is_some_and(|&best| best < Off::Here)
         };
         wave.retain(|piece| !has_alternative(piece));
         let size = |piece: &Piece| match &piece.source {
@@ -313,9 +327,10 @@ impl Loader<'_> {
         let known = self.model.modules.len();
         let pending = self.model.absorb(piece.place.module, piece.place.parent, fragment);
         for module in self.model.modules.iter().skip(known) {
-            let item = module.item.and_then(|item| self.model.items.get(item as usize));
-            if item.is_some_and(|item| !item.off) {
-                self.built.insert((module.parent, module.name.clone()));
+            if let Some(item) = module.item {
+                let off = self.model.off(item);
+                let best = self.built.entry((module.parent, module.name.clone())).or_insert(off);
+                *best = off.min(*best);
             }
         }
         pending
@@ -323,7 +338,10 @@ impl Loader<'_> {
 
     /// The first candidate that exists, unless it is one of the files that lead to it.
     fn file(&mut self, place: Place, candidates: &[PathBuf], fills_module: bool) -> Option<Piece> {
-        let path = candidates.iter().find(|path| path.is_file())?.clone();
+        let Some(path) = candidates.iter().find(|path| path.is_file()).cloned() else {
+            self.count_missing(&place.context);
+            return None;
+        };
         if place.context.depth >= CHAIN_MAX || self.leads_to(place.module, &path) {
             *self.skipped.entry(SkipReason::TooDeep).or_default() += 1;
             return None;
@@ -357,12 +375,12 @@ impl Loader<'_> {
     }
 }
 
-fn read(root: &Path, piece: &Piece, own: bool, syntax: &mut Option<Syntax>) -> Result<Read, SkipReason> {
+fn read(wish: &Wish, piece: &Piece, syntax: &mut Option<Syntax>) -> Result<Read, SkipReason> {
     let syntax = syntax.as_mut().ok_or(SkipReason::Unparsable)?;
     let (call, means) = match &piece.source {
         Source::File { path, .. } => {
-            let (relative, text) = walk::read_text(root, path)?;
-            let fragment = parse(piece, own, syntax, &text, None, false)?;
+            let (relative, text) = walk::read_text(wish.root, path)?;
+            let fragment = parse(wish, piece, syntax, &text, None, false)?;
             return Ok(Read { relative, expansion: None, fragment });
         }
         Source::Call(call, means) => (call, means),
@@ -376,15 +394,15 @@ fn read(root: &Path, piece: &Piece, own: bool, syntax: &mut Option<Syntax>) -> R
         None => (call.argument.clone(), call.origin.clone(), true),
     };
     let fragment = match macros::may_hold_items(&text) || text.contains('!') {
-        true => parse(piece, own, syntax, &text, Some(&origin), doubtful)?,
+        true => parse(wish, piece, syntax, &text, Some(&origin), doubtful)?,
         false => Fragment::default(),
     };
     Ok(Read { relative: String::new(), expansion: Some(text), fragment })
 }
 
 fn parse(
+    wish: &Wish,
     piece: &Piece,
-    own: bool,
     syntax: &mut Syntax,
     text: &str,
     origin: Option<&macros::Origin>,
@@ -399,11 +417,14 @@ fn parse(
         file: piece.file,
         syntax,
         gaps: &scan.gaps,
-        tests: own,
+        tests: wish.own,
+        features: wish.features,
         origin,
         out: Fragment { lines: scan.lines, ..Fragment::default() },
     };
-    if !extractor.run(piece.place.context.clone(), piece.place.parent, piece.place.inherited, doubtful) {
+    let mut context = piece.place.context.clone();
+    context.guessed |= doubtful;
+    if !extractor.run(context, piece.place.parent, piece.place.inherited, doubtful) {
         return Err(SkipReason::Unparsable);
     }
     Ok(extractor.out)

@@ -6,14 +6,27 @@ use super::model::{Name, ROOT, Visibility};
 use super::resolve::Resolver;
 use super::scope::{Def, Id, Space, Target};
 
-/// Private globs that lead from one module to the next: `use super::*` in a test, and its parent's.
-const GLOB_CHAIN_MAX: u8 = 3;
+/// Modules that are looked through for one name, along private globs that lead from one to the
+/// next: `use super::*` in a test, and its parent's.
+const GLOB_MODULES_MAX: usize = 256;
+
+/// Crates that are there without being named, and that the source set may lack.
+const STANDARD: [&str; 5] = ["std", "core", "alloc", "proc_macro", "test"];
+
+/// No package's number: what the standard library's names lead to where it is not in the set.
+const NOWHERE: u32 = u32::MAX - 1;
+
+pub(super) fn is_nowhere(target: &Target) -> bool {
+    matches!(target, Target::Opaque(path) if path.0 == NOWHERE)
+}
 
 /// A path, and where it is written.
 pub(super) struct Written<'a> {
     pub module: u32,
     pub path: &'a [Name],
     pub from_crates: bool,
+    /// Whether the path is a crate's name: `extern crate x`.
+    pub names_crate: bool,
     pub import: Option<u32>,
     /// Whether other packages are to be opened for it.
     pub needed: bool,
@@ -22,12 +35,24 @@ pub(super) struct Written<'a> {
 impl Resolver<'_> {
     /// What a path leads to.
     pub(super) fn path(&self, written: &Written, space: Space) -> Option<Target> {
-        let (first, mut rest) = written.path.split_first()?;
-        let module = |module| Some(Target::Def(Def { package: self.me, id: Id::Module(module) }));
+        self.seen(written, space).map(|(target, _)| target)
+    }
+
+    /// What a path leads to, and how visible its last name is.
+    pub(super) fn seen(&self, written: &Written, space: Space) -> Option<(Target, Visibility)> {
+        let (mut first, mut rest) = written.path.split_first()?;
+        let mut from_crates = written.from_crates;
+        if first.is_empty() {
+            (first, rest) = rest.split_first()?;
+            from_crates = true;
+        }
+        let module = |module| {
+            Some((Target::Def(Def { package: self.me, id: Id::Module(module) }), Visibility::Public))
+        };
         let space_of = |rest: &[Name]| if rest.is_empty() { space } else { Space::Types };
-        let mut target = match &**first {
+        let mut found = match &**first {
             "crate" => module(ROOT)?,
-            "self" if written.from_crates => module(ROOT)?,
+            "self" if from_crates => module(ROOT)?,
             "self" => module(written.module)?,
             "super" => {
                 let mut outer = self.model.modules.get(written.module as usize)?.parent;
@@ -39,13 +64,20 @@ impl Resolver<'_> {
                 }
                 module(outer)?
             }
-            name if written.from_crates => self.crate_named(name)?,
+            // In the 2015 edition `::a` starts at the root, as every `use` does.
             name => {
-                let base =
-                    if self.paths_from_root && written.import.is_some() { ROOT } else { written.module };
-                let space = space_of(rest);
-                let found = self.find(base, name, space, written);
-                found.or_else(|| (space == Space::Types).then(|| self.crate_named(name)).flatten())?
+                let from_root = self.paths_from_root && (written.import.is_some() || from_crates);
+                let base = if from_root { ROOT } else { written.module };
+                let local = if from_crates && !from_root || written.names_crate {
+                    None
+                } else {
+                    self.find(base, name, space_of(rest), written)
+                };
+                let public = |target| (target, Visibility::Public);
+                local.or_else(|| {
+                    let names_module = from_crates || space_of(rest) == Space::Types;
+                    names_module.then(|| self.crate_named(name).map(public)).flatten()
+                })?
             }
         };
         let names_module = rest.is_empty() && matches!(&**first, "crate" | "self" | "super");
@@ -57,18 +89,21 @@ impl Resolver<'_> {
                 rest = tail;
                 continue;
             }
-            target = self.descend(target, segment, space_of(tail), written)?;
+            found = self.descend(found.0, segment, space_of(tail), written)?;
             rest = tail;
         }
-        match target {
-            Target::Opaque(path) if written.needed => self.open(&path, space).map(Target::Def),
-            target => Some(target),
+        match found {
+            (Target::Opaque(path), visibility) if written.needed && path.0 != NOWHERE => {
+                self.open(&path, space).map(|def| (Target::Def(def), visibility))
+            }
+            (Target::Opaque(path), _) if path.0 == NOWHERE && !standard_has(&path.1, space) => None,
+            found => Some(found),
         }
     }
 
     /// What a name means in a module, seen from where `written` stands.
-    fn find(&self, module: u32, name: &str, space: Space, written: &Written) -> Option<Target> {
-        self.find_through(module, name, space, written, GLOB_CHAIN_MAX)
+    fn find(&self, module: u32, name: &str, space: Space, written: &Written) -> Option<(Target, Visibility)> {
+        self.find_through(module, name, space, written, &mut Vec::new())
     }
 
     fn find_through(
@@ -77,22 +112,42 @@ impl Resolver<'_> {
         name: &str,
         space: Space,
         written: &Written,
-        chain: u8,
-    ) -> Option<Target> {
+        visited: &mut Vec<u32>,
+    ) -> Option<(Target, Visibility)> {
+        if visited.len() >= GLOB_MODULES_MAX || visited.contains(&module) {
+            return None;
+        }
+        visited.push(module);
         let inside = self.is_within(written.module, module);
         // An import does not find itself.
         let other = |import: Option<u32>| written.import.is_none() || import != written.import;
         let found = self.scopes.get(module as usize)?.find(name, space);
         let found = found.filter(|one| other(one.import) && (inside || one.visibility > Visibility::Private));
         if let Some(binding) = found {
-            return Some(binding.target.clone());
+            return Some((binding.target.clone(), binding.visibility));
         }
-        let chain = chain.checked_sub(1).filter(|_| inside)?;
-        let globs = self.globs.get(&module)?;
-        globs
-            .iter()
-            .filter(|(import, _)| other(Some(*import)))
-            .find_map(|&(_, next)| self.find_through(next, name, space, written, chain))
+        let globs = self.globs.get(&module).filter(|_| inside)?;
+        let mut globs = globs.iter().filter(|(import, _)| other(Some(*import)));
+        globs.find_map(|(_, next)| match next {
+            Target::Def(Def { package, id: Id::Module(next) }) if *package == self.me => {
+                self.find_through(*next, name, space, written, visited)
+            }
+            elsewhere => {
+                let package = match elsewhere {
+                    Target::Def(def) => def.package,
+                    Target::Opaque(path) => path.0,
+                };
+                if !written.needed && !self.needed.contains(&package) {
+                    return None;
+                }
+                let def = match elsewhere {
+                    Target::Def(def) => *def,
+                    Target::Opaque(path) => self.open(path, Space::Types)?,
+                };
+                let found = self.others.resolved(def.package)?.descend(def.id, name, space)?;
+                Some((Target::Def(found), Visibility::Public))
+            }
+        })
     }
 
     fn crate_named(&self, name: &str) -> Option<Target> {
@@ -100,36 +155,46 @@ impl Resolver<'_> {
         if real == "self" {
             return Some(Target::Def(Def { package: self.me, id: Id::Module(ROOT) }));
         }
-        let plain = real.trim_start_matches("r#");
-        let package = self.others.package(plain).or_else(|| self.model.macro_crates.get(plain).copied())?;
-        Some(Target::Def(Def { package, id: Id::Module(ROOT) }))
+        let real = real.trim_start_matches("r#");
+        match self.others.package(real).or_else(|| self.model.macro_crates.get(real).copied()) {
+            Some(package) => Some(Target::Def(Def { package, id: Id::Module(ROOT) })),
+            None if STANDARD.contains(&real) => Some(Target::Opaque(Arc::new((NOWHERE, Vec::new())))),
+            None => None,
+        }
     }
 
-    fn descend(&self, target: Target, segment: &Name, space: Space, written: &Written) -> Option<Target> {
-        match target {
+    fn descend(
+        &self,
+        target: Target,
+        segment: &Name,
+        space: Space,
+        written: &Written,
+    ) -> Option<(Target, Visibility)> {
+        let target = match target {
             Target::Def(Def { package, id: Id::Module(module) }) if package == self.me => {
-                self.find(module, segment, space, written)
+                return self.find(module, segment, space, written);
             }
             Target::Def(Def { package, id: Id::Item(item) }) if package == self.me => {
                 let mut variants = self.variants.get(&item)?.iter();
                 let named =
                     |id: &&u32| self.model.items.get(**id as usize).is_some_and(|item| item.name == *segment);
                 let id = Id::Item(*variants.find(named).filter(|_| space == Space::Values)?);
-                Some(Target::Def(Def { package, id }))
+                Target::Def(Def { package, id })
             }
             Target::Def(def) if written.needed || self.needed.contains(&def.package) => {
-                self.others.resolved(def.package)?.descend(def.id, segment, space).map(Target::Def)
+                self.others.resolved(def.package)?.descend(def.id, segment, space).map(Target::Def)?
             }
             Target::Def(Def { package, id: Id::Module(ROOT) }) => {
-                Some(Target::Opaque(Arc::new((package, vec![segment.clone()]))))
+                Target::Opaque(Arc::new((package, vec![segment.clone()])))
             }
-            Target::Def(_) => None,
+            Target::Def(_) => return None,
             Target::Opaque(path) => {
                 let mut longer = path.1.clone();
                 longer.push(segment.clone());
-                Some(Target::Opaque(Arc::new((path.0, longer))))
+                Target::Opaque(Arc::new((path.0, longer)))
             }
-        }
+        };
+        Some((target, Visibility::Public))
     }
 
     /// What an opaque path leads to, now that it is needed.
@@ -150,5 +215,17 @@ impl Resolver<'_> {
             }
         }
         true
+    }
+}
+
+/// Whether a name of the standard library may be one of this namespace: `std::mem` is a module (or a
+/// macro), `std::mem::swap` a function (or a module), and a type may be all three.
+fn standard_has(path: &[Name], space: Space) -> bool {
+    let Some(last) = path.last() else { return space == Space::Types };
+    match space {
+        Space::Types => true,
+        _ if last.starts_with(char::is_uppercase) => true,
+        Space::Values => path.len() > 1,
+        Space::Macros => path.len() == 1,
     }
 }

@@ -14,29 +14,36 @@
 //!   depth, so that 400 MB of Rust take some 10 seconds. Items keep byte positions; rows are made from the
 //!   file when they are needed.
 //! - **Packages are read lazily and once.** What a facade re-exports is looked up in the model of the package
-//!   that declares it. Another crate's root expands under a facade only if both share a repository; otherwise
-//!   it is one `mod` row.
-//! - **Macros are read as far as they show.** Arguments are parsed as items; what a wrapper puts before an
-//!   item is applied to it; a macro whose arm is plain items is expanded. Names that a macro makes up are not
-//!   found.
+//!   that declares it. Another crate's root expands under a facade only if both share a repository or a
+//!   workspace, or if the re-export is marked `#[doc(inline)]`; otherwise it is one `mod` row.
+//! - **Declarative macros are expanded** where items stand ([`macros`]). Of a call that nobody can expand the
+//!   argument is read as items.
 //! - **Giants are bounded.** Of a dependency of more than 6 MiB only the modules that the project's features
 //!   allow are read, and no crate yields more than 30,000 symbols, shallow paths first.
 
+mod alias;
 mod attributes;
+mod behind;
 mod cfg;
 mod collect;
 mod doc_value;
 mod extract;
+mod foreign;
 mod fragment;
 mod imports;
+mod include;
 mod item;
 mod lex;
 mod load;
 mod lookup;
 mod macros;
+mod mend;
 mod model;
+mod named;
 mod names;
+mod needs;
 mod notes;
+mod others;
 mod parser;
 mod primitives;
 mod publish;
@@ -46,12 +53,14 @@ mod resolved;
 mod rows;
 mod scan;
 mod scope;
+mod shared;
 mod standard;
 mod types;
 mod unreached;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use self::collect::Collector;
@@ -59,9 +68,12 @@ use self::load::{Loaded, Wish};
 use self::resolve::{Others, Resolver};
 use self::resolved::Resolved;
 use self::scope::Id;
+use self::shared::Shared;
 use super::SkipReason;
 use super::discover::{Origin, SourceSet, Target, is_standard};
 use super::language::{Extracted, Extractor};
+
+pub(super) use self::named::named;
 
 /// Stands for the crate at hand where it is no package's library: a binary, a test.
 const NO_LIBRARY: u32 = u32::MAX;
@@ -165,11 +177,16 @@ impl Rust {
         self.set.packages.get(package).is_some_and(is_standard)
     }
 
-    /// Packages of one repository show one another's crates as parts of themselves.
+    /// Packages of one repository show one another's crates as parts of themselves, and so do those
+    /// of one workspace where a repository is not named.
     fn same_family(&self, package: usize, other: usize) -> bool {
-        let repository = |at: usize| self.set.packages.get(at).and_then(|one| one.repository.as_deref());
-        let (one, other) = (repository(package), repository(other));
-        one.is_some() && one.map(plain_repository) == other.map(plain_repository)
+        let (Some(one), Some(other)) = (self.set.packages.get(package), self.set.packages.get(other)) else {
+            return false;
+        };
+        match (one.repository.as_deref(), other.repository.as_deref()) {
+            (Some(one), Some(other)) => plain_repository(one) == plain_repository(other),
+            _ => workspace_of(&one.root).is_some_and(|found| workspace_of(&other.root) == Some(found)),
+        }
     }
 }
 
@@ -187,10 +204,14 @@ impl Extractor for Rust {
             merge(&mut extracted.skipped, &library.skipped);
         }
         if source.origin == Origin::Own {
+            let mut shared = Shared::new(&extracted);
             for target in source.targets.iter().filter(|target| !target.is_library()) {
                 if let Some(one) = self.build(package, target, false) {
-                    collector.collect(&one.resolved, &mut extracted);
+                    let mut found = Extracted::default();
+                    collector.collect(&one.resolved, &mut found);
+                    merge(&mut extracted.skipped, &found.skipped);
                     merge(&mut extracted.skipped, &one.skipped);
+                    shared.add(found, &mut extracted);
                 }
             }
         }
@@ -255,6 +276,15 @@ fn order(set: &SourceSet) -> (Vec<usize>, Vec<usize>) {
         }
     }
     (order, height)
+}
+
+/// The folder of the workspace that a package stands in.
+fn workspace_of(root: &Path) -> Option<PathBuf> {
+    let has_members = |folder: &&Path| {
+        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        manifest.lines().any(|line| line.starts_with("[workspace"))
+    };
+    root.ancestors().find(has_members).map(Path::to_owned)
 }
 
 /// Repositories are written with and without `.git`, a trailing slash, a folder inside.

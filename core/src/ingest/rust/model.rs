@@ -3,12 +3,14 @@
 //! An item keeps byte positions instead of strings, so that the models of all the packages of a
 //! lockfile fit into memory at once; its row is made later, from its file.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::cfg;
 use super::macros::Macro;
+use super::scope::Off;
+use super::types::Applied;
 use crate::ingest::SymbolKind;
 
 /// An interned-by-sharing name.
@@ -123,8 +125,8 @@ pub(super) struct Module {
 #[derive(Debug)]
 pub(super) struct Impl {
     pub module: u32,
-    /// The self type's path, without generics; empty where it is no path.
-    pub self_path: Vec<Name>,
+    /// The self type; its path is empty where it is none.
+    pub self_type: Applied,
     pub self_text: Box<str>,
     pub trait_path: Vec<Name>,
     pub trait_text: Option<Box<str>>,
@@ -142,12 +144,18 @@ pub(super) struct Import {
     pub path: Vec<Name>,
     /// Whether the first segment names a crate: `::x`, `extern crate x`.
     pub from_crates: bool,
+    /// `extern crate x`
+    pub names_crate: bool,
     /// What it is called here; none for a glob.
     pub name: Option<Name>,
     /// `use x::{self}` and `extern crate x` name a module only.
     pub types_only: bool,
     pub hidden: bool,
     pub off: bool,
+    /// Off, and with other features on.
+    pub by_feature: bool,
+    /// Marked `#[doc(inline)]`: what another crate shows is to be shown here.
+    pub inline: bool,
     pub span: Span,
     /// Whether it says something of what it shows.
     pub documented: bool,
@@ -185,9 +193,18 @@ pub(super) struct Model {
     pub macro_crates: HashMap<Name, u32>,
     /// Items that stand for what an import names in the standard library: its path there.
     pub standard: HashMap<u32, Box<str>>,
+    /// What type aliases stand for, by item.
+    pub aliases: HashMap<u32, Applied>,
+    /// Items that are not built only because a feature is off, or on.
+    pub by_feature: HashSet<u32>,
 }
 
 impl Model {
+    pub fn off(&self, item: u32) -> Off {
+        let off = self.items.get(item as usize).is_some_and(|one| one.off);
+        Off::new(off, self.by_feature.contains(&item))
+    }
+
     /// The file that can be opened: for an expansion, the one in which its call stands.
     pub fn file(&self, file: u32) -> Option<&File> {
         self.files.get(self.place_in_file(file, 0).0 as usize)

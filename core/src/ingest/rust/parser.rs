@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use tree_sitter::{ParseOptions, ParseState, Parser, Range, Tree};
 
+use super::mend;
 use super::scan::outside;
 
 /// Error recovery may take time out of all proportion to the text. tree-sitter reports after every
@@ -23,11 +24,19 @@ impl Syntax {
         Some(Syntax { parser })
     }
 
-    /// The tree of `within`, with the gaps left out. None where it took too
-    /// much work.
+    /// The tree of `within`, with the gaps left out and with what the grammar does not know mended.
+    /// None where it took too much work.
     pub fn parse(&mut self, text: &str, gaps: &[Range], within: Range) -> Option<Tree> {
         self.parser.set_included_ranges(&outside(gaps, within)).ok()?;
         let bytes = within.end_byte.saturating_sub(within.start_byte);
+        let start = within.start_byte;
+        let inside = gaps.get(gaps.partition_point(|gap| gap.start_byte < start)..).unwrap_or_default();
+        let inside = inside.iter().map(|gap| gap.start_byte - start..gap.end_byte.saturating_sub(start));
+        let mended = mend::mended(text.get(start..within.end_byte)?, inside);
+        let read = |at: usize| match (&mended, at.checked_sub(start)) {
+            (Some(mended), Some(at)) => mended.get(at..),
+            _ => text.as_bytes().get(at..),
+        };
         let mut reports = REPORTS_MIN + bytes / BYTES_PER_REPORT_MIN;
         let mut work = |_: &ParseState| match reports.checked_sub(1) {
             Some(left) => {
@@ -37,7 +46,7 @@ impl Syntax {
             None => ControlFlow::Break(()),
         };
         let tree = self.parser.parse_with_options(
-            &mut |at, _| text.as_bytes().get(at..).unwrap_or_default(),
+            &mut |at, _| read(at).unwrap_or_default(),
             None,
             Some(ParseOptions::new().progress_callback(&mut work)),
         );

@@ -32,6 +32,8 @@ struct Way {
     moved: bool,
     path: Arc<str>,
     def: Def,
+    /// Whether another crate is to be shown whole here.
+    inline: bool,
 }
 
 /// What a path goes through that a user would rather not write.
@@ -60,6 +62,7 @@ pub(super) fn reach(
         moved: false,
         path: name,
         def: start,
+        inline: false,
     })]);
     let mut reached: Vec<Reached> = Vec::new();
     let mut seen: HashMap<Def, usize> = HashMap::new();
@@ -92,7 +95,8 @@ pub(super) fn reach(
         let Id::Module(module) = way.def.id else { continue };
         let whole_crate = way.def.package != me && module == ROOT;
         let shut = way.def.package != me && closed(way.def.package);
-        if way.segments >= SEGMENTS_MAX || shut || (whole_crate && !family(way.def.package)) {
+        let foreign = whole_crate && !way.inline && !family(way.def.package);
+        if way.segments >= SEGMENTS_MAX || shut || foreign {
             continue;
         }
         let through = match () {
@@ -100,13 +104,15 @@ pub(super) fn reach(
             () if way.path.ends_with("::prelude") => Detour::Prelude.max(way.detour),
             () => way.detour,
         };
-        for export in owner.exports(module) {
+        let others = owner.other_modules.get(&module).into_iter().flatten();
+        for export in owner.exports(module).iter().chain(others) {
             ways.push(Reverse(Way {
                 detour: if export.hidden { Detour::Hidden } else { through },
                 segments: way.segments + 1,
                 moved: way.moved || !is_declared_in(&owner, module, export.def, &export.name),
                 path: Arc::from(format!("{}::{}", way.path, export.name)),
                 def: export.def,
+                inline: export.inline,
             }));
         }
     }

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::lookup::Written;
+use super::lookup::{Written, is_nowhere};
 use super::model::{Import, Model, Name, Parent, ROOT, Span, Visibility};
 use super::resolved::Resolved;
-use super::scope::{Binding, Def, Id, Scope, Space, Target};
+use super::scope::{Binding, Def, Id, Off, Scope, Space, Target};
 use crate::ingest::SymbolKind;
 
 /// Rounds after which imports that still bring something new are left alone.
@@ -14,8 +14,11 @@ const ROUNDS_MAX: usize = 64;
 /// Names that globs bind in one crate; modules that all glob one another would bind the square.
 const GLOB_NAMES_MAX: u32 = 2_000_000;
 
+/// What a glob led to the last time, and the version of its names then.
+type Seen = (Id, u32);
+
 /// What a crate can see of others.
-pub(super) trait Others {
+pub(super) trait Others: Sync {
     /// The package behind a crate's name in code.
     fn package(&self, name: &str) -> Option<u32>;
     fn resolved(&self, package: u32) -> Option<Arc<Resolved>>;
@@ -34,9 +37,10 @@ pub(super) struct Resolver<'a> {
     pub(super) crates: HashMap<Name, Name>,
     /// The packages that something public leads to.
     pub(super) needed: HashSet<u32>,
-    /// By module: what its private globs name, in this crate. They are looked through rather than
-    /// copied: a thousand modules that each `use super::*` would make a million bindings.
-    pub(super) globs: HashMap<u32, Vec<(u32, u32)>>,
+    /// By module: what its private globs name, by import. They are looked through rather than copied:
+    /// a thousand modules that each `use super::*` would make a million bindings. Another crate is
+    /// opened for a name only where something public needs it.
+    pub(super) globs: HashMap<u32, Vec<(u32, Target)>>,
     /// What documented re-exports say of an item, by the name that they give it.
     pub(super) told: HashMap<(Def, Name), Span>,
     glob_names: u32,
@@ -66,27 +70,36 @@ impl<'a> Resolver<'a> {
         let imports = std::mem::take(&mut self.model.imports);
         for import in &imports {
             if let ([name], Some(alias), true, ROOT) =
-                (import.path.as_slice(), &import.name, import.from_crates && import.types_only, import.module)
+                (import.path.as_slice(), &import.name, import.names_crate, import.module)
             {
                 self.crates.insert(alias.clone(), name.clone());
             }
         }
-        let mut open: Vec<(u32, [bool; 3])> = Vec::new();
-        let mut globs: Vec<(u32, Option<(Id, u32)>)> = Vec::new();
-        for (index, import) in imports.iter().enumerate() {
+        let mut singles: Vec<(u32, [bool; 3])> = Vec::new();
+        let mut globs: Vec<(u32, Option<Seen>)> = Vec::new();
+        for (index, import) in (0..).zip(&imports) {
             match import.name {
-                Some(_) => open.push((index as u32, [false; 3])),
-                None => globs.push((index as u32, None)),
+                Some(_) => singles.push((index, [false; 3])),
+                None => globs.push((index, None)),
             }
         }
         let mut named_standard = false;
+        // A glob may bring a name that an import then hides, so names are settled before each round
+        // of globs, and all of them are looked at again after one that changed something.
         for _ in 0..ROUNDS_MAX {
+            let mut open = singles.clone();
+            for _ in 0..ROUNDS_MAX {
+                let mut changed = false;
+                open.retain_mut(|(index, done)| {
+                    let Some(import) = imports.get(*index as usize) else { return false };
+                    changed |= self.single(*index, import, done);
+                    done.contains(&false)
+                });
+                if !changed {
+                    break;
+                }
+            }
             let mut changed = false;
-            open.retain_mut(|(index, done)| {
-                let Some(import) = imports.get(*index as usize) else { return false };
-                changed |= self.single(*index, import, done);
-                done.contains(&false)
-            });
             for (index, seen) in &mut globs {
                 if let Some(import) = imports.get(*index as usize) {
                     changed |= self.glob(*index, import, seen);
@@ -117,8 +130,9 @@ impl<'a> Resolver<'a> {
                         target: Target::Def(Def { package: self.me, id: Id::Item(index) }),
                         visibility,
                         glob: false,
-                        off: item.off,
+                        off: self.model.off(index),
                         hidden: item.hidden,
+                        inline: false,
                         import: None,
                     };
                     let space = Space::of(item.kind);
@@ -138,15 +152,18 @@ impl<'a> Resolver<'a> {
             }
         }
         for (index, module) in self.model.modules.iter().enumerate() {
-            let Some(item) = module.item.and_then(|item| self.model.items.get(item as usize)) else {
+            let Some((at, item)) =
+                module.item.and_then(|item| Some((item, self.model.items.get(item as usize)?)))
+            else {
                 continue;
             };
             let binding = Binding {
                 target: Target::Def(Def { package: self.me, id: Id::Module(index as u32) }),
                 visibility: item.visibility,
                 glob: false,
-                off: item.off,
+                off: self.model.off(at),
                 hidden: module.hidden,
+                inline: false,
                 import: None,
             };
             if let Some(scope) = self.scopes.get_mut(module.parent as usize) {
@@ -155,61 +172,83 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Binds what an import names, in each namespace where it is not bound yet.
+    /// Binds what an import names, in each namespace where that is not `done`. True where it brought
+    /// something new.
     fn single(&mut self, index: u32, import: &Import, done: &mut [bool; 3]) -> bool {
         let Some(name) = &import.name else { return false };
-        let mut changed = false;
         let written = Written {
             module: import.module,
             path: &import.path,
             from_crates: import.from_crates,
+            names_crate: import.names_crate,
             import: Some(index),
             needed: import.visibility == Visibility::Public,
         };
+        let mut found: Vec<(Space, Target, Visibility)> = Vec::new();
         for (space, done) in Space::ALL.into_iter().zip(done) {
-            if *done {
-                continue;
-            }
             if import.types_only && space != Space::Types {
                 *done = true;
-                continue;
             }
-            if let Some(target) = self.path(&written, space) {
-                self.note_need(&target, import.visibility);
-                if let Target::Def(def) = target
-                    && import.documented
-                    && import.visibility > Visibility::Private
-                {
-                    self.told.entry((def, name.clone())).or_insert(import.span);
-                }
-                let binding = Binding {
-                    target,
-                    visibility: import.visibility,
-                    glob: false,
-                    off: import.off,
-                    hidden: import.hidden,
-                    import: Some(index),
-                };
-                if let Some(scope) = self.scopes.get_mut(import.module as usize) {
-                    scope.insert(name, space, binding);
-                }
-                (*done, changed) = (true, true);
+            // Where the standard library is not at hand, its names hide others and show nothing.
+            let shows = |target: &Target| import.visibility == Visibility::Private || !is_nowhere(target);
+            if !*done && let Some((target, seen)) = self.seen(&written, space).filter(|(one, _)| shows(one)) {
+                found.push((space, target, seen));
+                *done = true;
             }
         }
-        changed
+        let widest = found.iter().map(|(_, _, seen)| *seen).max();
+        let version = |resolver: &Resolver| {
+            resolver.scopes.get(import.module as usize).map_or(0, |scope| scope.version)
+        };
+        let before = version(self);
+        for (space, target, seen) in found {
+            // Of a name's meanings an import shows those that may be shown. Where none may, the code
+            // does not compile, or a macro declares it otherwise than it was read.
+            let narrower = space != Space::Macros && Some(seen) < widest;
+            let visibility = if narrower { import.visibility.min(seen) } else { import.visibility };
+            self.note_need(&target, visibility);
+            if let Target::Def(def) = target
+                && import.documented
+                && import.visibility > Visibility::Private
+            {
+                self.told.entry((def, name.clone())).or_insert(import.span);
+            }
+            let binding = Binding {
+                target,
+                visibility,
+                glob: false,
+                off: Off::new(import.off, import.by_feature),
+                hidden: import.hidden,
+                inline: import.inline,
+                import: Some(index),
+            };
+            if let Some(scope) = self.scopes.get_mut(import.module as usize) {
+                scope.insert(name, space, binding);
+            }
+        }
+        version(self) != before
     }
 
     /// Binds everything visible in what a glob names, if that changed since the last time.
-    fn glob(&mut self, index: u32, import: &Import, seen: &mut Option<(Id, u32)>) -> bool {
+    fn glob(&mut self, index: u32, import: &Import, seen: &mut Option<Seen>) -> bool {
         let needed = import.visibility == Visibility::Public;
         let written = Written {
             module: import.module,
             path: &import.path,
             from_crates: import.from_crates,
+            names_crate: false,
             import: Some(index),
             needed,
         };
-        let Some(Target::Def(def)) = self.path(&written, Space::Types) else { return false };
+        let def = match self.path(&written, Space::Types) {
+            Some(Target::Def(def)) => def,
+            Some(target) if seen.is_none() && !is_nowhere(&target) => {
+                *seen = Some((Id::Module(ROOT), u32::MAX));
+                self.globs.entry(import.module).or_default().push((index, target));
+                return true;
+            }
+            _ => return false,
+        };
         let version = match def.id {
             Id::Module(module) if def.package == self.me => {
                 self.scopes.get(module as usize).map_or(0, |scope| scope.version)
@@ -223,15 +262,12 @@ impl<'a> Resolver<'a> {
         }
         let first = seen.is_none();
         *seen = Some((def.id, version));
-        match def.id {
-            _ if def.package != self.me && !needed => return false,
-            Id::Module(module) if import.visibility == Visibility::Private => {
-                if first {
-                    self.globs.entry(import.module).or_default().push((index, module));
-                }
-                return first;
+        let elsewhere = def.package != self.me && !needed;
+        if elsewhere || matches!(def.id, Id::Module(_)) && import.visibility == Visibility::Private {
+            if first {
+                self.globs.entry(import.module).or_default().push((index, Target::Def(def)));
             }
-            _ => {}
+            return first;
         }
         self.note_need(&Target::Def(def), import.visibility);
         if self.glob_names > GLOB_NAMES_MAX {
@@ -245,8 +281,9 @@ impl<'a> Resolver<'a> {
                 target,
                 visibility: visibility.min(import.visibility),
                 glob: true,
-                off: off || import.off,
+                off: off.max(Off::new(import.off, import.by_feature)),
                 hidden: hidden || import.hidden,
+                inline: import.inline,
                 import: Some(index),
             };
             scope.insert(&name, space, binding);
@@ -256,7 +293,7 @@ impl<'a> Resolver<'a> {
         new > 0
     }
 
-    fn names_in(&self, def: Def, import: &Import) -> Vec<(Name, Space, Visibility, Target, bool, bool)> {
+    fn names_in(&self, def: Def, import: &Import) -> Vec<(Name, Space, Visibility, Target, bool, Off)> {
         match def.id {
             Id::Module(module) if def.package == self.me => {
                 let Some(scope) = self.scopes.get(module as usize) else { return Vec::new() };
@@ -277,20 +314,22 @@ impl<'a> Resolver<'a> {
                 found
                     .map(|one| {
                         let target = Target::Def(one.def);
-                        (one.name.clone(), one.space, Visibility::Public, target, one.hidden, false)
+                        (one.name.clone(), one.space, Visibility::Public, target, one.hidden, Off::No)
                     })
                     .collect()
             }
             Id::Item(item) => {
                 let variant = |name: Name, id| {
                     let target = Target::Def(Def { package: def.package, id: Id::Item(id) });
-                    (name, Space::Values, Visibility::Public, target, false, false)
+                    (name, Space::Values, Visibility::Public, target, false, Off::No)
                 };
                 if def.package == self.me {
                     let variants = self.variants.get(&item).into_iter().flatten();
-                    return variants
-                        .filter_map(|&id| Some(variant(self.model.items.get(id as usize)?.name.clone(), id)))
-                        .collect();
+                    let named = variants
+                        .filter_map(|&id| Some((self.model.items.get(id as usize)?.name.clone(), id)));
+                    let mut seen = HashSet::new();
+                    let first = named.filter(|(name, _)| seen.insert(name.clone()));
+                    return first.map(|(name, id)| variant(name, id)).collect();
                 }
                 let Some(other) = self.others.resolved(def.package) else { return Vec::new() };
                 other.variants(item).map(|(name, id)| variant(name.clone(), id)).collect()

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::alias::{Arg, Behind};
 use super::model::{Model, Name, Span};
 use super::scope::{Def, Id, Space};
 use crate::ingest::SymbolKind;
@@ -13,6 +14,8 @@ pub(super) struct Export {
     pub space: Space,
     pub def: Def,
     pub hidden: bool,
+    /// Whether another crate is to be shown whole under this name.
+    pub inline: bool,
 }
 
 #[derive(Debug, Default)]
@@ -27,6 +30,16 @@ pub(super) struct Resolved {
     pub foreign_members: HashMap<Def, Vec<u32>>,
     /// By primitive type: the items of this crate's own impls on it.
     pub primitives: BTreeMap<Box<str>, Vec<u32>>,
+    /// By alias: what it stands for.
+    pub aliases: HashMap<u32, Behind>,
+    /// By item: others of its name and module that are there with other features.
+    pub alternatives: HashMap<u32, Vec<u32>>,
+    /// By module: others in it, of names that mean something else, that are there with other features.
+    pub other_modules: HashMap<u32, Vec<Export>>,
+    /// By type: the items of impls that name a public alias of it, and stand under that.
+    pub by_alias: HashMap<u32, Vec<u32>>,
+    /// By impl: the arguments of the type that it is for.
+    pub arguments: Vec<Vec<Arg>>,
     /// By impl: the trait, where it is one of this crate.
     pub local_traits: Vec<Option<u32>>,
     /// What documented re-exports say of an item, by the name that they give it.

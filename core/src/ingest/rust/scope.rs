@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::lookup::is_nowhere;
 use super::model::{Name, Visibility};
 use crate::ingest::SymbolKind;
 
@@ -56,14 +57,34 @@ pub(super) enum Target {
     Opaque(Arc<(u32, Vec<Name>)>),
 }
 
+/// Whether something is built; of alternatives the smaller goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Off {
+    No,
+    /// With other features it would be.
+    Feature,
+    Here,
+}
+
+impl Off {
+    pub fn new(off: bool, by_feature: bool) -> Off {
+        match (off, by_feature) {
+            (false, _) => Off::No,
+            (true, true) => Off::Feature,
+            (true, false) => Off::Here,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Binding {
     pub target: Target,
     pub visibility: Visibility,
     pub glob: bool,
-    /// Not built on this machine; an alternative that is goes first.
-    pub off: bool,
+    pub off: Off,
     pub hidden: bool,
+    /// Whether another crate is to be shown whole under this name.
+    pub inline: bool,
     /// The import that made it.
     pub import: Option<u32>,
 }
@@ -104,6 +125,17 @@ impl Scope {
                     old.visibility = binding.visibility;
                     self.version += 1;
                 }
+            }
+            // What an import names may itself have been hidden since.
+            Some(old) if old.import.is_some() && old.import == binding.import => {
+                *slot = Some(binding);
+                self.version += 1;
+            }
+            // The standard library's names, where it is not at hand, hide those of globs alone: which
+            // namespaces they are in is not known.
+            Some(old) if is_nowhere(&old.target) && !is_nowhere(&binding.target) && !binding.glob => {
+                *slot = Some(binding);
+                self.version += 1;
             }
             Some(old) if (old.off, old.glob) <= (binding.off, binding.glob) => {}
             _ => {

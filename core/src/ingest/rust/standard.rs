@@ -3,7 +3,7 @@
 
 use super::model::{Import, Item, Name, Parent, Visibility};
 use super::resolve::Resolver;
-use super::scope::{Binding, Def, Id, Space, Target};
+use super::scope::{Binding, Def, Id, Off, Space, Target};
 use crate::ingest::SymbolKind;
 use crate::ingest::discover::STANDARD_CRATES;
 
@@ -100,13 +100,17 @@ impl Resolver<'_> {
             derives_error: false,
             returns_result: false,
         });
+        if import.off && import.by_feature {
+            self.model.by_feature.insert(item);
+        }
         self.model.standard.insert(item, path.join("::").into());
         let binding = Binding {
             target: Target::Def(Def { package: self.me, id: Id::Item(item) }),
             visibility: import.visibility,
             glob: false,
-            off: import.off,
+            off: Off::new(import.off, import.by_feature),
             hidden: import.hidden,
+            inline: import.inline,
             import: Some(index),
         };
         if let Some(scope) = self.scopes.get_mut(import.module as usize) {

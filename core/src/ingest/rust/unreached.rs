@@ -65,7 +65,7 @@ impl Collector<'_> {
                 && !one.in_block
                 && !known.contains_key(&id)
             {
-                let on = one.self_path.last().map_or(&*one.self_text, |last| &**last);
+                let on = one.self_type.path.last().map_or(&*one.self_text, |last| &**last);
                 add(id, format!("{}::{on}::{}", module_path(item), item.name));
             }
         }

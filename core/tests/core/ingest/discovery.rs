@@ -98,6 +98,7 @@ fn a_fingerprint_changes_with_what_is_read_and_not_with_the_rest() {
     assert_ne!(fingerprint(folder.path()), first);
     // A module may be what a generator writes and git ignores; what a cache holds is none.
     write(".gitignore", "generated.rs\n/cache\n");
+    write("lib.rs", "mod generated;");
     write("generated.rs", "fn a() {}");
     fs::create_dir(folder.path().join("cache")).expect("a folder can be made");
     write("cache/CACHEDIR.TAG", "");

@@ -1,7 +1,12 @@
 //! Ingest over crates: small ones made for it, hostile ones, and the ones this workspace builds on.
 
+mod aliases;
+mod chosen;
+mod corners;
 mod coverage;
+mod crates;
 mod discovery;
+mod features;
 mod golden;
 #[cfg(unix)]
 mod hostile;
@@ -12,6 +17,7 @@ mod real;
 mod rustdoc;
 #[cfg(unix)]
 mod standard;
+mod syntax;
 mod untouched;
 mod workspace;
 

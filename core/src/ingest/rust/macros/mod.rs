@@ -42,7 +42,7 @@ use super::attributes::{self, Facts};
 use super::extract::{Extractor, Place};
 use super::fragment::{Pending, Wanted};
 use super::lex::{self, Token, tokens};
-use super::model::{Item, Parent, Span, Visibility};
+use super::model::{Item, Span, Visibility};
 use crate::ingest::SymbolKind;
 
 pub(super) use self::definition::Macro;
@@ -173,14 +173,7 @@ impl Extractor<'_> {
         let path: String = name.split_whitespace().collect();
         match path.rsplit("::").next().unwrap_or(&path) {
             "cfg_if" => self.cfg_if(tree, place),
-            "include" => {
-                if let Some(path) = attributes::string_value(argument.trim())
-                    && place.parent == Parent::Module
-                {
-                    let candidates = vec![place.context.file_dir.join(&*path)];
-                    self.want(place, Wanted::File { candidates, fills_module: false });
-                }
-            }
+            "include" => self.include(argument, place),
             _ => {
                 let origin = self.origin_of(call, within, argument);
                 let (argument, at) = (Arc::from(argument), call.start_byte() as u32);
@@ -207,7 +200,7 @@ impl Extractor<'_> {
         Origin { lines, first, last }
     }
 
-    fn want(&mut self, place: &Place, what: Wanted) {
+    pub(super) fn want(&mut self, place: &Place, what: Wanted) {
         let (context, inherited) = (place.context.clone(), place.inherited);
         self.out.pending.push(Pending {
             module: place.module,
@@ -240,7 +233,8 @@ impl Extractor<'_> {
                 let cfg =
                     if parts.len() == 1 { parts.concat() } else { format!("all({})", parts.join(", ")) };
                 let facts = Facts {
-                    off: super::cfg::off_here(&cfg),
+                    off: super::cfg::off(&cfg, self.features),
+                    off_anyway: super::cfg::off_anyway(&cfg),
                     test_only: super::cfg::only_in_tests(&cfg),
                     cfg: Some(cfg),
                     ..Facts::default()
@@ -286,7 +280,7 @@ impl Extractor<'_> {
             Some(origin) => origin.lines_of(start, name_range.start, end),
             None => (line, line + lines),
         };
-        let facts = attributes::facts(self.slice(outer.unwrap_or(start), start));
+        let facts = self.facts(self.slice(outer.unwrap_or(start), start));
         self.out.items.push(Item {
             kind: SymbolKind::Macro,
             name: Arc::from(name),
