@@ -140,11 +140,9 @@ mod tests {
         ] {
             std::fs::create_dir_all(home.path().join("registry/src").join(folder)).unwrap();
         }
-        let registry = Registry::list(&Cargo {
-            program: "cargo".into(),
-            home: home.path().to_owned(),
-            rustc: "no-such-rustc".into(),
-        });
+        let home_folder = home.path().to_owned();
+        let cargo = Cargo { program: "cargo".into(), home: home_folder, rustc: "rustc".into() };
+        let registry = Registry::list(&cargo);
         let host = |place: Place| {
             let path = registry.exact("a", "1.0.0", &place)?;
             Some(path.parent()?.file_name()?.to_str()?.rsplit_once('-')?.0.to_owned())

@@ -1,8 +1,8 @@
 //! Rows under a type alias: what can be called on the type that it stands for.
 //!
 //! `pub type Mutex<T> = lock_api::Mutex<RawMutex, T>;` is the type for whoever reads the crate's
-//! documentation, and the declared one may be private or another crate's. Where the declared type has
-//! rows of its own here, the alias is one more path of them.
+//! documentation, and the declared one may be private or another crate's. Where one crate declares both
+//! and the type has rows of its own here, the alias is one more path of them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,7 +40,8 @@ impl Collector<'_> {
             let few = names.get(&behind.def).is_none_or(|&names| names <= NAMES_MAX);
             for &member in members.into_iter().flatten().filter(|&&member| fits(owner, member, behind)) {
                 let Some(request) = self.member(owner, one, member, &visible, declared) else { continue };
-                match places.get(&request.def).and_then(|&at| requests.get_mut(at)) {
+                let known = places.get(&request.def).and_then(|&at| requests.get_mut(at));
+                match known.filter(|_| one.def.package == behind.def.package) {
                     Some(known) => add_path(known, request.path),
                     None if few => new.push(request),
                     None => {}

@@ -52,6 +52,14 @@ fn through_a_facade_of_the_crate_with_the_alias() {
 }
 
 #[test]
+fn of_another_crates_type_that_is_shown_whole_too() {
+    let text = "#[doc(inline)] pub use locks; pub type Mutex<T> = locks::Mutex<u8, T>;";
+    let ingested =
+        Crates::new().with("locks", &[("src/lib.rs", LOCKS)]).with("it", &[("src/lib.rs", text)]).ingest();
+    assert_has(&ingested, Method, &["it::locks::Mutex::lock", "it::Mutex::lock"]);
+}
+
+#[test]
 fn of_a_private_type_of_ones_own() {
     let text = "
         mod imp {
