@@ -48,6 +48,23 @@ fn a_row_counts_only_if_it_came_from_the_very_dataset_of_a_ready_entry() {
     });
 }
 
+/// Nor do they take the place of those that count, however near they are.
+#[test]
+fn rows_that_do_not_count_crowd_nobody_out() {
+    block_on(async {
+        let folder = Folder::new().await;
+        let scope = Scope::Public;
+        folder.put(&scope, "named", &["open_a_file_for_reading"]).await;
+        let many: Vec<String> = (0..1000).map(|number| format!("open_file{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        folder.shelve(&scope, &package("unnamed"), "lance/x", shipped().id(), &many);
+        let zenith = folder.open_as(Identity::Anonymous).await;
+        for mode in MODES {
+            assert_eq!(names(&zenith, "open file", mode).await, ["open_a_file_for_reading"], "{mode:?}");
+        }
+    });
+}
+
 #[test]
 fn vectors_of_another_model_are_compared_with_nothing() {
     block_on(async {

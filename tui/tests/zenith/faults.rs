@@ -25,25 +25,31 @@ fn a_kill_at_any_moment_leaves_packages_whole_or_absent() {
         child.wait().unwrap();
         assert!(seen > 0, "it says what it does");
 
-        let doctor = place.run(&["doctor", "--json"]);
-        for finding in doctor.json() {
-            let harmless = finding["part"] == "claims" || finding["part"] == "leftovers";
-            assert!(harmless || finding["state"] == "ok", "after {lines} lines: {finding}");
-        }
-        let ready = place.run(&["packages", "--json"]).ok();
-        for line in ready.json().iter().filter(|line| line["status"] == "ready") {
-            let name = line["package"].as_str().unwrap();
-            let function = format!("do_{name}");
-            let hits = place.run(&["search", &function, "--limit", "1", "--json"]).ok();
-            assert_eq!(hits.each("name"), [function], "after {lines} lines");
-        }
+        whole_and_found(&place, &format!("after {lines} lines"));
     }
     place.run(&["index"]).ok();
-    let packages = place.run(&["packages", "--json"]).ok();
-    assert_eq!(packages.each("status"), vec!["ready"; PACKAGES]);
+    assert_eq!(whole_and_found(&place, "at the end"), PACKAGES);
     place.run(&["doctor", "--repair"]).ok();
     let after = place.run(&["doctor", "--json"]).ok();
     assert!(after.each("state").iter().all(|state| state == "ok"), "{after:#?}");
+}
+
+/// That every ready package is whole and found, before anything is mended; how many there are.
+fn whole_and_found(place: &Place, when: &str) -> usize {
+    for finding in place.run(&["doctor", "--json"]).json() {
+        let harmless = finding["part"] == "claims" || finding["part"] == "leftovers";
+        assert!(harmless || finding["state"] == "ok", "{when}: {finding}");
+    }
+    let packages = place.run(&["packages", "--json"]).ok();
+    let is_ready = |line: &&serde_json::Value| line["status"] == "ready";
+    let ready: Vec<_> =
+        packages.json().iter().filter(is_ready).map(|line| line["package"].to_string()).collect();
+    for name in &ready {
+        let function = format!("do_{}", name.trim_matches('"'));
+        let hits = place.run(&["search", &function, "--limit", "1", "--json"]).ok();
+        assert_eq!(hits.each("name"), [function], "{when}");
+    }
+    ready.len()
 }
 
 #[test]

@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("embed", &["words"]),
     ("ingest", &["package"]),
     ("identity", &["http", "package"]),
-    ("catalog", &["identity", "package"]),
+    ("catalog", &["http", "identity", "package"]),
     ("lake", &["catalog", "embed", "http", "identity", "ingest", "package"]),
     ("config", &["lake"]),
     ("session", &["catalog", "config", "http", "identity", "package"]),
@@ -41,7 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "session",
         ],
     ),
-    ("doctor", &["catalog", "config", "holder", "identity", "index", "lake", "zenith"]),
+    ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
 ];
 
 /// An arrow, with the places that it comes from.
