@@ -18,7 +18,7 @@ struct Ended {
 async fn spike(data: &Path, line: &str) -> Ended {
     let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap();
     let mut out = Vec::new();
-    let overrides = Overrides { data_dir: Some(data.to_path_buf()), ..Overrides::default() };
+    let overrides = Overrides { data_dir: Some(data.to_path_buf()) };
     let (config, cancel) = (Config::load(overrides).unwrap(), CancellationToken::new());
     let setting = Setting { spikes: TOYS, config, out: &mut out, cancel, watched: false };
     let code = execute(arguments, setting).await;

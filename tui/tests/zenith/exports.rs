@@ -63,7 +63,7 @@ impl World {
 
     /// A data folder, opened with this bucket as its store.
     fn open(&self, data: PathBuf) -> Zenith {
-        let overrides = Overrides { data_dir: Some(data), ..Overrides::default() };
+        let overrides = Overrides { data_dir: Some(data) };
         let config = Config { store: self.settings(), ..Config::load(overrides).unwrap() };
         self.runtime.block_on(Zenith::open(config)).unwrap()
     }

@@ -133,7 +133,7 @@ impl Team {
     }
 
     fn open(&self, place: &Place) -> Zenith {
-        let overrides = Overrides { data_dir: Some(place.data()), ..Overrides::default() };
+        let overrides = Overrides { data_dir: Some(place.data()) };
         let config = Config {
             store: self.settings(),
             credentials: zenith_core::config::CredentialPlace::File,

@@ -17,7 +17,7 @@ pub enum StoreError {
     Absent { store: String, object: String },
     /// The store, or something before it, will not, until the user changes something.
     #[error("cannot {attempted} {object} in the store {store}: {trouble}")]
-    Refused { store: String, attempted: &'static str, object: String, trouble: Trouble },
+    Refused { store: String, attempted: &'static str, object: String, trouble: Box<Trouble> },
     #[error(
         "the store {store} refuses to write {object} as if somebody else had changed it, and nobody has; if \
          running the command again does not help, its service does not keep what sharing an index needs: use a \
@@ -95,7 +95,7 @@ impl Attempt<'_> {
                 store: self.store.name.clone(),
                 attempted: self.what,
                 object: self.object(),
-                trouble,
+                trouble: Box::new(trouble),
             },
         }
     }
