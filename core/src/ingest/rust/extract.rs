@@ -63,6 +63,10 @@ impl<'a> Extractor<'a> {
             Parent::Impl(_) => Parent::Impl(HOST),
             Parent::Extern(_) => Parent::Extern(HOST),
         };
+        let place = Place { module: 0, parent, context, inherited, depth: 0, doubtful: false };
+        if self.calls_alone(&place) {
+            return true;
+        }
         let lines = self.text.bytes().filter(|&b| b == b'\n').count();
         let column = self.text.bytes().rev().take_while(|&b| b != b'\n').count();
         let within = Range {
@@ -75,7 +79,7 @@ impl<'a> Extractor<'a> {
         if let Some(tree) = &tree {
             let root = tree.root_node();
             let doubtful = doubtful && root.has_error();
-            self.walk(root, Place { module: 0, parent, context, inherited, depth: 0, doubtful });
+            self.walk(root, Place { doubtful, ..place });
         }
         tree.is_some()
     }

@@ -26,8 +26,8 @@ const ITEMS_MAX: usize = 400_000;
 /// Bounds on its macros' calls: one inside the other, as a macro that takes its argument bit by bit
 /// makes them; in all; and the text that they stand for.
 const CALL_DEPTH_MAX: u32 = 256;
-const CALLS_MAX: usize = 60_000;
-const EXPANSIONS_BYTES_MAX: usize = 48 << 20;
+const CALLS_MAX: usize = 120_000;
+const EXPANSIONS_BYTES_MAX: usize = 64 << 20;
 /// Calls that are expanded before these bounds are looked at again.
 const CALLS_AT_ONCE: usize = 32;
 

@@ -188,6 +188,26 @@ const EXPANDED: &[(&str, &str, &[&str])] = &[
          m!(=> ..= 'a :: a); m!(-> << (x y) && b); m!(1.5 \"x\" b'c' <= c);",
         &["fn a", "fn b", "fn c"],
     ),
+    (
+        "a macro named as the standard one that it hands on to",
+        "macro_rules! thread_local { ($(static $n:ident;)*) => { $(pub struct $n;)* std::thread_local! { $(static $n;)* } } }\n\
+         thread_local! { static A; static B; }",
+        &["struct A", "struct B"],
+    ),
+    (
+        "calls alone, among comments, in brackets of every kind",
+        "macro_rules! all { () => { one!(A); /* then */ one! { B }; // and\n one![C]; self::one! { D } } }\n\
+         macro_rules! one { ($n:ident) => { pub struct $n; } }\n\
+         all!();",
+        &["struct A", "struct B", "struct C", "struct D"],
+    ),
+    (
+        "calls alone under a condition, or with items beside them",
+        "macro_rules! all { () => { #[cfg(any())] one!(A); one!(B); pub fn f() {} one!(C); } }\n\
+         macro_rules! one { ($n:ident) => { pub struct $n; } }\n\
+         all!();",
+        &["fn f", "struct A", "struct B", "struct C"],
+    ),
 ];
 
 #[test]
@@ -197,6 +217,19 @@ fn what_macros_name_has_rows() {
         expected.sort();
         assert_eq!(public(&ingested(lib)), expected, "{what}");
     }
+}
+
+/// Some crates look a name up in a list at compile time, by a macro that calls itself once a name.
+#[test]
+fn a_crate_may_call_macros_many_times() {
+    let list = "A, B, C, D, E, F, G, H, ".repeat(6);
+    let calls = |n: u32| format!("find!([{list}] pub struct S{n};);\n");
+    let ingested = ingested(&format!(
+        "macro_rules! find {{ ([$head:ident, $($tail:ident,)*] $i:item) => {{ $crate::find!([$($tail,)*] $i); }}; ([] $i:item) => {{ $i }} }}\n\
+         pub(crate) use find;\n{}",
+        (0..1_300).map(calls).collect::<String>()
+    ));
+    assert_eq!(public(&ingested).len(), 1_300);
 }
 
 #[test]

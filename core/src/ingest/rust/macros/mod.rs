@@ -23,6 +23,7 @@
 //! macro that nobody can expand, the argument is read as items, and those that are plainly
 //! public count.
 
+mod calls;
 mod definition;
 mod grammar;
 mod lines;
@@ -34,6 +35,7 @@ mod tokens;
 mod transcribe;
 
 use std::cell::Cell;
+use std::ops;
 use std::sync::Arc;
 
 use tree_sitter::{Node, Range};
@@ -144,6 +146,15 @@ impl Definition {
 }
 
 impl Origin {
+    /// Of a call in this text, and of its argument `within`.
+    fn of_call(&self, call: &ops::Range<usize>, within: &ops::Range<usize>) -> Origin {
+        let (first, last) = match self.lines.at(call.start as u32) {
+            Some(first) => (first, self.lines.at(call.end as u32 - 1).unwrap_or(first).max(first)),
+            None => (self.first, self.last),
+        };
+        Origin { lines: self.lines.slice(within.start as u32, within.end as u32), first, last }
+    }
+
     /// The lines of an item: where it was handed to the macro, where its name was, or the call's.
     pub fn lines_of(&self, start: usize, name: usize, end: usize) -> (u32, u32) {
         let at = |position: usize| self.lines.at(u32::try_from(position).unwrap_or(u32::MAX));
@@ -185,19 +196,40 @@ impl Extractor<'_> {
 
     /// Where the argument of a call comes from.
     fn origin_of(&self, call: Node, within: Range, argument: &str) -> Origin {
-        let Some(origin) = self.origin else {
-            return Origin {
+        match self.origin {
+            Some(origin) => origin.of_call(&call.byte_range(), &(within.start_byte..within.end_byte)),
+            None => Origin {
                 lines: Lines::of(argument, within.start_point.row as u32 + 1),
                 first: call.start_position().row as u32 + 1,
                 last: call.end_position().row as u32 + 1,
+            },
+        }
+    }
+
+    /// Reads a text that calls macros and holds nothing else. False where it is another one.
+    pub(super) fn calls_alone(&mut self, place: &Place) -> bool {
+        let Some(origin) = self.origin else { return false };
+        let Some(bare) = calls::only(self.text) else { return false };
+        let name = |one: &calls::Bare| {
+            let path = self.slice(one.path.start, one.path.end);
+            path.rsplit("::").next().unwrap_or(path)
+        };
+        // These two are not looked up but read where they stand.
+        if bare.iter().any(|one| matches!(name(one), "cfg_if" | "include")) {
+            return false;
+        }
+        for calls::Bare { path, within } in bare {
+            let start = path.start;
+            let call = Call {
+                path: self.slice(start, path.end).into(),
+                argument: Arc::from(self.slice(within.start, within.end)),
+                origin: origin.of_call(&(start..within.end + 1), &within),
+                file: self.file,
+                at: start as u32,
             };
-        };
-        let (first, last) = match origin.lines.at(call.start_byte() as u32) {
-            Some(first) => (first, origin.lines.at(call.end_byte() as u32 - 1).unwrap_or(first).max(first)),
-            None => (origin.first, origin.last),
-        };
-        let lines = origin.lines.slice(within.start_byte as u32, within.end_byte as u32);
-        Origin { lines, first, last }
+            self.want(place, Wanted::Macro(call));
+        }
+        true
     }
 
     pub(super) fn want(&mut self, place: &Place, what: Wanted) {

@@ -12,6 +12,7 @@ use super::super::resolve::Others;
 use super::super::scope::{Def, Id, Space};
 use super::shapes::Shape;
 use super::{Call, Definition, Made, Spent};
+use crate::ingest::STANDARD_CRATES;
 
 /// Imports that lead from one to the next.
 const CHAIN_MAX: u8 = 4;
@@ -117,11 +118,15 @@ impl Names {
             return Some(Means::Shape(Shape::Items, None));
         }
         let search = Search { names: self, others };
-        search
-            .path(model, &segments, module, CHAIN_MAX)
-            .or_else(|| self.any_own(model, &last, module))
-            .or_else(|| search.brought(model, &last, module))
-            .or_else(|| Shape::of(&last).map(|shape| Means::Shape(shape, None)))
+        let mut found = search.path(model, &segments, module, CHAIN_MAX);
+        // A crate's own `vec!` may hand its argument on to `std::vec!`: the one is not the other.
+        let (first, longer) = (segments.first()?, segments.len() > 1);
+        if !(longer && STANDARD_CRATES.contains(&&**first)) {
+            found = found
+                .or_else(|| self.any_own(model, &last, module))
+                .or_else(|| search.brought(model, &last, module));
+        }
+        found.or_else(|| Shape::of(&last).map(|shape| Means::Shape(shape, None)))
     }
 
     fn of_own(&self, model: &Model, at: usize) -> Option<Means> {
