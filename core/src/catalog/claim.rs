@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use libsql::{Connection, TransactionBehavior, Value, params};
+use libsql::{Connection, TransactionBehavior, Value};
 
 use super::entry::Claim;
 use super::schema::{NOW_MS, SCHEMA_VERSION};
+use super::statement::{execute, query};
 use super::{Catalog, CatalogError, Kind, key};
 use crate::identity::Scope;
 use crate::package::PackageId;
@@ -77,11 +78,8 @@ impl Catalog {
     pub async fn renew(&self, holder: &str) -> Result<(), CatalogError> {
         let sql = format!("UPDATE indexed_packages SET claimed_at = {NOW_MS} WHERE claim_holder = ?1");
         let connection = self.connection.lock().await;
-        connection
-            .execute(&sql, params![holder])
-            .await
-            .map_err(|source| self.failed("renew the claims in", source))?;
-        Ok(())
+        let renewed = execute(&connection, &sql, &[Value::Text(holder.to_string())]).await;
+        renewed.map(drop).map_err(|source| self.failed("renew the claims in", source))
     }
 
     /// Marks packages ready: in a file all in one transaction; on a server one by one, since a lock would
@@ -132,14 +130,14 @@ impl Catalog {
         let clear =
             format!("UPDATE indexed_packages SET claim_holder = NULL, claimed_at = NULL WHERE {which}");
         if self.kind == Kind::Served {
-            connection.execute(&drop_new, values.clone()).await.map_err(fail)?;
-            connection.execute(&clear, values).await.map_err(fail)?;
+            execute(&connection, &drop_new, &values).await.map_err(fail)?;
+            execute(&connection, &clear, &values).await.map_err(fail)?;
             return Ok(());
         }
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(fail)?;
-        transaction.execute(&drop_new, values.clone()).await.map_err(fail)?;
-        transaction.execute(&clear, values).await.map_err(fail)?;
+        execute(&transaction, &drop_new, &values).await.map_err(fail)?;
+        execute(&transaction, &clear, &values).await.map_err(fail)?;
         transaction.commit().await.map_err(fail)
     }
 
@@ -154,16 +152,11 @@ impl Catalog {
         let connection = self.connection.lock().await;
         let mut values = key(scope, id).to_vec();
         values.extend([Value::Text(holder.to_string()), Value::Text(why.to_string())]);
-        connection
-            .execute(
-                "UPDATE indexed_packages SET claim_holder = NULL, claimed_at = NULL, error = ?6, \
-                 status = CASE status WHEN 'ready' THEN 'ready' ELSE 'failed' END \
-                 WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4 AND claim_holder = ?5",
-                values,
-            )
-            .await
-            .map_err(|source| self.failed("record a failure in", source))?;
-        Ok(())
+        let sql = "UPDATE indexed_packages SET claim_holder = NULL, claimed_at = NULL, error = ?6, \
+                   status = CASE status WHEN 'ready' THEN 'ready' ELSE 'failed' END \
+                   WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4 AND claim_holder = ?5";
+        let recorded = execute(&connection, sql, &values).await;
+        recorded.map(drop).map_err(|source| self.failed("record a failure in", source))
     }
 
     /// Forgets a package that `holder` has claimed; `false` where the claim was no longer the holder's and
@@ -179,7 +172,7 @@ impl Catalog {
         values.push(Value::Text(holder.to_string()));
         let sql = "DELETE FROM indexed_packages WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 \
                    AND version = ?4 AND claim_holder = ?5";
-        let removed = connection.execute(sql, values).await;
+        let removed = execute(&connection, sql, &values).await;
         Ok(removed.map_err(|source| self.failed("remove a package from", source))? == 1)
     }
 
@@ -187,19 +180,10 @@ impl Catalog {
     pub async fn remove(&self, scope: &Scope, id: &PackageId) -> Result<Option<String>, CatalogError> {
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("remove a package from", source);
-        let mut rows = connection
-            .query(
-                "DELETE FROM indexed_packages WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 \
-                 AND version = ?4 RETURNING r2_lance_path",
-                key(scope, id).to_vec(),
-            )
-            .await
-            .map_err(fail)?;
-        let mut dataset = None;
-        while let Some(row) = rows.next().await.map_err(fail)? {
-            dataset = row.get(0).map_err(fail)?;
-        }
-        Ok(dataset)
+        let sql = "DELETE FROM indexed_packages WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 \
+                   AND version = ?4 RETURNING r2_lance_path";
+        let removed = query(&connection, sql, &key(scope, id), |row| row.get(0)).await.map_err(fail)?;
+        Ok(removed.into_iter().next().flatten())
     }
 }
 
@@ -284,7 +268,7 @@ impl Terms<'_> {
         if !clear {
             values.push(Value::Text(self.holder.to_string()));
         }
-        Ok(connection.execute(&sql, values).await? == 1)
+        Ok(execute(connection, &sql, &values).await? == 1)
     }
 }
 
@@ -297,14 +281,16 @@ async fn standing(
         "SELECT status = 'ready', claim_holder, claimed_at, {NOW_MS} - claimed_at FROM indexed_packages \
          WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4"
     );
-    let mut rows = connection.query(&sql, key(scope, id).to_vec()).await?;
-    let Some(row) = rows.next().await? else { return Ok(None) };
-    let claim = match (row.get::<Option<String>>(1)?, row.get::<Option<i64>>(2)?) {
-        (Some(holder), Some(since_ms)) => Some(Claim { holder, since_ms }),
-        _ => None,
-    };
-    let age_ms = row.get::<Option<i64>>(3)?.unwrap_or(0);
-    Ok(Some(Standing { ready: row.get::<i64>(0)? == 1, claim, age_ms }))
+    let key = key(scope, id);
+    let found = query(connection, &sql, &key, |row| {
+        let claim = match (row.get::<Option<String>>(1)?, row.get::<Option<i64>>(2)?) {
+            (Some(holder), Some(since_ms)) => Some(Claim { holder, since_ms }),
+            _ => None,
+        };
+        let age_ms = row.get::<Option<i64>>(3)?.unwrap_or(0);
+        Ok(Standing { ready: row.get::<i64>(0)? == 1, claim, age_ms })
+    });
+    Ok(found.await?.into_iter().next())
 }
 
 /// The INSERT that one caller wins; `false` where the key is taken.
@@ -328,7 +314,7 @@ async fn insert_claim(
         text(scope.team()),
         Value::Text(holder.to_string()),
     ]);
-    Ok(connection.execute(&sql, values).await? == 1)
+    Ok(execute(connection, &sql, &values).await? == 1)
 }
 
 async fn finish_one(
@@ -338,16 +324,10 @@ async fn finish_one(
 ) -> Result<Result<Option<String>, ()>, libsql::Error> {
     let mut values = key(&package.scope, &package.id).to_vec();
     values.push(Value::Text(holder.to_string()));
-    let mut rows = connection
-        .query(
-            "SELECT r2_lance_path FROM indexed_packages WHERE scope = ?1 AND ecosystem = ?2 \
-             AND package = ?3 AND version = ?4 AND claim_holder = ?5",
-            values.clone(),
-        )
-        .await?;
-    let Some(row) = rows.next().await? else { return Ok(Err(())) };
-    let replaced: Option<String> = row.get(0)?;
-    drop(rows);
+    let sql = "SELECT r2_lance_path FROM indexed_packages WHERE scope = ?1 AND ecosystem = ?2 \
+               AND package = ?3 AND version = ?4 AND claim_holder = ?5";
+    let held = query(connection, sql, &values, |row| row.get::<Option<String>>(0)).await?;
+    let Some(replaced) = held.into_iter().next() else { return Ok(Err(())) };
     let text = |value: &Option<String>| value.clone().map_or(Value::Null, Value::Text);
     let count = |value: u64| Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
     values.extend([
@@ -367,6 +347,6 @@ async fn finish_one(
          WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4 AND claim_holder = ?5"
     );
     // The claim may have ended between the two statements, where no transaction holds them together.
-    let changed = connection.execute(&sql, values).await?;
+    let changed = execute(connection, &sql, &values).await?;
     Ok(if changed == 1 { Ok(replaced) } else { Err(()) })
 }

@@ -20,12 +20,15 @@ mod replica;
 mod schema;
 mod server;
 mod sources;
+mod statement;
 mod trouble;
 
 use std::path::Path;
 use std::time::Duration;
 
-use libsql::{Connection, Database, Value, params};
+use libsql::{Connection, Database, Value};
+
+use self::statement::query;
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
 pub use entry::{CatalogEntry, Claim, Status};
@@ -143,11 +146,8 @@ impl Catalog {
         let sql = format!("SELECT {} FROM indexed_packages WHERE {}", schema::ENTRY_COLUMNS, schema::VISIBLE);
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("read", source);
-        let mut rows = connection.query(&sql, visible_to(identity)).await.map_err(fail)?;
-        let mut entries = Vec::new();
-        while let Some(row) = rows.next().await.map_err(fail)? {
-            entries.extend(CatalogEntry::read(&row).map_err(fail)?);
-        }
+        let read = query(&connection, &sql, &visible_to(identity), CatalogEntry::read).await.map_err(fail)?;
+        let mut entries: Vec<CatalogEntry> = read.into_iter().flatten().collect();
         entries.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
         Ok(entries)
     }
@@ -177,11 +177,8 @@ impl Catalog {
         let json = |value: serde_json::Value| Value::Text(value.to_string());
         let mut values = visible_to(identity);
         values.extend([json(serde_json::json!(scopes)), json(serde_json::json!(wanted))]);
-        let mut rows = connection.query(schema::LOOKUP, values).await.map_err(fail)?;
-        let mut entries = Vec::new();
-        while let Some(row) = rows.next().await.map_err(fail)? {
-            entries.extend(CatalogEntry::read(&row).map_err(fail)?);
-        }
+        let read = query(&connection, schema::LOOKUP, &values, CatalogEntry::read).await.map_err(fail)?;
+        let mut entries: Vec<CatalogEntry> = read.into_iter().flatten().collect();
         entries.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
         Ok(entries)
     }
@@ -190,13 +187,10 @@ impl Catalog {
     pub async fn check(&self) -> Result<(), CatalogError> {
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("check", source);
-        let mut rows = connection.query("PRAGMA integrity_check", params![]).await.map_err(fail)?;
-        match rows.next().await.map_err(fail)? {
-            Some(row) => match row.get::<String>(0).map_err(fail)?.as_str() {
-                "ok" => Ok(()),
-                why => Err(CatalogError::Damaged { name: self.name.clone(), why: why.to_string() }),
-            },
-            None => Ok(()),
+        let found = query(&connection, "PRAGMA integrity_check", &[], |row| row.get::<String>(0));
+        match found.await.map_err(fail)?.into_iter().next() {
+            Some(why) if why != "ok" => Err(CatalogError::Damaged { name: self.name.clone(), why }),
+            _ => Ok(()),
         }
     }
 
@@ -227,9 +221,5 @@ fn key(scope: &Scope, id: &PackageId) -> [Value; 4] {
 }
 
 async fn query_one_integer(connection: &Connection, sql: &str) -> Result<Option<i64>, libsql::Error> {
-    let mut rows = connection.query(sql, params![]).await?;
-    match rows.next().await? {
-        Some(row) => row.get(0).map(Some),
-        None => Ok(None),
-    }
+    Ok(query(connection, sql, &[], |row| row.get(0)).await?.into_iter().next())
 }

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use libsql::{Value, params};
+use libsql::Value;
 
+use super::statement::{execute, query};
 use super::{Catalog, CatalogError, key};
 use crate::identity::Scope;
 use crate::package::PackageId;
@@ -21,21 +22,13 @@ impl Catalog {
     pub async fn root(&self, scope: &Scope, id: &PackageId) -> Result<Option<PackageRoot>, CatalogError> {
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("read", source);
-        let mut rows = connection
-            .query(
-                "SELECT root, fingerprint FROM sources WHERE scope = ?1 AND ecosystem = ?2 \
-                 AND package = ?3 AND version = ?4",
-                key(scope, id).to_vec(),
-            )
-            .await
-            .map_err(fail)?;
-        match rows.next().await.map_err(fail)? {
-            None => Ok(None),
-            Some(row) => Ok(Some(PackageRoot {
-                root: PathBuf::from(row.get::<String>(0).map_err(fail)?),
-                fingerprint: row.get(1).map_err(fail)?,
-            })),
-        }
+        let sql = "SELECT root, fingerprint FROM sources WHERE scope = ?1 AND ecosystem = ?2 \
+                   AND package = ?3 AND version = ?4";
+        let key = key(scope, id);
+        let found = query(&connection, sql, &key, |row| {
+            Ok(PackageRoot { root: PathBuf::from(row.get::<String>(0)?), fingerprint: row.get(1)? })
+        });
+        Ok(found.await.map_err(fail)?.into_iter().next())
     }
 
     /// Remembers where packages were indexed from, all in one transaction.
@@ -47,14 +40,9 @@ impl Catalog {
             let mut values = key(scope, id).to_vec();
             values.push(Value::Text(display(&source.root)));
             values.push(source.fingerprint.clone().map_or(Value::Null, Value::Text));
-            transaction
-                .execute(
-                    "INSERT INTO sources (scope, ecosystem, package, version, root, fingerprint) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET root = ?5, fingerprint = ?6",
-                    values,
-                )
-                .await
-                .map_err(fail)?;
+            let sql = "INSERT INTO sources (scope, ecosystem, package, version, root, fingerprint) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET root = ?5, fingerprint = ?6";
+            execute(&transaction, sql, &values).await.map_err(fail)?;
         }
         transaction.commit().await.map_err(fail)
     }
@@ -64,19 +52,13 @@ impl Catalog {
     pub async fn packages_from(&self, scope: &Scope, root: &Path) -> Result<Vec<PackageId>, CatalogError> {
         let connection = self.connection.lock().await;
         let fail = |source| self.failed("read", source);
-        let mut rows = connection
-            .query(
-                "SELECT ecosystem, package, version FROM sources WHERE scope = ?1 AND root = ?2",
-                params![scope.prefix(), display(root)],
-            )
-            .await
-            .map_err(fail)?;
-        let mut ids = Vec::new();
-        while let Some(row) = rows.next().await.map_err(fail)? {
-            let text = |column| row.get::<String>(column).map_err(fail);
-            ids.extend(PackageId::new(text(0)?, text(1)?, text(2)?).ok());
-        }
-        Ok(ids)
+        let sql = "SELECT ecosystem, package, version FROM sources WHERE scope = ?1 AND root = ?2";
+        let values = [scope.prefix(), display(root)].map(Value::Text);
+        let found = query(&connection, sql, &values, |row| {
+            let text = |column| row.get::<String>(column);
+            Ok(PackageId::new(text(0)?, text(1)?, text(2)?).ok())
+        });
+        Ok(found.await.map_err(fail)?.into_iter().flatten().collect())
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Trouble {
     Refused(String),
     #[error("another program is writing to it; run the command again")]
     Busy,
+    #[error("the server stopped the statement; run the command again")]
+    Interrupted,
     #[error("its file is damaged")]
     Damaged,
     #[error("its files belong to another state of the database")]
@@ -117,6 +119,9 @@ fn of_hrana(text: &str) -> Trouble {
     }
     if text.starts_with("stream error: ") || text.starts_with("cursor error: ") {
         return match code_in(text) {
+            Some("SQLITE_BUSY" | "SQLITE_LOCKED") => Trouble::Busy,
+            Some("SQLITE_INTERRUPT") => Trouble::Interrupted,
+            Some("SQLITE_FULL") => Trouble::Full,
             Some(code) => Trouble::Refused(code.to_string()),
             None => Trouble::Refused("without a reason that is known here".to_string()),
         };
@@ -127,11 +132,13 @@ fn of_hrana(text: &str) -> Trouble {
     Trouble::Answer
 }
 
-/// The code of a statement that failed, `SQLITE_CONSTRAINT` say: the last one that is quoted, since the
-/// server's own words precede it. Only what is built as such codes are is repeated.
+/// The code of a statement that failed, `SQLITE_CONSTRAINT` say: in front of the server's own words, or quoted
+/// behind them. Only what is built as such codes are is repeated.
 fn code_in(text: &str) -> Option<&str> {
-    let (_, after) = text.rsplit_once("code: \"")?;
-    let (code, _) = after.split_once('"')?;
+    let (code, _) = match text.strip_prefix("cursor error: `error at step 0: (error code: ") {
+        Some(after) => after.split_once(')')?,
+        None => text.rsplit_once("code: \"")?.1.split_once('"')?,
+    };
     let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
     let known = ["SQLITE_", "SQL_", "AUTH_", "HRANA_"].iter().any(|kind| code.starts_with(kind));
     (known && code.len() <= 40 && code.bytes().all(is_letter)).then_some(code)
@@ -241,6 +248,15 @@ mod tests {
     fn the_code_of_a_statement_is_told() {
         let text = "stream error: `Error { message: \"code: \\\"SQLITE_X\\\" of a row\", code: \"SQLITE_CONSTRAINT\" }`";
         assert_eq!(hrana(text.to_string()), Trouble::Refused("SQLITE_CONSTRAINT".to_string()));
+        let of_rows = |code: &str| {
+            hrana(format!(
+                "cursor error: `error at step 0: (error code: {code}) `said: \"code: \"SQLITE_X\"\"``"
+            ))
+        };
+        assert_eq!(of_rows("SQLITE_CONSTRAINT"), Trouble::Refused("SQLITE_CONSTRAINT".to_string()));
+        assert_eq!(of_rows("SQLITE_INTERRUPT"), Trouble::Interrupted);
+        assert_eq!(of_rows("SQLITE_BUSY"), Trouble::Busy);
+        assert!(!of_rows(TOKEN).to_string().contains("eyJ"));
     }
 
     #[test]

@@ -1,0 +1,78 @@
+//! How a statement is sent to a database, and its answer read.
+//!
+//! A question is read to its end before the next statement: a server goes on with one whose rows nobody takes,
+//! notices late that nobody does, and then stops whatever the connection is doing, since sqld's flag for it is
+//! the connection's and not the question's. libSQL lets go of an answer at its last row, a little before its
+//! end, so that a statement may be stopped all the same. One that was stopped has changed nothing, and is sent
+//! again.
+
+use libsql::{Connection, Error, Row, Value};
+
+use super::trouble::Trouble;
+
+/// How often a statement is sent that the server stops.
+const SENDS_MAX: usize = 4;
+
+/// Runs a statement. Returns how many rows it changed.
+pub(super) async fn execute(connection: &Connection, sql: &str, values: &[Value]) -> Result<u64, Error> {
+    let mut sends = 0;
+    loop {
+        let done = connection.execute(sql, values.to_vec()).await;
+        sends += 1;
+        if !is_sent_again(sends, &done) {
+            return done;
+        }
+    }
+}
+
+/// Asks a question and reads all its rows.
+pub(super) async fn query<T>(
+    connection: &Connection,
+    sql: &str,
+    values: &[Value],
+    read: impl Fn(&Row) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut sends = 0;
+    loop {
+        let found = query_once(connection, sql, values, &read).await;
+        sends += 1;
+        if !is_sent_again(sends, &found) {
+            return found;
+        }
+    }
+}
+
+async fn query_once<T>(
+    connection: &Connection,
+    sql: &str,
+    values: &[Value],
+    read: impl Fn(&Row) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut rows = connection.query(sql, values.to_vec()).await?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().await? {
+        found.push(read(&row)?);
+    }
+    Ok(found)
+}
+
+fn is_sent_again<T>(sends: usize, answer: &Result<T, Error>) -> bool {
+    let stopped = answer.as_ref().is_err_and(|error| Trouble::from(error) == Trouble::Interrupted);
+    stopped && sends < SENDS_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_stopped_is_sent_again_and_nothing_else_is() {
+        let refused = |code: &str| -> Result<(), Error> {
+            Err(Error::Hrana(format!("stream error: `Error {{ message: \"x\", code: \"{code}\" }}`").into()))
+        };
+        assert!(is_sent_again(1, &refused("SQLITE_INTERRUPT")));
+        assert!(!is_sent_again(SENDS_MAX, &refused("SQLITE_INTERRUPT")), "not for ever");
+        assert!(!is_sent_again(1, &refused("SQLITE_CONSTRAINT")));
+        assert!(!is_sent_again(1, &Ok(())));
+    }
+}
