@@ -79,8 +79,9 @@ impl Evidence {
 
     /// No evidence yet, which is kept there should its spike fail.
     pub(crate) fn kept_in(kept: &Kept) -> Evidence {
-        let (checks, figures) = (Vec::new(), Vec::new());
-        Evidence { checks, figures, notes: Vec::new(), defects: Vec::new(), kept: kept.clone() }
+        let mut evidence = Evidence::new();
+        evidence.kept = kept.clone();
+        evidence
     }
 
     /// Records whether a statement holds.

@@ -2,6 +2,7 @@
 //! things as plain commands.
 
 mod cli;
+mod count;
 mod explorer;
 
 use std::path::{Path, PathBuf};

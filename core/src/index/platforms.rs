@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ingest::{DiscoverError, SourceSet, lockfile};
+use crate::ingest::{DiscoverError, SourceSet};
 use crate::search::Project;
 
 /// What is known of one lockfile.
@@ -23,8 +23,7 @@ pub struct Platforms {
 
 /// The project of a lockfile, with what is known of platforms in a data folder.
 pub fn project(data_dir: &Path, lockfile: &Path) -> Result<Project, DiscoverError> {
-    let project = Project::of(&lockfile::read(lockfile)?);
-    Ok(project.with_others(Platforms::read(data_dir, lockfile).others))
+    Ok(Project::read(lockfile)?.with_others(Platforms::read(data_dir, lockfile).others))
 }
 
 impl Platforms {

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use zenith_core::Zenith;
+use zenith_core::config::Config;
 use zenith_core::identity::{Identity, Scope};
+use zenith_core::index;
+use zenith_core::ingest::{Cargo, Toolchain};
+use zenith_core::package::PackageId;
 use zenith_core::search::{Project, SearchRequest};
 
-use crate::support::{Folder, block_on};
+use crate::support::{Folder, block_on, config, finished, shipped};
 
 async fn packages(zenith: &Zenith, query: &str, project: Option<Arc<Project>>) -> Vec<String> {
     let request = SearchRequest { query: query.to_string(), limit: 10, ..SearchRequest::default() };
@@ -34,5 +38,30 @@ fn the_standard_library_stands_behind_own_code_only_where_both_bear_the_name() {
             Some(&["mine::spawn_task".to_string(), "std::spawn_task".to_string()][..])
         );
         assert!(!within.contains(&"elsewhere::spawn_task".to_string()), "it is no part of the project");
+    });
+}
+
+#[test]
+fn of_several_standard_libraries_that_of_the_projects_toolchain_is_searched() {
+    block_on(async {
+        let folder = Folder::new().await;
+        folder.put(&Scope::Public, "std", &["of_another"]).await;
+        let project = tempfile::tempdir().unwrap();
+        let cargo = Cargo { program: "cargo".into(), home: project.path().into(), rustc: "rustc".into() };
+        let toolchain = Toolchain::of(project.path(), &cargo).expect("rustc builds this test");
+        let id = PackageId::rust("std", &toolchain.version).unwrap();
+        let finished = finished(&Scope::Public, &id);
+        let (dataset, model) = (&finished.dataset, &finished.embedding_model);
+        folder.shelve(&Scope::Public, &id, dataset, model, &["of_this"]);
+        folder.announce(&Scope::Public, finished.clone()).await;
+
+        let lockfile = project.path().join("Cargo.lock");
+        std::fs::write(&lockfile, "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n").unwrap();
+        let data = folder.open_as(Identity::local()).await.config.data_dir.clone();
+        let config = Config { rustc: "rustc".into(), ..config(&data) };
+        let zenith = Zenith::open_as(config, Identity::local(), shipped()).await.unwrap();
+        let within = index::project(&data, &lockfile).unwrap();
+        assert_eq!(packages(&zenith, "of", Some(Arc::new(within))).await, ["std::of_this"]);
+        assert_eq!(packages(&zenith, "of", None).await.len(), 2);
     });
 }

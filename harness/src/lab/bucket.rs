@@ -17,7 +17,6 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use bytes::{Bytes, BytesMut};
 use hyper::body::{Body as _, Frame, Incoming};
-use hyper::header::{AUTHORIZATION, IF_MATCH, IF_NONE_MATCH};
 use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -62,7 +61,7 @@ struct Traffic {
     bytes_written: AtomicU64,
     delay_ms: AtomicU64,
     plan: Mutex<Option<Planned>>,
-    broken: Mutex<Option<Promise>>,
+    broken: Mutex<Vec<Promise>>,
     behaviour: Behaviour,
     hangs: Notify,
 }
@@ -161,9 +160,9 @@ impl Bucket {
         *self.traffic.plan.lock().unwrap_or_else(PoisonError::into_inner) = planned;
     }
 
-    /// Breaks a promise from now on, or none.
-    pub fn set_broken(&self, promise: Option<Promise>) {
-        *self.traffic.broken.lock().unwrap_or_else(PoisonError::into_inner) = promise;
+    /// Breaks these promises from now on.
+    pub fn set_broken(&self, promises: &[Promise]) {
+        *self.traffic.broken.lock().unwrap_or_else(PoisonError::into_inner) = promises.to_vec();
     }
 
     /// Waits until a request hangs as planned: then whoever asked can be killed at that very moment.
@@ -305,7 +304,7 @@ impl hyper::service::Service<Request<Incoming>> for Counted {
     type Error = Broken;
     type Future = futures::future::BoxFuture<'static, Result<HttpResponse, Broken>>;
 
-    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
         let this = self.clone();
         Box::pin(async move {
             let fault = this.traffic.fault();
@@ -321,13 +320,6 @@ impl hyper::service::Service<Request<Incoming>> for Counted {
             if let Some(speech) = this.traffic.behaviour.refuses(&request) {
                 return Ok(speech.say());
             }
-            let mut inner = &this.inner;
-            if this.traffic.behaviour.manners().forgets_conditions {
-                for name in [AUTHORIZATION, IF_MATCH, IF_NONE_MATCH] {
-                    request.headers_mut().remove(name);
-                }
-                inner = &this.forgetful;
-            }
             let entry = this.traffic.log.came(kind, &request);
             let conditional = request.method() == Method::PUT
                 && (request.headers().contains_key("if-none-match")
@@ -338,11 +330,9 @@ impl hyper::service::Service<Request<Incoming>> for Counted {
                 wait_until(begin).await;
             }
             let _held = if conditional { Some(this.conditional.lock().await) } else { None };
-            let broken = *this.traffic.broken.lock().unwrap_or_else(PoisonError::into_inner);
-            let (service, request) = match broken {
-                None => (inner, request),
-                Some(promise) => (&this.forgetful, promise.ignored(request)),
-            };
+            let broken = this.traffic.broken.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let service = if broken.is_empty() { &this.inner } else { &this.forgetful };
+            let request = broken.into_iter().fold(request, |request, promise| promise.ignored(request));
             let mut answer = hyper::service::Service::call(service, request).await.map_err(Broken::Server)?;
             if kind == RequestKind::Get {
                 // The file system behind it hands out 4 KiB at a time, which would take longer than whatever is

@@ -42,8 +42,7 @@ struct Minted {
 impl Cloud {
     /// The account that `ZENITH_TURSO__*` names; absent where it names none.
     pub(super) fn from_environment() -> Result<Cloud, LabError> {
-        let trimmed = |value: String| value.trim().to_string();
-        Cloud::resolve(|name| std::env::var(name).ok().map(trimmed).filter(|value| !value.is_empty()))
+        Cloud::resolve(super::variable)
     }
 
     fn resolve(variable: impl Fn(&str) -> Option<String>) -> Result<Cloud, LabError> {

@@ -15,8 +15,6 @@ pub struct Manners {
     /// A key is written at most once in this time; whoever writes it sooner is told to slow down, as R2 says that
     /// it does.
     pub key_pause: Option<Duration>,
-    /// Conditions of puts are passed over, as by services that do not know them.
-    pub forgets_conditions: bool,
     /// A bucket is named in the host alone.
     pub virtual_hosts_only: bool,
 }
@@ -48,23 +46,19 @@ impl Behaviour {
         *self.manners.lock().unwrap_or_else(PoisonError::into_inner) = manners;
     }
 
-    pub fn manners(&self) -> Manners {
-        *self.manners.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// What is said instead of doing what a request asks.
     pub fn refuses<B>(&self, request: &Request<B>) -> Option<Speech> {
-        let manners = self.manners();
+        let manners = *self.manners.lock().unwrap_or_else(PoisonError::into_inner);
         if manners.virtual_hosts_only && !has_bucket(request.headers()) {
             return Some(IN_THE_PATH);
         }
         let pause = manners.key_pause?;
         let writes = *request.method() == Method::PUT || *request.method() == Method::DELETE;
         let (key, now) = (request.uri().path().to_string(), Instant::now());
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if !writes {
             return None;
         }
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if written.get(&key).is_some_and(|at| now.duration_since(*at) < pause) {
             return Some(TOO_SOON);
         }

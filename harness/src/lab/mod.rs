@@ -248,3 +248,8 @@ impl Drop for Lab {
         }
     }
 }
+
+/// A variable of the environment, without the blanks and line breaks around it; none where it is empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().map(|value| value.trim().to_string()).filter(|value| !value.is_empty())
+}

@@ -58,10 +58,10 @@ mod tests {
         for broken in Promise::ALL {
             let folder = tempfile::tempdir().unwrap();
             let bucket = Bucket::start(folder.path(), "zenith").await.unwrap();
-            bucket.set_broken(Some(broken));
+            bucket.set_broken(&[broken]);
             let refused = bucket.store().store().unwrap().probe().await;
             assert!(matches!(refused, Err(StoreError::Lacks { .. })), "{broken:?}: {refused:?}");
-            bucket.set_broken(None);
+            bucket.set_broken(&[]);
             let left = bucket.store().bytes_below("").await.unwrap();
             assert!(left <= 64, "{broken:?}: {left} bytes are left");
             bucket.store().store().unwrap().probe().await.unwrap();

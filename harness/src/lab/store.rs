@@ -26,8 +26,7 @@ pub struct StoreAddress {
 impl StoreAddress {
     /// A prefix of R2, in the account that `ZENITH_R2__*` names; absent where it names none.
     pub(super) fn from_environment() -> Result<StoreAddress, LabError> {
-        let trimmed = |value: String| value.trim().to_string();
-        StoreAddress::resolve(|name| std::env::var(name).ok().map(trimmed).filter(|value| !value.is_empty()))
+        StoreAddress::resolve(super::variable)
     }
 
     fn resolve(variable: impl Fn(&str) -> Option<String>) -> Result<StoreAddress, LabError> {

@@ -7,4 +7,5 @@ mod words;
 
 pub use clean::{clean, clean_line};
 pub use error::{is_broken_pipe, with_causes};
+pub(crate) use words::group;
 pub use words::{ago, counted, fit, grouped};

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 /// A number as people read it: `1,234,567`.
 pub fn grouped(number: impl TryInto<u64>) -> String {
-    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    group(&number.try_into().unwrap_or(u64::MAX).to_string())
+}
+
+/// Digits in groups of three.
+pub(crate) fn group(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {

@@ -49,10 +49,7 @@ struct Setting<'a> {
 /// Runs the program over these spikes and says how it went.
 pub fn main(spikes: &'static [Spike]) -> ExitCode {
     let arguments = Arguments::parse();
-    // Said here, since the runtime would ask the environment, and end the program over what it does not like.
-    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = match runtime.worker_threads(threads).enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             output::error(&anyhow::Error::new(error).context("cannot start the program's threads"));
@@ -70,6 +67,13 @@ pub fn main(spikes: &'static [Spike]) -> ExitCode {
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
+}
+
+/// What the programs run on. The number of its threads is said here, since the library would ask the
+/// environment, and end the program over what it does not like.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
 }
 
 async fn start(spikes: &'static [Spike], arguments: Arguments) -> anyhow::Result<u8> {

@@ -5,9 +5,10 @@ use anyhow::Context;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use zenith_harness::Unit;
+use zenith_harness::text::grouped;
 
 use super::axes::{State, Way};
-use super::conclusion::{FAR_MS, far_ms, grouped};
+use super::conclusion::{FAR_MS, far_ms};
 use super::data::{Report, Size};
 
 const INK: RGBColor = RGBColor(0x84, 0x88, 0x92);

@@ -1,6 +1,7 @@
 //! What follows from the data at each size.
 
 use zenith_harness::Unit;
+use zenith_harness::text::grouped;
 
 use super::axes::{Format, Operation, State, Way};
 use super::data::{Measurement, Size};
@@ -91,10 +92,6 @@ pub fn choice(size: &Size) -> &'static str {
 
 pub fn seconds(ms: f64) -> String {
     Unit::Seconds.show(ms / 1e3)
-}
-
-pub fn grouped(rows: usize) -> String {
-    Unit::Count.show(rows as f64)
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use zenith_harness::Unit;
+use zenith_harness::text::grouped;
 
 use super::axes::{Format, Operation, State, Way};
-use super::conclusion::{self, BYTES_A_SECOND, FAR_MS, grouped, seconds};
+use super::conclusion::{self, BYTES_A_SECOND, FAR_MS, seconds};
 use super::data::{Asked, Export, Report, Size};
 use super::{lance, parquet, targets};
 

@@ -13,9 +13,10 @@ use zenith_core::{Zenith, ZenithError};
 
 use super::args::Index;
 use super::interrupt::Interrupt;
-use super::output::{self, clean, clean_line, count, packages};
+use super::output::{self, clean, clean_line, count};
 use super::progress;
 use super::source::{self, Refusal};
+use crate::count::Count;
 
 /// A run that came to nothing, as `--json` prints it.
 #[derive(Serialize)]
@@ -157,7 +158,7 @@ fn nothing(report: &IndexReport) -> String {
     format!(
         "nothing was found in {}; expected are items of Rust, or a README.md; `zenith index FOLDER` indexes \
          another folder",
-        packages(report.packages, report.other_platforms)
+        Count { all: report.packages, others: report.other_platforms }
     )
 }
 
@@ -168,7 +169,7 @@ pub fn print(report: &IndexReport) -> anyhow::Result<()> {
     } else if report.indexed == 0 && report.failed.is_empty() && !report.cancelled {
         output::line(format!(
             "all {} ready, nothing to do ({:.1} s)",
-            packages(report.packages, report.other_platforms),
+            Count { all: report.packages, others: report.other_platforms },
             report.seconds
         ))?;
     } else {
@@ -181,7 +182,7 @@ pub fn print(report: &IndexReport) -> anyhow::Result<()> {
         ))?;
     }
     if report.indexed > 0 && report.other_platforms > 0 {
-        output::line(format!("in all {}", packages(report.packages, report.other_platforms)))?;
+        output::line(format!("in all {}", Count { all: report.packages, others: report.other_platforms }))?;
     }
     if report.indexed_elsewhere > 0 {
         output::line(format!(

@@ -34,10 +34,7 @@ use interrupt::Interrupt;
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tell_panics_plainly();
-    // Said here, since the runtime would ask the environment, and end the program over what it does not like.
-    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    let runtime = match runtime.worker_threads(threads).enable_all().build() {
+    let runtime = match zenith_spikes::cli::runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             output::error(&anyhow::Error::new(error).context("cannot start the program's threads"));
@@ -72,7 +69,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         return overview::run(&open(config).await?, &folder, &interrupt).await;
     };
     let interrupt = Interrupt::watch()?;
-    // What writes stops where it can; everything else is dropped where it stands.
+    // What has an order to stop in keeps it; the rest, also `sync`, `login`, `logout` and `doctor --repair`, is
+    // dropped where it stands, as by a kill.
     let stops_itself = matches!(
         command,
         Command::Export(_)

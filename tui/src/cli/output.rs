@@ -5,7 +5,6 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use zenith_core::package::Tier;
 
-use crate::text::grouped;
 pub use crate::text::{clean, clean_line, counted as count, is_broken_pipe, with_causes};
 
 /// A line on standard output.
@@ -58,17 +57,5 @@ impl Style {
             true => format!("\x1b[{code}m{text}\x1b[0m"),
             false => text.to_string(),
         }
-    }
-}
-
-/// Packages with what of them is for other platforms: `759 packages here, 225 of other platforms`.
-pub fn packages(all: usize, others: usize) -> String {
-    match others {
-        0 => count(all, "package"),
-        _ => format!(
-            "{} here, {} of other platforms",
-            count(all.saturating_sub(others), "package"),
-            grouped(others)
-        ),
     }
 }

@@ -14,6 +14,7 @@ use zenith_core::search::{Mode, Project, SearchRequest};
 use super::interrupt::Interrupt;
 use super::output;
 use super::{index, search, source};
+use crate::count::Count;
 
 const EXAMPLE: &str = "run blocking code without stalling the async runtime";
 
@@ -59,7 +60,7 @@ fn print_tier(
     let chunks: u64 = ready.iter().map(|entry| entry.chunk_count).sum();
     let is_other = |entry: &CatalogEntry| project.is_some_and(|project| project.is_for_others(entry));
     let others = ready.iter().filter(|entry| is_other(entry)).count();
-    let packages = output::packages(ready.len(), others);
+    let packages = Count { all: ready.len(), others };
     output::line(format!("{tier}: {packages}, {symbols} symbols, {chunks} sections"))?;
     ready.sort_by_key(|entry| (is_other(entry), std::cmp::Reverse(entry.symbol_count)));
     for entry in ready.iter().take(5) {

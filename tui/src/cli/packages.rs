@@ -12,6 +12,7 @@ use zenith_core::search::Project;
 use super::args::Packages;
 use super::output::{self, Style, clean_line, count};
 use super::{account, search};
+use crate::count::Count;
 
 /// A package, as `--json` prints it.
 #[derive(Serialize)]
@@ -77,7 +78,7 @@ fn print_count(found: &[Found], project: Option<&Project>) -> anyhow::Result<()>
         0 => String::new(),
         elsewhere => format!(", {elsewhere} of other projects"),
     };
-    output::line(format!("{}{elsewhere}", output::packages(held, others)))
+    output::line(format!("{}{elsewhere}", Count { all: held, others }))
 }
 
 fn print(style: Style, width: usize, found: &Found, is_other: bool) -> anyhow::Result<()> {

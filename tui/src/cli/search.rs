@@ -12,6 +12,7 @@ use zenith_core::{Zenith, ZenithError, find_lockfile};
 use super::account;
 use super::args::Search;
 use super::output::{self, Style, clean};
+use crate::count::Count;
 
 /// How long a search waits for a store.
 pub const REACH_DEADLINE: Duration = Duration::from_secs(3);
@@ -98,7 +99,7 @@ pub fn print(results: &SearchResults) -> anyhow::Result<()> {
     if results.hits.is_empty() {
         output::line(format!(
             "nothing found in {}",
-            output::packages(results.packages, results.other_platforms)
+            Count { all: results.packages, others: results.other_platforms }
         ))?;
     }
     if results.other_model > 0 {

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use tokio::sync::mpsc;
 use zenith_core::Zenith;
 use zenith_core::index::WithdrawReport;
 
@@ -10,7 +9,6 @@ use super::args::Unpush;
 use super::export::shared_tier;
 use super::interrupt::Interrupt;
 use super::output::{self, clean_line, count};
-use super::progress;
 
 pub async fn run(
     zenith: &Zenith,
@@ -19,11 +17,8 @@ pub async fn run(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let tier = shared_tier(zenith, arguments.tier);
-    let stopping = "stopping: what is taken back stays so";
-    let report = progress::told(interrupt, stopping, quietly, |_, cancel| {
-        zenith.unpush(tier, &arguments.packages, cancel)
-    })
-    .await?;
+    interrupt.leaves("stopping: what is taken back stays so");
+    let report = zenith.unpush(tier, &arguments.packages, interrupt.wanted().clone()).await?;
     if json {
         output::json(&report)?
     } else {
@@ -31,11 +26,6 @@ pub async fn run(
     }
     let whole = report.missing.is_empty() && report.remains.is_empty() && report.held == 0;
     Ok(if whole && !report.cancelled { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// One row and a few files a package: nothing is told until it is done.
-async fn quietly(mut events: mpsc::UnboundedReceiver<()>) {
-    while events.recv().await.is_some() {}
 }
 
 fn print(report: &WithdrawReport) -> anyhow::Result<()> {

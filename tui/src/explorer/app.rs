@@ -11,7 +11,7 @@ use zenith_core::package::Tier;
 use zenith_core::search::Project;
 
 use super::clock::now_ms;
-use super::explore::{Count, Explore};
+use super::explore::Explore;
 use super::indexing::Indexing;
 use super::keys::Context;
 use super::overlay::Overlay;
@@ -19,6 +19,7 @@ use super::search::SearchTab;
 use super::spikes::SpikesTab;
 use super::status::StatusTab;
 use super::theme::Theme;
+use crate::count::Count;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tab {

@@ -1,7 +1,6 @@
 //! The tab Explore: tiers, their packages, and what is in one of them.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,7 +14,7 @@ use super::latest::Latest;
 use super::list::Cursor;
 use super::preview::{Preview, Subject};
 use super::tree::{Filtered, Item, NodeId, Tree};
-use crate::text::{counted, grouped};
+use crate::count::Count;
 
 #[derive(Debug, Default)]
 pub struct Explore {
@@ -31,26 +30,6 @@ pub struct Explore {
 pub enum PackageRow {
     Tier { tier: Tier, expanded: bool, packages: Count, symbols: u64 },
     Package { entry: Arc<CatalogEntry>, standing: Standing },
-}
-
-/// How many packages there are, and how many of them are for other platforms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    pub all: usize,
-    pub others: usize,
-}
-
-impl fmt::Display for Count {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        match self.others {
-            0 => f.write_str(&counted(number(self.all), "package")),
-            others => {
-                let here = counted(number(self.all.saturating_sub(others)), "package");
-                write!(f, "{here} here, {} of other platforms", grouped(number(others)))
-            }
-        }
-    }
 }
 
 /// What a package is to the project. In the order of the list.

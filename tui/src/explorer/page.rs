@@ -6,13 +6,14 @@ use zenith_core::package::Tier;
 
 use super::builder::Builder;
 use super::clock::{ago, now_ms};
-use super::explore::{Count, Standing};
+use super::explore::Standing;
 use super::kind::Kind;
 use super::markdown;
 use super::paint::Painter;
 use super::preview::{Location, Page};
 use super::signature::spread;
 use super::theme::Role;
+use crate::count::Count;
 use crate::text::{clean, clean_line, counted, grouped};
 
 /// What a tier is, and how one comes to have something in it.

@@ -7,10 +7,11 @@ use ratatui::text::Line;
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::package::Tier;
 
-use super::explore::{Count, Standing};
+use super::explore::Standing;
 use super::latest::Latest;
 use super::list::{Motion, target};
 use super::theme::Theme;
+use crate::count::Count;
 
 /// What a page is about.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,8 +7,9 @@ use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::package::Tier;
 
 use super::{Canvas, preview};
+use crate::count::Count;
 use crate::explorer::app::{App, Catalog, Pane};
-use crate::explorer::explore::{Count, OpenPackage, PackageRow, Standing};
+use crate::explorer::explore::{OpenPackage, PackageRow, Standing};
 use crate::explorer::layout::Areas;
 use crate::explorer::theme::Role;
 use crate::explorer::tree::Node;
@@ -79,12 +80,11 @@ fn draw_tier(canvas: &mut Canvas<'_>, area: Rect, row: usize, tier: Tier, expand
     };
     let style = canvas.theme.style(Role::Tier(tier)).add_modifier(Modifier::BOLD);
     let left = Line::from(vec![canvas.span(arrow, Role::Quiet), Span::styled(name, style)]);
-    let number = |count: usize| grouped(u64::try_from(count).unwrap_or(u64::MAX));
     let others = match packages.others {
         0 => String::new(),
-        others => format!(" + {} of other platforms", number(others)),
+        others => format!(" + {} of other platforms", grouped(others)),
     };
-    let here = number(packages.all.saturating_sub(packages.others));
+    let here = grouped(packages.all.saturating_sub(packages.others));
     let right = canvas.span(format!("{here}{others} "), Role::Quiet);
     canvas.put_sides(area, row, &left, &Line::from(right));
 }

@@ -8,8 +8,8 @@ use zenith_core::package::Tier;
 use zenith_core::search::{Hit, Mode, Query};
 
 use super::{Canvas, preview};
+use crate::count::Count;
 use crate::explorer::app::{App, Catalog, Pane, Ready};
-use crate::explorer::explore::Count;
 use crate::explorer::flow::{truncate, truncate_start};
 use crate::explorer::kind::Kind;
 use crate::explorer::layout::Areas;

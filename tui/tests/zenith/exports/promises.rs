@@ -14,12 +14,12 @@ fn nothing_is_exported_to_a_store_that_breaks_a_promise() {
     place.run(&["index"]).ok();
     let export = || -> Output { world.command(&place, &["export", "--tier", "private"]).output().unwrap() };
     for broken in Promise::ALL {
-        world.bucket.set_broken(Some(broken));
+        world.bucket.set_broken(&[broken]);
         let refused = Run::of(export());
         assert_eq!(refused.code, Some(1), "{broken:?}: {refused:#?}");
         assert!(!world.object("packages").exists(), "{broken:?}");
     }
-    world.bucket.set_broken(None);
+    world.bucket.set_broken(&[]);
     Run::of(export()).ok();
     assert!(world.object(MANIFEST).exists());
     assert_eq!(world.contents(&own()).1.len(), 1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use zenith_core::lake::export::ExportMode;
 use zenith_core::package::Tier;
-use zenith_harness::lab::{Fault, FaultPlan, KEY_ID, Manners, Request, RequestKind, SECRET, Speech};
+use zenith_harness::lab::{Fault, FaultPlan, KEY_ID, Manners, Promise, Request, RequestKind, SECRET, Speech};
 
 use super::{LOCATION, MANIFEST, World, own};
 use crate::support::{Place, Run};
@@ -49,7 +49,7 @@ fn a_bucket_that_limits_writes_of_a_key_takes_exports() {
 #[test]
 fn a_service_that_forgets_conditions_is_refused_before_anything_is_written() {
     let (world, place) = indexed();
-    world.bucket.set_manners(Manners { forgets_conditions: true, ..Manners::default() });
+    world.bucket.set_broken(&[Promise::CreateOnly, Promise::ReplaceOnly]);
     for _ in 0..2 {
         let refused = run(world.command(&place, &EXPORT));
         assert_eq!(refused.code, Some(1), "{refused:#?}");

@@ -100,12 +100,12 @@ fn nothing_is_pushed_to_a_store_that_breaks_a_promise() {
     let Some(team) = Team::start() else { return };
     let one = team.with_index(1);
     for broken in Promise::ALL {
-        team.bucket.set_broken(Some(broken));
+        team.bucket.set_broken(&[broken]);
         let push = team.run(&one, &["push"]);
         assert_eq!(push.code, Some(1), "{broken:?}: {push:#?}");
         assert!(!team.object("lance").exists(), "{broken:?}");
     }
-    team.bucket.set_broken(None);
+    team.bucket.set_broken(&[]);
     assert!(team.shared().is_empty());
     team.run(&one, &["push"]).ok();
     assert_eq!(team.shared().len(), 1);
