@@ -19,18 +19,22 @@ pub(super) struct Asker<'a> {
     folder: &'a Path,
     /// In place of the one that the folder's file names and this machine lacks.
     toolchain: Option<String>,
+    /// The platform that this cargo builds for by itself.
+    pub host: Option<String>,
     until: Instant,
 }
 
 impl<'a> Asker<'a> {
     pub fn new(cargo: &'a Cargo, folder: &'a Path) -> Asker<'a> {
-        let mut asker = Asker { cargo, folder, toolchain: None, until: Instant::now() + PATIENCE };
+        let mut asker =
+            Asker { cargo, folder, toolchain: None, host: None, until: Instant::now() + PATIENCE };
+        let mut told = asker.cargo(&["-vV"]);
         // A toolchain that is not here would be downloaded, or be the end of every answer.
-        if let Err(why) = asker.run(&cargo.program, folder, &["--version"])
-            && why.contains("toolchain")
-        {
+        if told.as_ref().is_err_and(|why| why.contains("toolchain")) {
             asker.toolchain = asker.usual_toolchain();
+            told = asker.cargo(&["-vV"]);
         }
+        asker.host = told.ok().and_then(|told| host_in(&told));
         asker
     }
 
@@ -45,12 +49,6 @@ impl<'a> Asker<'a> {
         let told = self.cargo(arguments)?;
         let object = told.lines().find(|line| line.starts_with('{'));
         object.map(str::to_owned).ok_or_else(|| "what it printed is no answer".to_owned())
-    }
-
-    /// The platform that this cargo builds for by itself.
-    pub fn host(&self) -> Option<String> {
-        let told = self.cargo(&["-vV"]).ok()?;
-        told.lines().find_map(|line| line.strip_prefix("host: ")).map(|host| host.trim().to_owned())
     }
 
     /// The toolchain that is used where no file names one.
@@ -87,6 +85,11 @@ impl<'a> Asker<'a> {
             }
         }
     }
+}
+
+/// `host: x86_64-unknown-linux-gnu` of what cargo says of itself.
+fn host_in(told: &str) -> Option<String> {
+    told.lines().find_map(|line| line.strip_prefix("host: ")).map(|host| host.trim().to_owned())
 }
 
 /// Reads a stream to its end in a thread of its own.

@@ -1,5 +1,6 @@
 //! Where the code of one package lies on this machine, by its source and by nothing else.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,14 +12,14 @@ use super::git::Checkouts;
 use super::lockfile::LockedPackage;
 use super::manifest::{self, Above, Wanted};
 use super::registry::{Registry, fits, split};
-use super::released::{Released, qualified};
+use super::released::{CRATES_IO, Released, qualified};
 use super::settings::{Place, Settings};
 use super::{Cargo, DiscoverError, Origin, SourcePackage};
 use crate::package::PackageId;
 
 pub(super) struct Finder<'a> {
     pub settings: Settings,
-    pub registry: Registry,
+    registry: OnceCell<Registry>,
     checkouts: Checkouts,
     vendored: HashMap<PathBuf, Vec<PathBuf>>,
     cargo: &'a Cargo,
@@ -32,11 +33,16 @@ impl<'a> Finder<'a> {
     pub fn new(folder: &Path, cargo: &'a Cargo) -> Finder<'a> {
         Finder {
             settings: Settings::of(folder, cargo),
-            registry: Registry::list(cargo),
+            registry: OnceCell::new(),
             checkouts: Checkouts::of(cargo),
             vendored: HashMap::new(),
             cargo,
         }
+    }
+
+    /// Cargo's registry folder. It is listed when it is first asked for: where cargo answers, it never is.
+    pub fn registry(&self) -> &Registry {
+        self.registry.get_or_init(|| Registry::list(self.cargo))
     }
 
     /// Reads a locked package, or says what would bring it.
@@ -51,7 +57,7 @@ impl<'a> Finder<'a> {
                 .vendored(folder, *git, &one.name, |version| version.to_string() == one.released)
                 .map(|(_, root)| (root.clone(), root)),
             Place::CratesIo | Place::Registry(_) => {
-                let found = self.registry.exact(&one.name, &one.released, &place);
+                let found = self.registry().exact(&one.name, &one.released, &place);
                 found.map(|root| (root.to_owned(), root.to_owned()))
             }
             Place::Elsewhere => None,
@@ -69,7 +75,7 @@ impl<'a> Finder<'a> {
                 format!("{git}#{asked}")
             }
             (None, Some(index)) => index?,
-            (None, None) => "registry+https://github.com/rust-lang/crates.io-index".to_owned(),
+            (None, None) => CRATES_IO.to_owned(),
         };
         let fits = |version: &Version| fits(&wanted.requirement, version);
         let (root, within, source) = match self.settings.place(&source) {
@@ -83,7 +89,7 @@ impl<'a> Finder<'a> {
                 (root.clone(), root, source)
             }
             place @ (Place::CratesIo | Place::Registry(_)) => {
-                let path = self.registry.newest(&wanted.package, &place, fits)?.path.clone();
+                let path = self.registry().newest(&wanted.package, &place, fits)?.path.clone();
                 (path.clone(), path, source)
             }
             Place::Elsewhere => return None,

@@ -68,8 +68,8 @@ fn resolved(
     locked: bool,
     real: &(dyn Fn(&Path) -> PathBuf + Sync),
 ) -> Result<Answer, String> {
-    let host = asker.host();
-    let built_for: Vec<&str> = host
+    let built_for: Vec<&str> = asker
+        .host
         .iter()
         .chain(settings.targets.iter().filter(|one| !one.ends_with(".json")))
         .map(String::as_str)

@@ -32,6 +32,7 @@ use self::lockfile::Lockfile;
 use super::{docs, walk};
 use crate::package::{NameError, PackageId};
 
+pub(super) use platform::{ENVIRONMENT, VENDOR};
 pub use sysroot::{STANDARD_CRATES, Toolchain, is_standard};
 
 /// Where sources are looked for.

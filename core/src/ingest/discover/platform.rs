@@ -85,7 +85,8 @@ fn is_host(name: &str) -> bool {
         && (ENVIRONMENT.is_empty() || name.ends_with(ENVIRONMENT))
 }
 
-const ENVIRONMENT: &str = if cfg!(target_env = "gnu") {
+/// `target_env`
+pub(in crate::ingest) const ENVIRONMENT: &str = if cfg!(target_env = "gnu") {
     "gnu"
 } else if cfg!(target_env = "musl") {
     "musl"
@@ -95,7 +96,8 @@ const ENVIRONMENT: &str = if cfg!(target_env = "gnu") {
     ""
 };
 
-const VENDOR: &str = if cfg!(target_vendor = "apple") {
+/// `target_vendor`
+pub(in crate::ingest) const VENDOR: &str = if cfg!(target_vendor = "apple") {
     "apple"
 } else if cfg!(target_vendor = "pc") {
     "pc"

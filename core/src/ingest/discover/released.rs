@@ -7,6 +7,8 @@
 
 use url::Url;
 
+/// The source that crates.io is, by its old index, as lockfiles still name it.
+pub(super) const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 /// As much of a commit as tells it apart.
 const COMMIT_CHARS: usize = 10;
 /// As much of a registry's address as a version bears.
@@ -36,7 +38,8 @@ impl Released<'_> {
         }
         let index = source.split_once('+').map_or(source, |(_, index)| index);
         match index.trim_end_matches('/') {
-            "https://github.com/rust-lang/crates.io-index" | "https://index.crates.io" => Released::CratesIo,
+            "https://index.crates.io" => Released::CratesIo,
+            old if CRATES_IO.strip_prefix("registry+") == Some(old) => Released::CratesIo,
             _ => Released::Registry(index),
         }
     }

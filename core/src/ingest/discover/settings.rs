@@ -174,9 +174,8 @@ fn bare(address: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::released::CRATES_IO;
     use super::*;
-
-    const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
     fn settings(text: &str) -> Settings {
         let mut settings = Settings::default();

@@ -88,9 +88,15 @@ pub fn is_standard(package: &SourcePackage) -> bool {
 }
 
 /// Adds the standard library of what lies in `folder` to a set, so that re-exports of it can be followed.
-/// `wanted` says that it is to be indexed too; where its sources are missing, that is told then.
+/// `wanted` says that it is to be indexed too; where there is no rustc, or its sources are missing, that is told
+/// then.
 pub(super) fn add(set: &mut SourceSet, folder: &Path, cargo: &Cargo, wanted: bool) {
-    let Some(toolchain) = Toolchain::of(folder, cargo) else { return };
+    let Some(toolchain) = Toolchain::of(folder, cargo) else {
+        if wanted {
+            set.notes.push("rustc does not answer; the standard library is not indexed".to_owned());
+        }
+        return;
+    };
     let first = set.packages.len();
     set.packages.extend(toolchain.packages().into_iter().map(|package| SourcePackage { wanted, ..package }));
     if set.packages.len() == first {

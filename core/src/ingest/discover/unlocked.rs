@@ -8,14 +8,13 @@ use super::finder::Finder;
 use super::manifest::{Need, Wanted};
 use super::members::Members;
 use super::platform::holds_here;
-use super::released::qualified;
+use super::released::{CRATES_IO, qualified};
 use super::settings::Place;
 use super::{Broken, Cargo, DiscoverError, Missing, Origin, SourcePackage, SourceSet};
 use crate::package::PackageId;
 
 /// Packages that are looked through for those that were asked for.
 const PACKAGES_MAX: usize = 2_000;
-const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// A workspace that has no lockfile, and of which cargo makes none.
 pub(super) fn workspace(set: &mut SourceSet, finder: &mut Finder<'_>) {
@@ -56,7 +55,7 @@ pub(super) fn package(name: &str, version: Option<&str>, cargo: &Cargo) -> Resul
         }
         _ => None,
     };
-    let found = finder.registry.named(name).filter_map(|one| {
+    let found = finder.registry().named(name).filter_map(|one| {
         let of_crates_io = one.is_of_crates_io() || mirror.as_deref() == Some(one.host());
         let source = (!of_crates_io).then(|| format!("registry+https://{}", one.host()));
         let qualified = qualified(&one.version.to_string(), source.as_deref());

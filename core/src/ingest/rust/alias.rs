@@ -6,6 +6,7 @@ use super::model::{Impl, Name, Parent, Visibility};
 use super::resolve::Resolver;
 use super::scope::{Def, Id, Space, Target};
 use super::types::{Applied, Argument};
+use crate::ingest::STANDARD_CRATES;
 
 /// Aliases of aliases.
 const HOPS_MAX: u8 = 8;
@@ -77,7 +78,7 @@ impl Resolver<'_> {
         let mut list: Vec<(u32, Behind)> = Vec::new();
         for (&index, applied) in &self.model.aliases {
             let Some(item) = self.model.items.get(index as usize) else { continue };
-            let standard = matches!(applied.path.first().map(|one| &**one), Some("std" | "core" | "alloc"));
+            let standard = applied.path.first().is_some_and(|one| STANDARD_CRATES.contains(&&**one));
             let needed = item.visibility == Visibility::Public && item.parent == Parent::Module && !standard;
             if let Some(behind) = self.behind(item.module, applied, needed) {
                 list.push((index, behind));

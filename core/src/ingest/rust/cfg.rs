@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lex::{Token, tokens};
+use crate::ingest::discover::{ENVIRONMENT, VENDOR};
 
 /// A condition as it is written.
 pub(super) enum Predicate<'a> {
@@ -158,16 +159,8 @@ pub(super) fn option_here(
         ("target_endian", Some(value)) => {
             Some(value == if cfg!(target_endian = "little") { "little" } else { "big" })
         }
-        ("target_env", Some(value)) => Some(
-            value
-                == if cfg!(target_env = "gnu") {
-                    "gnu"
-                } else if cfg!(target_env = "musl") {
-                    "musl"
-                } else {
-                    ""
-                },
-        ),
+        ("target_env", Some(value)) => Some(value == ENVIRONMENT),
+        ("target_vendor", Some(value)) => Some(value == VENDOR),
         ("target_has_atomic" | "panic", _) => Some(value != Some("abort")),
         ("debug_assertions", None) => Some(true),
         _ if key.starts_with("target_") || TOOLS.contains(&key) => Some(false),
@@ -231,6 +224,15 @@ mod tests {
         assert_eq!(certain("all(custom, windows, unix)", None), Some(false));
         assert_eq!(certain("docsrs", None), Some(false));
         assert_eq!(certain(&format!("{}_raw", std::env::consts::OS), None), Some(true));
+    }
+
+    #[test]
+    fn this_machines_environment_and_vendor_hold() {
+        assert_eq!(certain(&format!("target_env = \"{ENVIRONMENT}\""), None), Some(true));
+        assert_eq!(certain(&format!("target_vendor = \"{VENDOR}\""), None), Some(true));
+        for other in ["target_env = \"none such\"", "target_vendor = \"none such\"", "target_vendor"] {
+            assert_eq!(certain(other, None), Some(false), "{other}");
+        }
     }
 
     #[test]

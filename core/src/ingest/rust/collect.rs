@@ -6,11 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::model::{Item, Model, Parent, ROOT, Visibility};
-use super::notes::Notes;
 use super::reach::{self, OTHERS_MAX, Reached};
 use super::resolved::Resolved;
 use super::rows::{self, OpenFile};
 use super::scope::{Def, Id, Off};
+use super::told::{Kept, Teller};
 use super::{NO_LIBRARY, Rust, alias, needs};
 use crate::ingest::language::{Extracted, ModuleDoc};
 use crate::ingest::walk;
@@ -54,9 +54,10 @@ impl Collector<'_> {
             }
         }
         let first = extracted.symbols.len();
+        let mut kept = Kept::default();
         for ((package, file), requests) in by_file {
             if let Some(owner) = self.owner(resolved, package) {
-                self.rows_of_file(resolved, &owner, file, requests, extracted);
+                self.rows_of_file(resolved, &owner, file, requests, &mut kept, extracted);
             }
         }
         if let Some(new) = extracted.symbols.get_mut(first..) {
@@ -215,14 +216,14 @@ impl Collector<'_> {
         owner: &Resolved,
         file: u32,
         requests: Vec<Request>,
+        kept: &mut Kept,
         extracted: &mut Extracted,
     ) {
         let model = &owner.model;
         let Some(entry) = model.file(file) else { return };
         let mine = owner.package == me.package;
         let source = if mine { None } else { self.rust.set.packages.get(owner.package as usize) };
-        let root = source.map(|source| source.root.as_path());
-        let canonical = root.and_then(|root| std::fs::canonicalize(root).ok());
+        let canonical = source.and_then(|source| kept.root(owner.package, &source.root));
         let root = canonical.as_deref().unwrap_or(self.root);
         let package = source.or_else(|| self.rust.set.packages.get(self.package));
         let Some(package) = package else { return };
@@ -230,10 +231,11 @@ impl Collector<'_> {
         let features = package.features.as_ref();
         let package = &package.id;
         let Some(text) = text_of(model, root, file) else { return };
-        let file =
+        let open =
             OpenFile { root, absolute: &entry.absolute, relative: &entry.relative, text: &text, package };
+        let teller = Teller { me, root: self.root, owner, file, open };
         for request in requests {
-            let Some((mut symbol, docs)) = row(owner, request.def.id, &file) else { continue };
+            let Some((mut symbol, docs)) = row(owner, request.def.id, &open) else { continue };
             let outer = request.path.rsplit_once("::").map_or("", |(outer, _)| outer);
             symbol.name =
                 request.path.get(outer.len()..).unwrap_or_default().trim_start_matches(':').to_owned();
@@ -246,7 +248,7 @@ impl Collector<'_> {
                 rows::show_standard(&mut symbol, path);
             }
             let declared_at = declared_at(model, request.def.id);
-            if let Some(notes) = self.told(me, owner, request.def, &symbol.name, &file) {
+            if let Some(notes) = teller.told(request.def, &symbol.name, kept) {
                 let moved = declared_at.as_ref().is_some_and(|place| *place != symbol.path);
                 rows::add_told(&mut symbol, &notes, moved);
             }
@@ -285,20 +287,6 @@ impl Collector<'_> {
             }
             extracted.symbols.push(symbol);
         }
-    }
-
-    /// What a re-export under this name says of an item: one of this crate, or one of the crate that
-    /// declares it.
-    fn told(&self, me: &Resolved, owner: &Resolved, def: Def, name: &str, open: &OpenFile) -> Option<Notes> {
-        let told = |by: &Resolved, root: &Path| {
-            let span = by.told.get(&(def, Arc::from(name)))?;
-            let entry = by.model.file(span.file)?;
-            let text = text_of(&by.model, root, span.file)?;
-            let (absolute, relative) = (&*entry.absolute, &*entry.relative);
-            let file = OpenFile { root, absolute, relative, text: &text, package: open.package };
-            Some(Notes::read(file.slice(span.outer, span.start), false, &file))
-        };
-        told(me, self.root).or_else(|| told(owner, open.root))
     }
 }
 
@@ -383,7 +371,7 @@ pub(super) fn line_of(text: &str, at: u32) -> u32 {
 }
 
 /// The text of a file, or of an expansion.
-fn text_of(model: &Model, root: &Path, file: u32) -> Option<Arc<str>> {
+pub(super) fn text_of(model: &Model, root: &Path, file: u32) -> Option<Arc<str>> {
     let entry = model.files.get(file as usize)?;
     match &entry.expansion {
         Some(expansion) => Some(expansion.text.clone()),

@@ -144,7 +144,9 @@ impl<'a> Extractor<'a> {
             "const_item" => self.constant(node, outer, &facts, place),
             "static_item" => drop(self.item(SymbolKind::Static, node, outer, &facts, place)),
             "enum_item" | "trait_item" => self.container(node, outer, &facts, place),
-            "mod_item" if self.is_macro(node) => drop(self.macro_2(node, outer, place)),
+            "mod_item" if self.is_macro(node) => {
+                drop(self.item(SymbolKind::Macro, node, outer, &facts, place))
+            }
             "mod_item" => self.module(node, outer, &facts, place),
             "impl_item" => self.implementation(node, &facts, place),
             "foreign_mod_item" => self.foreign(node, &facts, place),

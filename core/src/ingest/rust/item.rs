@@ -43,7 +43,8 @@ impl Extractor<'_> {
         let is_alias = |body: &usize| self.text.as_bytes().get(*body) == Some(&b'=');
         let body = match kind {
             SymbolKind::Trait => body.filter(|body| !is_alias(body)),
-            SymbolKind::Macro if node.kind() == "macro_definition" => Some(name_end),
+            // What is written as `macro` is mended to a module.
+            SymbolKind::Macro if matches!(node.kind(), "macro_definition" | "mod_item") => Some(name_end),
             SymbolKind::Const | SymbolKind::Static | SymbolKind::Type => None,
             _ => body,
         };
@@ -59,7 +60,8 @@ impl Extractor<'_> {
             guard: place.context.guard.clone(),
             hidden: facts.hidden || place.context.hidden,
             off: facts.off || place.context.off,
-            exported: facts.exported,
+            // Of a `macro` its visibility says that.
+            exported: facts.exported && node.kind() != "mod_item",
             procedural: facts.proc_macro.is_some(),
             derives_error: facts.derives_error,
             returns_result: false,

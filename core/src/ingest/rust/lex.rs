@@ -71,8 +71,13 @@ pub(super) fn tokens(text: &str, mut at: usize) -> impl Iterator<Item = (Token, 
 
 /// Where the bracket that opens at `at` is closed: the position after the closing one.
 pub(super) fn matching_end(text: &str, at: usize) -> Option<usize> {
+    closing(tokens(text, at))
+}
+
+/// Where the bracket is closed that opens first among these tokens.
+pub(super) fn closing(tokens: impl Iterator<Item = (Token, Range<usize>)>) -> Option<usize> {
     let mut depth = 0_usize;
-    for (token, range) in tokens(text, at) {
+    for (token, range) in tokens {
         match token {
             Token::Open => depth += 1,
             Token::Close => {

@@ -207,14 +207,8 @@ impl Resolver<'_> {
         Some(def)
     }
 
-    pub(super) fn is_within(&self, mut module: u32, ancestor: u32) -> bool {
-        while module != ancestor {
-            match self.model.modules.get(module as usize) {
-                Some(node) if module != ROOT => module = node.parent,
-                _ => return false,
-            }
-        }
-        true
+    pub(super) fn is_within(&self, module: u32, ancestor: u32) -> bool {
+        self.model.way_up(module).any(|outer| outer == ancestor)
     }
 }
 

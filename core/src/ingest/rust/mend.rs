@@ -4,15 +4,23 @@
 //! between with it; after `macro m { … }` inside a module it closes the module. Positions stay what
 //! they are, so that rows are still made from the text as it was written.
 
+use std::cell::Cell;
 use std::ops::Range;
 
-use super::lex::{Token, matching_end, tokens};
+use super::lex::{Token, closing, tokens};
+
+/// How many bytes are looked ahead at, for each of the text. What an item's keyword begins mostly ends within a
+/// line; a text made to cost time has one keyword behind the other, and no end.
+const AHEAD_PER_BYTE: usize = 8;
+/// Bytes in which a visibility is looked for, back from its end.
+const VISIBILITY_BYTES_MAX: usize = 256;
 
 /// `text` with everything that the grammar does not know rewritten; none where there is nothing.
 /// `gaps` are not looked at.
 pub(super) fn mended(text: &str, mut gaps: impl Iterator<Item = Range<usize>>) -> Option<Vec<u8>> {
     let mut gap = gaps.next();
     let mut mended: Option<Vec<u8>> = None;
+    let work = Cell::new(text.len().saturating_mul(AHEAD_PER_BYTE));
     let mut before: [Option<(usize, &str)>; 2] = [None, None];
     let mut at = 0;
     while let Some((token, range)) = tokens(text, at).next() {
@@ -27,7 +35,7 @@ pub(super) fn mended(text: &str, mut gaps: impl Iterator<Item = Range<usize>>) -
         let word = text.get(range.clone()).unwrap_or_default();
         let follows =
             |before: Option<(usize, &str)>, sign: &str| before == Some((range.start.wrapping_sub(1), sign));
-        let mut patch = Patch { text, out: &mut mended };
+        let mut patch = Patch { text, out: &mut mended, work: &work };
         match word {
             "trait" => {
                 patch.blank_words(&before, &["const", "auto"]);
@@ -57,9 +65,21 @@ fn bounds(text: &str, at: usize) -> bool {
 struct Patch<'a> {
     text: &'a str,
     out: &'a mut Option<Vec<u8>>,
+    /// Bytes that may still be looked ahead at.
+    work: &'a Cell<usize>,
 }
 
-impl Patch<'_> {
+impl<'a> Patch<'a> {
+    /// The tokens from `at` on, as long as there is work left for them.
+    fn ahead(&self, at: usize) -> impl Iterator<Item = (Token, Range<usize>)> + use<'a> {
+        let work = self.work;
+        tokens(self.text, at).take_while(move |(_, range)| {
+            let left = work.get().checked_sub(range.len());
+            work.set(left.unwrap_or(0));
+            left.is_some()
+        })
+    }
+
     /// Puts spaces there; line breaks stay.
     fn blank(&mut self, start: usize, end: usize) {
         let bytes = self.out.get_or_insert_with(|| self.text.as_bytes().to_vec());
@@ -85,7 +105,7 @@ impl Patch<'_> {
 
     /// `trait A = B;` becomes `trait A { }`.
     fn trait_alias(&mut self, name: usize) {
-        let Some(head) = head(self.text, name) else { return };
+        let Some(head) = self.head(name) else { return };
         if let (Some(equals), b';') = (head.equals, head.ends_with) {
             self.blank(equals, head.end);
             self.put(equals, b"{");
@@ -103,22 +123,22 @@ impl Patch<'_> {
             },
             _ => return,
         };
-        if head(self.text, word.end).is_some_and(|head| head.equals.is_none() && head.ends_with == b';') {
+        if self.head(word.end).is_some_and(|head| head.equals.is_none() && head.ends_with == b';') {
             self.blank(start, word.start);
         }
     }
 
     /// `macro a($x:expr) { … }` becomes `mod a { }`. Returns where it ends.
     fn declarative_macro(&mut self, word: Range<usize>) -> Option<usize> {
-        let mut next = tokens(self.text, word.end).filter(|(token, _)| !is_layout(*token));
+        let mut next = self.ahead(word.end).filter(|(token, _)| !is_layout(*token));
         let (_, name) = next.next().filter(|(token, _)| *token == Token::Word)?;
         let (_, mut opening) = next.next().filter(|(token, _)| *token == Token::Open)?;
         drop(next);
-        let mut end = matching_end(self.text, opening.start)?;
+        let mut end = closing(self.ahead(opening.start))?;
         if self.text.get(opening.clone()) == Some("(") {
-            let (_, body) = tokens(self.text, end).find(|(token, _)| !is_layout(*token))?;
+            let (_, body) = self.ahead(end).find(|(token, _)| !is_layout(*token))?;
             opening = body;
-            end = matching_end(self.text, opening.start)?;
+            end = closing(self.ahead(opening.start))?;
         }
         if self.text.get(opening.clone()) != Some("{") {
             return None;
@@ -128,6 +148,28 @@ impl Patch<'_> {
         self.put(opening.start, b"{");
         self.put(end - 1, b"}");
         Some(end)
+    }
+
+    /// What stands between an item's keyword and its body or end.
+    fn head(&self, at: usize) -> Option<Head> {
+        let (mut depth, mut equals, mut minus) = (0_usize, None, false);
+        for (token, range) in self.ahead(at) {
+            let word = self.text.get(range.clone()).unwrap_or_default();
+            match word {
+                "{" | ";" if depth == 0 => {
+                    return Some(Head { equals, end: range.end, ends_with: *word.as_bytes().first()? });
+                }
+                "=" if depth == 0 => drop(equals.get_or_insert(range.start)),
+                "<" => depth += 1,
+                ">" if minus => {}
+                ">" => depth = depth.saturating_sub(1),
+                _ if token == Token::Open => depth += 1,
+                _ if token == Token::Close => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+            minus = word == "-";
+        }
+        None
     }
 }
 
@@ -143,38 +185,20 @@ struct Head {
     ends_with: u8,
 }
 
-/// What stands between an item's keyword and its body or end.
-fn head(text: &str, at: usize) -> Option<Head> {
-    let (mut depth, mut equals, mut minus) = (0_usize, None, false);
-    for (token, range) in tokens(text, at) {
-        let word = text.get(range.clone()).unwrap_or_default();
-        match word {
-            "{" | ";" if depth == 0 => {
-                return Some(Head { equals, end: range.end, ends_with: *word.as_bytes().first()? });
-            }
-            "=" if depth == 0 => drop(equals.get_or_insert(range.start)),
-            "<" => depth += 1,
-            ">" if minus => {}
-            ">" => depth = depth.saturating_sub(1),
-            _ if token == Token::Open => depth += 1,
-            _ if token == Token::Close => depth = depth.checked_sub(1)?,
-            _ => {}
-        }
-        minus = word == "-";
-    }
-    None
-}
-
 /// Where the `pub` or `pub(…)` starts that ends right before `at`.
 pub(super) fn visibility_before(text: &str, at: usize) -> Option<usize> {
     let before = text.get(..at)?.trim_end();
+    let from = before.ceil_char_boundary(before.len().saturating_sub(VISIBILITY_BYTES_MAX));
+    let before = before.get(from..)?;
     let keyword = match before.strip_suffix(')') {
         Some(inside) => inside.get(..inside.rfind('(')?)?.trim_end(),
         None => before,
     };
     let start = keyword.strip_suffix("pub")?.len();
+    // Where it begins what is looked at, it may be the end of a longer word.
+    let whole = start > 0 || from == 0;
     let apart = !keyword.get(..start)?.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '#');
-    apart.then_some(start)
+    (whole && apart).then_some(from + start)
 }
 
 #[cfg(test)]
@@ -205,6 +229,22 @@ mod tests {
         ] {
             assert_eq!(mend(written), read);
             assert_eq!(written.len(), read.len());
+        }
+    }
+
+    #[test]
+    fn a_visibility_is_looked_for_nearby() {
+        for (text, found) in [
+            ("x pub ", Some(2)),
+            ("x pub(in a::b)", Some(2)),
+            ("xpub", None),
+            ("x)", None),
+            (&format!("{}pub(in {})", "ä".repeat(200), "a".repeat(200)), None),
+            (&format!("{} pub(in a)", "ä".repeat(200)), Some(401)),
+            (&format!("pub(in {})", "a".repeat(300)), None),
+            (&format!("xpub({})", "a".repeat(VISIBILITY_BYTES_MAX - 5)), None),
+        ] {
+            assert_eq!(visibility_before(text, text.len()), found, "{text}");
         }
     }
 

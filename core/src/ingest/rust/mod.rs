@@ -55,12 +55,13 @@ mod scan;
 mod scope;
 mod shared;
 mod standard;
+mod told;
 mod types;
 mod unreached;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use self::collect::Collector;
@@ -70,7 +71,7 @@ use self::resolved::Resolved;
 use self::scope::Id;
 use self::shared::Shared;
 use super::SkipReason;
-use super::discover::{Origin, SourceSet, Target, is_standard};
+use super::discover::{Origin, SourceSet, Target, is_standard, is_workspace};
 use super::language::{Extracted, Extractor};
 
 pub(super) use self::named::named;
@@ -279,12 +280,8 @@ fn order(set: &SourceSet) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// The folder of the workspace that a package stands in.
-fn workspace_of(root: &Path) -> Option<PathBuf> {
-    let has_members = |folder: &&Path| {
-        let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-        manifest.lines().any(|line| line.starts_with("[workspace"))
-    };
-    root.ancestors().find(has_members).map(Path::to_owned)
+fn workspace_of(root: &Path) -> Option<&Path> {
+    root.ancestors().find(|folder| is_workspace(folder))
 }
 
 /// Repositories are written with and without `.git`, a trailing slash, a folder inside.

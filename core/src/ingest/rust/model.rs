@@ -239,7 +239,7 @@ impl Model {
     }
 
     /// A module, and those around it.
-    fn way_up(&self, module: u32) -> impl Iterator<Item = u32> {
+    pub fn way_up(&self, module: u32) -> impl Iterator<Item = u32> {
         std::iter::successors(Some(module), |&one| {
             let outer = self.modules.get(one as usize)?.parent;
             (one != ROOT).then_some(outer)

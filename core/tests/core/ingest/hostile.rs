@@ -225,12 +225,19 @@ fn macros_made_to_cost_time_end() {
     let tuples = "&(".repeat(200) + &")".repeat(200);
     let arms = "(a $($x:tt)* b) => {};".repeat(2_000);
     let many = "x ".repeat(100_000);
+    let items = "($a:item) => {};".repeat(4_000);
+    let variables: String = (0..10_000).map(|n| format!("$a{n}:tt ")).collect();
+    let bound: String = (0..10_000).map(|n| format!("$a{n}:ident, ")).collect();
     for (rules, argument) in [
         (format!("({nested}) => {{}};"), many.clone()),
         (format!("({nested}) => {{}};"), String::new()),
         ("($($a:ty),*) => { $(pub fn f(a: $a);)* };".to_owned(), deep_type),
         ("($($a:ty),*) => {};".to_owned(), tuples),
         (arms, format!("a {many}")),
+        (items.clone(), format!("struct {many}")),
+        (items, format!("{}!", "a::".repeat(100_000))),
+        (format!("($(x $(y {variables})?)*) => {{}};"), many.clone()),
+        (format!("($($x:ident)* {bound}) => {{ $( $(pub struct $x;)* )* }};"), many.clone()),
         ("($($a:tt)*) => { $($($a)*)* };".to_owned(), "x".to_owned()),
         ("($a:ident $a:ident) => { pub struct $a; };".to_owned(), "X Y".to_owned()),
         ("($($a:ident)* ; $($b:ident)*) => { $(pub struct $a $b;)* };".to_owned(), "X Y ; Z".to_owned()),
@@ -263,6 +270,16 @@ fn macros_made_to_cost_time_end() {
             .iter()
             .any(|one| one.name == "well")
     );
+}
+
+#[test]
+fn what_is_looked_for_in_vain_behind_and_before_every_word_ends() {
+    let bytes = (8 << 20) - 64;
+    for words in ["trait ", "pub type ", ") type "] {
+        let package = Package::new("mod bad; pub fn well() {}");
+        package.write("src/bad.rs", words.repeat(bytes / words.len()).as_bytes());
+        assert!(package.ingest().symbols.iter().any(|symbol| symbol.name == "well"), "{words}");
+    }
 }
 
 #[test]

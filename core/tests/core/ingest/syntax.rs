@@ -91,6 +91,7 @@ fn what_follows_a_declarative_macro_stays_where_it_is() {
     let one = find(&ingested, Macro, "it::inner::one").expect("just seen");
     assert_eq!(one.doc_comment.as_deref(), Some("With brackets."));
     assert_eq!(one.metadata["macro_kind"], "declarative");
+    assert_eq!(one.signature, "pub macro one");
     assert!(find(&ingested, Mod, "it::inner::one").is_none());
 }
 

@@ -143,6 +143,12 @@ impl<T: AsRef<str>> Within<'_, T> {
         literal.then_some(at + 1)
     }
 
+    /// Pays for a token that is passed. What is taken in the end is paid for again by who takes it; what is
+    /// looked through in vain is not.
+    fn step(&self) -> Option<()> {
+        self.fuel.burn(1).ok()
+    }
+
     /// What stands in an attribute: `a::b`, `a(…)`, `a = …`.
     fn meta(&self, at: usize) -> Option<usize> {
         let past = self.plain_path(at)?;
@@ -156,6 +162,7 @@ impl<T: AsRef<str>> Within<'_, T> {
     fn plain_path(&self, at: usize) -> Option<usize> {
         let mut at = if self.is_operator(at, "::") { at + 2 } else { at };
         loop {
+            self.step()?;
             at = self.is_kind(at, Kind::Word).then_some(at + 1)?;
             if !(self.is_operator(at, "::") && self.is_kind(at + 2, Kind::Word)) {
                 return Some(at);
@@ -171,7 +178,7 @@ impl<T: AsRef<str>> Within<'_, T> {
             if at >= self.end {
                 return None;
             }
-            self.fuel.burn(1).ok()?;
+            self.step()?;
             if self.is_operator(at, "->") || self.is_operator(at, "=>") {
                 at += 2;
                 continue;
@@ -201,6 +208,7 @@ impl<T: AsRef<str>> Within<'_, T> {
             at += 2;
         }
         loop {
+            self.step()?;
             let named = self.is_kind(at, Kind::Word) && !RESERVED.contains(&self.word(at));
             at = named.then_some(at + 1)?;
             if self.is_punct(at, '<') && !self.is_operator(at, "<=") {
@@ -234,6 +242,7 @@ impl<T: AsRef<str>> Within<'_, T> {
             return None;
         }
         loop {
+            self.step()?;
             if self.is_punct(at, '&') {
                 at += 1;
                 at += usize::from(self.is_kind(at, Kind::Lifetime));
@@ -281,6 +290,7 @@ impl<T: AsRef<str>> Within<'_, T> {
     fn bounds(&self, mut at: usize, depth: u32) -> Option<usize> {
         loop {
             while self.is_punct(at, '?') || self.is_punct(at, '~') || self.is_word(at, "const") {
+                self.step()?;
                 at += 1;
             }
             at = self.ty_within_bounds(at, depth)?;
@@ -303,7 +313,7 @@ impl<T: AsRef<str>> Within<'_, T> {
             Kind::Close => false,
             _ => true,
         };
-        begins.then(|| self.until(at, &[",", ";", "=>"]))
+        begins.then(|| self.until(at, &[",", ";", "=>"], true))
     }
 
     fn pattern(&self, at: usize) -> Option<usize> {
@@ -318,13 +328,13 @@ impl<T: AsRef<str>> Within<'_, T> {
             Kind::Close => false,
             _ => true,
         };
-        begins.then(|| self.until(at, &[",", ";", "=>", "=", "if", "in"]))
+        begins.then(|| self.until(at, &[",", ";", "=>", "=", "if", "in"], false))
     }
 
-    /// Up to the first of `stops` that stands outside brackets, generics and a closure's parameters.
-    fn until(&self, at: usize, stops: &[&str]) -> usize {
+    /// Up to the first of `stops` that stands outside brackets, generics and a closure's parameters. An
+    /// `expression` also ends before what cannot go on with it.
+    fn until(&self, at: usize, stops: &[&str], expression: bool) -> usize {
         let first = at;
-        let expression = stops.len() == 3;
         let mut at = at;
         while at < self.end {
             let operand = at == first || self.before_operand(at - 1);
@@ -399,7 +409,7 @@ impl<T: AsRef<str>> Within<'_, T> {
 
     fn statement(&self, at: usize) -> Option<usize> {
         if self.is_word(at, "let") {
-            return Some(self.until(at, &[";"]));
+            return Some(self.until(at, &[";"], false));
         }
         self.item(at).or_else(|| self.expression(at))
     }
@@ -407,6 +417,7 @@ impl<T: AsRef<str>> Within<'_, T> {
     fn item(&self, at: usize) -> Option<usize> {
         let mut at = at;
         while self.is_punct(at, '#') {
+            self.step()?;
             at += 1 + usize::from(self.is_punct(at + 1, '!'));
             at = self.opens(at, "[").then(|| self.group(at)).flatten()?;
         }
@@ -453,6 +464,7 @@ impl<T: AsRef<str>> Within<'_, T> {
     /// Past the `;` or, for what has a body, past the first `{…}`.
     fn until_end(&self, mut at: usize, body: bool) -> Option<usize> {
         while at < self.end {
+            self.step()?;
             if self.is_punct(at, ';') {
                 return Some(at + 1);
             }

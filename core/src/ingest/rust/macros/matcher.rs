@@ -104,7 +104,7 @@ impl Matcher<'_> {
         let (mut at, mut times) = (start, 0);
         let (from, until) = repeat.separator;
         while times < repeat.times_max {
-            self.fuel.burn(1)?;
+            self.fuel.burn(1 + repeat.variables.len())?;
             let mut next = Some(at);
             if times > 0 {
                 for token in from..until {

@@ -43,9 +43,7 @@ use tree_sitter::{Node, Range};
 use super::attributes::{self, Facts};
 use super::extract::{Extractor, Place};
 use super::fragment::{Pending, Wanted};
-use super::lex::{self, Token, tokens};
-use super::model::{Item, Span, Visibility};
-use crate::ingest::SymbolKind;
+use super::lex;
 
 pub(super) use self::definition::Macro;
 pub(super) use self::lines::Lines;
@@ -278,67 +276,6 @@ impl Extractor<'_> {
                 earlier.extend(own.take());
             }
         }
-    }
-
-    /// `pub macro name($x:expr) { … }`, which the grammar does not know. Returns where it ends.
-    pub(super) fn macro_2(&mut self, node: Node, outer: Option<usize>, place: &Place) -> Option<usize> {
-        let start = node.start_byte();
-        let mut words = tokens(self.text, start)
-            .filter(|(token, _)| !matches!(token, Token::Space | Token::Comment))
-            .filter_map(|(token, range)| Some((token, range.clone(), self.text.get(range)?)));
-        let (_, _, mut word) = words.next()?;
-        let mut visibility = Visibility::Private;
-        if word == "pub" {
-            visibility = Visibility::Public;
-            let (_, range, next) = words.next()?;
-            word = next;
-            if word == "(" {
-                visibility = Visibility::Crate;
-                let after = lex::matching_end(self.text, range.start)?;
-                (_, _, word) = words.find(|(_, range, _)| range.start >= after)?;
-            }
-        }
-        let (_, name_range, name) = (word == "macro").then(|| words.next())??;
-        let (_, opening, bracket) = words.next()?;
-        let mut end = lex::matching_end(self.text, opening.start)?;
-        if bracket == "(" {
-            let (_, body, _) = words.find(|(_, range, _)| range.start >= end)?;
-            end = lex::matching_end(self.text, body.start)?;
-        }
-        drop(words);
-        let lines = self.slice(start, end).bytes().filter(|&b| b == b'\n').count() as u32;
-        let line = node.start_position().row as u32 + 1;
-        let (line_start, line_end) = match self.origin {
-            Some(origin) => origin.lines_of(start, name_range.start, end),
-            None => (line, line + lines),
-        };
-        let facts = self.facts(self.slice(outer.unwrap_or(start), start));
-        self.out.items.push(Item {
-            kind: SymbolKind::Macro,
-            name: Arc::from(name),
-            visibility,
-            module: place.module,
-            parent: place.parent,
-            span: Span {
-                file: self.file,
-                outer: outer.unwrap_or(start) as u32,
-                start: start as u32,
-                head_end: name_range.end as u32,
-                end: end as u32,
-                line_start,
-                line_end,
-            },
-            generics: (0, 0),
-            where_clause: (0, 0),
-            guard: place.context.guard.clone(),
-            hidden: facts.hidden || place.context.hidden,
-            off: facts.off || place.context.off,
-            exported: false,
-            procedural: false,
-            derives_error: false,
-            returns_result: false,
-        });
-        Some(end)
     }
 }
 

@@ -68,7 +68,7 @@ impl Names {
                 Some(name) => self.imports.entry(name.clone()).or_default().push(at),
                 None => self.globs.entry(import.module).or_default().push(at),
             }
-            if import.from_crates && import.types_only {
+            if import.names_crate {
                 self.extern_crates.push(at);
             }
         }

@@ -76,23 +76,17 @@ pub(super) struct Repeat<P> {
 }
 
 impl Rules {
-    /// `macro_rules! name { (…) => {…}; … }`, and `macro name { … }` of the same shape, or
-    /// `macro name(…) {…}`.
+    /// `macro_rules! name { (…) => {…}; … }`
     fn read(text: Arc<str>) -> Option<Rules> {
         let tokens = Tokens::read(text)?;
         let mut at = 0;
-        while !matches!(tokens.word_at(at), "macro_rules" | "macro") {
+        while tokens.word_at(at) != "macro_rules" {
             tokens.get(at)?;
             at += 1;
         }
-        at += if tokens.is_punct(at + 1, '!') { 3 } else { 2 };
         let mut rules = Rules { tokens, arms: Vec::new() };
-        let body = rules.tokens.tree(at, rules.tokens.len())?;
-        if rules.tokens.opens(body, "{") {
-            rules.arms.extend(arm(&rules.tokens, at, body));
-            return Some(rules);
-        }
-        let (mut at, end) = (at + 1, body - 1);
+        let body = at + 3;
+        let (mut at, end) = (body + 1, rules.tokens.tree(body, rules.tokens.len())? - 1);
         while at < end && rules.arms.len() < ARMS_MAX {
             if !rules.tokens.is_kind(at, Kind::Open) {
                 return Some(rules);

@@ -71,6 +71,7 @@ impl Transcriber<'_> {
         if repeated.iter().any(|(_, turns)| turns.len() != times) {
             return Ok(None);
         }
+        self.fuel.burn(bounds.len())?;
         let mut inside = bounds.to_vec();
         for turn in 0..times {
             self.fuel.burn(1 + repeat.variables.len())?;
