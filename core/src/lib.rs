@@ -30,6 +30,7 @@ pub mod lake;
 pub mod package;
 pub mod search;
 pub mod session;
+mod task;
 pub mod words;
 mod zenith;
 

@@ -51,6 +51,15 @@ pub struct Found {
     pub shared: Option<DatabaseRole>,
 }
 
+/// All of them together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalogued {
+    pub found: Vec<Found>,
+    /// The copies of shared databases that could not be read, or not be believed. What they do not list may
+    /// well be shared.
+    pub doubted: Vec<Doubted>,
+}
+
 /// What the copies of the shared databases list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
@@ -117,18 +126,19 @@ impl Federation {
         &self,
         identity: &Identity,
         wanted: &[PackageId],
-    ) -> Result<Vec<Found>, CatalogError> {
+    ) -> Result<Catalogued, CatalogError> {
         let mut found: BTreeMap<(Scope, PackageId), Found> = BTreeMap::new();
         for entry in self.local.packages(identity).await? {
             found.insert((entry.scope.clone(), entry.id.clone()), Found { entry, shared: None });
         }
-        for shared in self.shared(identity, wanted).await.found {
-            let key = (shared.entry.scope.clone(), shared.entry.id.clone());
+        let shared = self.shared(identity, wanted).await;
+        for elsewhere in shared.found {
+            let key = (elsewhere.entry.scope.clone(), elsewhere.entry.id.clone());
             if found.get(&key).is_none_or(|here| here.entry.status != Status::Ready) {
-                found.insert(key, shared);
+                found.insert(key, elsewhere);
             }
         }
-        Ok(found.into_values().collect())
+        Ok(Catalogued { found: found.into_values().collect(), doubted: shared.doubted })
     }
 
     /// What is ready in the copies of the shared databases, whether or not it is here as well: of the

@@ -32,7 +32,7 @@ use self::statement::query;
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
 pub use entry::{CatalogEntry, Claim, Status};
-pub use federation::{Doubted, Federation, Found, Member, MemberState, Shared};
+pub use federation::{Catalogued, Doubted, Federation, Found, Member, MemberState, Shared};
 pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
 pub use schema::SCHEMA_VERSION;
 pub use server::{DatabaseRole, Server};

@@ -21,12 +21,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libsql::OpenFlags;
 use serde::{Deserialize, Serialize};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::files::{self, Files, beside};
 use super::trouble::Trouble;
 use super::{BUSY_TIMEOUT, Catalog, CatalogError, Kind, SCHEMA_VERSION, Server, failed, query_one_integer};
+use crate::task::alone;
 
 /// A replica is checked whole when it was not for this long, or when a sync did not end well.
 const CHECK_EVERY: Duration = Duration::from_secs(24 * 3600);
@@ -129,11 +129,12 @@ impl Replica {
     /// Opens it for reading, without asking any server. `None` where it was never synchronised, or holds
     /// no tables yet; one that has lost its file is an error, never an empty catalog.
     pub async fn catalog(&self) -> Result<Option<Catalog>, CatalogError> {
-        if self.state().synced_at_ms.is_none() {
+        let state = self.state();
+        if state.synced_at_ms.is_none() {
             return Ok(None);
         }
-        if let Some(doubt) = self.is_lost() {
-            return Err(self.doubted(doubt));
+        if is_lost(&Files::at(&self.path), &state) {
+            return Err(self.doubted(Doubt::Lost));
         }
         match self.open().await {
             Ok(Opened::Catalog(catalog)) => Ok(Some(*catalog)),
@@ -208,8 +209,7 @@ impl Replica {
             }
             ok => ok,
         };
-        let checked_at_ms =
-            if is_checked || before.checked_at_ms.is_none() { Some(now_ms()) } else { before.checked_at_ms };
+        let checked_at_ms = if is_checked { Some(now_ms()) } else { before.checked_at_ms };
         let state = match &pulled {
             Ok(synced) => ReplicaState {
                 frame: synced.frame,
@@ -410,15 +410,11 @@ impl Replica {
     }
 }
 
-/// A pull in a task of its own: libSQL takes some answers of servers for impossible, and panics.
+/// A pull that libSQL may panic over: it takes some answers of servers for impossible.
 async fn guarded(replica: Replica, server: Server, doubted: bool) -> Result<Synced, SyncError> {
     let name = server.name();
-    let mut task = JoinSet::new();
-    task.spawn(async move { replica.pull(&server, doubted).await });
-    match task.join_next().await {
-        Some(Ok(pulled)) => pulled,
-        Some(Err(_)) | None => Err(SyncError::Server { server: name, source: Trouble::Stopped }),
-    }
+    let pulled = alone(async move { replica.pull(&server, doubted).await }).await;
+    pulled.unwrap_or(Err(SyncError::Server { server: name, source: Trouble::Stopped }))
 }
 
 /// What happened, where libSQL does not say: it calls every failed handshake a timeout, and tries again

@@ -12,6 +12,7 @@ use super::dial::Dialer;
 use super::trouble::Trouble;
 use crate::http::Unreached;
 use crate::identity::{Identity, Scope};
+use crate::task::alone;
 
 /// Which part of the federation a database is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -109,16 +110,15 @@ impl Server {
     /// What keeps the server from answering the smallest question; `None` where it answers.
     pub(super) async fn trouble(&self) -> Option<Trouble> {
         let server = self.clone();
-        // In a task of its own: libSQL takes some answers of servers for impossible, and panics.
-        let mut task = tokio::task::JoinSet::new();
-        task.spawn(async move {
+        // libSQL takes some answers of servers for impossible, and panics.
+        let asked = alone(async move {
             let connection = server.open().await?.connect()?;
             connection.query("SELECT 1", ()).await.map(drop)
         });
-        match tokio::time::timeout(TROUBLE_WITHIN, task.join_next()).await {
+        match tokio::time::timeout(TROUBLE_WITHIN, asked).await {
             Err(_) => Some(Trouble::Unreached(Unreached::Silent)),
-            Ok(Some(Ok(answer))) => answer.err().map(Trouble::from),
-            Ok(_) => Some(Trouble::Answer),
+            Ok(Some(answer)) => answer.err().map(Trouble::from),
+            Ok(None) => Some(Trouble::Answer),
         }
     }
 

@@ -219,6 +219,10 @@ mod tests {
         assert_eq!(config.data_dir, Path::new("/from/file"));
     }
 
+    fn named(store: &StoreSettings) -> String {
+        store.location.as_ref().unwrap().to_string()
+    }
+
     #[test]
     fn a_store_is_found_in_each_place_and_its_secret_is_not_shown() {
         let folder = tempfile::tempdir().unwrap();
@@ -226,7 +230,7 @@ mod tests {
         std::fs::write(&file, "store = 's3://of-the-file/x'\nstore_region = 'there'").unwrap();
         let file = ("ZENITH_CONFIG", file.to_str().unwrap());
         let config = resolve(Overrides::default(), &[file]).unwrap();
-        assert_eq!(config.store.location.as_deref(), Some("s3://of-the-file/x"));
+        assert_eq!(named(&config.store), "s3://of-the-file/x");
         assert!(config.store.credentials.is_none());
 
         let aws = [
@@ -236,7 +240,7 @@ mod tests {
             ("AWS_SECRET_ACCESS_KEY", "hush"),
         ];
         let config = resolve(Overrides::default(), &aws).unwrap();
-        assert_eq!(config.store.location.as_deref(), Some("s3://b"));
+        assert_eq!(named(&config.store), "s3://b");
         assert_eq!(config.store.credentials.as_ref().unwrap().key_id, "id");
         assert!(!format!("{config:?}").contains("hush"));
 
@@ -269,7 +273,7 @@ mod tests {
             ("ZENITH_R2__BUCKET", "zenith"),
         ];
         let store = resolve(Overrides::default(), &r2).unwrap().store;
-        assert_eq!(store.location.as_deref(), Some("s3://zenith"));
+        assert_eq!(named(&store), "s3://zenith");
         assert_eq!(store.endpoint.as_deref(), Some("https://acc.r2.cloudflarestorage.com"));
         assert_eq!(store.region.as_deref(), Some("auto"));
     }
@@ -285,7 +289,7 @@ mod tests {
         let home = ("HOME", "/home/me");
         let config = resolve(Overrides::default(), &[file, home]).unwrap();
         assert_eq!(config.data_dir, folder.path().join("kept"));
-        assert_eq!(config.store.location.as_deref(), folder.path().join("shared").to_str());
+        assert_eq!(named(&config.store), folder.path().join("shared").to_str().unwrap());
         assert_eq!(config.tools_dir, Path::new("/home/me/tools"));
         let here = std::env::current_dir().unwrap();
         let data = |value: &'static str| {

@@ -33,13 +33,8 @@ pub(super) fn store(
         (None, Some(text)) => Some((text, Surroundings { home, below: beside })),
         (None, None) => None,
     };
-    let raw = named.as_ref().map(|(text, _)| text.clone());
-    resolve(variable, &file, named, home).unwrap_or_else(|why| StoreSettings {
-        // That one is named shows all the same.
-        location: raw.or_else(|| Some(String::new())),
-        unusable: Some(why),
-        ..StoreSettings::default()
-    })
+    let unusable = |why| StoreSettings { unusable: Some(why), ..StoreSettings::default() };
+    resolve(variable, &file, named, home).unwrap_or_else(unusable)
 }
 
 fn trimmed(value: &Option<String>) -> Option<String> {
@@ -63,7 +58,7 @@ fn resolve(
             None => return Ok(StoreSettings::default()),
         },
     };
-    let settings = StoreSettings { location: Some(location.to_string()), ..StoreSettings::default() };
+    let settings = StoreSettings { location: Some(location.clone()), ..StoreSettings::default() };
     let Location::Bucket { bucket, .. } = &location else { return Ok(settings) };
     let endpoint = variable("ZENITH_STORE_ENDPOINT").or_else(|| trimmed(&file.store_endpoint));
     let region = variable("ZENITH_STORE_REGION").or_else(|| trimmed(&file.store_region));
@@ -336,17 +331,23 @@ mod tests {
         assert_eq!((key.key_id.as_str(), key.secret.expose_secret()), ("id", "hush"));
         assert_eq!(key.session_token.unwrap().expose_secret(), "lent");
         assert_eq!(
-            (settings.location.as_deref(), settings.region.as_deref()),
-            (Some("s3://b/p"), Some("eu-west-1"))
+            (settings.location.unwrap().to_string().as_str(), settings.region.as_deref()),
+            ("s3://b/p", Some("eu-west-1"))
         );
         assert_eq!(settings.endpoint.as_deref(), Some("https://x.example"));
+    }
+
+    #[test]
+    fn a_folder_is_the_one_that_its_url_says_blanks_and_all() {
+        let settings = read(&[("ZENITH_STORE", "file:///srv/a%20")]);
+        assert_eq!(settings.location, Some(Location::Folder(PathBuf::from("/srv/a "))));
     }
 
     #[test]
     fn what_cannot_be_used_is_told_when_a_store_is_needed() {
         let unusable = |variables: &[(&str, &str)]| {
             let settings = read(variables);
-            assert!(settings.location.is_some(), "it is named");
+            assert!(settings.is_named(), "it is named");
             settings.unusable.unwrap()
         };
         for (variables, says) in [

@@ -10,9 +10,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::package::Written;
+use super::plan::{Ready, ready};
 use super::publish::{Announcement, publish};
 use super::{Failure, IndexError};
-use crate::catalog::{Catalog, CatalogEntry, ClaimOutcome, Finished, LEASE, Status};
+use crate::catalog::{Catalog, CatalogEntry, ClaimOutcome, Finished, LEASE};
 use crate::holder::{Holder, is_gone};
 use crate::identity::{Identity, Scope};
 use crate::lake::{Lake, PackageRows, Waiting, is_fetched, is_pulled};
@@ -93,10 +94,8 @@ pub type Fetch<'a, E> =
 
 impl LocalIndex {
     /// What is ready, by scope and package.
-    pub async fn ready(&self) -> Result<HashMap<(Scope, PackageId), CatalogEntry>, IndexError> {
-        let entries = self.catalog.packages(&self.identity).await?.into_iter();
-        let ready = entries.filter(|entry| entry.status == Status::Ready);
-        Ok(ready.map(|entry| ((entry.scope.clone(), entry.id.clone()), entry)).collect())
+    pub(super) async fn ready(&self) -> Result<Ready, IndexError> {
+        ready(&self.catalog, &self.identity).await
     }
 
     /// Removes packages. The catalog first: what it does not name is not found. Returns those

@@ -176,8 +176,7 @@ fn choose(
         Some(Wanted::Named(filters)) => {
             let named = |id: &PackageId| filters.iter().any(|filter| filter.holds(id));
             chosen.extend(live.iter().filter(|(id, _)| named(id)).map(|(_, found)| *found));
-            let lacks = |filter: &&PackageFilter| !live.keys().any(|id| filter.holds(id));
-            report.missing.extend(filters.iter().filter(lacks).map(ToString::to_string));
+            report.missing.extend(PackageFilter::missing(filters, live.keys().copied()));
         }
     }
     report.wanted = chosen.len();

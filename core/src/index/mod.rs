@@ -12,6 +12,7 @@
 //!   which none of them should.
 
 mod arrivals;
+mod claims;
 mod import;
 mod package;
 mod plan;

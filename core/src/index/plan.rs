@@ -35,7 +35,7 @@ pub struct Plan {
 }
 
 /// What is ready, by scope and package.
-type Ready = HashMap<(Scope, PackageId), CatalogEntry>;
+pub(super) type Ready = HashMap<(Scope, PackageId), CatalogEntry>;
 
 impl Plan {
     /// Compares a source set with the catalog.
@@ -135,7 +135,7 @@ impl Plan {
     }
 }
 
-async fn ready(catalog: &Catalog, identity: &Identity) -> Result<Ready, IndexError> {
+pub(super) async fn ready(catalog: &Catalog, identity: &Identity) -> Result<Ready, IndexError> {
     let entries = catalog.packages(identity).await?;
     let ready = entries.into_iter().filter(|entry| entry.status == Status::Ready);
     Ok(ready.map(|entry| ((entry.scope.clone(), entry.id.clone()), entry)).collect())

@@ -14,7 +14,6 @@ use crate::search::Project;
 /// What is known of one lockfile.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Platforms {
-    lockfile: PathBuf,
     /// Of the lockfile's text, and of the machine.
     of: String,
     /// Names and versions.
@@ -39,11 +38,7 @@ impl Platforms {
         let packages = packages.map(|one| (one.id.name().to_string(), one.id.version().to_string()));
         let missing = set.missing.iter().filter(|one| !one.here);
         let missing = missing.map(|one| (one.name.clone(), one.version.clone()));
-        Platforms {
-            lockfile: lockfile.to_owned(),
-            of: state(lockfile),
-            others: packages.chain(missing).collect(),
-        }
+        Platforms { of: state(lockfile), others: packages.chain(missing).collect() }
     }
 
     /// Whether it is of the lockfile as it is now, and of this machine.
@@ -56,8 +51,8 @@ impl Platforms {
     }
 
     /// Keeps it, at once or not at all.
-    pub fn write(&self, data_dir: &Path) -> io::Result<()> {
-        let path = place(data_dir, &self.lockfile);
+    pub fn write(&self, data_dir: &Path, lockfile: &Path) -> io::Result<()> {
+        let path = place(data_dir, lockfile);
         let folder = path.parent().unwrap_or(data_dir);
         fs::create_dir_all(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;

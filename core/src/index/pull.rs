@@ -1,7 +1,7 @@
 //! The run that leads from what others share to a searchable index: files are fetched as they are,
 //! verified, and announced as an indexer announces what it wrote.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Instant;
@@ -114,16 +114,11 @@ impl Puller {
         Ok(report)
     }
 
-    /// What was pulled earlier of some scopes and is not `named` by their shared catalogs.
-    pub async fn pulled_beyond(
-        &self,
-        scopes: &[Scope],
-        named: &BTreeSet<(Scope, PackageId)>,
-    ) -> Result<Vec<(Scope, PackageId)>, PullError> {
+    /// What was pulled earlier of some scopes.
+    pub async fn pulled(&self, scopes: &[Scope]) -> Result<Vec<(Scope, PackageId)>, PullError> {
         let ready = self.index.ready().await?.into_iter();
         let pulled = ready.filter(|(_, entry)| entry.dataset.as_deref().is_some_and(is_pulled));
-        let beyond = pulled.map(|(key, _)| key).filter(|key| scopes.contains(&key.0) && !named.contains(key));
-        Ok(beyond.collect())
+        Ok(pulled.map(|(key, _)| key).filter(|(scope, _)| scopes.contains(scope)).collect())
     }
 
     /// Removes packages that were pulled. To be asked of a copy that was checked and brought up to date just

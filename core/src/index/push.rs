@@ -10,13 +10,10 @@ use std::time::{Duration, Instant};
 use futures::{FutureExt, StreamExt, stream};
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::arrivals::renew;
 use super::{Failure, IndexError};
-use crate::catalog::{Catalog, CatalogEntry, CatalogError, ClaimOutcome, Finished, Server, Status};
-use crate::holder::{Holder, is_gone};
+use crate::catalog::{Catalog, CatalogEntry, CatalogError, Finished, Server, Status};
 use crate::identity::{Identity, Scope};
 use crate::lake::shared::{self, Place, SharedError, Uploaded};
 use crate::lake::{Lake, Store, StoreError, Waiting, attempt_of};
@@ -149,27 +146,6 @@ impl Verdict {
     }
 }
 
-/// The claims of one run. Those that cannot be given back are those of a holder that is gone.
-struct Claims {
-    holder: Option<Holder>,
-    renewal: AbortHandle,
-}
-
-impl Claims {
-    fn holder(&self) -> &str {
-        self.holder.as_ref().map(Holder::id).unwrap_or_default()
-    }
-}
-
-impl Drop for Claims {
-    fn drop(&mut self) {
-        self.renewal.abort();
-        if let Some(holder) = self.holder.take() {
-            holder.leave_behind();
-        }
-    }
-}
-
 impl From<StoreError> for PushError {
     fn from(error: StoreError) -> PushError {
         SharedError::from(error).into()
@@ -216,17 +192,9 @@ impl Pusher {
         };
         let todo = cancel.run_until_cancelled(plan).await.transpose()?.unwrap_or_default();
         if !todo.is_empty() {
-            let holder = Holder::new(&self.run_folder)
-                .map_err(|source| IndexError::Holder { folder: self.run_folder.clone(), source })?;
-            let renewal = tokio::spawn(renew(self.catalog.clone(), holder.id().to_string()));
-            let mut claims = Claims { holder: Some(holder), renewal: renewal.abort_handle() };
+            let claims = self.claims()?;
             let result = self.push_all(&todo, anew, claims.holder(), &events, cancel, &mut report).await;
-            renewal.abort();
-            let released = asked(self.catalog.release_all(claims.holder())).await;
-            if released.is_ok() {
-                drop(claims.holder.take());
-            }
-            result.and(released)?;
+            result.and(self.give_back(claims).await)?;
         }
         report.cancelled = cancel.is_cancelled();
         report.seconds = started.elapsed().as_secs_f64();
@@ -310,10 +278,7 @@ impl Pusher {
         if let Err(changed) = self.lake.check(dataset, entry.symbol_count, entry.chunk_count).await {
             return Ok(Outcome::Failed(changed.to_string()));
         }
-        let gone = |holder: &str| is_gone(&self.run_folder, holder);
-        let ids = std::slice::from_ref(&entry.id);
-        let outcomes = asked(self.catalog.claim(&entry.scope, ids, holder, true, gone)).await?;
-        if !matches!(outcomes.as_slice(), [ClaimOutcome::Won]) {
+        if !self.claim_one(entry, holder).await? {
             return Ok(Outcome::Held);
         }
         // Since the plan was made, somebody may have shared it: nobody does from here on.

@@ -9,12 +9,13 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::arrivals::renew;
 use super::package::{PackageError, write_package};
 use super::plan::{Plan, Task};
 use super::platforms::Platforms;
 use super::publish::{Announcement, publish};
 use super::{Failure, IndexError, IndexReport, IndexRequest, Progress};
-use crate::catalog::{Catalog, ClaimOutcome, LEASE};
+use crate::catalog::{Catalog, ClaimOutcome};
 use crate::holder::{Holder, is_gone};
 use crate::identity::Identity;
 use crate::ingest::{Cargo, Ingester, Missing, SkipReason, Source, SourceSet, discover};
@@ -104,7 +105,7 @@ impl Indexer {
         if let Source::Lockfile(lockfile) = &request.source {
             let platforms = Platforms::of(lockfile, &set);
             let fail = |source| IndexError::Platforms { folder: self.data_dir.clone(), source };
-            platforms.write(&self.data_dir).map_err(fail)?;
+            platforms.write(&self.data_dir, lockfile).map_err(fail)?;
         }
         let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
         let (missing, for_others): (Vec<&Missing>, Vec<&Missing>) =
@@ -150,7 +151,7 @@ impl IndexReport {
 impl Run {
     /// Works until the queue is empty and nobody else holds what was asked for.
     async fn work(self: Arc<Self>, report: &mut IndexReport) -> Result<(), IndexError> {
-        let renewal = tokio::spawn(self.clone().renew_claims());
+        let renewal = tokio::spawn(renew(self.indexer.catalog.clone(), self.holder.id().to_string()));
         let result = async {
             loop {
                 self.clone().drain_queue(report).await?;
@@ -347,14 +348,6 @@ impl Run {
             }
         }
         Ok(false)
-    }
-
-    async fn renew_claims(self: Arc<Self>) {
-        loop {
-            tokio::time::sleep(LEASE / 3).await;
-            // One renewal that fails is made up for by the next; the lease outlives two.
-            let _ = self.indexer.catalog.renew(self.holder.id()).await;
-        }
     }
 }
 

@@ -6,10 +6,9 @@ use std::time::Instant;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::Failure;
 use super::push::{PushError, Pusher, asked};
-use super::{Failure, IndexError};
-use crate::catalog::{CatalogEntry, ClaimOutcome, Status};
-use crate::holder::{Holder, is_gone};
+use crate::catalog::{CatalogEntry, Status};
 use crate::identity::Scope;
 use crate::lake::shared::{Place, remove_version};
 use crate::package::{PackageId, Tier};
@@ -47,22 +46,20 @@ impl Pusher {
             ..WithdrawReport::default()
         };
         let shared = self.meant(scope, filters).await?;
-        let lacks = |filter: &&PackageFilter| !shared.iter().any(|entry| filter.holds(&entry.id));
-        report.missing = filters.iter().filter(lacks).map(ToString::to_string).collect();
+        report.missing = PackageFilter::missing(filters, shared.iter().map(|entry| &entry.id));
         if !shared.is_empty() {
-            let holder = Holder::new(&self.run_folder)
-                .map_err(|source| IndexError::Holder { folder: self.run_folder.clone(), source })?;
+            let claims = self.claims()?;
             let mut result = Ok(());
             for entry in &shared {
                 if cancel.is_cancelled() {
                     break;
                 }
-                result = self.withdraw_one(entry, holder.id(), &mut report).await;
+                result = self.withdraw_one(entry, claims.holder(), &mut report).await;
                 if result.is_err() {
                     break;
                 }
             }
-            result.and(asked(self.catalog.release_all(holder.id())).await)?;
+            result.and(self.give_back(claims).await)?;
         }
         report.cancelled = cancel.is_cancelled();
         report.seconds = started.elapsed().as_secs_f64();
@@ -96,10 +93,7 @@ impl Pusher {
         holder: &str,
         report: &mut WithdrawReport,
     ) -> Result<(), PushError> {
-        let gone = |holder: &str| is_gone(&self.run_folder, holder);
-        let ids = std::slice::from_ref(&entry.id);
-        let outcomes = asked(self.catalog.claim(&entry.scope, ids, holder, true, gone)).await?;
-        if !matches!(outcomes.as_slice(), [ClaimOutcome::Won])
+        if !self.claim_one(entry, holder).await?
             || !asked(self.catalog.remove_claimed(&entry.scope, &entry.id, holder)).await?
         {
             report.held += 1;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::shared::open_at;
+use super::shared::{count_of, open_at};
 use super::store::error::plain;
 use super::{ApiSymbol, DocChunk, Lake, LakeError, Row};
 
@@ -27,20 +27,13 @@ impl Lake {
 }
 
 async fn look(table: &Path, expected: u64) -> Result<(), String> {
-    let told = |error: lance::Error| plain(&error.to_string());
     let uri = table.to_str().ok_or("its path is not written in UTF-8")?;
-    let dataset = open_at(uri, None, None).await.map_err(told)?;
+    let dataset = open_at(uri, None, None).await.map_err(|error| plain(&error.to_string()))?;
     let manifest = dataset.manifest();
     if manifest.version != WRITTEN {
         return Err(format!("it was changed since, and is at version {}", manifest.version));
     }
-    if !manifest.base_paths.is_empty() {
-        return Err("it names files outside of it".to_string());
-    }
-    let count = dataset.count_rows(None).await.map_err(told)?;
-    if count as u64 != expected {
-        return Err(format!("it has {count} rows instead of {expected}"));
-    }
+    count_of(&dataset, expected).await?;
     let folder = table.join("data");
     for file in dataset.fragments().iter().flat_map(|fragment| &fragment.files) {
         let found = tokio::fs::metadata(folder.join(&file.path)).await;

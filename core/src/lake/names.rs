@@ -1,6 +1,7 @@
 //! What a row's metadata says of the names of its item, beside its path.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The other names of an item. What a row does not say, or says in another shape, is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -31,6 +32,11 @@ impl Names {
         serde_json::from_str(metadata).unwrap_or_default()
     }
 
+    /// The same of metadata that is read already.
+    pub fn in_value(metadata: &Value) -> Names {
+        Names::deserialize(metadata).unwrap_or_default()
+    }
+
     /// Every path other than the row's own that leads to the item.
     pub fn other_paths(&self) -> impl Iterator<Item = &str> {
         let declared = self.declared_in.iter().map(|declaration| declaration.path.as_str());
@@ -47,9 +53,12 @@ mod tests {
     fn metadata_of_any_shape_gives_names() {
         for odd in ["", "[]", "{", r#"{"paths":3}"#, r#"{"declared_in":"x"}"#, "null"] {
             assert_eq!(Names::of(odd), Names::default(), "{odd}");
+            let value: Value = serde_json::from_str(odd).unwrap_or_default();
+            assert_eq!(Names::in_value(&value), Names::default(), "{odd}");
         }
-        let names =
-            Names::of(r#"{"cfg":"unix","paths":["a::b"],"declared_in":{"package":"x","path":"x::b"}}"#);
+        let metadata = r#"{"cfg":"unix","paths":["a::b"],"declared_in":{"package":"x","path":"x::b"}}"#;
+        let names = Names::of(metadata);
+        assert_eq!(Names::in_value(&serde_json::from_str(metadata).unwrap()), names);
         assert_eq!(names.other_paths().collect::<Vec<_>>(), ["a::b", "x::b"]);
     }
 }

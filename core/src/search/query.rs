@@ -164,6 +164,15 @@ impl PackageFilter {
         };
         same(&self.name, id.name()) && self.version.as_deref().is_none_or(version)
     }
+
+    /// Those of some filters that mean none of the packages, as they are written.
+    pub fn missing<'a>(
+        filters: &[PackageFilter],
+        packages: impl Iterator<Item = &'a PackageId> + Clone,
+    ) -> Vec<String> {
+        let lacks = |filter: &&PackageFilter| !packages.clone().any(|id| filter.holds(id));
+        filters.iter().filter(lacks).map(ToString::to_string).collect()
+    }
 }
 
 impl fmt::Display for PackageFilter {

@@ -1,12 +1,13 @@
 //! Finding and reading what the identity may see.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::paths::{Meaning, meaning};
 use super::{Zenith, ZenithError};
-use crate::catalog::{CatalogEntry, Doubted, Found, Status};
+use crate::catalog::{CatalogEntry, Catalogued, Found, Status};
 use crate::identity::Scope;
 use crate::index::{Reached, reach, reshelve};
 use crate::ingest::STANDARD_CRATES;
@@ -36,14 +37,8 @@ pub struct Followed {
 impl Zenith {
     /// What the identity may see here and in the copies of the shared databases; of the global one,
     /// the packages that are `wanted`.
-    pub async fn catalogued(&self, wanted: &[PackageId]) -> Result<Vec<Found>, ZenithError> {
+    pub async fn catalogued(&self, wanted: &[PackageId]) -> Result<Catalogued, ZenithError> {
         Ok(self.federation.packages(&self.identity, wanted).await?)
-    }
-
-    /// The copies of shared catalogs that cannot be read, or not be believed: what they do not list may well
-    /// be shared.
-    pub async fn doubted(&self) -> Vec<Doubted> {
-        self.federation.shared(&self.identity, &[]).await.doubted
     }
 
     /// Every package that the identity may see, ready or not.
@@ -83,9 +78,20 @@ impl Zenith {
         deadline: Duration,
     ) -> Result<Reached, ZenithError> {
         let ids = project.map(Project::ids).unwrap_or_default();
-        let found = self.catalogued(&ids).await?.into_iter();
-        let shared: Vec<CatalogEntry> =
-            found.filter(|found| found.shared.is_some()).map(|found| found.entry).collect();
+        let found = self.catalogued(&ids).await?.found;
+        self.reach_among(found, request, project, deadline).await
+    }
+
+    /// The same among what was just found catalogued, for who also tells what of it is in doubt.
+    pub async fn reach_among(
+        &self,
+        found: Vec<Found>,
+        request: &SearchRequest,
+        project: Option<&Project>,
+        deadline: Duration,
+    ) -> Result<Reached, ZenithError> {
+        let shared = found.into_iter().filter(|found| found.shared.is_some());
+        let shared: Vec<CatalogEntry> = shared.map(|found| found.entry).collect();
         let filters = Query::parse(&request.query).filters.and(request.filters.clone());
         let wanted: Vec<CatalogEntry> = select(&shared, &filters, project).into_iter().cloned().collect();
         if wanted.is_empty() {
@@ -166,11 +172,16 @@ impl Zenith {
         let visible = self.searchable().await?;
         let mut followed = Followed::default();
         let mut tried: Vec<(PackageId, String)> = Vec::new();
+        // A path may lead through one package many times.
+        let mut read = HashMap::new();
         let mut open = VecDeque::from([(entry.clone(), path.to_string())]);
         while let Some((entry, path)) = open.pop_front() {
-            let outlines = self.symbols(&entry).await?;
-            let meaning = meaning(&outlines, &path);
-            let symbols = self.rows(&entry, &outlines, &meaning).await?;
+            let outlines = match read.entry((entry.scope.clone(), entry.id.clone(), entry.dataset.clone())) {
+                Entry::Occupied(outlines) => &*outlines.into_mut(),
+                Entry::Vacant(place) => &*place.insert(self.symbols(&entry).await?),
+            };
+            let meaning = meaning(outlines, &path);
+            let symbols = self.rows(&entry, outlines, &meaning).await?;
             if !symbols.is_empty() {
                 return Ok(Followed { entry: Some(entry), symbols, not_indexed: None });
             }

@@ -42,9 +42,9 @@ impl Zenith {
     /// The store that the settings name, where they do: sharing through a folder of one's own would share
     /// nothing.
     pub(super) fn shared_store(&self) -> Result<Store, ZenithError> {
-        match self.config.store.location {
-            Some(_) => self.store(),
-            None => Err(ZenithError::NoStore),
+        match self.config.store.is_named() {
+            true => self.store(),
+            false => Err(ZenithError::NoStore),
         }
     }
 
@@ -168,8 +168,7 @@ impl Zenith {
         let mut report = puller.pull(&shared, anew, events, &cancel).await?;
         report.doubted = listing.shared.doubted;
         if let Some(Wanted::Named(filters)) = wanted {
-            let lacks = |filter: &&PackageFilter| !shared.iter().any(|entry| filter.holds(&entry.id));
-            report.missing = filters.iter().filter(lacks).map(ToString::to_string).collect();
+            report.missing = PackageFilter::missing(filters, shared.iter().map(|entry| &entry.id));
         } else if !report.cancelled {
             report.remains = puller.forget(&listing.gone).await?;
             (report.removed, report.in_doubt) = (listing.gone.len(), listing.in_doubt);
@@ -195,7 +194,7 @@ impl Zenith {
             .cloned()
             .collect();
         // Of the public packages those that were pulled are looked up as well: it is not listed whole.
-        let pulled = puller.pulled_beyond(&scopes, &BTreeSet::new()).await?;
+        let pulled = puller.pulled(&scopes).await?;
         let asked: Vec<PackageId> = ids
             .iter()
             .chain(pulled.iter().map(|(_, id)| id))

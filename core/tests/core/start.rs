@@ -43,7 +43,7 @@ fn opening_and_searching_ask_no_server_for_anything() {
     block_on(async {
         let zenith = Zenith::open(config(folder.path())).await.unwrap();
         assert_eq!(zenith.identity.organisation(), Some("acme"));
-        assert!(zenith.catalogued(&[]).await.unwrap().is_empty());
+        assert!(zenith.catalogued(&[]).await.unwrap().found.is_empty());
         let request = SearchRequest { query: "anything".to_string(), limit: 5, ..SearchRequest::default() };
         assert!(zenith.search(request, None).await.unwrap().hits.is_empty());
         assert_eq!(asked(), Err(ErrorKind::WouldBlock));

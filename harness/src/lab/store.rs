@@ -8,7 +8,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::LabError;
-use zenith_core::lake::{Store, StoreCredentials, StoreSettings};
+use zenith_core::lake::{Location, Store, StoreCredentials, StoreSettings, Surroundings};
 
 /// A place in a bucket: everything that a client of any kind needs.
 #[derive(Clone, Debug)]
@@ -58,8 +58,9 @@ impl StoreAddress {
 
     /// The place as the product opens it.
     pub fn store(&self) -> anyhow::Result<Store> {
+        let location = format!("s3://{}/{}", self.bucket, self.prefix);
         let settings = StoreSettings {
-            location: Some(format!("s3://{}/{}", self.bucket, self.prefix)),
+            location: Some(Location::parse(&location, Surroundings::default())?),
             endpoint: Some(self.endpoint.clone()),
             region: Some(self.region.clone()),
             credentials: Some(StoreCredentials {

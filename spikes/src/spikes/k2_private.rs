@@ -96,7 +96,7 @@ async fn paths(
     let mut paths = vec![
         ("the catalog's list", zenith.packages().await?.len()),
         ("the catalog's lookup", usize::from(by_id.is_some())),
-        ("the federation", zenith.catalogued(std::slice::from_ref(&entry.id)).await?.len()),
+        ("the federation", zenith.catalogued(std::slice::from_ref(&entry.id)).await?.found.len()),
         ("its package's name", zenith.find_packages(&filter).await?.len()),
         ("words", search(name, Mode::Text).await?),
         ("meaning", search(name, Mode::Vector).await?),

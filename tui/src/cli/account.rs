@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use secrecy::SecretString;
 use serde::Serialize;
 use zenith_core::Zenith;
-use zenith_core::catalog::{MemberState, Status};
+use zenith_core::catalog::{Doubted, MemberState, Status};
 use zenith_core::config::Config;
 use zenith_core::package::Tier;
 use zenith_core::session::{CredentialStore, KeptIn, Session};
@@ -190,8 +190,8 @@ pub async fn whoami(zenith: &Zenith, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 /// Says which copies of shared catalogs are not to be believed, beside what is printed of the others.
-pub async fn tell_doubts(zenith: &Zenith) {
-    for doubted in zenith.doubted().await {
+pub fn tell_doubts(doubted: &[Doubted]) {
+    for doubted in doubted {
         let (database, why) = (clean_line(&doubted.database), clean_line(&doubted.why));
         eprintln!("what the {database} database lists is in doubt: {why}");
     }

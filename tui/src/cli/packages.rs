@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use zenith_core::Zenith;
-use zenith_core::catalog::{Found, Status};
+use zenith_core::catalog::{Catalogued, Found, Status};
 use zenith_core::package::Tier;
 use zenith_core::search::Project;
 
@@ -45,8 +45,8 @@ pub async fn run(
     let tiers: Vec<Tier> = arguments.tier.into_iter().map(Into::into).collect();
     let project = search::project_of(zenith, folder)?;
     let wanted = project.as_ref().map(|project| project.ids()).unwrap_or_default();
-    let mut found = zenith.catalogued(&wanted).await?;
-    account::tell_doubts(zenith).await;
+    let Catalogued { mut found, doubted } = zenith.catalogued(&wanted).await?;
+    account::tell_doubts(&doubted);
     found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
     let project = project.as_deref();
     let is_other = |found: &Found| project.is_some_and(|project| project.is_for_others(&found.entry));

@@ -30,19 +30,19 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
         },
         limit: search.limit,
     };
-    let reached = if search.local {
-        Ok(Reached::default())
-    } else {
-        zenith.reach(&request, project.as_deref(), REACH_DEADLINE).await
-    };
+    let (mut reached, mut doubted) = (Ok(Reached::default()), Vec::new());
+    if !search.local {
+        let wanted = project.as_deref().map(Project::ids).unwrap_or_default();
+        let catalogued = zenith.catalogued(&wanted).await?;
+        reached = zenith.reach_among(catalogued.found, &request, project.as_deref(), REACH_DEADLINE).await;
+        doubted = catalogued.doubted;
+    }
     if !zenith.outdated_shelves().is_empty() {
         eprintln!("the search index has the layout of another version; it is made anew first");
     }
     let results = zenith.search(request, project).await?;
     tell_reached(&reached);
-    if !search.local {
-        account::tell_doubts(zenith).await;
-    }
+    account::tell_doubts(&doubted);
     if json {
         for hit in &results.hits {
             output::json(hit)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use zenith_core::config::{Config, Overrides};
-use zenith_core::lake::{StoreCredentials, StoreSettings};
+use zenith_core::lake::{Location, StoreCredentials, StoreSettings, Surroundings};
 use zenith_harness::Backend;
 use zenith_harness::lab::{Bucket, FaultPlan, KEY_ID, Lab, LabError, LabOptions, REGION, SECRET};
 
@@ -142,7 +142,7 @@ pub fn with_store(command: &mut Command, bucket: &Bucket, location: &str) {
 /// The same for what is opened in this process.
 pub fn store_settings(bucket: &Bucket, location: &str) -> StoreSettings {
     StoreSettings {
-        location: Some(location.to_string()),
+        location: Some(Location::parse(location, Surroundings::default()).unwrap()),
         endpoint: Some(bucket.endpoint()),
         region: Some(REGION.to_string()),
         credentials: Some(StoreCredentials {

@@ -35,7 +35,7 @@ mod upload;
 
 pub use contents::{ContentFile, Contents};
 pub use download::download;
-pub(super) use read::open_at;
+pub(super) use read::{count_of, open_at};
 pub use read::{open, read_fetched, read_searchable};
 pub use upload::{Uploaded, remove_stale, remove_version, upload};
 
@@ -43,6 +43,9 @@ use super::{LakeError, StoreError, check_key};
 use crate::catalog::CatalogEntry;
 use crate::identity::Scope;
 use crate::package::PackageId;
+
+/// The file of a dataset that names the others.
+const CONTENTS: &str = "contents.json";
 
 /// A dataset that cannot be put on a store, or be had from there.
 #[derive(Debug, thiserror::Error)]
@@ -153,7 +156,7 @@ impl Place {
     }
 
     fn contents(&self) -> String {
-        self.file("contents.json")
+        self.file(CONTENTS)
     }
 }
 

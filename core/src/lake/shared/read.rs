@@ -20,7 +20,6 @@ use lance_table::io::commit::{
 };
 use object_store::ObjectStore;
 use object_store::path::Path;
-use tokio::task::JoinSet;
 use url::Url;
 
 use super::{Contents, Place, SharedError};
@@ -28,6 +27,7 @@ use crate::lake::columns::conformed;
 use crate::lake::store::error::told;
 use crate::lake::{ApiSymbol, DocChunk, Lake, PackageRows, Row, Store, from_batch};
 use crate::package::PackageId;
+use crate::task::alone;
 
 /// What a search does not need of a symbol. These columns may be null, and are told to be.
 const NOT_SEARCHED: [&str; 2] = ["source", "attributes"];
@@ -90,20 +90,9 @@ async fn rows_of(
 ) -> Result<PackageRows, String> {
     let symbols = symbols.rows::<ApiSymbol>(&place.id, contents.symbol_count, left_out);
     let chunks = chunks.rows::<DocChunk>(&place.id, contents.chunk_count, &[]);
-    let (symbols, chunks) = tokio::join!(on_a_task(symbols), on_a_task(chunks));
-    Ok(PackageRows { symbols: symbols?, chunks: chunks? })
-}
-
-/// Work on a task of its own, which ends when nobody waits for it any more.
-async fn on_a_task<T: Send + 'static>(
-    work: impl Future<Output = Result<T, String>> + Send + 'static,
-) -> Result<T, String> {
-    let mut tasks = JoinSet::new();
-    tasks.spawn(work);
-    match tasks.join_next().await {
-        Some(Ok(done)) => done,
-        _ => Err("it cannot be decoded".to_string()),
-    }
+    let (symbols, chunks) = tokio::join!(alone(symbols), alone(chunks));
+    let panicked = || "it cannot be decoded".to_string();
+    Ok(PackageRows { symbols: symbols.ok_or_else(panicked)??, chunks: chunks.ok_or_else(panicked)?? })
 }
 
 /// A table and how it is reached.
@@ -144,6 +133,20 @@ pub(in crate::lake) async fn open_at(
     builder.load().await
 }
 
+/// How many rows a table has, by its manifest: before anything is read. It lies in its own folder, and has as
+/// many as are `expected`, or this is an error.
+pub(in crate::lake) async fn count_of(dataset: &Dataset, expected: u64) -> Result<usize, String> {
+    // Another base would lead out of the dataset's folder.
+    if !dataset.manifest().base_paths.is_empty() {
+        return Err("it names files outside of it".to_string());
+    }
+    let count = dataset.count_rows(None).await.map_err(|error| told(&error))?;
+    match count as u64 == expected {
+        true => Ok(count),
+        false => Err(format!("it has {count} rows instead of {expected}")),
+    }
+}
+
 impl Source {
     /// Every row, without the columns `left_out`: as many as are `expected`, and all of one package.
     fn rows<R: Row + Send + 'static>(
@@ -156,15 +159,7 @@ impl Source {
         async move {
             let told = |error: lance::Error| told(&error);
             let dataset = open_at(&self.uri, self.client, self.manifest.as_deref()).await.map_err(told)?;
-            // Another base would lead out of the dataset's folder.
-            if !dataset.manifest().base_paths.is_empty() {
-                return Err("it names files outside of it".to_string());
-            }
-            // By the manifest: before anything is read.
-            let count = dataset.count_rows(None).await.map_err(told)?;
-            if count as u64 != expected {
-                return Err(format!("it has {count} rows instead of {expected}"));
-            }
+            let count = count_of(&dataset, expected).await?;
             let mut scan = dataset.scan();
             let schema = R::schema();
             let names = schema.fields().iter().map(|field| field.name().as_str());

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::contents::{Manifests, SCHEMA_VERSION};
 use super::read::open_at;
-use super::{ContentFile, Contents, Place, SharedError};
+use super::{CONTENTS, ContentFile, Contents, Place, SharedError};
 use crate::catalog::CatalogEntry;
 use crate::lake::store::error::plain;
 use crate::lake::{ApiSymbol, ContentHash, DocChunk, Lake, LakeError, Listed, Put, Row, Store, Stored};
@@ -77,7 +77,7 @@ pub async fn upload(
 
 /// Removes other attempts that nobody needs any more: those that were replaced at least `grace` ago, which
 /// is when a reader of an older catalog may still have been reading them, and uploads that ended then
-/// without being whole. Contents go first, so that what is half removed is absent, not damaged.
+/// without being whole.
 pub async fn remove_stale(
     store: &Store,
     place: &Place,
@@ -91,15 +91,23 @@ pub async fn remove_stale(
     Ok(stale.len())
 }
 
-/// Removes all that lies there of a package version, which nobody names any more. Contents go first, so that
-/// what is half removed is absent, not damaged.
+/// Removes all that lies there of a package version, which nobody names any more.
 pub async fn remove_version(store: &Store, place: &Place) -> Result<(), SharedError> {
-    let mut objects = store.list(place.version().trim_end_matches('/')).await?;
-    objects.sort_by_key(|object| !object.key.ends_with("/contents.json"));
-    for object in objects {
-        store.delete(&object.key).await?;
+    for key in to_remove(store.list(place.version().trim_end_matches('/')).await?) {
+        store.delete(&key).await?;
     }
     Ok(())
+}
+
+fn is_contents(object: &Listed) -> bool {
+    object.key.rsplit_once('/').is_some_and(|(_, name)| name == CONTENTS)
+}
+
+/// The keys of objects in the order in which they are removed. Contents go first, so that what is half removed
+/// is absent, not damaged.
+fn to_remove(mut objects: Vec<Listed>) -> impl Iterator<Item = String> {
+    objects.sort_by_key(|object| !is_contents(object));
+    objects.into_iter().map(|object| object.key)
 }
 
 /// The keys to remove, in order.
@@ -113,8 +121,8 @@ fn stale(version: &str, others: Others, now: SystemTime, grace: Duration) -> Vec
         };
         attempts.entry(attempt.to_string()).or_default().push(object);
     }
-    let is_contents = |object: &&Listed| object.key.ends_with("/contents.json");
-    let whole_at = |objects: &[Listed]| objects.iter().find(is_contents).map(|object| object.modified);
+    let whole_at =
+        |objects: &[Listed]| objects.iter().find(|object| is_contents(object)).map(|object| object.modified);
     // Whatever was whole before the last one that has been whole for long was replaced long ago.
     let replaced_before =
         attempts.values().filter_map(|objects| whole_at(objects)).filter(|time| is_old(*time)).max();
@@ -125,9 +133,7 @@ fn stale(version: &str, others: Others, now: SystemTime, grace: Duration) -> Vec
             None => objects.iter().map(|object| object.modified).max().is_some_and(is_old),
         };
         if goes {
-            let (contents, files): (Vec<Listed>, Vec<Listed>) =
-                objects.into_iter().partition(|object| is_contents(&object));
-            keys.extend(contents.into_iter().chain(files).map(|object| object.key));
+            keys.extend(to_remove(objects));
         }
     }
     keys

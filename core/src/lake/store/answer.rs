@@ -122,7 +122,6 @@ fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
 
 /// What an error's body adds to its head: S3's own XML, or a page.
 fn of_body(head: Answer, text: &str) -> Answer {
-    let start = text.trim_start().get(..15).unwrap_or_else(|| text.trim_start()).to_ascii_lowercase();
     let message = element(text, "Message").unwrap_or_default();
     let expected = message.split_once("expecting '").and_then(|(_, rest)| rest.split_once('\''));
     // As R2 says it: "Must be one of: wnam, …, auto".
@@ -131,19 +130,27 @@ fn of_body(head: Answer, text: &str) -> Answer {
     Answer {
         code: element(text, "Code").map(word).unwrap_or_default(),
         region: head.region.clone().or_else(|| told.and_then(region)),
-        is_page: head.is_page || start.starts_with("<!doctype html") || start.starts_with("<html"),
+        is_page: head.is_page || is_page(text.as_bytes()),
         ..head
     }
 }
 
+/// Whether a body begins as a page for people does.
+pub(super) fn is_page(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    let begins =
+        |with: &str| body.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
+    begins("<!doctype html") || begins("<html")
+}
+
 /// The text of the first element of a name.
-fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(&format!("<{name}>"))?;
     Some(rest.split_once(&format!("</{name}>"))?.0.trim())
 }
 
 /// A word of a server's, with nothing in it that a terminal would act on.
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     let fits = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     text.chars().filter(fits).take(WORD_CHARS_MAX).collect()
 }

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use object_store::Error;
 use object_store::client::HttpError;
 
-use super::answer::Answer;
-use super::patience::trouble_in;
+use super::answer::{self, Answer};
 use super::trouble::{Trouble, TroubleKind};
 use super::{Place, Store};
 
@@ -73,7 +72,7 @@ impl Attempt<'_> {
     }
 
     pub fn failed(self, error: Error) -> StoreError {
-        if let Some(trouble) = trouble_in(&error) {
+        if let Some(trouble) = cause::<Trouble>(&error) {
             return self.met(trouble.clone());
         }
         let (store, object) = (self.store.name.clone(), self.object());
@@ -125,13 +124,12 @@ impl Attempt<'_> {
     pub fn unchanged(self, bytes: &[u8]) -> Result<(), StoreError> {
         let Some(line) = self.store.line() else { return Ok(()) };
         let is_ours = self.key.ends_with(".json") || self.key.ends_with(".parquet");
-        let start = bytes.get(..15).unwrap_or(bytes).to_ascii_lowercase();
         let answer = Answer { status: 200, ..Answer::default() };
         let answer = if !is_ours {
             return Ok(());
-        } else if start.starts_with(&[0x1f, 0x8b]) {
+        } else if bytes.starts_with(&[0x1f, 0x8b]) {
             Answer { recoded: Some("gzip".to_string()), ..answer }
-        } else if start.starts_with(b"<!doctype html") || start.starts_with(b"<html") {
+        } else if answer::is_page(bytes) {
             Answer { is_page: true, ..answer }
         } else {
             return Ok(());
@@ -163,7 +161,7 @@ fn cause<'a, E: std::error::Error + 'static>(error: &'a (dyn std::error::Error +
 /// What an error of Lance comes to that read a store through our client.
 pub(in crate::lake) fn told(error: &(dyn std::error::Error + 'static)) -> String {
     let text = error.to_string();
-    match trouble_in(error) {
+    match cause::<Trouble>(error) {
         Some(trouble) => trouble.to_string(),
         None if text.contains("Generic S3 error") => "the store does not answer as it should".to_string(),
         None => plain(&text),
@@ -172,10 +170,8 @@ pub(in crate::lake) fn told(error: &(dyn std::error::Error + 'static)) -> String
 
 /// What an error told, without what a server answered at length and without what a terminal would act on.
 pub(in crate::lake) fn plain(told: &str) -> String {
-    if let Some((_, rest)) = told.split_once("<Code>")
-        && let Some((code, _)) = rest.split_once("</Code>")
-    {
-        return format!("the server answered {}", code.chars().take(80).collect::<String>());
+    if let Some(code) = answer::element(told, "Code") {
+        return format!("the server answered {}", answer::word(code));
     }
     let before = told.split('<').next().unwrap_or_default();
     before

@@ -106,11 +106,11 @@ impl Store {
         if let Some(why) = &settings.unusable {
             return Err(StoreError::Settings(why.clone()));
         }
-        let Some(location) = &settings.location else { return Store::folder(&data_dir.join("store")) };
-        match Location::parse(location, Surroundings::default())? {
-            Location::Folder(path) => Store::folder(&path),
-            Location::Bucket { bucket, prefix } => {
-                let store = settings::open_bucket(settings, &bucket, &prefix)?;
+        match &settings.location {
+            None => Store::folder(&data_dir.join("store")),
+            Some(Location::Folder(path)) => Store::folder(path),
+            Some(Location::Bucket { bucket, prefix }) => {
+                let store = settings::open_bucket(settings, bucket, prefix)?;
                 let verdicts = (!data_dir.as_os_str().is_empty()).then(|| data_dir.join("probed"));
                 Ok(Store { verdicts, ..store })
             }

@@ -17,7 +17,7 @@ use object_store::client::{
 use reqwest::header::{ACCEPT_ENCODING, HeaderValue};
 
 use super::answer::{self, Asked};
-use super::trouble::{Trouble, TroubleKind, Where};
+use super::trouble::{TroubleKind, Where};
 
 /// A request waits to be made again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,16 +121,4 @@ impl HttpConnector for Patient {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
         Ok(HttpClient::new(self.clone()))
     }
-}
-
-/// What the client met, if that is what an error goes back to.
-pub(super) fn trouble_in<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Trouble> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(trouble) = error.downcast_ref::<Trouble>() {
-            return Some(trouble);
-        }
-        next = error.source();
-    }
-    None
 }

@@ -17,14 +17,14 @@ use url::{Host, Url};
 use super::credentials::{KeyOrigin, Lent, StoreCredentials, StoreProfile};
 use super::patience::{Line, Patient};
 use super::trouble::Where;
-use super::{Place, Store, StoreError};
+use super::{Location, Place, Store, StoreError};
 use crate::http::is_loopback;
 
 /// Where shared data lies; [`Config`](crate::config::Config) finds it.
 #[derive(Clone, Debug)]
 pub struct StoreSettings {
-    /// `s3://bucket/prefix` or a folder; a folder of the data folder where there is none.
-    pub location: Option<String>,
+    /// A bucket or a folder; a folder of the data folder where there is none.
+    pub location: Option<Location>,
     /// `https://…` of a service other than AWS; `http://…` on loopback alone.
     pub endpoint: Option<String>,
     /// `auto` for R2; `us-east-1` where there is none.
@@ -56,6 +56,13 @@ impl Default for StoreSettings {
             patience: PATIENCE,
             unusable: None,
         }
+    }
+}
+
+impl StoreSettings {
+    /// Whether somebody named a store, even one that cannot be used.
+    pub fn is_named(&self) -> bool {
+        self.location.is_some() || self.unusable.is_some()
     }
 }
 
@@ -235,11 +242,16 @@ fn http_client(settings: &StoreSettings, endpoint: &Url) -> Result<reqwest::Clie
 mod tests {
     use std::path::Path;
 
+    use super::super::Surroundings;
     use super::*;
+
+    fn at(location: &str) -> Location {
+        Location::parse(location, Surroundings::default()).unwrap()
+    }
 
     fn settings(endpoint: &str) -> StoreSettings {
         StoreSettings {
-            location: Some("s3://b/p".to_string()),
+            location: Some(at("s3://b/p")),
             endpoint: Some(endpoint.to_string()),
             credentials: Some(key("id", "very-secret", None)),
             ..StoreSettings::default()
@@ -287,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_bucket_without_credentials_is_refused() {
-        let nothing = StoreSettings { location: Some("s3://b".to_string()), ..StoreSettings::default() };
+        let nothing = StoreSettings { location: Some(at("s3://b")), ..StoreSettings::default() };
         let error = open(&nothing).unwrap_err();
         assert!(error.to_string().contains("AWS_ACCESS_KEY_ID"), "{error}");
         let unusable =

@@ -75,7 +75,7 @@ impl Card {
 impl ShelfRow {
     pub fn of_symbol(symbol: &ApiSymbol) -> ShelfRow {
         let metadata: serde_json::Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
-        let names = Names::of(&symbol.metadata);
+        let names = Names::in_value(&metadata);
         let doc = symbol.doc_comment.as_deref().unwrap_or_default();
         ShelfRow {
             quality: symbol_quality(symbol, &metadata),

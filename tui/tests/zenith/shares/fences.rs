@@ -50,7 +50,7 @@ fn a_row_counts_only_in_the_database_that_its_scope_belongs_in() {
     let member = team.member();
     let zenith = team.open(&member);
     let wanted = [PackageId::rust("forged-public", "1.0.0").unwrap()];
-    let found = team.runtime.block_on(zenith.catalogued(&wanted)).unwrap();
+    let found = team.runtime.block_on(zenith.catalogued(&wanted)).unwrap().found;
     let names: Vec<&str> = found.iter().map(|found| found.entry.id.name()).collect();
     assert_eq!(names, ["of-the-team", "part0"]);
 }
