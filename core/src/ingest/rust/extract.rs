@@ -145,7 +145,7 @@ impl<'a> Extractor<'a> {
             "static_item" => drop(self.item(SymbolKind::Static, node, outer, &facts, place)),
             "enum_item" | "trait_item" => self.container(node, outer, &facts, place),
             "mod_item" if self.is_macro(node) => {
-                drop(self.item(SymbolKind::Macro, node, outer, &facts, place))
+                self.item(SymbolKind::Macro, node, outer, &facts, place);
             }
             "mod_item" => self.module(node, outer, &facts, place),
             "impl_item" => self.implementation(node, &facts, place),
