@@ -9,7 +9,7 @@ use zenith_core::embed::Embedder;
 use zenith_core::identity::Scope;
 use zenith_core::package::PackageId;
 use zenith_core::search::Search;
-use zenith_core::search::shelf::{Card, QuantizedVectors, ShelfPackage, ShelfRow};
+use zenith_core::search::shelf::{Card, Facts, QuantizedVectors, ShelfPackage, ShelfRow};
 
 const WORDS: [&str; 32] = [
     "spawn", "join", "read", "write", "parse", "token", "stream", "buffer", "lock", "channel", "send",
@@ -60,7 +60,7 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
         aliases: Vec::new(),
         declared_in: None,
     };
-    ShelfRow { card, paths: Vec::new(), text: doc.to_string(), quality: 100 }
+    ShelfRow { card, paths: Vec::new(), text: doc.to_string(), quality: 100, facts: Facts::default() }
 }
 
 fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use zenith_benches::memo::Memo;
 use zenith_benches::quality::{
-    Corpus, ExactRanker, IndexRanker, Ranker, evaluate, latencies, print, read_queries, sentences_a_second,
+    Corpus, ExactRanker, IndexRanker, Part, Query, Ranker, ablate, evaluate, examine, latencies, print,
+    read_queries, sentences_a_second, table,
 };
 use zenith_benches::teacher::Teacher;
 use zenith_core::Zenith;
@@ -38,9 +39,13 @@ struct Args {
     /// Keeps the teacher's vectors for a next run
     #[arg(long)]
     memo: Option<PathBuf>,
-    /// Fails where hybrid search scores below this nDCG@10, or below either of its halves
+    /// Fails where hybrid search scores below this nDCG@10 on the queries held back, or on either part below
+    /// one of its halves
     #[arg(long)]
     floor: Option<f64>,
+    /// Prints what each feature of the ranking is worth
+    #[arg(long)]
+    ablation: bool,
     /// Prints what each query found in hybrid mode
     #[arg(long)]
     verbose: bool,
@@ -61,12 +66,34 @@ fn main() -> Result<()> {
     let rankers: Vec<IndexRanker<'_>> = [Mode::Text, Mode::Vector, Mode::Hybrid]
         .map(|mode| IndexRanker::new(&runtime, &zenith, Some(project.clone()), mode))
         .into();
-    let rows = rankers.iter().map(|ranker| evaluate(ranker, &queries)).collect::<Result<Vec<_>>>()?;
-    print(&rows);
-    if let Some(floor) = args.floor {
-        let [text, vector, hybrid] = [0, 1, 2].map(|row| rows.get(row).map_or(0.0, |row| row.all.ndcg));
-        ensure!(hybrid >= floor, "hybrid search scores {hybrid:.3}, below the floor of {floor}");
-        ensure!(hybrid >= text && hybrid >= vector, "hybrid search scores below one of its halves");
+    let (fit, held): (Vec<Query>, Vec<Query>) =
+        read_queries(&args.queries)?.into_iter().partition(|query| query.part == Part::Fit);
+    for (name, part) in
+        [("fitted to", &fit), ("held back", &held)].into_iter().filter(|(_, part)| !part.is_empty())
+    {
+        println!("\n{} queries that were {name}", part.len());
+        let rows = rankers.iter().map(|ranker| evaluate(ranker, part)).collect::<Result<Vec<_>>>()?;
+        print(&rows);
+        if let Some(floor) = args.floor {
+            let [text, vector, hybrid] = [0, 1, 2].map(|row| rows.get(row).map_or(0.0, |row| row.all.ndcg));
+            let is_held = name == "held back";
+            ensure!(
+                !is_held || hybrid >= floor,
+                "hybrid search scores {hybrid:.3}, below the floor of {floor}"
+            );
+            ensure!(hybrid >= text && hybrid >= vector, "hybrid search scores below one of its halves");
+        }
+    }
+    if args.ablation {
+        let show = |mode: Mode| -> Result<()> {
+            println!(
+                "\n{mode}, fitted without a feature\n\n{}",
+                table(&ablate(&examine(&runtime, &zenith, &project, mode, &queries)?))
+            );
+            Ok(())
+        };
+        show(Mode::Hybrid)?;
+        show(Mode::Text)?;
     }
     if args.verbose {
         let hybrid = rankers.last().context("there is a hybrid mode")?;
@@ -102,7 +129,7 @@ fn main() -> Result<()> {
 
 fn compare_models(
     corpus: &Corpus,
-    queries: &[zenith_benches::quality::Query],
+    queries: &[Query],
     teacher: &std::path::Path,
     memo: &std::path::Path,
     turns: usize,

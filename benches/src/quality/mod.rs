@@ -1,13 +1,19 @@
 //! How well a query finds what a judge would want, for any number of rankers side by side.
 
+mod ablation;
 mod embedders;
+mod examined;
+mod fit;
 mod indexed;
 mod judged;
 mod metrics;
 mod report;
 
+pub use ablation::{ablate, table};
 pub use embedders::{ExactRanker, sentences_a_second};
+pub use examined::{Example, examine, mean};
+pub use fit::fit;
 pub use indexed::{IndexRanker, latencies};
-pub use judged::{Corpus, Query, read_queries};
+pub use judged::{Corpus, Part, Query, read_queries};
 pub use metrics::{Scores, score};
 pub use report::{Ranker, Row, evaluate, print};

@@ -4,10 +4,12 @@
 //! Vectors are unit length and have [`DIMENSIONS`] components. Every model has an id; vectors of
 //! two models are never compared.
 
+mod late;
 mod static_model;
 mod table;
 mod text;
 
+pub use late::{AskedTokens, Match};
 pub use static_model::{StaticModel, Vocabulary};
 pub use table::encode as encode_table;
 pub use text::symbol_text;

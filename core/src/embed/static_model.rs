@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use rayon::prelude::*;
 
@@ -27,16 +27,22 @@ const TOKENS_MAX: usize = 256;
 /// much a token weighs is the length of its row.
 ///
 /// Opening costs a hash of the file; the vocabulary's map is built by the first text.
-pub struct StaticModel {
+#[derive(Clone)]
+pub struct StaticModel(Arc<Opened>);
+
+struct Opened {
     id: String,
     table: Table,
     vocabulary: OnceLock<Vocabulary>,
 }
 
+/// The table inside the program, opened once.
+static OPENED: LazyLock<Result<StaticModel, String>> = LazyLock::new(|| StaticModel::from_bytes(SHIPPED));
+
 impl StaticModel {
     /// The table inside the program.
     pub fn shipped() -> Result<StaticModel, EmbedError> {
-        StaticModel::from_bytes(SHIPPED).map_err(|why| load_error("the program itself".to_owned(), why))
+        OPENED.clone().map_err(|why| load_error("the program itself".to_owned(), why))
     }
 
     /// A table from a file, for comparing one before it ships.
@@ -51,16 +57,37 @@ impl StaticModel {
     fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<StaticModel, String> {
         let table = Table::new(bytes.into())?;
         let id = format!("zenith-static-1-{}", table.hash8());
-        Ok(StaticModel { id, table, vocabulary: OnceLock::new() })
+        Ok(StaticModel(Arc::new(Opened { id, table, vocabulary: OnceLock::new() })))
+    }
+
+    /// Appends the numbers of the first `max` tokens of `text`.
+    pub fn tokenize(&self, text: &str, max: usize, tokens: &mut Vec<u32>) {
+        let vocabulary = || Vocabulary::new(self.0.table.vocabulary());
+        self.0.vocabulary.get_or_init(vocabulary).tokenize(text, max, tokens);
+    }
+
+    /// How many tokens there are.
+    pub(super) fn tokens(&self) -> usize {
+        self.0.table.tokens()
+    }
+
+    /// The row of a token as int8, and the length that it has in a text's sum: how much the token weighs.
+    /// Nothing for a token that is none.
+    pub(super) fn row(&self, token: usize) -> Option<(Vec<i8>, f32)> {
+        if token >= self.tokens() {
+            return None;
+        }
+        let row: Vec<i8> = self.0.table.row(token).iter().map(|byte| byte.cast_signed()).collect();
+        let length = row.iter().map(|x| f32::from(*x) * f32::from(*x)).sum::<f32>().sqrt();
+        Some((row, self.0.table.scale(token) * length))
     }
 
     fn embed_one(&self, text: &str, vector: &mut [f32]) {
-        let vocabulary = self.vocabulary.get_or_init(|| Vocabulary::new(self.table.vocabulary()));
         let mut tokens = Vec::with_capacity(64);
-        vocabulary.tokenize(text, TOKENS_MAX, &mut tokens);
+        self.tokenize(text, TOKENS_MAX, &mut tokens);
         for token in tokens {
-            let scale = self.table.scale(token as usize);
-            for (sum, byte) in vector.iter_mut().zip(self.table.row(token as usize)) {
+            let scale = self.0.table.scale(token as usize);
+            for (sum, byte) in vector.iter_mut().zip(self.0.table.row(token as usize)) {
                 *sum += scale * f32::from(*byte as i8);
             }
         }
@@ -74,7 +101,7 @@ fn load_error(path: String, why: String) -> EmbedError {
 
 impl Embedder for StaticModel {
     fn id(&self) -> &str {
-        &self.id
+        &self.0.id
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, EmbedError> {

@@ -72,6 +72,10 @@ impl Table {
         std::str::from_utf8(self.vocabulary_bytes()).unwrap_or_default().split_terminator('\n')
     }
 
+    pub fn tokens(&self) -> usize {
+        self.tokens
+    }
+
     pub fn scale(&self, token: usize) -> f32 {
         let at = HEADER_BYTES + 4 * token;
         let mut raw = [0; 4];

@@ -13,7 +13,8 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 
 use super::shelf::{
-    Fields, QueryVector, ShelvedPackage, Snapshot, fold_alias, fold_path, from_slot, query_words, slot,
+    Fields, QueryVector, ShelvedPackage, Snapshot, TraitFile, fold_alias, fold_path, from_slot, query_words,
+    slot,
 };
 use crate::catalog::CatalogEntry;
 
@@ -34,10 +35,20 @@ const SIGNATURE_BOOST: f32 = 0.05;
 pub struct View<'a> {
     pub snapshot: Arc<Snapshot>,
     /// By ordinal.
-    packages: HashMap<u32, &'a CatalogEntry>,
+    packages: HashMap<u32, Member<'a>>,
     /// Whether some of the shelf lies outside the search.
     restricted: bool,
     kinds: Vec<String>,
+}
+
+/// A package that a search may touch.
+#[derive(Clone)]
+pub struct Member<'a> {
+    pub entry: &'a CatalogEntry,
+    pub traits: Arc<TraitFile>,
+    /// A newer version of the package is among those that are searched.
+    pub is_older: bool,
+    rows: u32,
 }
 
 /// How well an item's name fits what was typed.
@@ -80,21 +91,47 @@ impl<'a> View<'a> {
         entries: impl Iterator<Item = &'a CatalogEntry>,
         kinds: &[String],
     ) -> Option<View<'a>> {
+        let entries: Vec<&CatalogEntry> = entries.collect();
+        let mut newest: HashMap<&str, &str> = HashMap::new();
+        for entry in &entries {
+            let version = newest.entry(entry.id.name()).or_insert(entry.id.version());
+            if is_newer(entry.id.version(), version) {
+                *version = entry.id.version();
+            }
+        }
         let mut packages = HashMap::new();
-        for entry in entries {
+        for entry in &entries {
             if let Some(dataset) = &entry.dataset
                 && let Some(package) = snapshot.package(&entry.id, dataset)
             {
-                packages.insert(package.shelved.ordinal, entry);
+                let ShelvedPackage { shelved, traits, .. } = package;
+                let is_older =
+                    newest.get(entry.id.name()).is_some_and(|newest| *newest != entry.id.version());
+                let member = Member { entry, traits: traits.clone(), is_older, rows: shelved.rows };
+                packages.insert(shelved.ordinal, member);
             }
         }
         let restricted = packages.len() < snapshot.packages().count();
         (!packages.is_empty()).then(|| View { snapshot, packages, restricted, kinds: kinds.to_vec() })
     }
 
+    /// The part of this view whose packages are wanted; `None` where that is nothing.
+    pub fn part(&self, is_wanted: impl Fn(&str) -> bool) -> Option<View<'a>> {
+        let wanted = self.packages.iter().filter(|(_, member)| is_wanted(member.entry.id.name()));
+        let packages: HashMap<u32, Member<'a>> =
+            wanted.map(|(ordinal, member)| (*ordinal, member.clone())).collect();
+        let (snapshot, kinds) = (self.snapshot.clone(), self.kinds.clone());
+        (!packages.is_empty()).then_some(View { snapshot, packages, restricted: true, kinds })
+    }
+
     /// The package that a slot's row belongs to.
-    pub fn entry(&self, slot: u64) -> Option<&'a CatalogEntry> {
-        self.packages.get(&from_slot(slot).0).copied()
+    pub fn member(&self, slot: u64) -> Option<&Member<'a>> {
+        self.packages.get(&from_slot(slot).0)
+    }
+
+    /// The packages' names, each with how many rows it has.
+    pub fn packages(&self) -> impl Iterator<Item = (&'a str, u32)> {
+        self.packages.values().map(|member| (member.entry.id.name(), member.rows))
     }
 
     fn fields(&self) -> &Fields {
@@ -367,6 +404,16 @@ fn nearest_of(
     near
 }
 
+/// Whether a version is newer than another one: number by number, and a release after what led to it.
+fn is_newer(version: &str, other: &str) -> bool {
+    let parts = |version: &str| -> (Vec<u64>, bool) {
+        let (version, _) = version.split_once('+').unwrap_or((version, ""));
+        let (numbers, before) = version.split_once('-').unwrap_or((version, ""));
+        (numbers.split('.').map(|number| number.parse().unwrap_or(0)).collect(), before.is_empty())
+    };
+    parts(version) > parts(other)
+}
+
 /// Words that say nothing of an item. Dropped from longer queries: each would touch most documents.
 fn is_stop_word(word: &str) -> bool {
     const STOP_WORDS: [&str; 36] = [
@@ -403,6 +450,12 @@ impl Bm25StatisticsProvider for Statistics<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        assert!(is_newer("0.10.0", "0.9.9") && is_newer("1.0.0", "1.0.0-rc.1"));
+        assert!(!is_newer("1.0.0", "1.0.0") && !is_newer("1.0.0+a", "1.0.0+b") && !is_newer("x", "0.0.1"));
+    }
 
     #[test]
     fn names_that_fit_better_sort_higher() {

@@ -4,11 +4,16 @@
 //! see, and a row on a shelf counts only where it came from an entry's very dataset.
 
 mod candidates;
+pub mod features;
 mod held;
+mod measure;
+mod named;
 mod project;
 mod query;
 mod rank;
 pub mod shelf;
+mod spread;
+mod weights;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,10 +27,14 @@ pub use query::{FilterError, Filters, Mode, PackageFilter, Query, parse_kind};
 pub use shelf::{Shelf, ShelfError};
 
 use crate::catalog::{CatalogEntry, Status};
-use crate::embed::{EmbedError, Embedder};
+use crate::embed::{AskedTokens, EmbedError, Embedder, StaticModel};
 use crate::identity::Scope;
 use crate::package::Tier;
+pub use candidates::NameMatch;
 use candidates::{Candidates, Statistics, View};
+use features::{Features, Weights};
+use measure::Question;
+use named::Named;
 use rank::{Order, Others};
 use shelf::{QueryVector, Shelves};
 
@@ -95,6 +104,20 @@ pub struct Hit {
     pub alias: Option<String>,
 }
 
+/// A candidate as the ranking sees it: what weights are fitted to.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    pub path: String,
+    pub kind: String,
+    pub package: String,
+    pub file: String,
+    /// What comes before any score: whether its package is built here, and whether it bears the name.
+    pub class: u8,
+    pub name: NameMatch,
+    pub score: f32,
+    pub features: Features,
+}
+
 /// A search that cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
@@ -142,13 +165,10 @@ impl Search {
         let selected = select(visible, &filters, project);
         let views = self.views(&selected, &filters.kinds)?;
         let limit = request.limit.min(LIMIT_MAX);
-        let found = self.find(&query.text, request.mode, limit, &views)?;
-        let order = match request.mode {
-            Mode::Vector => Order::Nearest,
-            _ if query.text.contains(char::is_whitespace) => Order::Best(Others::Behind),
-            _ => Order::Best(Others::BehindNames),
-        };
-        let ranked = rank::rank(&views, &found, order, project, limit);
+        let (found, mut question) = self.find(&query.text, request.mode, limit, &views)?;
+        let order = order(&query.text, request.mode);
+        let weights = weights(request.mode);
+        let ranked = rank::rank(&views, &found, &mut question, order, &weights, project, limit);
         let other_model =
             |entry: &&&CatalogEntry| entry.embedding_model.as_deref() != Some(self.embedder.id());
         let for_others = |entry: &CatalogEntry| project.is_some_and(|project| project.is_for_others(entry));
@@ -161,6 +181,35 @@ impl Search {
             other_platforms: selected.iter().filter(|entry| for_others(entry)).count(),
             other_model: selected.iter().filter(other_model).count(),
         })
+    }
+
+    /// Every candidate of a search, best first, with its features: what the order is made from.
+    pub fn examine(
+        &self,
+        request: &SearchRequest,
+        visible: &[CatalogEntry],
+        project: Option<&Project>,
+    ) -> Result<Vec<Examined>, SearchError> {
+        let query = Query::parse(&request.query);
+        let filters = query.filters.and(request.filters.clone());
+        let views = self.views(&select(visible, &filters, project), &filters.kinds)?;
+        let (found, mut question) = self.find(&query.text, request.mode, request.limit, &views)?;
+        let order = order(&query.text, request.mode);
+        let scored = rank::score(&views, &found, &mut question, order, &weights(request.mode), project);
+        let examined = scored.into_iter().filter_map(|item| {
+            let (entry, card) = rank::card(&views, &item)?;
+            Some(Examined {
+                path: card.path,
+                kind: card.kind,
+                package: entry.id.name().to_string(),
+                file: card.file,
+                class: item.class,
+                name: item.name,
+                score: item.score,
+                features: item.features,
+            })
+        });
+        Ok(examined.collect())
     }
 
     fn views<'a>(
@@ -189,20 +238,33 @@ impl Search {
         mode: Mode,
         limit: usize,
         views: &[View<'_>],
-    ) -> Result<Vec<Candidates>, SearchError> {
+    ) -> Result<(Vec<Candidates>, Question), SearchError> {
         let mut found = vec![Candidates::new(); views.len()];
+        let statistics = Statistics::of(views);
+        let named = Named::of(text, views, &statistics)?;
+        let asked = match mode {
+            Mode::Vector => None,
+            Mode::Text | Mode::Hybrid => AskedTokens::new(&StaticModel::shipped()?, &named.rest),
+        };
+        let question = Question {
+            asked,
+            prose: measure::prose(text),
+            by_meaning: mode != Mode::Text,
+            best_words: 1.0,
+            cosines: (1.0, 0.0),
+            named,
+        };
         if text.is_empty() {
             for (view, candidates) in views.iter().zip(&mut found) {
                 view.find_best(candidates)?;
             }
-            return Ok(found);
+            return Ok((found, question));
         }
         let model = self.embedder.id();
         let vector = match mode {
             Mode::Text => None,
             Mode::Hybrid | Mode::Vector => QueryVector::new(&self.embedder.embed(&[text])?),
         };
-        let statistics = Statistics::of(views);
         for (view, candidates) in views.iter().zip(&mut found) {
             if mode == Mode::Vector {
                 if let Some(vector) = &vector {
@@ -210,15 +272,38 @@ impl Search {
                 }
                 continue;
             }
+            let rest = &question.named.rest;
             view.find_names(text, candidates)?;
-            view.find_words(text, &statistics, candidates)?;
+            let family = view.part(|package| question.named.is_within(package, text));
+            for part in std::iter::once(view).chain(&family) {
+                part.find_words(rest, &statistics, candidates)?;
+                if let Some(vector) = &vector {
+                    part.find_near(vector, model, candidates)?;
+                }
+            }
             if let Some(vector) = &vector {
-                view.find_near(vector, model, candidates)?;
                 view.fill_cosines(vector, model, candidates);
             }
         }
-        Ok(found)
+        Ok((found, question))
     }
+}
+
+/// What comes first in a mode, for what was typed.
+fn order(text: &str, mode: Mode) -> Order {
+    match mode {
+        Mode::Vector => Order::Nearest,
+        _ if text.contains(char::is_whitespace) => Order::Best(Others::Behind),
+        _ => Order::Best(Others::BehindNames),
+    }
+}
+
+/// What each feature weighs in a mode.
+fn weights(mode: Mode) -> Weights {
+    Weights::of(match mode {
+        Mode::Text => weights::TEXT,
+        Mode::Hybrid | Mode::Vector => weights::HYBRID,
+    })
 }
 
 /// Those of some entries that a search with these filters would go through.

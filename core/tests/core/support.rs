@@ -10,7 +10,7 @@ use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel};
 use zenith_core::identity::{Identity, Scope};
 use zenith_core::lake::{Lake, StoreSettings};
 use zenith_core::package::PackageId;
-use zenith_core::search::shelf::{Card, QuantizedVectors, ShelfPackage, ShelfRow};
+use zenith_core::search::shelf::{Card, Facts, QuantizedVectors, ShelfPackage, ShelfRow};
 
 /// Runs a test's story on a runtime of its own.
 pub fn block_on<T>(story: impl Future<Output = T>) -> T {
@@ -112,6 +112,20 @@ impl Folder {
         self.local.search.shelf(scope).apply(&[shelved], &[]).unwrap();
     }
 
+    /// Puts rows of a package's version into a scope, each with the vector of its name and its text.
+    pub async fn put_rows(&self, scope: &Scope, package: &str, version: &str, rows: Vec<ShelfRow>) {
+        let id = PackageId::rust(package, version).unwrap();
+        let finished = finished(scope, &id);
+        let texts: Vec<String> = rows.iter().map(|row| format!("{} {}", row.card.name, row.text)).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut vectors = QuantizedVectors::default();
+        vectors.extend(&shipped().embed(&texts).unwrap());
+        let (dataset, model) = (finished.dataset.clone(), finished.embedding_model.clone());
+        let shelved = ShelfPackage { id, dataset, model, rows, vectors };
+        self.local.search.shelf(scope).apply(&[shelved], &[]).unwrap();
+        self.announce(scope, finished).await;
+    }
+
     /// Makes a package ready in the catalog.
     pub async fn announce(&self, scope: &Scope, finished: Finished) {
         let ids = [finished.id.clone()];
@@ -120,7 +134,8 @@ impl Folder {
     }
 }
 
-fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
+/// A function as a shelf keeps it.
+pub fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
     let card = Card {
         kind: "fn".to_string(),
         path: format!("{package}::{name}"),
@@ -132,5 +147,5 @@ fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
         aliases: Vec::new(),
         declared_in: None,
     };
-    ShelfRow { card, paths: Vec::new(), text: String::new(), quality }
+    ShelfRow { card, paths: Vec::new(), text: String::new(), quality, facts: Facts::default() }
 }

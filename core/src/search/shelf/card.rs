@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::Facts;
 use super::fields::{fold_alias, fold_path};
 use crate::lake::{ApiSymbol, Declaration, DocChunk, Names};
 use crate::package::PackageId;
@@ -51,6 +52,7 @@ pub struct ShelfRow {
     pub text: String,
     /// How good a result it is whatever the query, 0 to 255: public, documented, shallow.
     pub quality: u8,
+    pub facts: Facts,
 }
 
 impl Card {
@@ -77,8 +79,10 @@ impl ShelfRow {
         let metadata: serde_json::Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
         let names = Names::in_value(&metadata);
         let doc = symbol.doc_comment.as_deref().unwrap_or_default();
+        let facts = Facts::of_symbol(symbol, &metadata);
         ShelfRow {
-            quality: symbol_quality(symbol, &metadata),
+            quality: facts.quality(),
+            facts,
             paths: names.other_paths().map(str::to_string).collect(),
             text: cut(doc, CONTENT_BYTES_MAX).to_string(),
             card: Card {
@@ -100,7 +104,8 @@ impl ShelfRow {
         let title = chunk.section_title.as_deref().unwrap_or_default();
         let name = title.rsplit(" › ").next().unwrap_or(title);
         ShelfRow {
-            quality: 60,
+            quality: Facts::of_section().quality(),
+            facts: Facts::of_section(),
             paths: Vec::new(),
             text: cut(&chunk.content, CONTENT_BYTES_MAX).to_string(),
             card: Card {
@@ -116,41 +121,6 @@ impl ShelfRow {
             },
         }
     }
-}
-
-/// Public, documented, shallow items first; what is implemented for a trait, deprecated or hidden
-/// after them. The weights are judgement; the judged queries hold their sum to account.
-fn symbol_quality(symbol: &ApiSymbol, metadata: &serde_json::Value) -> u8 {
-    let kind = match symbol.kind.as_str() {
-        "fn" | "struct" | "trait" | "macro" => 40,
-        "enum" | "method" => 32,
-        "mod" | "type" | "union" => 24,
-        "const" | "static" => 8,
-        _ => 4,
-    };
-    let doc = match symbol.doc_comment.as_deref().map_or(0, str::len) {
-        0 => 0,
-        1..40 => 40,
-        40..200 => 60,
-        _ => 75,
-    };
-    let depth = symbol.path.matches("::").count();
-    let shallow = 50_usize.saturating_sub(depth.saturating_sub(1) * 12);
-    let public = if symbol.visibility == "public" { 60 } else { 0 };
-    let mut quality = kind + doc + i64::try_from(shallow).unwrap_or(0) + public;
-    if metadata["trait"].is_string() {
-        quality -= 60;
-    }
-    if !metadata["deprecated"].is_null() {
-        quality -= 50;
-    }
-    if !metadata["unstable"].is_null() {
-        quality -= 50;
-    }
-    if metadata["hidden"] == true {
-        quality -= 80;
-    }
-    u8::try_from(quality.clamp(0, 255)).unwrap_or(0)
 }
 
 fn cut(text: &str, bytes_max: usize) -> Cow<'_, str> {

@@ -10,8 +10,9 @@ use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, TantivyDocument};
 
 use super::fields::{Fields, tokenizers};
-use super::manifest::{FORMAT, Manifest, Shelved};
-use super::{Card, Shelf, ShelfError, VectorFile};
+use super::manifest::{Manifest, Shelved};
+use super::{Card, Shelf, ShelfError, TraitFile, VectorFile};
+use crate::embed::{Embedder, StaticModel};
 use crate::package::PackageId;
 
 /// How often a reader that meets a writer's commit starts over.
@@ -36,6 +37,7 @@ struct Columns {
 pub struct ShelvedPackage {
     pub shelved: Shelved,
     pub vectors: Arc<VectorFile>,
+    pub traits: Arc<TraitFile>,
 }
 
 /// Tells whether the shelf's commit changed, for the price of one look at a file's metadata.
@@ -62,11 +64,13 @@ impl Snapshot {
         if index.schema() != schema {
             return Err(shelf.other_layout());
         }
+        let model = StaticModel::shipped()?;
         let mut last = None;
         for _ in 0..ATTEMPTS_MAX {
             let before = index.load_metas().map_err(damaged)?;
-            let manifest = read_manifest(before.payload.as_deref()).map_err(|why| shelf.damaged(why))?;
-            if manifest.format != FORMAT {
+            let manifest =
+                read_manifest(before.payload.as_deref(), model.id()).map_err(|why| shelf.damaged(why))?;
+            if !manifest.is_current(model.id()) {
                 return Err(shelf.other_layout());
             }
             let reader =
@@ -125,8 +129,8 @@ fn open_columns(searcher: &Searcher) -> tantivy::Result<Vec<Columns>> {
 }
 
 /// The list that a commit carries; a new index, which has none, is empty.
-pub(super) fn read_manifest(payload: Option<&str>) -> Result<Manifest, String> {
-    let Some(payload) = payload else { return Ok(Manifest::empty()) };
+pub(super) fn read_manifest(payload: Option<&str>, table: &str) -> Result<Manifest, String> {
+    let Some(payload) = payload else { return Ok(Manifest::empty(table)) };
     serde_json::from_str(payload).map_err(|error| error.to_string())
 }
 
@@ -138,11 +142,15 @@ fn open_packages(
     let mut packages = HashMap::with_capacity(manifest.packages.len());
     for shelved in manifest.packages {
         let known = previous.and_then(|snapshot| snapshot.package(&shelved.id, &shelved.dataset));
-        let vectors = match known {
-            Some(package) => package.vectors.clone(),
-            None => Arc::new(VectorFile::open(&shelf.vector_folder().join(shelved.vector_file()))?),
+        let folder = shelf.vector_folder();
+        let (vectors, traits) = match known {
+            Some(package) => (package.vectors.clone(), package.traits.clone()),
+            None => (
+                Arc::new(VectorFile::open(&folder.join(shelved.vector_file()))?),
+                Arc::new(TraitFile::open(&folder.join(shelved.trait_file()))?),
+            ),
         };
-        packages.insert(shelved.id.clone(), ShelvedPackage { shelved, vectors });
+        packages.insert(shelved.id.clone(), ShelvedPackage { shelved, vectors, traits });
     }
     Ok(packages)
 }

@@ -8,10 +8,12 @@ use tantivy::schema::Schema;
 use tantivy::{Index, IndexSettings, IndexWriter, Term};
 
 use super::fields::{Fields, tokenizers};
-use super::manifest::{FORMAT, Manifest, Shelved};
+use super::manifest::{Manifest, Shelved};
 use super::snapshot::read_manifest;
+use super::traits::write_traits;
 use super::vectors::QuantizedVectors;
 use super::{Shelf, ShelfError, ShelfRow};
+use crate::embed::{Embedder, StaticModel};
 use crate::lake::PackageRows;
 use crate::package::PackageId;
 
@@ -49,7 +51,8 @@ impl Shelf {
     pub fn apply(&self, adds: &[ShelfPackage], removes: &[PackageId]) -> Result<(), ShelfError> {
         let _lock = self.lock(WRITER_LOCK)?;
         let damaged = |error: tantivy::TantivyError| self.damaged(error);
-        let (index, fields, mut manifest) = self.open_to_write()?;
+        let model = StaticModel::shipped()?;
+        let (index, fields, mut manifest) = self.open_to_write(model.id())?;
         let mut writer: IndexWriter =
             index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(damaged)?;
         writer.set_merge_policy(Box::new(merge_policy()));
@@ -72,6 +75,8 @@ impl Shelf {
             manifest.next_ordinal += 1;
             let file = self.vector_folder().join(shelved.vector_file());
             package.vectors.write(&file).map_err(|error| self.io("write vectors to", error))?;
+            let file = self.vector_folder().join(shelved.trait_file());
+            write_traits(&file, &package.rows, &model).map_err(|error| self.io("write traits to", error))?;
             for (row, entry) in (0..).zip(&package.rows) {
                 writer.add_document(fields.document(shelved.ordinal, row, entry)).map_err(damaged)?;
             }
@@ -86,24 +91,25 @@ impl Shelf {
             drop_deleted(&index, &mut writer).map_err(damaged)?;
         }
         writer.wait_merging_threads().map_err(damaged)?;
-        let named: HashSet<String> = manifest.packages.iter().map(Shelved::vector_file).collect();
-        self.remove_unnamed_vectors(&named);
+        let files = |shelved: &Shelved| [shelved.vector_file(), shelved.trait_file()];
+        let named: HashSet<String> = manifest.packages.iter().flat_map(files).collect();
+        self.remove_unnamed(&named);
         Ok(())
     }
 
     /// The index and the list of what lies in it. One of another layout is replaced by an empty one that is
     /// marked as partial. Only the holder of the lock comes here.
-    fn open_to_write(&self) -> Result<(Index, Fields, Manifest), ShelfError> {
+    fn open_to_write(&self, table: &str) -> Result<(Index, Fields, Manifest), ShelfError> {
         let (schema, fields) = Fields::schema();
         let index = self.open_or_create(&schema)?;
         let metas = index.load_metas().map_err(|error| self.damaged(error))?;
-        let manifest = read_manifest(metas.payload.as_deref()).map_err(|why| self.damaged(why))?;
-        if index.schema() == schema && manifest.format == FORMAT {
+        let manifest = read_manifest(metas.payload.as_deref(), table).map_err(|why| self.damaged(why))?;
+        if index.schema() == schema && manifest.is_current(table) {
             return Ok((index, fields, manifest));
         }
         drop(index);
         self.begin_anew()?;
-        Ok((self.open_or_create(&schema)?, fields, Manifest::empty()))
+        Ok((self.open_or_create(&schema)?, fields, Manifest::empty(table)))
     }
 
     /// The lock is the operating system's: it goes with the process that holds it.
@@ -134,7 +140,7 @@ impl Shelf {
 
     /// Files that no commit names: replaced packages', and those of a writer that died before its
     /// commit. Only the holder of the lock comes here, so none is about to be named.
-    fn remove_unnamed_vectors(&self, named: &HashSet<String>) {
+    fn remove_unnamed(&self, named: &HashSet<String>) {
         let Ok(files) = std::fs::read_dir(self.vector_folder()) else { return };
         for file in files.flatten() {
             if !named.contains(file.file_name().to_string_lossy().as_ref()) {

@@ -1,0 +1,68 @@
+//! What each feature weighs. Written by `benches/src/bin/weights.rs`, which fits it to judged queries: change
+//! features and queries, not this.
+
+use super::features::Feature;
+
+/// Of words and meaning together.
+pub const HYBRID: &[(Feature, f32)] = &[
+    (Feature::Words, 0.23),
+    (Feature::Meaning, 3.34),
+    (Feature::Cosine, 3.24),
+    (Feature::Late, 3.93),
+    (Feature::Same, 1.53),
+    (Feature::NameLate, 0.31),
+    (Feature::Public, 0.25),
+    (Feature::Documented, 2.10),
+    (Feature::Shallow, 4.98),
+    (Feature::Method, -0.20),
+    (Feature::Type, -0.21),
+    (Feature::Module, -0.36),
+    (Feature::Value, -1.17),
+    (Feature::Part, -2.55),
+    (Feature::OfTrait, -1.84),
+    (Feature::Deprecated, -1.39),
+    (Feature::Unstable, -0.25),
+    (Feature::Hidden, -1.76),
+    (Feature::Unwritten, -2.57),
+    (Feature::Older, -0.25),
+    (Feature::Near, 0.64),
+    (Feature::Own, 0.63),
+    (Feature::Package, 0.64),
+    (Feature::PackageWord, 1.17),
+    (Feature::Section, 4.35),
+    (Feature::SectionProse, 0.31),
+    (Feature::SectionWords, 1.03),
+    (Feature::SectionMeaning, 4.80),
+    (Feature::SectionLate, 4.20),
+    (Feature::SectionTitle, 1.33),
+    (Feature::SectionPackage, 5.83),
+];
+
+/// Of words alone.
+pub const TEXT: &[(Feature, f32)] = &[
+    (Feature::Words, 2.20),
+    (Feature::Same, 5.32),
+    (Feature::NameSame, 0.87),
+    (Feature::Public, 0.25),
+    (Feature::Documented, 2.10),
+    (Feature::Shallow, 5.02),
+    (Feature::Method, -0.14),
+    (Feature::Type, -0.04),
+    (Feature::Module, -0.14),
+    (Feature::Value, -1.85),
+    (Feature::Part, -1.87),
+    (Feature::OfTrait, -1.32),
+    (Feature::Deprecated, -1.40),
+    (Feature::Unstable, -0.25),
+    (Feature::Hidden, -1.49),
+    (Feature::Unwritten, -2.13),
+    (Feature::Older, -0.25),
+    (Feature::Near, 0.72),
+    (Feature::Own, 0.47),
+    (Feature::Package, 1.86),
+    (Feature::PackageWord, 1.74),
+    (Feature::Section, 5.84),
+    (Feature::SectionProse, 0.36),
+    (Feature::SectionWords, 2.58),
+    (Feature::SectionPackage, 7.13),
+];
