@@ -163,13 +163,12 @@ fn what_nobody_writes_stands_behind_its_equals() {
                 .await;
         }
         let zenith = folder.open_as(Identity::local()).await;
-        for mode in WORDS {
-            let request =
-                SearchRequest { query: "compress bytes".into(), mode, limit: 10, ..SearchRequest::default() };
-            let hits = zenith.search(request, None).await.unwrap().hits;
-            let first = hits.first().map(|hit| (hit.package.as_str(), hit.version.as_str()));
-            assert_eq!(first, Some(("twice", "0.10.0")), "{mode}: {hits:?}");
-        }
+        // By words they are equal; by meaning the names of their packages part them.
+        let (query, mode) = ("compress bytes".to_string(), Mode::Text);
+        let request = SearchRequest { query, mode, limit: 10, ..SearchRequest::default() };
+        let hits = zenith.search(request, None).await.unwrap().hits;
+        let first = hits.first().map(|hit| (hit.package.as_str(), hit.version.as_str()));
+        assert_eq!(first, Some(("twice", "0.10.0")), "{hits:?}");
     });
 }
 

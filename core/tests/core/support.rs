@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zenith_core::Zenith;
 use zenith_core::catalog::Finished;
 use zenith_core::config::{Config, CredentialPlace};
-use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel};
+use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel, symbol_text};
 use zenith_core::identity::{Identity, Scope};
 use zenith_core::lake::{Lake, StoreSettings};
 use zenith_core::package::PackageId;
@@ -26,10 +26,15 @@ pub fn finished(scope: &Scope, id: &PackageId) -> Finished {
         repo_url: None,
         symbol_count: 0,
         chunk_count: 0,
-        dataset: Lake::place(scope, id, &format!("of-{}", scope.prefix().replace('/', "-"))),
+        // Files of a shelf are named by the attempt, which no two packages share.
+        dataset: Lake::place(scope, id, &attempt(scope, id)),
         embedding_model: shipped().id().to_string(),
         indexed_at_ms: None,
     }
+}
+
+fn attempt(scope: &Scope, id: &PackageId) -> String {
+    format!("of-{}-{}-{}", scope.prefix(), id.name(), id.version()).replace(['/', '.'], "-")
 }
 
 pub fn shipped() -> Arc<dyn Embedder> {
@@ -112,11 +117,12 @@ impl Folder {
         self.local.search.shelf(scope).apply(&[shelved], &[]).unwrap();
     }
 
-    /// Puts rows of a package's version into a scope, each with the vector of its name and its text.
+    /// Puts rows of a package's version into a scope, each with the vector that an item like it has.
     pub async fn put_rows(&self, scope: &Scope, package: &str, version: &str, rows: Vec<ShelfRow>) {
         let id = PackageId::rust(package, version).unwrap();
         let finished = finished(scope, &id);
-        let texts: Vec<String> = rows.iter().map(|row| format!("{} {}", row.card.name, row.text)).collect();
+        let text = |row: &ShelfRow| symbol_text(&row.card.path, &row.card.signature, Some(&row.text));
+        let texts: Vec<String> = rows.iter().map(text).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let mut vectors = QuantizedVectors::default();
         vectors.extend(&shipped().embed(&texts).unwrap());
