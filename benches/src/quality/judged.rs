@@ -17,7 +17,18 @@ pub struct Query {
     pub id: String,
     pub query: String,
     pub style: String,
+    pub part: Part,
     relevant: Vec<Relevant>,
+}
+
+/// What a query may be used for. Both parts judge; the packages that answer in one answer nothing in the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// Weights may be fitted to it.
+    Fit,
+    /// Nothing may be fitted to it.
+    Held,
 }
 
 #[derive(Deserialize)]
@@ -29,13 +40,19 @@ struct Relevant {
 impl Query {
     /// The crates that the judged paths begin with.
     pub fn packages(&self) -> impl Iterator<Item = String> + '_ {
-        self.relevant.iter().filter_map(|relevant| relevant.path.split("::").next()).map(str::to_string)
+        self.relevant.iter().map(|relevant| crate_of(&relevant.path))
     }
 
     /// Path to grade: 3 is the answer, 2 serves as well in some case, 1 leads there.
     pub fn grades(&self) -> HashMap<&str, u8> {
         self.relevant.iter().map(|relevant| (relevant.path.as_str(), relevant.grade)).collect()
     }
+}
+
+/// The crate that a path begins with: `tokio::task::spawn`, or a section, `tracing-subscriber › Usage`.
+fn crate_of(path: &str) -> String {
+    let package = path.split(" › ").next().unwrap_or(path);
+    package.split("::").next().unwrap_or(package).replace('-', "_")
 }
 
 /// Reads queries, one JSON object a line, and checks that each can be scored.
@@ -84,23 +101,62 @@ fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::path::PathBuf;
+
     use super::*;
+
+    const STYLES: [&str; 9] =
+        ["natural", "synonym", "identifier", "mixed", "task", "symptom", "signature", "section", "own"];
+
+    fn committed() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/queries/queries.jsonl")
+    }
 
     #[test]
     fn the_committed_queries_can_be_scored() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/queries/queries.jsonl");
-        let queries = read_queries(&path).unwrap();
-        assert_eq!(queries.len(), 40);
-        let mut ids: Vec<&str> = queries.iter().map(|query| query.id.as_str()).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), 40, "an id is used twice");
+        let queries = read_queries(&committed()).unwrap();
+        assert!(queries.len() >= 150, "{}", queries.len());
+        let ids: HashSet<&str> = queries.iter().map(|query| query.id.as_str()).collect();
+        assert_eq!(ids.len(), queries.len(), "an id is used twice");
+        let texts: HashSet<&str> = queries.iter().map(|query| query.query.as_str()).collect();
+        assert_eq!(texts.len(), queries.len(), "a query is asked twice");
         for query in &queries {
-            assert!(
-                ["natural", "synonym", "identifier", "mixed"].contains(&query.style.as_str()),
-                "{}",
-                query.id
-            );
+            assert!(STYLES.contains(&query.style.as_str()), "{}: an unknown style", query.id);
+            for path in query.grades().keys() {
+                assert!(!path.is_empty() && path.trim() == *path, "{}: {path:?} is no path", query.id);
+            }
         }
+    }
+
+    #[test]
+    fn the_parts_are_balanced_and_share_no_answer() {
+        let queries = read_queries(&committed()).unwrap();
+        let count = |part: Part, style: Option<&str>| {
+            let of_style = |query: &&Query| style.is_none_or(|style| style == query.style);
+            queries.iter().filter(|query| query.part == part).filter(of_style).count()
+        };
+        for part in [Part::Fit, Part::Held] {
+            assert!(count(part, None) * 5 >= queries.len() * 2, "{part:?} is less than two fifths");
+            for style in STYLES {
+                assert!(count(part, Some(style)) >= 5, "{part:?} has too few queries of style {style}");
+            }
+        }
+        let mut parts: HashMap<String, Part> = HashMap::new();
+        for query in &queries {
+            for answer in query.relevant.iter().filter(|relevant| relevant.grade == 3) {
+                let package = crate_of(&answer.path);
+                let part = *parts.entry(package.clone()).or_insert(query.part);
+                assert_eq!(part, query.part, "{}: {package} answers in both parts", query.id);
+            }
+        }
+        assert!(parts.len() >= 60, "only {} packages answer", parts.len());
+    }
+
+    #[test]
+    fn a_path_says_its_crate() {
+        assert_eq!(crate_of("tokio::task::spawn"), "tokio");
+        assert_eq!(crate_of("anyhow"), "anyhow");
+        assert_eq!(crate_of("arrow-array › Zero-Copy Slicing"), "arrow_array");
     }
 }

@@ -8,6 +8,6 @@ mod report;
 
 pub use embedders::{ExactRanker, sentences_a_second};
 pub use indexed::{IndexRanker, latencies};
-pub use judged::{Corpus, Query, read_queries};
+pub use judged::{Corpus, Part, Query, read_queries};
 pub use metrics::{Scores, score};
 pub use report::{Ranker, Row, evaluate, print};
