@@ -110,11 +110,15 @@ impl Indexer {
         let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
         let (missing, for_others): (Vec<&Missing>, Vec<&Missing>) =
             set.missing.iter().partition(|missing| missing.here);
+        let mut notes = set.notes.clone();
+        if plan.outdated > 0 && !request.anew {
+            notes.push(format!("indexed by an earlier zenith, and now anew: {}", plan.outdated));
+        }
         let mut report = IndexReport {
             failed: set.broken.iter().map(Failure::of_broken).collect(),
             missing: missing.into_iter().map(Failure::of_missing).collect(),
             missing_other_platforms: for_others.len(),
-            notes: set.notes.clone(),
+            notes,
             ..IndexReport::of(&plan)
         };
         if !plan.tasks.is_empty() {

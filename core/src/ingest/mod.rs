@@ -24,6 +24,9 @@ pub use self::walk::fingerprint;
 
 use self::language::Extractor;
 
+/// Raised whenever the same sources yield other rows: what was ingested before is then ingested anew.
+const VERSION: u32 = 1;
+
 /// Ingests the packages of a source set. It is shared by threads: what one package needs of
 /// another is parsed once, by whoever needs it first.
 ///

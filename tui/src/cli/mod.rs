@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod index;
 mod interrupt;
+mod near;
 mod output;
 mod overview;
 mod packages;

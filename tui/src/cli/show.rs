@@ -15,6 +15,7 @@ use zenith_core::search::{Filters, PackageFilter, Project, SearchRequest};
 use zenith_core::{Followed, Zenith};
 
 use super::args::Show;
+use super::near::unknown_package;
 use super::output::{self, Style, clean, clean_line};
 use super::search::{REACH_DEADLINE, project_of, tell_reached};
 
@@ -78,7 +79,7 @@ pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) ->
         if STANDARD_CRATES.contains(&name.as_str()) {
             bail!("{name} is not indexed; `zenith index {name}` indexes it, of the toolchain of this folder");
         }
-        bail!("no package {name} is indexed; `zenith packages` lists what is");
+        bail!(unknown_package(zenith, &package).await?);
     };
     let Some(path) = &path else {
         list(zenith, first, json).await?;

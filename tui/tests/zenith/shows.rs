@@ -136,3 +136,27 @@ fn a_shelf_of_another_layout_is_made_anew_by_itself() {
     assert_eq!(place.run(&["search", "lonely", "--json"]).ok().each("path")[0], "other::lonely");
     place.run(&["doctor"]).ok();
 }
+
+#[test]
+fn who_mistypes_a_package_or_a_filter_is_told() {
+    let place = Place::with_workspace(1);
+    place.run(&["index"]).ok();
+    for arguments in
+        [&["show", "prat0"][..], &["search", "piece", "--package", "prat0"], &["search", "piece pkg:prat0"]]
+    {
+        let run = place.run(arguments);
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{run:#?}");
+        assert!(run.err.contains("no package prat0 is indexed; is part0 meant?"), "{run:#?}");
+    }
+    for arguments in [&["show", "part0@9.9.9"][..], &["search", "piece pkg:part0@9.9.9"]] {
+        let run = place.run(arguments);
+        assert!(run.code == Some(1) && run.err.contains("part0@0.1.0 is"), "{run:#?}");
+    }
+    let run = place.run(&["search", "piece pkg:part0 tier:public"]);
+    assert!(run.code == Some(1) && run.err.contains("left out by what else limits"), "{run:#?}");
+    let run = place.run(&["search", "piece kind:foo tier:bar"]).ok();
+    assert!(run.err.contains("kind:foo is no kind") && run.err.contains("tier:bar is no tier"), "{run:#?}");
+    assert!(
+        !place.run(&["search", "piece kind:struct std::fmt a:b"]).ok().err.contains("searched as a word")
+    );
+}
