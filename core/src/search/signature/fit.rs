@@ -1,0 +1,216 @@
+//! How well a function's signature fits the one that is looked for.
+//!
+//! As rustdoc does it: what goes in may stand in any order, a variable stands for one other variable, and
+//! what the query leaves out is not held against anyone. Beyond it, what would go in or come out by a common
+//! conversion fits too, for a price.
+
+use super::query::Wanted;
+use super::types::{By, Head, Signature, TUPLE, Type, VARIABLES_MAX, family, is_callable};
+
+/// What each difference costs. Judgement: what one would not even notice in a call costs least.
+const OTHER_REFERENCE: u32 = 1;
+const OTHER_OF_FAMILY: u32 = 1;
+const BOUNDED: u32 = 1;
+const CONVERTED: u32 = 2;
+const MISSING_ARGUMENT: u32 = 2;
+/// A function's variable stands for a type that was asked for; less is lost than by the reverse.
+pub const TYPE_FOR_VARIABLE: u32 = 3;
+const VARIABLE_FOR_TYPE: u32 = 4;
+const UNBOXED: u32 = 5;
+const EXTRA_INPUT: u32 = 5;
+/// What the second reading of a query costs.
+pub const SECOND_READING: u32 = 1;
+
+/// Comparisons of two types for one signature: the orders of many equal inputs are more than are worth it.
+const STEPS_MAX: u32 = 2_000;
+
+/// What may be given where only its content was asked for, and is hardly noticed.
+const WRAPPERS: [&str; 14] = [
+    "arc", "box", "cow", "future", "iterator", "mutexguard", "nonnull", "nonzero", "option", "pin", "poll",
+    "rc", "result", "vec",
+];
+/// Traits of what can be made into their argument.
+const CONVERSIONS: [&str; 7] = ["asmut", "asref", "borrow", "borrowmut", "into", "intoiterator", "tryinto"];
+
+/// What the variables of both sides stand for.
+#[derive(Clone, Copy)]
+struct Bindings<'t> {
+    wanted: [Option<&'t Type<'t>>; VARIABLES_MAX],
+    given: [Option<&'t Type<'t>>; VARIABLES_MAX],
+}
+
+struct Fit<'t> {
+    wanted: &'t Signature<'t>,
+    given: &'t Signature<'t>,
+    steps: u32,
+    best: Option<u32>,
+}
+
+/// What is between them, 0 where nothing is; `None` where they do not fit.
+pub fn fit<'t>(wanted: &'t Wanted<'t>, given: &'t Signature<'t>) -> Option<u32> {
+    let inputs = wanted.signature.inputs.len();
+    let extra = given.inputs.len().checked_sub(inputs)?;
+    let extra = if wanted.says_inputs { u32::try_from(extra).ok()? * EXTRA_INPUT } else { 0 };
+    let mut fit = Fit { wanted: &wanted.signature, given, steps: 0, best: None };
+    let none = Bindings { wanted: [None; VARIABLES_MAX], given: [None; VARIABLES_MAX] };
+    fit.place(0, 0, none, extra);
+    fit.best
+}
+
+impl<'t> Fit<'t> {
+    /// Tries each place that is not in `used` for the input number `at` and those behind it, then the output.
+    fn place(&mut self, at: usize, used: u32, bound: Bindings<'t>, cost: u32) {
+        if self.best.is_some_and(|best| cost >= best) {
+            return;
+        }
+        let (wanted, given) = (self.wanted, self.given);
+        let Some(input) = wanted.inputs.get(at) else {
+            let output = match (&wanted.output, &given.output) {
+                (Some(wanted), Some(given)) => self.compare(wanted, given, bound).map(|(cost, _)| cost),
+                _ => Some(0),
+            };
+            if let Some(more) = output
+                && self.best.is_none_or(|best| cost + more < best)
+            {
+                self.best = Some(cost + more);
+            }
+            return;
+        };
+        for (place, candidate) in given.inputs.iter().enumerate().take(u32::BITS as usize) {
+            if used & 1 << place == 0
+                && let Some((more, bound)) = self.compare(input, candidate, bound)
+            {
+                self.place(at + 1, used | 1 << place, bound, cost + more);
+            }
+        }
+    }
+
+    /// What is between two types, and what the variables stand for if they are taken for one.
+    fn compare(
+        &mut self,
+        wanted: &'t Type<'t>,
+        given: &'t Type<'t>,
+        bound: Bindings<'t>,
+    ) -> Option<(u32, Bindings<'t>)> {
+        self.steps += 1;
+        if self.steps > STEPS_MAX {
+            return None;
+        }
+        let by = if wanted.by == By::Value || wanted.by == given.by { 0 } else { OTHER_REFERENCE };
+        let itself = match (&wanted.head, &given.head) {
+            (Head::Any, _) | (_, Head::Any) => Some((0, bound)),
+            (Head::Variable(one), Head::Variable(other)) => {
+                let cost = if self.bounds_of(*other).is_empty() { 0 } else { BOUNDED };
+                let bound = stands_for(bound, Some((*one, given)), Some((*other, wanted)))?;
+                Some((cost, bound))
+            }
+            (Head::Variable(one), Head::Name(_)) => {
+                stands_for(bound, Some((*one, given)), None).map(|bound| (VARIABLE_FOR_TYPE, bound))
+            }
+            (Head::Name(_), Head::Variable(other)) => self.as_variable(wanted, given, *other, bound),
+            (Head::Name(one), Head::Name(other)) if one == other => self.inside(wanted, given, bound, 0),
+            (Head::Name(one), Head::Name(other)) if family(one) == family(other) => {
+                self.inside(wanted, given, bound, OTHER_OF_FAMILY)
+            }
+            (Head::Name(_), Head::Name(_)) => None,
+        };
+        if let Some((cost, bound)) = itself {
+            return Some((cost + by, bound));
+        }
+        let content = given.name().filter(|name| WRAPPERS.binary_search(name).is_ok()).and(given.inner.first())?;
+        self.compare(wanted, content, bound).map(|(cost, bound)| (cost + UNBOXED, bound))
+    }
+
+    /// A type where the function has a variable: its trait, what converts into it, or any at all.
+    fn as_variable(
+        &mut self,
+        wanted: &'t Type<'t>,
+        given: &'t Type<'t>,
+        variable: u8,
+        bound: Bindings<'t>,
+    ) -> Option<(u32, Bindings<'t>)> {
+        let bounds = self.bounds_of(variable);
+        for of in bounds {
+            if let (Some(one), Some(other)) = (wanted.name(), of.name())
+                && family(one) == family(other)
+            {
+                return self.compare(wanted, of, bound);
+            }
+        }
+        for of in bounds {
+            if of.name().is_some_and(|name| CONVERSIONS.binary_search(&name).is_ok())
+                && let Some(target) = of.inner.first()
+                && let Some((cost, bound)) = self.compare(wanted, target, bound)
+            {
+                return Some((cost + CONVERTED, bound));
+            }
+        }
+        let is_called = |of: &Type<'_>| of.name().is_some_and(is_callable);
+        if bounds.iter().any(is_called) || is_called(wanted) {
+            return None;
+        }
+        let cost = TYPE_FOR_VARIABLE + if bounds.is_empty() { 0 } else { BOUNDED };
+        let other = if let Head::Variable(other) = given.head { Some((other, wanted)) } else { None };
+        stands_for(bound, None, other).map(|bound| (cost, bound))
+    }
+
+    /// What is between the contents of two types of one name.
+    fn inside(
+        &mut self,
+        wanted: &'t Type<'t>,
+        given: &'t Type<'t>,
+        mut bound: Bindings<'t>,
+        mut cost: u32,
+    ) -> Option<(u32, Bindings<'t>)> {
+        let all = matches!(wanted.name(), Some(name) if name == TUPLE || is_callable(name));
+        if all && wanted.inner.len() != given.inner.len() {
+            return None;
+        }
+        for (number, one) in wanted.inner.iter().enumerate() {
+            let more = match given.inner.get(number) {
+                Some(other) => self.compare(one, other, bound)?,
+                // An alias like `io::Result` hides all but the first.
+                None if number > 0 => (MISSING_ARGUMENT, bound),
+                None => return None,
+            };
+            (cost, bound) = (cost + more.0, more.1);
+        }
+        if let (Some(one), Some(other)) = (&wanted.output, &given.output) {
+            let more = self.compare(one, other, bound)?;
+            (cost, bound) = (cost + more.0, more.1);
+        }
+        Some((cost, bound))
+    }
+
+    fn bounds_of(&self, variable: u8) -> &'t [Type<'t>] {
+        self.given.bounds.get(usize::from(variable)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The bindings with one more on each side, where that contradicts none.
+fn stands_for<'t>(
+    mut bound: Bindings<'t>,
+    wanted: Option<(u8, &'t Type<'t>)>,
+    given: Option<(u8, &'t Type<'t>)>,
+) -> Option<Bindings<'t>> {
+    for (side, new) in [(&mut bound.wanted, wanted), (&mut bound.given, given)] {
+        let Some((variable, stands_for)) = new else { continue };
+        let known = side.get_mut(usize::from(variable))?;
+        match known {
+            Some(known) if !is_same(known, stands_for) => return None,
+            _ => *known = Some(stands_for),
+        }
+    }
+    Some(bound)
+}
+
+/// Whether two types of one side are one, however they are handed over.
+fn is_same(one: &Type<'_>, other: &Type<'_>) -> bool {
+    one.head == other.head
+        && one.inner.len() == other.inner.len()
+        && one.inner.iter().zip(&other.inner).all(|(one, other)| is_same(one, other))
+        && match (&one.output, &other.output) {
+            (Some(one), Some(other)) => is_same(one, other),
+            (one, other) => one.is_none() == other.is_none(),
+        }
+}
