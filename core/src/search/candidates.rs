@@ -13,9 +13,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 
 use super::names::NameMatch;
-use super::shelf::{
-    Fields, QueryVector, ShelvedPackage, Snapshot, fold_alias, from_slot, query_words, slot,
-};
+use super::shelf::{Fields, QueryVector, ShelvedPackage, Snapshot, fold_alias, from_slot, query_words, slot};
 use crate::catalog::CatalogEntry;
 
 /// How many candidates each way of finding offers to the ranking.
@@ -231,7 +229,12 @@ impl<'a> View<'a> {
     }
 
     /// Notes something of the candidate that a document is.
-    pub(super) fn note(&self, address: DocAddress, found: &mut Candidates, what: impl FnOnce(&mut Candidate)) {
+    pub(super) fn note(
+        &self,
+        address: DocAddress,
+        found: &mut Candidates,
+        what: impl FnOnce(&mut Candidate),
+    ) {
         if let Some((slot, quality)) = self.snapshot.placed(address) {
             let candidate = found.entry(slot).or_default();
             candidate.document = Some(Document { address, quality });

@@ -20,6 +20,9 @@ const PATH_WORDS_MAX: usize = 6;
 /// How much better an item may be that only folds to a word in small letters, for one that is spelled so to
 /// come first all the same: who types `mutex` mostly means the type, who types `vec` may mean the macro.
 const LAZY_MARGIN: u8 = 24;
+/// What is called by a name in small letters; by that alone, without the type that it is of, and with it.
+const CALLED_ALONE: [&str; 2] = ["fn", "macro"];
+const CALLED: [&str; 3] = ["fn", "macro", "method"];
 /// Names of fewer letters are one another's typing errors.
 const ONE_EDIT_FROM: usize = 4;
 const TWO_EDITS_FROM: usize = 8;
@@ -98,23 +101,21 @@ impl View<'_> {
             return Ok(());
         }
         let folded: Vec<Term> = paths.iter().map(|path| Term::from_field_text(exact, &path.folded)).collect();
-        let borne = self.note_names(
-            Box::new(TermSetQuery::new(folded)),
-            NAMES_MAX,
-            NameMatch::Folded,
-            found,
-        )?;
+        let borne =
+            self.note_names(Box::new(TermSetQuery::new(folded)), NAMES_MAX, NameMatch::Folded, found)?;
         let Some(best) = borne else { return Ok(()) };
         let is_lazy = !typed.contains(|c: char| c.is_uppercase() || matches!(c, '_' | ':' | '#'));
-        let as_spelled = paths.iter().map(|path| {
+        let as_spelled = paths.iter().filter_map(|path| {
             let mut clauses = vec![
                 (Occur::Must, term(exact, &path.folded)),
-                (Occur::Must, term(exact, &spelled(&path.name))),
+                (Occur::Must, term(exact, &spelled(path.name.as_ref()?))),
             ];
             if is_lazy {
-                clauses.push((Occur::MustNot, term(self.fields().kind, "mod")));
+                let kinds = if path.folded.contains("::") { &CALLED[..] } else { &CALLED_ALONE[..] };
+                let kinds = kinds.iter().map(|kind| Term::from_field_text(self.fields().kind, kind));
+                clauses.push((Occur::Must, Box::new(TermSetQuery::new(kinds))));
             }
-            (Occur::Should, Box::new(BooleanQuery::new(clauses)) as Box<dyn Query>)
+            Some((Occur::Should, Box::new(BooleanQuery::new(clauses)) as Box<dyn Query>))
         });
         let least = if is_lazy { best.saturating_sub(LAZY_MARGIN) } else { 0 };
         for address in self.best(Box::new(BooleanQuery::new(as_spelled.collect())), NAMES_MAX)? {
@@ -171,8 +172,8 @@ fn edits_of(typed: &str) -> std::ops::RangeInclusive<u8> {
 /// A path that was typed, or that the words may stand for.
 struct TypedPath {
     folded: String,
-    /// The last part as it may be spelled.
-    name: String,
+    /// The last part as it may be spelled; `None` where that was not said: `join handle` is a type or a function.
+    name: Option<String>,
 }
 
 /// The paths that were typed. Words may be those of a name, or the parts of a path: `hash map entry` is
@@ -188,10 +189,17 @@ fn paths_of(typed: &str) -> Vec<TypedPath> {
         let mut path = String::new();
         for (number, word) in words.iter().enumerate() {
             let is_part = number > 0 && number <= between && parts & 1 << (number - 1) != 0;
-            path.push_str(if is_part { "::" } else if number > 0 { "_" } else { "" });
+            path.push_str(if is_part {
+                "::"
+            } else if number > 0 {
+                "_"
+            } else {
+                ""
+            });
             path.push_str(word);
         }
-        let name = path.rsplit("::").next().unwrap_or_default().to_string();
+        let is_told = words.len() == 1 || parts > 0;
+        let name = path.rsplit("::").next().filter(|_| is_told).map(str::to_string);
         TypedPath { folded: fold_path(&path), name }
     };
     (0..1 << between).map(path).filter(|path| !path.folded.is_empty()).collect()
@@ -236,13 +244,14 @@ mod tests {
     #[test]
     fn words_are_those_of_a_name_or_parts_of_a_path() {
         let paths = |typed: &str| -> Vec<(String, String)> {
-            paths_of(typed).into_iter().map(|path| (path.folded, path.name)).collect()
+            let pair = |path: TypedPath| (path.folded, path.name.unwrap_or_default());
+            paths_of(typed).into_iter().map(pair).collect()
         };
         let pair = |folded: &str, name: &str| (folded.to_string(), name.to_string());
         assert_eq!(
             paths("hash map entry"),
             [
-                pair("hashmapentry", "hash_map_entry"),
+                pair("hashmapentry", ""),
                 pair("hash::mapentry", "map_entry"),
                 pair("hashmap::entry", "entry"),
                 pair("hash::map::entry", "entry"),

@@ -94,4 +94,3 @@ fn with_words(wanted: &Wanted<'_>, loosely: bool, fields: &Fields) -> Box<dyn Qu
     }
     Box::new(BooleanQuery::intersection(clauses))
 }
-

@@ -13,7 +13,8 @@ const OTHER_OF_FAMILY: u32 = 1;
 const BOUNDED: u32 = 1;
 const CONVERTED: u32 = 2;
 const MISSING_ARGUMENT: u32 = 2;
-/// A function's variable stands for a type that was asked for; less is lost than by the reverse.
+/// A function's variable stands for a type that was asked for, for each part of that type: `Vec<T>` is nearer
+/// to `Vec<u8>` than `T`. Less is lost than by the reverse.
 pub const TYPE_FOR_VARIABLE: u32 = 3;
 const VARIABLE_FOR_TYPE: u32 = 4;
 const UNBOXED: u32 = 5;
@@ -23,14 +24,29 @@ pub const SECOND_READING: u32 = 1;
 
 /// Comparisons of two types for one signature: the orders of many equal inputs are more than are worth it.
 const STEPS_MAX: u32 = 2_000;
+/// Comparisons within comparisons: a bound may speak of its own variable.
+const DEPTH_MAX: u32 = 32;
 
 /// What may be given where only its content was asked for, and is hardly noticed.
 const WRAPPERS: [&str; 14] = [
-    "arc", "box", "cow", "future", "iterator", "mutexguard", "nonnull", "nonzero", "option", "pin", "poll",
-    "rc", "result", "vec",
+    "arc",
+    "box",
+    "cow",
+    "future",
+    "iterator",
+    "mutexguard",
+    "nonnull",
+    "nonzero",
+    "option",
+    "pin",
+    "poll",
+    "rc",
+    "result",
+    "vec",
 ];
 /// Traits of what can be made into their argument.
-const CONVERSIONS: [&str; 7] = ["asmut", "asref", "borrow", "borrowmut", "into", "intoiterator", "tryinto"];
+const CONVERSIONS: [&str; 8] =
+    ["asmut", "asref", "borrow", "borrowmut", "equivalent", "into", "intoiterator", "tryinto"];
 
 /// What the variables of both sides stand for.
 #[derive(Clone, Copy)]
@@ -43,6 +59,7 @@ struct Fit<'t> {
     wanted: &'t Signature<'t>,
     given: &'t Signature<'t>,
     steps: u32,
+    depth: u32,
     best: Option<u32>,
 }
 
@@ -51,29 +68,26 @@ pub fn fit<'t>(wanted: &'t Wanted<'t>, given: &'t Signature<'t>) -> Option<u32> 
     let inputs = wanted.signature.inputs.len();
     let extra = given.inputs.len().checked_sub(inputs)?;
     let extra = if wanted.says_inputs { u32::try_from(extra).ok()? * EXTRA_INPUT } else { 0 };
-    let mut fit = Fit { wanted: &wanted.signature, given, steps: 0, best: None };
+    let mut fit = Fit { wanted: &wanted.signature, given, steps: 0, depth: 0, best: None };
     let none = Bindings { wanted: [None; VARIABLES_MAX], given: [None; VARIABLES_MAX] };
-    fit.place(0, 0, none, extra);
+    // The output first: there is one place for it.
+    let (cost, bound) = match (&wanted.signature.output, &given.output) {
+        (Some(wanted), Some(given)) => fit.compare(wanted, given, none)?,
+        _ => (0, none),
+    };
+    fit.place(0, 0, bound, extra + cost);
     fit.best
 }
 
 impl<'t> Fit<'t> {
-    /// Tries each place that is not in `used` for the input number `at` and those behind it, then the output.
+    /// Tries each place that is not in `used` for the input number `at`, and goes on with those behind it.
     fn place(&mut self, at: usize, used: u32, bound: Bindings<'t>, cost: u32) {
         if self.best.is_some_and(|best| cost >= best) {
             return;
         }
         let (wanted, given) = (self.wanted, self.given);
         let Some(input) = wanted.inputs.get(at) else {
-            let output = match (&wanted.output, &given.output) {
-                (Some(wanted), Some(given)) => self.compare(wanted, given, bound).map(|(cost, _)| cost),
-                _ => Some(0),
-            };
-            if let Some(more) = output
-                && self.best.is_none_or(|best| cost + more < best)
-            {
-                self.best = Some(cost + more);
-            }
+            self.best = Some(cost);
             return;
         };
         for (place, candidate) in given.inputs.iter().enumerate().take(u32::BITS as usize) {
@@ -93,16 +107,30 @@ impl<'t> Fit<'t> {
         bound: Bindings<'t>,
     ) -> Option<(u32, Bindings<'t>)> {
         self.steps += 1;
-        if self.steps > STEPS_MAX {
+        if self.steps > STEPS_MAX || self.depth > DEPTH_MAX {
             return None;
         }
+        self.depth += 1;
+        let found = self.compare_here(wanted, given, bound);
+        self.depth -= 1;
+        found
+    }
+
+    fn compare_here(
+        &mut self,
+        wanted: &'t Type<'t>,
+        given: &'t Type<'t>,
+        bound: Bindings<'t>,
+    ) -> Option<(u32, Bindings<'t>)> {
         let by = if wanted.by == By::Value || wanted.by == given.by { 0 } else { OTHER_REFERENCE };
         let itself = match (&wanted.head, &given.head) {
             (Head::Any, _) | (_, Head::Any) => Some((0, bound)),
             (Head::Variable(one), Head::Variable(other)) => {
                 let cost = if self.bounds_of(*other).is_empty() { 0 } else { BOUNDED };
-                let bound = stands_for(bound, Some((*one, given)), Some((*other, wanted)))?;
-                Some((cost, bound))
+                match stands_for(bound, Some((*one, given)), Some((*other, wanted))) {
+                    Some(bound) => Some((cost, bound)),
+                    None => self.by_conversion(wanted, *other, bound),
+                }
             }
             (Head::Variable(one), Head::Name(_)) => {
                 stands_for(bound, Some((*one, given)), None).map(|bound| (VARIABLE_FOR_TYPE, bound))
@@ -117,7 +145,8 @@ impl<'t> Fit<'t> {
         if let Some((cost, bound)) = itself {
             return Some((cost + by, bound));
         }
-        let content = given.name().filter(|name| WRAPPERS.binary_search(name).is_ok()).and(given.inner.first())?;
+        let content =
+            given.name().filter(|name| WRAPPERS.binary_search(name).is_ok()).and(given.inner.first())?;
         self.compare(wanted, content, bound).map(|(cost, bound)| (cost + UNBOXED, bound))
     }
 
@@ -137,21 +166,30 @@ impl<'t> Fit<'t> {
                 return self.compare(wanted, of, bound);
             }
         }
-        for of in bounds {
-            if of.name().is_some_and(|name| CONVERSIONS.binary_search(&name).is_ok())
-                && let Some(target) = of.inner.first()
-                && let Some((cost, bound)) = self.compare(wanted, target, bound)
-            {
-                return Some((cost + CONVERTED, bound));
-            }
+        if let Some(converted) = self.by_conversion(wanted, variable, bound) {
+            return Some(converted);
         }
         let is_called = |of: &Type<'_>| of.name().is_some_and(is_callable);
         if bounds.iter().any(is_called) || is_called(wanted) {
             return None;
         }
-        let cost = TYPE_FOR_VARIABLE + if bounds.is_empty() { 0 } else { BOUNDED };
+        let cost = TYPE_FOR_VARIABLE * parts_of(wanted) + if bounds.is_empty() { 0 } else { BOUNDED };
         let other = if let Head::Variable(other) = given.head { Some((other, wanted)) } else { None };
         stands_for(bound, None, other).map(|bound| (cost, bound))
+    }
+
+    /// A type that the variable's bounds say it converts into: `Path` for `P: AsRef<Path>`.
+    fn by_conversion(
+        &mut self,
+        wanted: &'t Type<'t>,
+        variable: u8,
+        bound: Bindings<'t>,
+    ) -> Option<(u32, Bindings<'t>)> {
+        let converts =
+            |of: &&Type<'_>| of.name().is_some_and(|name| CONVERSIONS.binary_search(&name).is_ok());
+        let mut targets = self.bounds_of(variable).iter().filter(converts).filter_map(|of| of.inner.first());
+        let (cost, bound) = targets.find_map(|target| self.compare(wanted, target, bound))?;
+        Some((cost + CONVERTED, bound))
     }
 
     /// What is between the contents of two types of one name.
@@ -185,6 +223,11 @@ impl<'t> Fit<'t> {
     fn bounds_of(&self, variable: u8) -> &'t [Type<'t>] {
         self.given.bounds.get(usize::from(variable)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// How many types a type consists of.
+fn parts_of(of: &Type<'_>) -> u32 {
+    1 + of.inner.iter().map(parts_of).sum::<u32>()
 }
 
 /// The bindings with one more on each side, where that contradicts none.

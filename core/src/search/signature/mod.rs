@@ -30,6 +30,10 @@ use parse::{Dialect, Parser};
 use read::read_declaration;
 use types::Signature;
 
+/// A longer declaration is cut, and what would be kept of one in a longer text is not kept.
+const DECLARATION_BYTES_MAX: usize = 4096;
+const KEPT_BYTES_MAX: usize = 1024;
+
 /// What the index keeps of a function: its signature as text, and the words that it is found by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -39,10 +43,12 @@ pub struct Kept {
 
 /// What to keep of a declaration, `None` where it is no function. `self_type` is what `Self` stands for: of a
 /// trait's own function it is `impl Trait`.
-pub fn keep(declaration: &str, self_type: &str) -> Option<Kept> {
-    let signature = read_declaration(declaration, self_type)?;
+pub fn keep<'a>(declaration: &'a str, self_type: &'a str) -> Option<Kept> {
+    let cut = |text: &'a str| &text[..text.floor_char_boundary(DECLARATION_BYTES_MAX)];
+    let signature = read_declaration(cut(declaration), cut(self_type))?;
     let words = signature.words().iter().map(ToString::to_string).collect();
-    Some(Kept { text: signature.to_string(), words })
+    let kept = Kept { text: signature.to_string(), words };
+    (kept.text.len() <= KEPT_BYTES_MAX).then_some(kept)
 }
 
 /// Reads what the index keeps.

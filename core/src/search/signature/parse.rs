@@ -14,8 +14,21 @@ const TYPES_MAX: u8 = 100;
 
 /// What every ordinary type fulfils, so that it says nothing of a parameter.
 const MARKERS: [&str; 15] = [
-    "clone", "copy", "debug", "default", "eq", "hash", "ord", "partialeq", "partialord", "refunwindsafe",
-    "send", "sized", "sync", "unpin", "unwindsafe",
+    "clone",
+    "copy",
+    "debug",
+    "default",
+    "eq",
+    "hash",
+    "ord",
+    "partialeq",
+    "partialord",
+    "refunwindsafe",
+    "send",
+    "sized",
+    "sync",
+    "unpin",
+    "unwindsafe",
 ];
 
 /// Whose text it is.
@@ -242,7 +255,8 @@ impl<'a> Parser<'a> {
         }
         if self.eat("#") {
             let number: u8 = self.word()?.parse().ok()?;
-            return (usize::from(number) < VARIABLES_MAX).then(|| Type::new(Head::Variable(number), Vec::new()));
+            return (usize::from(number) < VARIABLES_MAX)
+                .then(|| Type::new(Head::Variable(number), Vec::new()));
         }
         if self.dialect != Dialect::Kept && self.is_at("<") {
             return self.parse_qualified();
@@ -372,7 +386,13 @@ impl<'a> Parser<'a> {
         let has_inputs = self.eat("(");
         let inner = if has_inputs { self.parse_callable_inputs()? } else { inner };
         // A closure in a declaration gives the unit where it says nothing; a query leaves it open.
-        let output = match self.eat("->") {
+        // An arrow behind which nothing stands is the whole query's.
+        let before = self.at;
+        let has_output = self.eat("->") && !self.rest().is_empty();
+        if !has_output {
+            self.at = before;
+        }
+        let output = match has_output {
             true => Some(Box::new(self.parse_type()?)),
             false => (self.dialect == Dialect::Rust).then(|| Box::new(Type::unit())),
         };
@@ -383,7 +403,12 @@ impl<'a> Parser<'a> {
         let mut letters = word.chars();
         let is_single = match self.dialect {
             Dialect::Query => word.chars().count() == 1 && word.chars().all(char::is_alphabetic),
-            _ => letters.next().is_some_and(char::is_uppercase) && letters.all(|c| c.is_ascii_digit()),
+            // `T`, `T1`; `I256` is a type.
+            _ => {
+                letters.next().is_some_and(char::is_uppercase)
+                    && letters.next().is_none_or(|c| c.is_ascii_digit())
+                    && letters.next().is_none()
+            }
         };
         is_single || self.variables.iter().any(|variable| variable == word)
     }

@@ -28,7 +28,8 @@ pub fn read_declaration<'a>(declaration: &'a str, self_type: &'a str) -> Option<
 
 /// What stands behind the word `fn`.
 fn after_keyword(declaration: &str) -> Option<&str> {
-    let is_start = |at: usize| declaration.get(..at).is_some_and(|text| text.is_empty() || text.ends_with(' '));
+    let is_start =
+        |at: usize| declaration.get(..at).is_some_and(|text| text.is_empty() || text.ends_with(' '));
     let (at, word) = declaration.match_indices("fn ").find(|(at, _)| is_start(*at))?;
     declaration.get(at + word.len()..)
 }
@@ -93,7 +94,8 @@ fn read_inputs<'a>(parser: &mut Parser<'a>) -> Option<Vec<Type<'a>>> {
         if parser.eat("...") {
             continue;
         }
-        let input = match read_receiver(parser) {
+        let receiver = if inputs.is_empty() { read_receiver(parser) } else { None };
+        let input = match receiver {
             Some(input) => input,
             None => {
                 parser.skip_to(&[':', ')']);
