@@ -8,7 +8,7 @@ use zenith_core::Zenith;
 use zenith_core::config::Config;
 use zenith_core::identity::Identity;
 use zenith_core::index::IndexRequest;
-use zenith_core::ingest::Source;
+use zenith_core::ingest::{Cargo, Source, discover};
 use zenith_core::search::{Mode, SearchRequest};
 
 use crate::support::{block_on, config, shipped};
@@ -116,6 +116,39 @@ fn functions_are_found_by_what_goes_in_and_what_comes_out() {
                     found[..equal].sort();
                 }
                 assert_eq!(found, expected, "{mode:?} {query}");
+            }
+        }
+    });
+}
+
+/// A package that everybody knows, as it lies in cargo's registry folder.
+#[test]
+fn a_real_packages_functions_are_found() {
+    block_on(async {
+        let cargo = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from);
+        let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).unwrap();
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock").canonicalize().unwrap();
+        let cargo = Cargo { program: cargo, home, rustc: "no-such-rustc".into() };
+        let locked = discover(&Source::Lockfile(lock), &cargo).unwrap();
+        let url = locked.packages.iter().find(|package| package.id.name() == "url").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let zenith = Zenith::open_as(config(folder.path()), Identity::local(), shipped()).await.unwrap();
+        let source = Source::Folder(url.root.clone());
+        let request = IndexRequest { source, tier: None, direct_only: false, anew: false };
+        let (progress, _) = mpsc::unbounded_channel();
+        zenith.index(&request, progress, CancellationToken::new()).await.unwrap();
+        for (query, expected) in [
+            ("&str -> Result<Url>", "url::Url::parse"),
+            ("&str, Url -> Result<Url>", "url::Url::join"),
+            ("Path -> Result<Url>", "url::Url::from_file_path"),
+            ("Url -> Result<PathBuf>", "url::Url::to_file_path"),
+            ("Url -> Option<u16>", "url::Url::port"),
+            ("-> Option<Host<T>>", "url::Url::host"),
+        ] {
+            for mode in MODES {
+                let found = paths(&zenith, query, mode).await;
+                assert!(found.iter().take(3).any(|path| path == expected), "{mode:?} {query}: {found:?}");
             }
         }
     });
