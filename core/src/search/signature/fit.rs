@@ -187,7 +187,10 @@ impl<'t> Fit<'t> {
     ) -> Option<(u32, Bindings<'t>)> {
         let converts =
             |of: &&Type<'_>| of.name().is_some_and(|name| CONVERSIONS.binary_search(&name).is_ok());
-        let mut targets = self.bounds_of(variable).iter().filter(converts).filter_map(|of| of.inner.first());
+        // Into a variable anything may convert, which says no more than the variable itself.
+        let says = |target: &&Type<'_>| wanted.name().is_none() || target.name().is_some();
+        let targets = self.bounds_of(variable).iter().filter(converts).filter_map(|of| of.inner.first());
+        let mut targets = targets.filter(says);
         let (cost, bound) = targets.find_map(|target| self.compare(wanted, target, bound))?;
         Some((cost + CONVERTED, bound))
     }

@@ -362,7 +362,7 @@ impl<'a> Parser<'a> {
         if self.dialect != Dialect::Kept {
             let variable = match segments {
                 1 if last == "Self" => return self.self_type.clone(),
-                1 => self.is_variable(last),
+                1 => inner.is_empty() && self.is_variable(last),
                 _ => first == "Self" || self.dialect == Dialect::Rust && self.is_variable(first),
             };
             if variable {

@@ -249,7 +249,7 @@ fn what_lacks_less_fits_better() {
 
 #[test]
 fn hostile_text_costs_bounded_time_and_stack() {
-    let many = |text: &str| text.repeat(100_000);
+    let many = |text: &str| text.repeat(5_000);
     for text in [
         many("&"),
         many("("),
