@@ -12,19 +12,20 @@ async fn names(zenith: &Zenith, query: &str, mode: Mode) -> Vec<String> {
     hits.into_iter().map(|hit| hit.name).collect()
 }
 
-/// A data folder with these functions, the first the worst result.
-async fn shelved(functions: &[&str]) -> Zenith {
+/// A data folder with these functions, the first the worst result, and what is opened over it.
+async fn shelved(functions: &[&str]) -> (Folder, Zenith) {
     let folder = Folder::new().await;
     folder
         .put_rated(&Scope::Public, "kit", functions, |number| u8::try_from(100 + 3 * number).unwrap())
         .await;
-    folder.open_as(Identity::Anonymous).await
+    let zenith = folder.open_as(Identity::Anonymous).await;
+    (folder, zenith)
 }
 
 #[test]
 fn what_is_spelled_as_it_was_typed_comes_first() {
     block_on(async {
-        let zenith = shelved(&["par_iter", "ParIter", "PAR_ITER", "pariter"]).await;
+        let (_folder, zenith) = shelved(&["par_iter", "ParIter", "PAR_ITER", "pariter"]).await;
         for mode in [Mode::Hybrid, Mode::Text] {
             for (typed, spelled) in [
                 ("par_iter", "par_iter"),
@@ -61,7 +62,7 @@ fn words_are_the_parts_of_a_path() {
     block_on(async {
         let functions =
             ["HashMap::entry", "fs::read_to_string", "hash_map_entries", "entry", "map_entry", "read_to"];
-        let zenith = shelved(&functions).await;
+        let (_folder, zenith) = shelved(&functions).await;
         for (typed, name) in [
             ("hash map entry", "HashMap::entry"),
             ("kit hash map entry", "HashMap::entry"),
@@ -80,7 +81,7 @@ fn a_name_is_found_by_the_beginnings_of_its_words() {
     block_on(async {
         let functions =
             ["spawn_blocking", "HashMap", "SpawnBlocker", "spinbl", "spawn_a_blocking", "hamaker"];
-        let zenith = shelved(&functions).await;
+        let (_folder, zenith) = shelved(&functions).await;
         for (typed, expected) in [
             ("spawn_bl", ["SpawnBlocker", "spawn_blocking"]),
             ("sp_bl", ["SpawnBlocker", "spawn_blocking"]),
@@ -104,7 +105,7 @@ fn a_name_is_found_by_the_beginnings_of_its_words() {
 fn what_nothing_bears_may_be_mistyped() {
     block_on(async {
         let functions = ["spawn_blocking", "deserialize", "join", "jolt", "unfold_blocking"];
-        let zenith = shelved(&functions).await;
+        let (_folder, zenith) = shelved(&functions).await;
         for (typed, name) in [
             ("spwan_blocking", "spawn_blocking"),
             ("SpwanBlocking", "spawn_blocking"),
