@@ -64,7 +64,7 @@ pub fn find(typed: &str, views: &[View<'_>], found: &mut [Candidates]) -> tantiv
             view.find_begun(&pattern, candidates)?;
         }
     }
-    for edits in edits_of(typed) {
+    for edits in 1..=edits_max(typed) {
         if bears(found, NameMatch::Mistyped(0)) {
             break;
         }
@@ -158,14 +158,13 @@ impl View<'_> {
 
 /// How many edits a word that nothing bears may be from a name; none where it is none: a sentence, or so short
 /// that it is near to many.
-fn edits_of(typed: &str) -> std::ops::RangeInclusive<u8> {
+fn edits_max(typed: &str) -> u8 {
     let is_name = typed.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '#'));
-    let letters = fold_path(typed).rsplit("::").next().unwrap_or_default().chars().count();
-    match letters {
-        _ if !is_name => 1..=0,
-        ..ONE_EDIT_FROM => 1..=0,
-        ..TWO_EDITS_FROM => 1..=1,
-        _ => 1..=2,
+    match fold_path(typed).rsplit("::").next().unwrap_or_default().chars().count() {
+        _ if !is_name => 0,
+        TWO_EDITS_FROM.. => 2,
+        ONE_EDIT_FROM.. => 1,
+        _ => 0,
     }
 }
 
@@ -276,11 +275,13 @@ mod tests {
 
     #[test]
     fn only_what_looks_like_a_name_may_be_mistyped() {
-        assert_eq!(edits_of("spwan"), 1..=1);
-        assert_eq!(edits_of("spwan_blocking"), 1..=2);
-        assert_eq!(edits_of("tokio::spwan"), 1..=1);
+        for (typed, edits) in
+            [("spwan", 1), ("spwan_blocking", 2), ("tokio::spwan", 1), ("join", 1), ("deserial", 2)]
+        {
+            assert_eq!(edits_max(typed), edits, "{typed}");
+        }
         for other in ["how to spawn", "fs", "&&", "", "vec![]"] {
-            assert!(edits_of(other).is_empty(), "{other}");
+            assert_eq!(edits_max(other), 0, "{other}");
         }
     }
 }
