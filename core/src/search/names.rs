@@ -160,11 +160,10 @@ impl View<'_> {
 /// that it is near to many.
 fn edits_max(typed: &str) -> u8 {
     let is_name = typed.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '#'));
-    match fold_path(typed).rsplit("::").next().unwrap_or_default().chars().count() {
-        _ if !is_name => 0,
-        TWO_EDITS_FROM.. => 2,
-        ONE_EDIT_FROM.. => 1,
-        _ => 0,
+    let letters = fold_path(typed).rsplit("::").next().unwrap_or_default().chars().count();
+    match is_name {
+        true => u8::from(letters >= ONE_EDIT_FROM) + u8::from(letters >= TWO_EDITS_FROM),
+        false => 0,
     }
 }
 
