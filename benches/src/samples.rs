@@ -60,7 +60,7 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
         aliases: Vec::new(),
         declared_in: None,
     };
-    ShelfRow { card, paths: Vec::new(), text: doc.to_string(), quality: 100 }
+    ShelfRow { card, paths: Vec::new(), text: doc.to_string(), signature: None, quality: 100 }
 }
 
 fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {

@@ -5,10 +5,12 @@
 
 mod candidates;
 mod held;
+mod names;
 mod project;
 mod query;
 mod rank;
 pub mod shelf;
+mod signature;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,11 +30,12 @@ use crate::package::Tier;
 use candidates::{Candidates, Statistics, View};
 use rank::{Order, Others};
 use shelf::{QueryVector, Shelves};
+use signature::SignatureQuery;
 
 /// More results than anyone reads.
 pub const LIMIT_MAX: usize = 1000;
-/// Rows that are looked at for each result by meaning alone: an item may lie under several paths.
-const NEAREST_A_RESULT: usize = 4;
+/// Rows that are looked at for each result by meaning alone, or by signature: an item may lie under several paths.
+const ROWS_A_RESULT: usize = 4;
 
 /// The shelves of one data folder, and the model that queries are embedded with.
 pub struct Search {
@@ -144,6 +147,7 @@ impl Search {
         let limit = request.limit.min(LIMIT_MAX);
         let found = self.find(&query.text, request.mode, limit, &views)?;
         let order = match request.mode {
+            _ if candidates::by_signature(&found) => Order::Best(Others::BehindNames),
             Mode::Vector => Order::Nearest,
             _ if query.text.contains(char::is_whitespace) => Order::Best(Others::Behind),
             _ => Order::Best(Others::BehindNames),
@@ -197,6 +201,17 @@ impl Search {
             }
             return Ok(found);
         }
+        if let Some(signature) = SignatureQuery::parse(text) {
+            for (view, candidates) in views.iter().zip(&mut found) {
+                view.find_signatures(&signature, limit.saturating_mul(ROWS_A_RESULT), candidates)?;
+            }
+            if candidates::by_signature(&found) {
+                return Ok(found);
+            }
+        }
+        if mode != Mode::Vector {
+            names::find(text, views, &mut found)?;
+        }
         let model = self.embedder.id();
         let vector = match mode {
             Mode::Text => None,
@@ -206,11 +221,10 @@ impl Search {
         for (view, candidates) in views.iter().zip(&mut found) {
             if mode == Mode::Vector {
                 if let Some(vector) = &vector {
-                    view.find_nearest(vector, model, limit.saturating_mul(NEAREST_A_RESULT), candidates)?;
+                    view.find_nearest(vector, model, limit.saturating_mul(ROWS_A_RESULT), candidates)?;
                 }
                 continue;
             }
-            view.find_names(text, candidates)?;
             view.find_words(text, &statistics, candidates)?;
             if let Some(vector) = &vector {
                 view.find_near(vector, model, candidates)?;

@@ -10,7 +10,8 @@ use std::collections::HashSet;
 
 use tantivy::DocAddress;
 
-use super::candidates::{Candidates, Document, NameMatch, View};
+use super::candidates::{Candidates, Document, View};
+use super::names::NameMatch;
 use super::project::{Project, is_standard};
 use super::shelf::Card;
 use crate::catalog::CatalogEntry;

@@ -2,11 +2,13 @@
 
 mod claims;
 mod ingest;
+mod named;
 mod nearest;
 mod ranking;
 mod rooms;
 mod runs;
 mod shelf;
+mod signatures;
 mod start;
 mod support;
 mod tokens;

@@ -132,5 +132,5 @@ fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
         aliases: Vec::new(),
         declared_in: None,
     };
-    ShelfRow { card, paths: Vec::new(), text: String::new(), quality }
+    ShelfRow { card, paths: Vec::new(), text: String::new(), signature: None, quality }
 }

@@ -60,6 +60,13 @@ pub enum Command {
   zenith search 'kind:trait pkg:serde'
   zenith search join handle --mode text --limit 5 --json
   zenith search --mode vector wait for a child process to end
+  zenith search hash map entry                  the words of a path, or of a name: HashMap::entry
+  zenith search sp_bl                           each word of a name begun: spawn_blocking
+  zenith search '&str -> Result<Url>'           by signature: what goes in, what comes out
+
+A name is found as it is spelled first, then in other spellings; where nothing bears it, what is one or
+two letters off. Of a signature either side may be left out ('Vec<u8>, usize ->', '-> Duration'); a single
+letter is any type ('Option<T>, Fn(T) -> Option<U>'), and the order of what goes in does not matter.
 
 hybrid puts names that were typed first, then what words, meaning and quality make best; text
 leaves out meaning; vector is meaning alone: nearest first, each item once.

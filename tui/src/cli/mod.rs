@@ -19,6 +19,7 @@ mod show;
 mod source;
 mod unpush;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,7 +34,7 @@ use interrupt::Interrupt;
 
 /// Runs the program and says how it went.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(std::env::args_os().map(as_word));
     tell_panics_plainly();
     let runtime = match zenith_spikes::cli::runtime() {
         Ok(runtime) => runtime,
@@ -52,6 +53,14 @@ pub fn main() -> ExitCode {
             output::error(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The arrow of a signature (`zenith search '-> Duration'`) is no flag.
+fn as_word(argument: OsString) -> OsString {
+    match argument.to_str() {
+        Some(text) if text.starts_with("->") => format!(" {text}").into(),
+        _ => argument,
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::{fold_alias, fold_path};
 use crate::lake::{ApiSymbol, Declaration, DocChunk, Names};
 use crate::package::PackageId;
+use crate::search::signature::{self, Kept};
 
 /// The kind of a documentation section beside the symbols' kinds.
 pub const DOC_KIND: &str = "doc";
@@ -49,6 +50,8 @@ pub struct ShelfRow {
     pub paths: Vec<String>,
     /// All the documentation that is searched.
     pub text: String,
+    /// Of a function, what its signature is found by.
+    pub signature: Option<Kept>,
     /// How good a result it is whatever the query, 0 to 255: public, documented, shallow.
     pub quality: u8,
 }
@@ -79,6 +82,7 @@ impl ShelfRow {
         let doc = symbol.doc_comment.as_deref().unwrap_or_default();
         ShelfRow {
             quality: symbol_quality(symbol, &metadata),
+            signature: signature_of(symbol, &metadata),
             paths: names.other_paths().map(str::to_string).collect(),
             text: cut(doc, CONTENT_BYTES_MAX).to_string(),
             card: Card {
@@ -101,6 +105,7 @@ impl ShelfRow {
         let name = title.rsplit(" › ").next().unwrap_or(title);
         ShelfRow {
             quality: 60,
+            signature: None,
             paths: Vec::new(),
             text: cut(&chunk.content, CONTENT_BYTES_MAX).to_string(),
             card: Card {
@@ -115,6 +120,20 @@ impl ShelfRow {
                 declared_in: None,
             },
         }
+    }
+}
+
+/// What a function's signature is found by. `Self` is what it is implemented for, or the trait that declares it.
+fn signature_of(symbol: &ApiSymbol, metadata: &serde_json::Value) -> Option<Kept> {
+    let declaration = symbol.signature.as_deref()?;
+    match (symbol.kind.as_str(), metadata["self_type"].as_str()) {
+        ("fn", _) => signature::keep(declaration, ""),
+        ("method", Some(implemented_for)) => signature::keep(declaration, implemented_for),
+        ("method", None) => {
+            let declared_by = symbol.path.rsplit("::").nth(1)?;
+            signature::keep(declaration, &format!("impl {declared_by}"))
+        }
+        _ => None,
     }
 }
 

@@ -29,10 +29,15 @@ pub struct Fields {
     /// hence the summary beside it.
     pub doc: Field,
     pub signature: Field,
-    /// Every suffix of every path, folded by [`fold_path`]: what a user may type to name the item.
+    /// Every suffix of every path, folded by [`fold_path`]: what a user may type to name the item. And the
+    /// name as it is written, by [`spelled`].
     pub exact: Field,
     /// What its documentation says it is called elsewhere, folded by [`fold_alias`].
     pub alias: Field,
+    /// The words of a function's types, with the side on which each stands: what its signature is found by.
+    pub types: Field,
+    /// A function's signature, to be compared.
+    pub signature_text: Field,
     pub kind: Field,
     /// The package's ordinal on this shelf.
     pub package: Field,
@@ -57,6 +62,8 @@ impl Fields {
             signature: builder.add_text_field("signature", words(IndexRecordOption::WithFreqs)),
             exact: builder.add_text_field("exact", STRING),
             alias: builder.add_text_field("alias", STRING),
+            types: builder.add_text_field("types", STRING),
+            signature_text: builder.add_text_field("signature_text", TextOptions::default().set_fast("raw")),
             kind: builder.add_text_field("kind", STRING),
             package: builder.add_u64_field("package", INDEXED),
             slot: builder.add_u64_field("slot", INDEXED | FAST),
@@ -82,11 +89,16 @@ impl Fields {
         }
         names.sort_unstable();
         names.dedup();
+        names.push(spelled(&card.name));
         for name in names {
             document.add_text(self.exact, name);
         }
         for alias in &card.aliases {
             document.add_text(self.alias, fold_alias(alias));
+        }
+        if let Some(kept) = &entry.signature {
+            kept.words.iter().for_each(|word| document.add_text(self.types, word));
+            document.add_text(self.signature_text, &kept.text);
         }
         document.add_u64(self.package, u64::from(ordinal));
         document.add_u64(self.slot, slot(ordinal, row));
@@ -115,6 +127,11 @@ pub fn from_slot(slot: u64) -> (u32, u32) {
 pub fn fold_path(path: &str) -> String {
     let segments: Vec<String> = path.split("::").map(fold_segment).filter(|part| !part.is_empty()).collect();
     segments.join("::")
+}
+
+/// A name as it is written, as no folded text is: `=ParIter` is not `=par_iter`.
+pub fn spelled(name: &str) -> String {
+    format!("={}", name.strip_prefix("r#").unwrap_or(name))
 }
 
 /// What something is called elsewhere as it is compared: like a name, or for what is none (`&&`, `c++`) by

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use card::{Card, DOC_KIND, ShelfRow};
-pub use fields::{Fields, fold_alias, fold_path, from_slot, query_words, slot};
+pub use fields::{Fields, fold_alias, fold_path, from_slot, query_words, slot, spelled};
 pub use manifest::Shelved;
 pub use rebuild::Rebuild;
 pub use snapshot::{ShelvedPackage, Snapshot};
