@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod doctor;
+mod examples;
 mod export;
 mod import;
 mod index;
@@ -114,7 +115,8 @@ async fn perform(
         Command::Index(index) => index::run(&open(config).await?, folder, index, interrupt, json).await,
         Command::Search(search) => search::run(&open(config).await?, folder, search, json).await,
         Command::Packages(packages) => packages::run(&open(config).await?, folder, packages, json).await,
-        Command::Show(show) => show::run(&open(config).await?, folder, show, json).await,
+        Command::Show(show) => show::run(&open(config).await?, folder, show, interrupt, json).await,
+        Command::Examples(asked) => examples::run(&open(config).await?, folder, asked, interrupt, json).await,
     }
 }
 
