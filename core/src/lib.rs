@@ -36,4 +36,4 @@ mod task;
 pub mod words;
 mod zenith;
 
-pub use zenith::{Answer, Asked, Followed, Zenith, ZenithError, catalog_path, find_lockfile};
+pub use zenith::{Among, Answer, Asked, Followed, Zenith, ZenithError, catalog_path, find_lockfile};

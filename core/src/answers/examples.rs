@@ -40,8 +40,8 @@ pub struct Example {
     pub code: String,
 }
 
-/// The best `limit` examples among uses. Equal code counts once, and one file or package does not crowd out
-/// the others.
+/// The best `limit` examples among uses. Equal code counts once, and one file, or one kind of a package, does
+/// not crowd out the others.
 pub fn best(uses: Vec<Use>, limit: usize) -> Vec<Example> {
     let mut seen: HashSet<String> = HashSet::new();
     let mut rated: Vec<(i64, Use)> =
@@ -52,19 +52,18 @@ pub fn best(uses: Vec<Use>, limit: usize) -> Vec<Example> {
         !code.is_empty() && seen.insert(code)
     });
     let mut of_file: HashMap<(String, String), i64> = HashMap::new();
-    let mut of_package: HashMap<String, i64> = HashMap::new();
+    let mut of_kind: HashMap<(String, Kind), i64> = HashMap::new();
     let mut chosen = Vec::new();
     while chosen.len() < limit && !rated.is_empty() {
         let crowd = |one: &Use| {
             let file = of_file.get(&(one.package.clone(), one.file.clone())).copied().unwrap_or(0);
-            let package = of_package.get(&one.package).copied().unwrap_or(0);
-            let file = if one.piece.of_item { 0 } else { file * 60 };
-            file + if one.relation == Relation::Package { 0 } else { package * 30 }
+            let kind = of_kind.get(&(one.package.clone(), one.kind)).copied().unwrap_or(0);
+            if one.piece.of_item { 0 } else { file * 60 + kind * 25 }
         };
         let best = (0..rated.len()).min_by_key(|&at| rated.get(at).map(|(cost, one)| cost + crowd(one)));
         let Some((_, one)) = best.map(|at| rated.remove(at)) else { break };
         *of_file.entry((one.package.clone(), one.file.clone())).or_default() += 1;
-        *of_package.entry(one.package.clone()).or_default() += 1;
+        *of_kind.entry((one.package.clone(), one.kind)).or_default() += 1;
         chosen.push(Example::of(chosen.len() + 1, one));
     }
     chosen

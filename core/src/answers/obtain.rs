@@ -168,7 +168,7 @@ fn add_line(entry: &CatalogEntry, needed: &BTreeSet<String>, known: &Known) -> O
             features = format!(" --features {}", asked.join(","));
         }
     }
-    if let Some(root) = known.root.as_deref().filter(|_| entry.tier() != Tier::Public) {
+    if let Some(root) = known.root.as_deref() {
         let source = "where it was indexed from".to_owned();
         return Some((format!("cargo add --path {}{features}", quoted(root)), source));
     }

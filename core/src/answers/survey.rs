@@ -85,10 +85,13 @@ pub struct Survey {
     pub wanted: Wanted,
     /// Of the item's own documentation, each block of code.
     pub own_blocks: HashSet<String>,
+    /// In the order of their relations.
     pub sources: Vec<PackageSource>,
     /// The names in code of packages by their own, where they are not those of the packages.
     pub crates: HashMap<String, String>,
     pub until: Instant,
+    /// So many certain uses of the item's package and of one's own leave out all others.
+    pub enough: Option<usize>,
 }
 
 /// What was found.
@@ -111,16 +114,37 @@ impl Survey {
     /// Reads. Blocks; ends soon after `cancel`, or when its time is over, with what it has.
     pub fn run(&self, events: &mpsc::UnboundedSender<SurveyEvent>, cancel: &CancellationToken) -> Surveyed {
         let _ = events.send(SurveyEvent::Planned { packages: self.sources.len() });
+        let far = self.sources.iter().position(|source| source.relation == Relation::Other);
+        let (near, far) = self.sources.split_at(far.unwrap_or(self.sources.len()));
+        let mut surveyed = self.read_all(near, events, cancel);
+        let is_use = |one: &&Use| one.certain && one.how != How::Import;
+        let found = surveyed.uses.iter().filter(is_use).count();
+        if self.enough.is_none_or(|enough| found < enough) {
+            let others = self.read_all(far, events, cancel);
+            surveyed.uses.extend(others.uses);
+            surveyed.read += others.read;
+            surveyed.packages += others.packages;
+            surveyed.files += others.files;
+        }
+        surveyed
+    }
+
+    fn read_all(
+        &self,
+        sources: &[PackageSource],
+        events: &mpsc::UnboundedSender<SurveyEvent>,
+        cancel: &CancellationToken,
+    ) -> Surveyed {
         let (next, files) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let found: Mutex<Vec<(usize, Vec<Use>, bool)>> = Mutex::default();
         let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         std::thread::scope(|scope| {
-            for _ in 0..workers.min(self.sources.len()) {
+            for _ in 0..workers.min(sources.len()) {
                 scope.spawn(|| {
                     let Some(mut syntax) = Syntax::new() else { return };
                     while let Some((at, source)) = {
                         let at = next.fetch_add(1, Ordering::Relaxed);
-                        self.sources.get(at).map(|source| (at, source))
+                        sources.get(at).map(|source| (at, source))
                     } {
                         let stops = || cancel.is_cancelled() || Instant::now() >= self.until;
                         if stops() {
@@ -141,7 +165,7 @@ impl Survey {
         found.sort_by_key(|(at, _, _)| *at);
         Surveyed {
             read: found.iter().filter(|(_, _, whole)| *whole).count(),
-            packages: self.sources.len(),
+            packages: sources.len(),
             files: files.into_inner(),
             uses: found.into_iter().flat_map(|(_, uses, _)| uses).collect(),
         }
@@ -221,8 +245,9 @@ impl Survey {
             let Some((spotted, _)) = read(syntax, &code, &standing, &self.wanted) else { continue };
             let whole = block.shown(0, usize::MAX);
             let short = whole.len() <= BLOCK_LINES_MAX;
+            let begins = block.lines.iter().position(|(_, shown)| *shown).unwrap_or(0);
             let all = |rows: &[&str]| Piece {
-                line_start: number(row + block.row),
+                line_start: number(row + block.row + begins),
                 line_end: number(row + block.row + block.lines.len().saturating_sub(1)),
                 whole: true,
                 code: dedent(rows),
@@ -237,7 +262,7 @@ impl Survey {
                 let piece =
                     if short { all(&whole) } else { all(whole.get(..BLOCK_LINES_MAX).unwrap_or_default()) };
                 let piece = Piece { whole: short, ..piece };
-                let at = number(row + block.row);
+                let at = number(row + block.row + begins);
                 uses.push(make(source, file, Kind::Documentation, &spotted, at, line, piece));
             }
             for spotted in visible {
@@ -299,3 +324,6 @@ fn kind_of(file: &str, in_test: bool) -> Kind {
 fn number(row: usize) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX - 1) + 1
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ pub struct Owner {
     pub name: String,
     pub paths: HashSet<String>,
     pub is_trait: bool,
-    /// Functions of its package that return one, by path.
+    /// Functions of its package that return one, by path; of several things, with its place: `a::channel#1`.
     pub makers: HashSet<String>,
 }
 
@@ -53,11 +53,14 @@ impl Wanted {
             return false;
         }
         let Some(owner) = &self.owner else { return true };
-        let makers = || owner.makers.iter().filter_map(|path| path.rsplit("::").next());
+        let last = |path: &'_ String| -> Option<String> {
+            Some(path.rsplit("::").next()?.split('#').next()?.to_owned())
+        };
+        let makers = || owner.makers.iter().filter_map(last);
         let crates = || self.paths.iter().filter_map(|path| path.split("::").next());
         text.contains(&owner.name)
             || crates().any(|name| text.contains(name))
-            || makers().any(|name| text.contains(name))
+            || makers().any(|name| text.contains(&name))
     }
 
     /// Whether modules, types and traits may be named on the way to something else.
@@ -78,20 +81,22 @@ impl Owner {
             owner.paths.extend(names.other_paths().map(key_of));
         }
         owner.name = own.rsplit("::").next().map(key_of).unwrap_or_default();
-        let makes = |row: &&SymbolOutline| {
+        let makes = |row: &SymbolOutline| {
             let outer = row.path.rsplit_once("::").map_or("", |(outer, _)| outer);
             let own = owner.paths.contains(&key_of(outer));
-            matches!(row.kind.as_str(), "fn" | "method")
-                && row
-                    .signature
-                    .as_deref()
-                    .and_then(returned)
-                    .is_some_and(|name| name == owner.name || (name == "Self" && own))
+            let given = row.signature.as_deref().map(returned).unwrap_or_default();
+            let is_it = |name: &&str| *name == owner.name || (*name == "Self" && own);
+            let single = given.len() == 1;
+            let at = given.iter().position(|name| name.as_ref().is_some_and(is_it))?;
+            Some(if single { String::new() } else { format!("#{at}") })
         };
         let mut makers = HashSet::new();
-        for row in symbols.iter().filter(makes).take(MAKERS_MAX) {
-            makers.insert(key_of(&row.path));
-            makers.extend(Names::of(&row.metadata).other_paths().map(key_of));
+        for row in symbols.iter().filter(|row| matches!(row.kind.as_str(), "fn" | "method")) {
+            if let Some(place) = makes(row).filter(|_| makers.len() < MAKERS_MAX) {
+                let names = Names::of(&row.metadata);
+                let paths = [row.path.as_str()].into_iter().chain(names.other_paths());
+                makers.extend(paths.map(|path| format!("{}{place}", key_of(path))));
+            }
         }
         owner.makers = makers;
         owner
@@ -122,13 +127,32 @@ fn is_type(kind: &str) -> bool {
     matches!(kind, "struct" | "enum" | "union" | "type")
 }
 
-/// The name of the type that a function gives out, whatever may be wrapped around it.
-fn returned(signature: &str) -> Option<&str> {
+/// The names of the types that a function gives out, one for each part of a tuple.
+fn returned(signature: &str) -> Vec<Option<&str>> {
+    let Some((_, after)) = signature.rsplit_once("->") else { return Vec::new() };
+    let text = after.split(" where ").next().unwrap_or(after).trim();
+    let Some(inside) = text.strip_prefix('(') else { return vec![head(text)] };
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, c) in inside.char_indices() {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' if depth > 0 => depth -= 1,
+            ',' | ')' if depth == 0 => {
+                parts.push(head(inside.get(start..at).unwrap_or_default()));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
+/// The name of a type, whatever may be wrapped around it.
+fn head(text: &str) -> Option<&str> {
     const WRAPPED_MAX: usize = 6;
-    let (_, after) = signature.rsplit_once("->")?;
-    let mut text = after.split(" where ").next().unwrap_or(after).trim();
+    let mut text = text.trim();
     for _ in 0..WRAPPED_MAX {
-        text = text.trim_start_matches(['&', '(']).trim_start();
+        text = text.trim_start_matches('&').trim_start();
         if text.starts_with('\'') {
             text = text.split_once(' ').map_or("", |(_, rest)| rest);
         }
@@ -138,9 +162,8 @@ fn returned(signature: &str) -> Option<&str> {
         let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
         let (path, rest) = text.split_at(end);
         let name = path.trim_matches(':').rsplit("::").next().unwrap_or(path);
-        let inside = rest.strip_prefix('<');
-        match (name, inside) {
-            ("Result" | "Option" | "Box" | "Arc" | "Rc" | "Pin" | "io", Some(inside)) => text = inside,
+        match (name, rest.strip_prefix('<')) {
+            ("Result" | "Option" | "Box" | "Arc" | "Rc" | "Pin", Some(inside)) => text = inside,
             ("Future", Some(inside)) => text = inside.trim_start().strip_prefix("Output =")?.trim_start(),
             ("", _) => return None,
             _ => return Some(name),
@@ -155,20 +178,26 @@ mod tests {
 
     #[test]
     fn what_a_function_gives_out_is_told_by_its_signature() {
-        for (signature, name) in [
-            ("pub fn new() -> Self", Some("Self")),
-            ("pub fn open(&self) -> io::Result<File>", Some("File")),
+        for (signature, names) in [
+            ("pub fn new() -> Self", &[Some("Self")][..]),
+            ("pub fn open(&self) -> io::Result<File>", &[Some("File")]),
             (
                 "fn f<F: Fn() -> u8>(f: F) -> Result<Option<&'static mut Engine<T>>, E> where T: X",
-                Some("Engine"),
+                &[Some("Engine")],
             ),
-            ("async fn f() -> Pin<Box<dyn Future<Output = a::b::C>>>", Some("C")),
-            ("fn f()", None),
-            ("fn f() -> ", None),
-            ("fn f() -> <<<<", None),
-            ("fn f() -> Result<Result<Result<Result<Result<Result<Result<u8>>>>>>>", None),
+            ("async fn f() -> Pin<Box<dyn Future<Output = a::b::C>>>", &[Some("C")]),
+            (
+                "fn channel<T>(n: usize) -> (Sender<(T, T)>, a::Receiver<T>)",
+                &[Some("Sender"), Some("Receiver")],
+            ),
+            ("fn f() -> ()", &[None]),
+            ("fn f()", &[]),
+            ("fn f() -> ", &[None]),
+            ("fn f() -> <<<<", &[None]),
+            ("fn f() -> (((((", &[]),
+            ("fn f() -> Result<Result<Result<Result<Result<Result<Result<u8>>>>>>>", &[None]),
         ] {
-            assert_eq!(returned(signature), name, "{signature}");
+            assert_eq!(returned(signature), names, "{signature}");
         }
     }
 

@@ -23,8 +23,19 @@ use crate::lake::{ApiSymbol, Names};
 use crate::package::{PackageId, Tier};
 use crate::search::Project;
 
+/// So many times the examples that are wanted leave a choice.
+const ENOUGH_TIMES: usize = 4;
 /// Datasets that are read at the same time.
 const READ_AT_ONCE: usize = 8;
+
+/// Which packages are read for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// The item's own, and the one that declares it.
+    Package,
+    /// Those, one's own code, and what builds on them in the project.
+    All,
+}
 
 /// An item that something is asked of, in a project, and how long the answer may take.
 #[derive(Clone)]
@@ -32,11 +43,12 @@ pub struct Asked {
     pub entry: CatalogEntry,
     pub symbol: ApiSymbol,
     pub project: Option<Arc<Project>>,
+    pub among: Among,
     pub within: Duration,
 }
 
 /// An answer, and what of the sources it is from.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Answer<T> {
     pub found: Vec<T>,
     /// Packages whose sources were read to their end, and those that were to be read.
@@ -66,7 +78,8 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<Answer<Example>, ZenithError> {
         let (events, _) = mpsc::unbounded_channel();
-        let (candidates, mut surveyed) = self.survey(asked, events, cancel).await?;
+        let enough = limit.saturating_mul(ENOUGH_TIMES);
+        let (candidates, mut surveyed) = self.survey(asked, Some(enough), events, cancel).await?;
         let home = candidates.sources.iter().any(|source| source.entry.id == asked.entry.id);
         if !home {
             let chunks = self.chunks(&asked.entry).await?;
@@ -90,13 +103,17 @@ impl Zenith {
         events: mpsc::UnboundedSender<SurveyEvent>,
         cancel: CancellationToken,
     ) -> Result<Answer<crate::answers::Use>, ZenithError> {
-        let (candidates, surveyed) = self.survey(asked, events, cancel).await?;
+        let (candidates, surveyed) = self.survey(asked, None, events, cancel).await?;
         let Surveyed { mut uses, read, packages, .. } = surveyed;
         let rank = |relation: Relation| match relation {
             Relation::Own => 0,
             Relation::Other => 1,
             Relation::Package => 2,
         };
+        // A line that names it twice is one use.
+        uses.dedup_by(|b, a| {
+            (&a.package, &a.version, &a.file, a.line) == (&b.package, &b.version, &b.file, b.line)
+        });
         uses.sort_by_key(|one| (rank(one.relation), !one.certain));
         Ok(Answer { found: uses, read, packages, changed: candidates.changed })
     }
@@ -109,7 +126,7 @@ impl Zenith {
         events: mpsc::UnboundedSender<SurveyEvent>,
         cancel: CancellationToken,
     ) -> Result<Answer<Implementor>, ZenithError> {
-        let (candidates, surveyed) = self.survey(asked, events, cancel.clone()).await?;
+        let (candidates, surveyed) = self.survey(asked, None, events, cancel.clone()).await?;
         let mut found = of_uses(&surveyed.uses);
         let outlines = self.symbols(&asked.entry).await?;
         let wanted = Wanted::of(&asked.symbol, &outlines);
@@ -189,24 +206,31 @@ impl Zenith {
         Ok(None)
     }
 
+    /// Reads the sources of all that may use an item; where `enough` certain uses are one's own or the item's
+    /// package's, no others.
     async fn survey(
         &self,
         asked: &Asked,
+        enough: Option<usize>,
         events: mpsc::UnboundedSender<SurveyEvent>,
         cancel: CancellationToken,
     ) -> Result<(Candidates, Surveyed), ZenithError> {
         let until = Instant::now() + asked.within;
         let outlines = self.symbols(&asked.entry).await?;
-        let mut candidates = self.candidates(asked).await?;
-        let symbol = asked.symbol.clone();
+        // A compiler that is asked for its toolchain may not answer.
+        let looked = cancel.run_until_cancelled(self.candidates(asked)).await.transpose()?;
+        let mut candidates = looked.unwrap_or_default();
+        let (symbol, package) = (asked.symbol.clone(), asked.entry.id.name().to_owned());
         let sources = std::mem::take(&mut candidates.sources);
         let work = move || {
-            let mut crates: HashMap<String, String> = HashMap::new();
+            let own = symbol.path.split("::").next().unwrap_or_default().to_owned();
+            let mut crates = HashMap::from([(package, own)]);
             for source in &sources {
                 crates.insert(source.entry.id.name().to_owned(), source.crate_name());
             }
             let wanted = Wanted::of(&symbol, &outlines);
-            let survey = Survey { wanted, own_blocks: Survey::own_blocks(&symbol), sources, crates, until };
+            let survey =
+                Survey { wanted, own_blocks: Survey::own_blocks(&symbol), sources, crates, until, enough };
             let surveyed = survey.run(&events, &cancel);
             (survey.sources, surveyed)
         };
@@ -218,7 +242,7 @@ impl Zenith {
     /// The packages that may use an item: its own and the one that declares it, one's own of this project, and
     /// those that name one of the former among their dependencies.
     async fn candidates(&self, asked: &Asked) -> Result<Candidates, ZenithError> {
-        let Asked { entry, symbol, project, .. } = asked;
+        let Asked { entry, symbol, project, among, .. } = asked;
         let mut found = Candidates::default();
         let folder = project.as_deref().and_then(Project::root).map(Path::to_path_buf);
         found.lockfile = folder.as_deref().and_then(|folder| lockfile::read(&folder.join("Cargo.lock")).ok());
@@ -234,7 +258,7 @@ impl Zenith {
         let standard = is_standard(entry);
         let toolchain = self.toolchain_for(standard, folder.as_deref()).await?;
         for one in self.packages().await? {
-            if one.status != Status::Ready {
+            if one.status != Status::Ready || (*among == Among::Package && !is_home(&one)) {
                 continue;
             }
             let builds = standard || dependents.as_ref().is_none_or(|all| all.contains(&one.id));

@@ -7,7 +7,7 @@ mod reading;
 mod session;
 mod sharing;
 
-pub use answers::{Answer, Asked};
+pub use answers::{Among, Answer, Asked};
 pub use reading::Followed;
 
 use std::path::{Path, PathBuf};

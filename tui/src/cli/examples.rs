@@ -12,7 +12,7 @@ use zenith_core::catalog::CatalogEntry;
 use zenith_core::lake::ApiSymbol;
 use zenith_core::package::PackageId;
 use zenith_core::search::Project;
-use zenith_core::{Answer, Asked, Followed, Zenith};
+use zenith_core::{Among, Answer, Asked, Followed, Zenith};
 
 use super::args::{Bounds, Examples};
 use super::interrupt::Interrupt;
@@ -118,7 +118,7 @@ impl Asking<'_> {
     fn asked(&self, entry: &CatalogEntry, symbols: &[ApiSymbol], seconds: u64) -> anyhow::Result<Asked> {
         let Some(symbol) = symbols.first().cloned() else { bail!("there is no such item") };
         let within = Duration::from_secs(self.bounds.deadline.unwrap_or(seconds));
-        Ok(Asked { entry: entry.clone(), symbol, project: self.project.clone(), within })
+        Ok(Asked { entry: entry.clone(), symbol, project: self.project.clone(), among: Among::All, within })
     }
 
     async fn told<T, F, W>(&self, work: F) -> anyhow::Result<T>

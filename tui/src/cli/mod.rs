@@ -28,7 +28,7 @@ use zenith_core::Zenith;
 use zenith_core::config::{Config, Overrides};
 
 use crate::explorer;
-use args::{Arguments, Command};
+use args::{Arguments, Command, Show};
 use interrupt::Interrupt;
 
 /// Runs the program and says how it went.
@@ -80,6 +80,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Unpush(_)
             | Command::Pull(_)
             | Command::Index(_)
+            | Command::Show(Show { uses: true, .. } | Show { implementors: true, .. })
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }

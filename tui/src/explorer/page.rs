@@ -1,5 +1,6 @@
 //! The pages of the preview, laid out in background tasks.
 
+use zenith_core::answers::Example;
 use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::lake::{ApiSymbol, DocChunk, Names};
 use zenith_core::package::Tier;
@@ -114,7 +115,12 @@ pub fn package(
 }
 
 /// A symbol: how it is called, what it is for, how it is made.
-pub fn symbol(symbol: &ApiSymbol, location: Option<Location>, painter: &Painter) -> Page {
+pub fn symbol(
+    symbol: &ApiSymbol,
+    examples: &[Example],
+    location: Option<Location>,
+    painter: &Painter,
+) -> Page {
     let kind = Kind::parse(&symbol.kind);
     let mut page = Builder::new(painter);
     page.title(&[
@@ -134,6 +140,11 @@ pub fn symbol(symbol: &ApiSymbol, location: Option<Location>, painter: &Painter)
     match symbol.doc_comment.as_deref().filter(|doc| !doc.trim().is_empty()) {
         Some(doc) => page.lines.extend(markdown::render(&clean(doc), painter)),
         None => page.text("It has no documentation.", Role::Quiet),
+    }
+    for example in examples {
+        page.rule(&format!("{}:{}", clean_line(&example.file), example.line));
+        page.code(&clean(&example.code), "rust");
+        page.blank();
     }
     let mut source_row = None;
     match symbol.source.as_deref() {
@@ -266,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_symbols_page_has_signature_documentation_and_numbered_source() {
-        let page = symbol(&sample(), None, &painter(60));
+        let page = symbol(&sample(), &[], None, &painter(60));
         let expected = "fn tokio::task::spawn_blocking\n\
             tokio 1.48.0 · src/task/blocking.rs:99\n\
             declared in tokio-core 1.0.0\n\
@@ -286,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_narrow_page_folds_its_source_below_the_code() {
-        let page = symbol(&sample(), None, &painter(20));
+        let page = symbol(&sample(), &[], None, &painter(20));
         assert!(page.lines.iter().all(|line| line.width() <= 20), "{}", text(&page));
         assert!(text(&page).contains(" 99  pub fn spawn_bl\n         ocking() {\n"), "{}", text(&page));
     }

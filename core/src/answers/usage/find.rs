@@ -210,18 +210,9 @@ impl<'s, 't> Finder<'s, 't> {
     fn is_made(&self, close: usize, fuel: usize) -> Option<bool> {
         let sheet = self.sheet;
         let owner = self.wanted.owner.as_ref()?;
-        let open = sheet.opening(close)?;
-        let mut callee = open.checked_sub(1)?;
-        if sheet.word(callee) == ">" {
-            let angle = (0..callee)
-                .rev()
-                .take(64)
-                .find(|&at| sheet.word(at) == "<" && sheet.past_angles(at) == Some(callee + 1))?;
-            callee = angle.checked_sub(2).filter(|_| sheet.word(angle - 1) == "::")?;
-        }
-        if !sheet.is_name(callee) {
+        let Some(callee) = self.callee(close)? else {
             return self.is_owner(close.checked_sub(1)?, fuel);
-        }
+        };
         if callee >= 2 && sheet.word(callee - 1) == "." {
             let method = plain(sheet.word(callee));
             let receiver = self.is_owner(callee - 2, fuel);
@@ -267,16 +258,65 @@ impl<'s, 't> Finder<'s, 't> {
         (typed && matches!(*last, "new" | "default" | "from" | "with_capacity")).then_some(false)
     }
 
+    /// The last name of what is called by the parentheses that close at a token; `Some(None)` where nothing is.
+    fn callee(&self, close: usize) -> Option<Option<usize>> {
+        let sheet = self.sheet;
+        let mut callee = sheet.opening(close)?.checked_sub(1)?;
+        if sheet.word(callee) == ">" {
+            let opens = |at: &usize| sheet.word(*at) == "<" && sheet.past_angles(*at) == Some(callee + 1);
+            let angle = (0..callee).rev().take(64).find(opens)?;
+            callee = angle.checked_sub(2).filter(|_| sheet.word(angle - 1) == "::")?;
+        }
+        Some(sheet.is_name(callee).then_some(callee))
+    }
+
+    /// Whether the call that ends at a token gives out a tuple that has one at a place.
+    fn gives(&self, end: usize, place: usize, fuel: usize) -> Option<bool> {
+        let fuel = fuel.checked_sub(1)?;
+        match self.sheet.word(end) {
+            "?" => return self.gives(end.checked_sub(1)?, place, fuel),
+            "await" => return self.gives(end.checked_sub(2)?, place, fuel),
+            ")" => {}
+            _ => return None,
+        }
+        let owner = self.wanted.owner.as_ref()?;
+        let path = self.names.path_to(self.callee(end)??)?;
+        let makes = |path: &Vec<String>| owner.makers.contains(&format!("{}#{place}", key(path)));
+        self.names.meanings(&path).iter().any(makes).then_some(true)
+    }
+
+    /// Of `let (a, b) = …`: the place of the name at a token, and where the expression begins.
+    fn in_tuple(&self, at: usize) -> Option<(usize, usize)> {
+        let sheet = self.sheet;
+        let (mut open, mut place) = (at.checked_sub(1)?, 0);
+        while matches!(sheet.word(open), "," | "mut" | "_") || sheet.is_name(open) {
+            place += usize::from(sheet.word(open) == ",");
+            open = open.checked_sub(1)?;
+        }
+        let close = sheet.closing(open).filter(|_| sheet.word(open) == "(")?;
+        let binds = sheet.word(open.checked_sub(1)?) == "let" && sheet.word(close + 1) == "=";
+        binds.then_some((place, close + 2))
+    }
+
     /// The same of a variable, by where it is bound in its function.
     fn is_bound(&self, at: usize, fuel: usize) -> Option<bool> {
         let sheet = self.sheet;
-        if at > 0 && matches!(sheet.word(at - 1), "." | "::") {
+        if at > 1 && sheet.word(at - 1) == "." {
+            return if sheet.word(at - 2) == "self" { self.is_field(at, fuel) } else { None };
+        }
+        if at > 0 && sheet.word(at - 1) == "::" {
             return None;
         }
         let (name, function) = (sheet.word(at), sheet.leaves.get(at)?.function);
         let first = sheet.functions.get(function).map_or(0, |(start, _)| sheet.leaf_at(*start));
         for place in (first..at).rev() {
-            if sheet.word(place) != name || !self.begins_binding(place) {
+            if sheet.word(place) != name {
+                continue;
+            }
+            if let Some((part, from)) = self.in_tuple(place) {
+                return self.gives(self.statement_end(from)?.checked_sub(1)?, part, fuel);
+            }
+            if !self.begins_binding(place) {
                 continue;
             }
             return match sheet.word(place + 1) {
@@ -289,6 +329,24 @@ impl<'s, 't> Finder<'s, 't> {
             };
         }
         None
+    }
+
+    /// The same of `self.field`, where the text declares the type that `self` is of.
+    fn is_field(&self, at: usize, fuel: usize) -> Option<bool> {
+        let sheet = self.sheet;
+        let implementation = sheet.implementations.get(sheet.leaves.get(at)?.implementation)?;
+        let name = self.names.path_at(sheet.leaf_at(implementation.on_type.0))?;
+        let struct_name = *name.segments.last()?;
+        let is_it =
+            |place: &usize| sheet.word(*place) == "struct" && plain(sheet.word(place + 1)) == struct_name;
+        let declared = (0..sheet.leaves.len()).find(is_it)?;
+        let open =
+            (declared..sheet.leaves.len()).find(|&place| matches!(sheet.word(place), "{" | ";" | "("))?;
+        let close = sheet.closing(open)?;
+        let field = sheet.word(at);
+        let typed = |place: &usize| sheet.word(*place) == field && sheet.word(place + 1) == ":";
+        let place = (open..close).find(typed)?;
+        self.is_owner_type(place + 2, fuel)
     }
 
     fn begins_binding(&self, place: usize) -> bool {
@@ -366,7 +424,8 @@ impl<'s, 't> Finder<'s, 't> {
             seen = self.names.meanings(&path).iter().any(|means| {
                 let whole = key(means);
                 let through = whole.rsplit_once("::").is_some_and(|(outer, _)| owner.paths.contains(outer));
-                owner.paths.contains(&whole) || owner.makers.contains(&whole) || through
+                let makes = |end: &str| owner.makers.contains(&format!("{whole}{end}"));
+                owner.paths.contains(&whole) || ["", "#0", "#1"].into_iter().any(makes) || through
             });
         }
         self.seen.insert(function, seen);

@@ -35,7 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("session", &["catalog", "config", "http", "identity", "package"]),
     ("search", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "words"]),
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
-    ("answers", &["catalog", "ingest", "lake", "package"]),
+    ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
     (
         "zenith",
         &[
