@@ -95,7 +95,7 @@ impl Asking<'_> {
         for one in answer.found.iter().take(shown) {
             if self.json { output::json(one)? } else { print_implementor(one)? }
         }
-        if !self.json {
+        if !self.json && !self.interrupt.wanted().is_cancelled() {
             more(answer.found.len(), shown, "implementor", &asked.symbol.path)?;
         }
         self.ended(&answer)
@@ -109,7 +109,7 @@ impl Asking<'_> {
         for one in answer.found.iter().take(shown) {
             if self.json { output::json(one)? } else { print_use(one)? }
         }
-        if !self.json {
+        if !self.json && !self.interrupt.wanted().is_cancelled() {
             more(answer.found.len(), shown, "use", &asked.symbol.path)?;
         }
         self.ended(&answer)
