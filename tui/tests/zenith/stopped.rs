@@ -61,8 +61,14 @@ fn a_question_of_uses_ends_that_is_stopped_while_the_compiler_is_silent() {
     let place = Place::new();
     let folder = place.project();
     let (told, rustc) = (folder.join("told"), folder.join("rustc"));
-    place.write("rust/lib/rustlib/src/rust/library/std/Cargo.toml", "[package]\nname = \"std\"\nversion = \"0.0.0\"\nedition = \"2024\"\n");
-    place.write("rust/lib/rustlib/src/rust/library/std/src/lib.rs", "pub fn wait() {}\npub fn two() { wait() }\n");
+    place.write(
+        "rust/lib/rustlib/src/rust/library/std/Cargo.toml",
+        "[package]\nname = \"std\"\nversion = \"0.0.0\"\nedition = \"2024\"\n",
+    );
+    place.write(
+        "rust/lib/rustlib/src/rust/library/std/src/lib.rs",
+        "pub fn wait() {}\npub fn two() { wait() }\n",
+    );
     let compiler = |sysroot: &str| {
         let version = "printf 'rustc 1.90.0\\nrelease: 1.90.0\\n'";
         let script = format!("#!/bin/sh\nif [ \"$1\" = --print ]; then {sysroot}; else {version}; fi\n");

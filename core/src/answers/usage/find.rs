@@ -1,5 +1,6 @@
 //! Where a text uses an item: by the paths that it writes, and by methods whose receiver can be told.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
@@ -10,6 +11,10 @@ use crate::answers::wanted::{Wanted, key};
 
 /// Uses of one item in one text; more is data.
 const USES_MAX: usize = 200;
+/// Tokens that are looked at for what receivers are: a text that is made to cost time has no more.
+const WORK_MAX: usize = 50_000_000;
+/// Names in one tuple that is bound.
+const TUPLE_TOKENS_MAX: usize = 64;
 /// Expressions that lead to one another before a receiver's type is given up.
 const FUEL: usize = 12;
 
@@ -43,6 +48,9 @@ struct Finder<'s, 't> {
     called: HashSet<&'s str>,
     /// By function: whether the owner, or what makes one, is named in it.
     seen: HashMap<usize, bool>,
+    /// By scope: whether its imports bring the item.
+    imports: HashMap<usize, bool>,
+    work: Cell<usize>,
 }
 
 /// Every use of `wanted`, in the order of the text.
@@ -56,7 +64,15 @@ pub fn find(names: &Names<'_, '_>, wanted: &Wanted) -> Vec<Spot> {
             called.insert(alias);
         }
     }
-    let mut finder = Finder { names, sheet: names.sheet, wanted, called, seen: HashMap::new() };
+    let mut finder = Finder {
+        names,
+        sheet: names.sheet,
+        wanted,
+        called,
+        seen: HashMap::new(),
+        imports: HashMap::new(),
+        work: Cell::new(WORK_MAX),
+    };
     finder.all()
 }
 
@@ -76,12 +92,19 @@ impl<'s, 't> Finder<'s, 't> {
             spots.extend(spot);
             at += 1;
         }
-        for &(start, end, scope) in &self.sheet.uses {
+        let sheet = self.sheet;
+        for &(start, end, scope) in &sheet.uses {
             spots.extend(self.import(start, end, scope));
         }
         spots.sort_by_key(|spot| spot.leaf);
         spots.dedup_by_key(|spot| spot.leaf);
         spots
+    }
+
+    /// Takes work from what is left; none where nothing is.
+    fn spend(&self, tokens: usize) -> Option<()> {
+        self.work.set(self.work.get().checked_sub(tokens)?);
+        Some(())
     }
 
     fn is_in_use(&self, leaf: usize) -> bool {
@@ -91,12 +114,13 @@ impl<'s, 't> Finder<'s, 't> {
     }
 
     /// A `use` declaration that names the item.
-    fn import(&self, start: usize, end: usize, scope: usize) -> Option<Spot> {
+    fn import(&mut self, start: usize, end: usize, scope: usize) -> Option<Spot> {
         let range = self.sheet.leaf_at(start)..self.sheet.leaf_at(end);
         let named: Vec<usize> = range.filter(|&at| plain(self.sheet.word(at)) == self.wanted.name).collect();
         let leaf = *named.last()?;
-        let is_here = |path: &Vec<String>| self.wanted.is(path);
-        let here = self.names.imported_in(scope).any(|path| is_here(&path));
+        let (names, wanted) = (self.names, self.wanted);
+        let brings = || names.imported_in(scope).any(|path| wanted.is(&path));
+        let here = *self.imports.entry(scope).or_insert_with(brings);
         here.then_some(Spot { leaf, how: How::Import, certain: true })
     }
 
@@ -262,6 +286,7 @@ impl<'s, 't> Finder<'s, 't> {
     fn callee(&self, close: usize) -> Option<Option<usize>> {
         let sheet = self.sheet;
         let mut callee = sheet.opening(close)?.checked_sub(1)?;
+        self.spend(close - callee)?;
         if sheet.word(callee) == ">" {
             let opens = |at: &usize| sheet.word(*at) == "<" && sheet.past_angles(*at) == Some(callee + 1);
             let angle = (0..callee).rev().take(64).find(opens)?;
@@ -289,12 +314,18 @@ impl<'s, 't> Finder<'s, 't> {
     fn in_tuple(&self, at: usize) -> Option<(usize, usize)> {
         let sheet = self.sheet;
         let (mut open, mut place) = (at.checked_sub(1)?, 0);
-        while matches!(sheet.word(open), "," | "mut" | "_") || sheet.is_name(open) {
+        while at - open < TUPLE_TOKENS_MAX
+            && (matches!(sheet.word(open), "," | "mut" | "_") || sheet.is_name(open))
+        {
             place += usize::from(sheet.word(open) == ",");
             open = open.checked_sub(1)?;
         }
-        let close = sheet.closing(open).filter(|_| sheet.word(open) == "(")?;
-        let binds = sheet.word(open.checked_sub(1)?) == "let" && sheet.word(close + 1) == "=";
+        if sheet.word(open) != "(" || sheet.word(open.checked_sub(1)?) != "let" {
+            return None;
+        }
+        let close = sheet.closing(open)?;
+        self.spend(close - open)?;
+        let binds = sheet.word(close + 1) == "=";
         binds.then_some((place, close + 2))
     }
 
@@ -310,6 +341,7 @@ impl<'s, 't> Finder<'s, 't> {
         let (name, function) = (sheet.word(at), sheet.leaves.get(at)?.function);
         let first = sheet.functions.get(function).map_or(0, |(start, _)| sheet.leaf_at(*start));
         for place in (first..at).rev() {
+            self.spend(1)?;
             if sheet.word(place) != name {
                 continue;
             }
@@ -339,6 +371,7 @@ impl<'s, 't> Finder<'s, 't> {
         let struct_name = *name.segments.last()?;
         let is_it =
             |place: &usize| sheet.word(*place) == "struct" && plain(sheet.word(place + 1)) == struct_name;
+        self.spend(sheet.leaves.len())?;
         let declared = (0..sheet.leaves.len()).find(is_it)?;
         let open =
             (declared..sheet.leaves.len()).find(|&place| matches!(sheet.word(place), "{" | ";" | "("))?;
@@ -364,9 +397,13 @@ impl<'s, 't> Finder<'s, 't> {
         while at < self.sheet.leaves.len() {
             match self.sheet.word(at) {
                 ";" | "else" => return Some(at),
-                "(" | "[" | "{" => at = self.sheet.closing(at)?,
+                "(" | "[" | "{" => {
+                    let close = self.sheet.closing(at)?;
+                    self.spend(close - at)?;
+                    at = close;
+                }
                 ")" | "]" | "}" => return None,
-                _ => {}
+                _ => self.spend(1)?,
             }
             at += 1;
         }
@@ -444,6 +481,9 @@ impl<'s, 't> Finder<'s, 't> {
     fn binds(&self, function: usize, name: &str) -> bool {
         let Some(&(start, end)) = self.sheet.functions.get(function) else { return false };
         let mut range = self.sheet.leaf_at(start)..self.sheet.leaf_at(end);
+        if self.spend(range.len()).is_none() {
+            return false;
+        }
         range.any(|at| {
             self.sheet.word(at) == name && self.sheet.word(at + 1) != "(" && self.begins_binding(at)
         })

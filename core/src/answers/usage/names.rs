@@ -7,6 +7,8 @@ use super::sheet::{NONE, Sheet, plain};
 /// Imports that lead to imports.
 const HOPS_MAX: usize = 8;
 const SEGMENTS_MAX: usize = 32;
+/// Blocks and modules around a name.
+const SCOPES_MAX: usize = 256;
 
 /// Where a text stands in its package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,7 +171,11 @@ impl<'s, 't> Names<'s, 't> {
     pub fn path_to(&self, last: usize) -> Option<Written<'t>> {
         let sheet = self.sheet;
         let mut first = last;
-        while first >= 2 && sheet.word(first - 1) == "::" && sheet.is_name(first - 2) {
+        while last - first < 2 * SEGMENTS_MAX
+            && first >= 2
+            && sheet.word(first - 1) == "::"
+            && sheet.is_name(first - 2)
+        {
             first -= 2;
         }
         self.path_at(first).filter(|path| path.last == last)
@@ -221,7 +227,9 @@ impl<'s, 't> Names<'s, 't> {
         }
         let mut found = Vec::new();
         let mut at = Some(scope);
-        while let Some(scope) = at {
+        let mut left = SCOPES_MAX;
+        while let Some(scope) = at.filter(|_| left > 0) {
+            left -= 1;
             let (Some(here), Some(imports)) = (self.sheet.scopes.get(scope), self.imports.get(scope)) else {
                 break;
             };
@@ -297,7 +305,9 @@ impl<'s, 't> Names<'s, 't> {
     fn module(&self, scope: usize) -> Option<Vec<String>> {
         let mut inner = Vec::new();
         let mut at = Some(scope);
+        let mut left = SCOPES_MAX;
         while let Some(scope) = at.and_then(|at| self.sheet.scopes.get(at)) {
+            left = left.checked_sub(1)?;
             inner.extend(scope.module.clone());
             at = scope.parent;
         }

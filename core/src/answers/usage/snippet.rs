@@ -69,8 +69,7 @@ pub(super) fn around(sheet: &Sheet<'_>, spot: Spot) -> Option<Spotted> {
 /// Lines without the indentation that they share, each of bounded length.
 pub fn dedent(lines: &[&str]) -> String {
     let indent = |line: &&str| line.len() - line.trim_start_matches([' ', '\t']).len();
-    let shared =
-        lines.iter().filter(|line| !line.trim().is_empty()).map(|line| indent(line)).min().unwrap_or(0);
+    let shared = lines.iter().filter(|line| !line.trim().is_empty()).map(indent).min().unwrap_or(0);
     let shown = lines.iter().map(|line| {
         let line = line.get(shared..).unwrap_or_default().trim_end();
         match line.char_indices().nth(LINE_CHARS_MAX) {
