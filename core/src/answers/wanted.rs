@@ -12,7 +12,7 @@ const MAKERS_MAX: usize = 2_000;
 pub struct Wanted {
     pub name: String,
     pub kind: String,
-    /// Every path that is known to lead to it, in the spelling of [`key`].
+    /// Every path that is known to lead to it, in the one spelling that is compared.
     pub paths: HashSet<String>,
     /// The type, trait or enum that it hangs on.
     pub owner: Option<Owner>,

@@ -240,6 +240,8 @@ fn language(file: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use zenith_core::answers::{How, Relation};
+
     use super::super::paint::tests::painter;
     use super::*;
 
@@ -293,6 +295,30 @@ mod tests {
             101  }\n";
         assert_eq!(text(&page), expected);
         assert_eq!(page.source_row, Some(8));
+    }
+
+    #[test]
+    fn a_symbols_page_shows_uses_with_their_place_before_the_source() {
+        let example = Example {
+            rank: 1,
+            kind: zenith_core::answers::Kind::Test,
+            how: How::Call,
+            certain: true,
+            relation: Relation::Package,
+            tier: Tier::Public,
+            package: "tokio".to_string(),
+            version: "1.48.0".to_string(),
+            file: "tests/block.rs".to_string(),
+            line: 7,
+            line_end: 7,
+            within: None,
+            whole: true,
+            code: "spawn_blocking(|| 1);\u{1b}[2J".to_string(),
+        };
+        let shown = text(&symbol(&sample(), &[example], None, &painter(60)));
+        let (place, source) = (shown.find("tests/block.rs:7").unwrap(), shown.find("Source ").unwrap());
+        assert!(place < source && shown.contains("spawn_blocking(|| 1);"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
     }
 
     #[test]
