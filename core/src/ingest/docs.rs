@@ -209,7 +209,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
 }
 
 /// rustdoc takes a block without a language for Rust.
-fn is_rust(kind: &CodeBlockKind) -> bool {
+pub(crate) fn is_rust(kind: &CodeBlockKind) -> bool {
     match kind {
         CodeBlockKind::Indented => false,
         CodeBlockKind::Fenced(info) => info.split([',', ' ']).all(|word| {

@@ -6,6 +6,7 @@
 
 mod discover;
 mod docs;
+mod folder;
 mod language;
 mod rust;
 mod symbol;
@@ -16,9 +17,12 @@ use std::sync::Arc;
 pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
 pub use self::discover::{
     Broken, Cargo, DiscoverError, Missing, Origin, STANDARD_CRATES, Source, SourcePackage, SourceSet, Target,
-    Toolchain, discover, is_workspace,
+    Toolchain, discover, features_of, is_workspace,
 };
+pub(crate) use self::docs::is_rust;
+pub use self::folder::{PackageFolder, Told};
 pub use self::language::{LANGUAGES, Language};
+pub use self::rust::{FeatureNeeds, Syntax, features_needed, only_where};
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
 pub use self::walk::fingerprint;
 

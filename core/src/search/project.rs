@@ -40,6 +40,11 @@ impl Project {
         project
     }
 
+    /// The folder that its lockfile governs.
+    pub fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
     /// With what of it is for other platforms.
     pub fn with_others(self, others: BTreeSet<(String, String)>) -> Project {
         Project { others, ..self }

@@ -1,11 +1,13 @@
 //! Everything that a program needs, opened once: catalog, datasets, shelves and model of one data
 //! folder, for one identity.
 
+mod answers;
 mod paths;
 mod reading;
 mod session;
 mod sharing;
 
+pub use answers::{Among, Answer, Asked};
 pub use reading::Followed;
 
 use std::path::{Path, PathBuf};

@@ -80,8 +80,24 @@ Within a project, public packages are searched in the versions of its Cargo.lock
   zenith show tokio
   zenith show tokio@1.48.0 spawn_blocking
   zenith show tokio::task::spawn
-  zenith show serde serde::Serialize --json")]
+  zenith show tokio::task::spawn --examples
+  zenith show serde::Serialize --implementors
+  zenith show my_crate::parse --uses         who calls it
+  zenith show serde serde::Serialize --json
+
+Of an item it says how one gets it: the `use` line, the feature and whether this project has it on, the
+`cargo add` line, since when, what to take instead, the least Rust, and where it is built.")]
     Show(Show),
+    /// Show how an item is used: in documentation, examples, tests, your own code and other packages
+    #[command(after_help = "Examples:
+  zenith examples tokio::task::spawn_blocking
+  zenith examples serde_json@1.0.145 from_str -n 3
+  zenith examples tokio::sync::mpsc::channel --json
+
+Short and whole ones come first, those of the item's own package and of your own code before what others
+do. Sources are read where they were indexed from, if they are still the same. \"maybe\" is a method of
+the name on something whose type cannot be told.")]
+    Examples(Examples),
     /// Sign in to a service, to see what your team and you share there
     #[command(after_help = "Examples:
   zenith login https://zenith.example            asks for the token
@@ -308,6 +324,39 @@ pub struct Show {
     pub package: PackageFilter,
     /// A path or its end, in any spelling, by any way that leads to it; or a section's title
     pub symbol: Option<String>,
+    /// With the best examples of the item
+    #[arg(long)]
+    pub examples: bool,
+    /// List what implements the trait, in place of showing it
+    #[arg(long, conflicts_with = "examples")]
+    pub implementors: bool,
+    /// List who uses the item, your own code first, in place of showing it
+    #[arg(long, conflicts_with_all = ["examples", "implementors"])]
+    pub uses: bool,
+    #[command(flatten)]
+    pub bounds: Bounds,
+}
+
+#[derive(Args)]
+pub struct Examples {
+    /// NAME or NAME@VERSION, or a path that begins with a crate
+    #[arg(value_parser = package_filter)]
+    pub package: PackageFilter,
+    /// A path or its end, in any spelling, by any way that leads to it
+    pub symbol: Option<String>,
+    #[command(flatten)]
+    pub bounds: Bounds,
+}
+
+/// How much is told of what sources hold, and for how long they are read.
+#[derive(Args, Clone, Copy)]
+pub struct Bounds {
+    /// At most this many examples (5), implementors or uses (100)
+    #[arg(long, short = 'n')]
+    pub limit: Option<usize>,
+    /// How long sources may be read, in seconds: 5 for examples, 60 for the rest
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub deadline: Option<u64>,
 }
 
 /// A tier as it is typed.

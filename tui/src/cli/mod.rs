@@ -3,6 +3,7 @@
 mod account;
 mod args;
 mod doctor;
+mod examples;
 mod export;
 mod import;
 mod index;
@@ -29,7 +30,7 @@ use zenith_core::Zenith;
 use zenith_core::config::{Config, Overrides};
 
 use crate::explorer;
-use args::{Arguments, Command};
+use args::{Arguments, Command, Show};
 use interrupt::Interrupt;
 
 /// Runs the program and says how it went.
@@ -89,6 +90,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Unpush(_)
             | Command::Pull(_)
             | Command::Index(_)
+            | Command::Show(Show { uses: true, .. } | Show { implementors: true, .. })
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -124,7 +126,8 @@ async fn perform(
         Command::Index(index) => index::run(&open(config).await?, folder, index, interrupt, json).await,
         Command::Search(search) => search::run(&open(config).await?, folder, search, json).await,
         Command::Packages(packages) => packages::run(&open(config).await?, folder, packages, json).await,
-        Command::Show(show) => show::run(&open(config).await?, folder, show, json).await,
+        Command::Show(show) => show::run(&open(config).await?, folder, show, interrupt, json).await,
+        Command::Examples(asked) => examples::run(&open(config).await?, folder, asked, interrupt, json).await,
     }
 }
 

@@ -198,9 +198,10 @@ fn the_help_says_what_every_command_promises() {
     ] {
         assert!(help.contains(promise), "{promise:?} is not in {help}");
     }
-    for command in
-        ["index", "search", "packages", "show", "sync", "pull", "push", "export", "import", "login", "doctor"]
-    {
+    for command in [
+        "index", "search", "packages", "show", "examples", "sync", "pull", "push", "export", "import",
+        "login", "doctor",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is not in {help}");
     }
     let search = place.run(&["search", "--help"]).ok().out;

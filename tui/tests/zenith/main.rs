@@ -1,6 +1,7 @@
 //! The program as a user runs it: a process, its output, its exit code.
 
 mod account;
+mod answers;
 mod commands;
 mod exports;
 mod faults;

@@ -10,7 +10,7 @@ mod finder;
 mod folder;
 mod git;
 pub mod lockfile;
-mod manifest;
+pub(super) mod manifest;
 mod members;
 mod metadata;
 mod mirror;
@@ -173,6 +173,15 @@ pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverErr
         true => Ok(with_standard(set, source, cargo)),
         false => Err(nothing(source, &set)),
     }
+}
+
+/// The features that a project turns on of each package that it is built of, by cargo's word; none where cargo
+/// does not answer.
+pub fn features_of(root: &Path, cargo: &Cargo) -> Option<BTreeMap<PackageId, BTreeSet<String>>> {
+    let finder = Finder::new(root, cargo);
+    let answer = metadata::packages(root, &finder.settings, cargo).ok()?;
+    let packages = answer.packages.into_iter();
+    Some(packages.filter_map(|package| Some((package.id, package.features?))).collect())
 }
 
 /// With the standard library of the toolchain that builds the source: a project's is indexed with it, of

@@ -139,6 +139,11 @@ const TOOLS: [&str; 14] = [
     "test",
 ];
 
+/// Whether an option is one that tools set.
+pub(super) fn is_tools(key: &str) -> bool {
+    TOOLS.contains(&key)
+}
+
 /// What a single option is here; none where it is of somebody's own making. Such an option that
 /// bears this system's name is on: `linux_raw`.
 pub(super) fn option_here(
@@ -163,7 +168,7 @@ pub(super) fn option_here(
         ("target_vendor", Some(value)) => Some(value == VENDOR),
         ("target_has_atomic" | "panic", _) => Some(value != Some("abort")),
         ("debug_assertions", None) => Some(true),
-        _ if key.starts_with("target_") || TOOLS.contains(&key) => Some(false),
+        _ if key.starts_with("target_") || is_tools(key) => Some(false),
         (own, None) if own.split('_').next() == Some(consts::OS) => Some(true),
         _ => None,
     }

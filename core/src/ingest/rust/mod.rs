@@ -26,6 +26,7 @@ mod attributes;
 mod behind;
 mod cfg;
 mod collect;
+mod conditions;
 mod doc_value;
 mod extract;
 mod foreign;
@@ -74,7 +75,10 @@ use super::SkipReason;
 use super::discover::{Origin, SourceSet, Target, is_standard, is_workspace};
 use super::language::{Extracted, Extractor};
 
+pub use self::conditions::{features_needed, only_where};
 pub(super) use self::named::named;
+pub use self::needs::Needs as FeatureNeeds;
+pub use self::parser::Syntax;
 
 /// Stands for the crate at hand where it is no package's library: a binary, a test.
 const NO_LIBRARY: u32 = u32::MAX;

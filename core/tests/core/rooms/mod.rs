@@ -35,11 +35,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("session", &["catalog", "config", "http", "identity", "package"]),
     ("search", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "words"]),
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
+    ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
     (
         "zenith",
         &[
-            "catalog", "config", "embed", "identity", "index", "ingest", "lake", "package", "search",
-            "session",
+            "answers", "catalog", "config", "embed", "identity", "index", "ingest", "lake", "package",
+            "search", "session",
         ],
     ),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
