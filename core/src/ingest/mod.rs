@@ -16,11 +16,12 @@ use std::sync::Arc;
 pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
 pub use self::discover::{
     Broken, Cargo, DiscoverError, Missing, Origin, STANDARD_CRATES, Source, SourcePackage, SourceSet, Target,
-    Toolchain, discover, is_workspace,
+    Toolchain, discover, is_workspace, versions_here,
 };
 pub use self::language::{LANGUAGES, Language};
+pub use self::rust::{Uses, compared, public_fields};
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
-pub use self::walk::fingerprint;
+pub use self::walk::{fingerprint, read_files};
 
 use self::language::Extractor;
 

@@ -130,10 +130,7 @@ fn is_read(relative: &str) -> bool {
 /// module is a module.
 pub fn fingerprint(root: &Path) -> String {
     let mut hasher = blake3::Hasher::new();
-    let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let mut found = files(&root, Origin::Own, is_read, &mut BTreeMap::new());
-    add_named(&root, &mut found);
-    for file in found {
+    for file in found(root) {
         let Ok(metadata) = fs::metadata(&file.absolute) else { continue };
         let modified = metadata.modified().ok();
         let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
@@ -143,6 +140,18 @@ pub fn fingerprint(root: &Path) -> String {
         hasher.update(&since.map_or(0, |since| since.as_nanos()).to_le_bytes());
     }
     hasher.finalize().to_hex().to_string()
+}
+
+/// The files below `root` that a fingerprint is of.
+pub fn read_files(root: &Path) -> Vec<PathBuf> {
+    found(root).into_iter().map(|file| file.absolute).collect()
+}
+
+fn found(root: &Path) -> Vec<Found> {
+    let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let mut found = files(&root, Origin::Own, is_read, &mut BTreeMap::new());
+    add_named(&root, &mut found);
+    found
 }
 
 /// Adds the files inside `root` that source files name, and those that these name, and so on.
