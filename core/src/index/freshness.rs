@@ -55,16 +55,25 @@ impl Freshness {
         let (folder, path) = (data_dir.to_owned(), lockfile.to_owned());
         let mut seen = tokio::task::spawn_blocking(move || Seen::now(&folder, &path)).await?;
         let changed = std::mem::take(&mut seen.changed);
-        let mut freshness = Freshness { is_new: seen.known.is_none(), state: seen.state.clone(), changed, ..Freshness::default() };
+        let mut freshness = Freshness {
+            is_new: seen.known.is_none(),
+            state: seen.state.clone(),
+            changed,
+            ..Freshness::default()
+        };
         if !seen.is_same_lockfile {
-            let ready = catalog.packages(identity).await?.into_iter().filter(|entry| entry.status == Status::Ready);
+            let ready =
+                catalog.packages(identity).await?.into_iter().filter(|entry| entry.status == Status::Ready);
             let ready: std::collections::HashSet<(bool, PackageId)> =
                 ready.map(|entry| (entry.tier() == Tier::Public, entry.id)).collect();
             let known = seen.known.unwrap_or_default();
             for package in lockfile::read(lockfile)?.packages {
                 let Ok(id) = PackageId::rust(package.name, package.version) else { continue };
                 let left_out = known.direct_only && !package.direct && !package.own;
-                if !left_out && !known.without.contains(&id.to_string()) && !ready.contains(&(!package.own, id.clone())) {
+                if !left_out
+                    && !known.without.contains(&id.to_string())
+                    && !ready.contains(&(!package.own, id.clone()))
+                {
                     freshness.missing.push(id);
                 }
             }

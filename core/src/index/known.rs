@@ -99,7 +99,8 @@ impl KnownProject {
 impl OwnCode {
     fn of(name: &str, root: &Path) -> OwnCode {
         let files = read_files(root);
-        let mut paths: BTreeSet<PathBuf> = files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
+        let mut paths: BTreeSet<PathBuf> =
+            files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
         paths.insert(root.to_owned());
         paths.extend(files);
         let paths: Vec<PathBuf> = paths.into_iter().collect();

@@ -51,11 +51,7 @@ impl Zenith {
     }
 
     /// The two versions that a package's changes are asked between, where nobody says: see [`Range`].
-    pub async fn range(
-        &self,
-        package: &str,
-        lockfile: Option<&Path>,
-    ) -> Result<Option<Range>, ZenithError> {
+    pub async fn range(&self, package: &str, lockfile: Option<&Path>) -> Result<Option<Range>, ZenithError> {
         if let Some(lockfile) = lockfile {
             let (lockfile, name) = (lockfile.to_owned(), package.to_owned());
             let found = tokio::task::spawn_blocking(move || Range::in_history(&lockfile, &name)).await?;

@@ -22,7 +22,8 @@ use crate::config::Config;
 use crate::embed::{EmbedError, Embedder, StaticModel};
 use crate::identity::Identity;
 use crate::index::{
-    FreshnessError, ImportError, IndexError, IndexReport, IndexRequest, Indexer, LocalIndex, Progress, PullError, PushError,
+    FreshnessError, ImportError, IndexError, IndexReport, IndexRequest, Indexer, LocalIndex, Progress,
+    PullError, PushError,
 };
 use crate::ingest::{Cargo, DiscoverError, is_workspace};
 use crate::lake::export::ExportError;

@@ -29,7 +29,8 @@ impl Zenith {
 
     /// What no known project locks, or what is `named`; see [`Unlocked::among`].
     pub async fn unlocked(&self, named: &[PackageFilter]) -> Result<Unlocked, ZenithError> {
-        let (entries, data_dir, named) = (self.packages().await?, self.config.data_dir.clone(), named.to_vec());
+        let (entries, data_dir, named) =
+            (self.packages().await?, self.config.data_dir.clone(), named.to_vec());
         let look = move || Unlocked::among(entries, KnownProject::all(&data_dir), &named);
         Ok(tokio::task::spawn_blocking(look).await??)
     }

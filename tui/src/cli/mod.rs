@@ -2,8 +2,11 @@
 
 mod account;
 mod args;
+mod changes;
+mod clean;
 mod doctor;
 mod export;
+mod freshness;
 mod import;
 mod index;
 mod interrupt;
@@ -79,6 +82,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Unpush(_)
             | Command::Pull(_)
             | Command::Index(_)
+            | Command::Changes(_)
+            | Command::Clean(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -114,6 +119,10 @@ async fn perform(
         Command::Index(index) => index::run(&open(config).await?, folder, index, interrupt, json).await,
         Command::Search(search) => search::run(&open(config).await?, folder, search, json).await,
         Command::Packages(packages) => packages::run(&open(config).await?, folder, packages, json).await,
+        Command::Changes(changes) => {
+            changes::run(&open(config).await?, folder, changes, interrupt, json).await
+        }
+        Command::Clean(clean) => clean::run(&open(config).await?, &clean, interrupt, json).await,
         Command::Show(show) => show::run(&open(config).await?, folder, show, json).await,
     }
 }

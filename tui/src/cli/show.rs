@@ -15,6 +15,7 @@ use zenith_core::search::{Filters, PackageFilter, Project, SearchRequest};
 use zenith_core::{Followed, Zenith};
 
 use super::args::Show;
+use super::freshness;
 use super::output::{self, Style, clean, clean_line};
 use super::search::{REACH_DEADLINE, project_of, tell_reached};
 
@@ -71,6 +72,7 @@ struct SectionLine<'a> {
 
 pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) -> anyhow::Result<ExitCode> {
     let project = project_of(zenith, folder)?;
+    freshness::tell(zenith, folder).await;
     let (package, path) = asked(arguments);
     let entries = packages(zenith, &package, project).await?;
     let Some(first) = entries.first() else {

@@ -49,7 +49,9 @@ impl<'a> Interface<'a> {
         let mut rows: Vec<(&DeclaredSymbol, Value)> = rows
             .iter()
             .map(|row| (row, serde_json::from_str(&row.metadata).unwrap_or_default()))
-            .filter(|(_, metadata): &(_, Value)| metadata.get("hidden").is_none() && metadata.get("trait").is_none())
+            .filter(|(_, metadata): &(_, Value)| {
+                metadata.get("hidden").is_none() && metadata.get("trait").is_none()
+            })
             .collect();
         // What holds others comes before them; of one path, the rows keep their order.
         rows.sort_by_key(|(row, _)| row.path.matches("::").count());
@@ -61,7 +63,8 @@ impl<'a> Interface<'a> {
         let mut interface = Interface::default();
         for (row, metadata) in &rows {
             let outer = row.path.match_indices("::").filter_map(|(end, _)| row.path.get(..end));
-            let is_private = row.visibility != "public" || outer.into_iter().any(|path| private.contains(path));
+            let is_private =
+                row.visibility != "public" || outer.into_iter().any(|path| private.contains(path));
             if !is_private && row.path.contains("::") {
                 interface.add(row, metadata);
             }
@@ -148,7 +151,8 @@ impl Item<'_> {
     }
 
     pub fn told(&self, change: Change, was: Option<&Item<'_>>, now: Option<&Item<'_>>) -> ItemChange {
-        let mut paths: Vec<String> = was.iter().chain(&now).flat_map(|item| item.paths.iter().cloned()).collect();
+        let mut paths: Vec<String> =
+            was.iter().chain(&now).flat_map(|item| item.paths.iter().cloned()).collect();
         paths.sort();
         paths.dedup();
         ItemChange {
@@ -185,7 +189,9 @@ fn signature(row: &DeclaredSymbol) -> String {
     match row.kind.as_str() {
         "struct" | "union" if !head.contains(" { ") => match public_fields(source) {
             fields if fields.is_empty() => head,
-            fields if fields.iter().all(|field| field.contains(": ")) => format!("{head} {{ {} }}", fields.join(", ")),
+            fields if fields.iter().all(|field| field.contains(": ")) => {
+                format!("{head} {{ {} }}", fields.join(", "))
+            }
             fields => format!("{head}({})", fields.join(", ")),
         },
         _ => head,

@@ -59,7 +59,7 @@ pub struct ItemChange {
     pub line: i32,
     /// Every path that leads or led to it.
     #[serde(skip)]
-    paths: Vec<String>,
+    pub paths: Vec<String>,
 }
 
 /// The differences between the rows of two versions, what breaks users first, then by path.
@@ -129,7 +129,9 @@ fn moved(
     let mut taken: HashSet<usize> = HashSet::new();
     let types: Vec<(&str, &str)> = pairs
         .iter()
-        .filter_map(|&(was, now)| Some((before.items.get(was)?.row.path.as_str(), after.items.get(now)?.row.path.as_str())))
+        .filter_map(|&(was, now)| {
+            Some((before.items.get(was)?.row.path.as_str(), after.items.get(now)?.row.path.as_str()))
+        })
         .collect();
     for &at in removed {
         let Some(item) = before.items.get(at) else { continue };

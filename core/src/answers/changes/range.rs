@@ -43,7 +43,9 @@ impl fmt::Display for Origin {
         match self {
             Origin::Asked => Ok(()),
             Origin::Uncommitted => f.write_str(", as Cargo.lock changed since the last commit"),
-            Origin::Commit(hash) => write!(f, ", as commit {} changed Cargo.lock", hash.get(..10).unwrap_or(hash)),
+            Origin::Commit(hash) => {
+                write!(f, ", as commit {} changed Cargo.lock", hash.get(..10).unwrap_or(hash))
+            }
             Origin::Newest => f.write_str(", the newest on this machine"),
         }
     }
@@ -70,7 +72,8 @@ impl Range {
         let folder = lockfile.parent()?;
         let name = lockfile.file_name()?.to_str()?;
         let now = locked(&std::fs::read_to_string(lockfile).ok()?, package);
-        let at = |commit: &str| Some(locked(&git(folder, &["show", &format!("{commit}:./{name}")])?, package));
+        let at =
+            |commit: &str| Some(locked(&git(folder, &["show", &format!("{commit}:./{name}")])?, package));
         let mut later = at("HEAD")?;
         if let Some((from, to)) = replaced(&later, &now) {
             return Some(Range { from, to, origin: Origin::Uncommitted });
@@ -90,12 +93,15 @@ impl Range {
 
     /// The two newest of some versions; released ones, if there are two.
     pub fn newest(versions: impl IntoIterator<Item = String>) -> Option<Range> {
-        let mut known: Vec<Version> = versions.into_iter().filter_map(|text| Version::parse(&text).ok()).collect();
+        let mut known: Vec<Version> =
+            versions.into_iter().filter_map(|text| Version::parse(&text).ok()).collect();
         known.sort();
         known.dedup();
         let released: Vec<Version> = known.iter().filter(|version| version.pre.is_empty()).cloned().collect();
         match (if released.len() > 1 { released } else { known }).as_slice() {
-            [.., from, to] => Some(Range { from: from.to_string(), to: to.to_string(), origin: Origin::Newest }),
+            [.., from, to] => {
+                Some(Range { from: from.to_string(), to: to.to_string(), origin: Origin::Newest })
+            }
             _ => None,
         }
     }

@@ -17,7 +17,9 @@ impl ItemChange {
             let by_glob = || uses.globs.contains(outer) && uses.words.contains(name);
             let called = || {
                 let root = path.split("::").next().unwrap_or_default();
-                let is_of_crate = |one: &str| one == root || one.strip_prefix(root).is_some_and(|rest| rest.starts_with("::"));
+                let is_of_crate = |one: &str| {
+                    one == root || one.strip_prefix(root).is_some_and(|rest| rest.starts_with("::"))
+                };
                 self.kind == "method"
                     && uses.methods.contains(name)
                     && uses.paths.iter().chain(&uses.globs).any(|one| is_of_crate(one))

@@ -3,7 +3,8 @@
 
 use super::lex::{Token, closing, fold, tokens};
 
-/// A signature without what no caller sees: names of parameters, patterns, the value of a constant, layout.
+/// A signature without what no caller sees: names of parameters, patterns, the value of a constant, layout, and
+/// lifetimes that say no more than their absence.
 pub fn compared(kind: &str, signature: &str) -> String {
     let folded = fold(signature);
     match kind {
@@ -28,7 +29,13 @@ fn function(signature: &str) -> Option<String> {
     let types: Vec<&str> = parameters.into_iter().map(type_of).collect();
     let rest = signature.get(end..)?;
     let rest = rest.strip_prefix(" -> ()").unwrap_or(rest).trim_end_matches(',');
-    Some(format!("{}({}){rest}", signature.get(..open)?, types.join(", ")))
+    let whole = format!("{}({}){rest}", signature.get(..open)?, types.join(", "));
+    Some(
+        ["<'_, ", "<'_>", "&'_ "]
+            .iter()
+            .zip(["<", "", "&"])
+            .fold(whole, |text, (from, to)| text.replace(from, to)),
+    )
 }
 
 /// Where the first round bracket opens that is not among the generics.
@@ -141,6 +148,8 @@ mod tests {
             ("method", "pub fn f(mut self, (a, b): (u8, u8))", "pub fn f(self, pair: (u8, u8)) -> ()"),
             ("fn", "pub fn f<F: Fn(u8) -> u8>(f: F)", "pub fn f<F: Fn(u8) -> u8>(#[allow(x)] g: F)"),
             ("const", "pub const A: u8 = 1", "pub const A: u8 = 2"),
+            ("fn", "pub fn f(a: &u8) -> A<u8>", "pub fn f(a: &'_ u8) -> A<'_, u8>"),
+            ("fn", "pub fn f(a: &u8) -> A", "pub fn f(a: &u8) -> A<'_>"),
         ];
         for (kind, one, other) in same {
             assert_eq!(compared(kind, one), compared(kind, other));

@@ -31,7 +31,8 @@ impl Uses {
     /// What the Rust files of a folder of one's own name, a file each.
     pub fn in_folder(root: &Path) -> Vec<Uses> {
         let root = &std::fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-        let code = walk::read_files(root).into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs"));
+        let code =
+            walk::read_files(root).into_iter().filter(|path| path.extension().is_some_and(|end| end == "rs"));
         code.filter_map(|path| Some(Uses::of(&walk::read_text(root, &path).ok()?.1))).collect()
     }
 
@@ -70,7 +71,8 @@ impl Uses {
 
     /// Notes the paths that the code writes out.
     fn read_paths(&mut self, code: &[(Token, &str, usize)], aliases: &BTreeMap<String, String>) {
-        let word = |at: usize| code.get(at).filter(|(token, ..)| *token == Token::Word).map(|(_, word, _)| *word);
+        let word =
+            |at: usize| code.get(at).filter(|(token, ..)| *token == Token::Word).map(|(_, word, _)| *word);
         let is = |at: usize, sign: &str| code.get(at).is_some_and(|(_, word, _)| *word == sign);
         let mut at = 0;
         while at < code.len() {
@@ -159,7 +161,9 @@ mod tests {
 
     #[test]
     fn text_of_any_kind_is_read() {
-        for text in ["use", "use ;", "use a::{", "use a::{b", ":: :: a", "a::", "a.b", "r#use::r#fn", "use a as _;"] {
+        for text in
+            ["use", "use ;", "use a::{", "use a::{b", ":: :: a", "a::", "a.b", "r#use::r#fn", "use a as _;"]
+        {
             Uses::of(text);
         }
         Uses::of(&"a::".repeat(10_000));

@@ -39,8 +39,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "zenith",
         &[
-            "answers", "catalog", "config", "embed", "identity", "index", "ingest", "lake", "package", "search",
-            "session",
+            "answers", "catalog", "config", "embed", "identity", "index", "ingest", "lake", "package",
+            "search", "session",
         ],
     ),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
