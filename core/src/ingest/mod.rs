@@ -19,7 +19,7 @@ pub use self::discover::{
     Toolchain, discover, is_workspace, versions_here,
 };
 pub use self::language::{LANGUAGES, Language};
-pub use self::rust::{Uses, compared, public_fields};
+pub use self::rust::{Uses, compared, public_fields, without_fields};
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
 pub use self::walk::{fingerprint, read_files};
 

@@ -19,6 +19,7 @@ pub use parts::make;
 pub fn old_way() {}
 pub fn keep(amount: u8) {}
 pub const LIMIT: u8 = 1;
+pub struct Sealed(u8);
 fn inside() {}
 #[doc(hidden)]
 pub fn hidden() {}
@@ -42,6 +43,7 @@ pub use parts::{make, Wheel};
 pub fn old_way() {}
 pub fn keep(renamed: u8) {}
 pub const LIMIT: u8 = 2;
+pub struct Sealed(u16);
 pub fn fresh() {}
 ";
 

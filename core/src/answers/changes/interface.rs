@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Change, ItemChange};
-use crate::ingest::{compared, public_fields};
+use crate::ingest::{compared, public_fields, without_fields};
 use crate::lake::{DeclaredSymbol, Names};
 
 /// Paths kept of one item.
@@ -186,14 +186,15 @@ fn space(kind: &str) -> Space {
 fn signature(row: &DeclaredSymbol) -> String {
     let head = row.signature.clone().unwrap_or_default();
     let source = row.source.as_deref().unwrap_or_default();
-    match row.kind.as_str() {
-        "struct" | "union" if !head.contains(" { ") => match public_fields(source) {
-            fields if fields.is_empty() => head,
-            fields if fields.iter().all(|field| field.contains(": ")) => {
-                format!("{head} {{ {} }}", fields.join(", "))
-            }
-            fields => format!("{head}({})", fields.join(", ")),
-        },
-        _ => head,
+    if !matches!(row.kind.as_str(), "struct" | "union") {
+        return head;
+    }
+    let head = without_fields(&head);
+    match public_fields(source) {
+        fields if fields.is_empty() => head,
+        fields if fields.iter().all(|field| field.contains(": ")) => {
+            format!("{head} {{ {} }}", fields.join(", "))
+        }
+        fields => format!("{head}({})", fields.join(", ")),
     }
 }

@@ -1,6 +1,8 @@
 //! Declarations of two versions side by side: the form in which they are the same if callers see no difference,
 //! and the public fields that a signature leaves out.
 
+use std::ops::Range;
+
 use super::lex::{Token, closing, fold, tokens};
 
 /// A signature without what no caller sees: names of parameters, patterns, the value of a constant, layout, and
@@ -16,9 +18,18 @@ pub fn compared(kind: &str, signature: &str) -> String {
 
 /// The public fields of a struct or union, of its whole text: `pub name: Type`, `pub Type` in a tuple.
 pub fn public_fields(source: &str) -> Vec<String> {
-    let Some(body) = body(source) else { return Vec::new() };
+    let Some(body) = body(source).and_then(|body| source.get(body)) else { return Vec::new() };
     let fields = list(body).into_iter().map(|field| fold(without_attributes(field)));
     fields.filter(|field| field.starts_with("pub ")).collect()
+}
+
+/// The declaration of a struct or union without its fields: those of a tuple stand in its signature.
+pub fn without_fields(signature: &str) -> String {
+    let around = body(signature).and_then(|body| {
+        let before = signature.get(..body.start.checked_sub(1)?)?;
+        Some(format!("{}{}", before.trim_end(), signature.get(body.end + 1..)?))
+    });
+    around.unwrap_or_else(|| signature.to_owned())
 }
 
 fn function(signature: &str) -> Option<String> {
@@ -89,8 +100,8 @@ fn without_attributes(text: &str) -> &str {
     }
 }
 
-/// What stands in the brackets that hold a type's fields.
-fn body(source: &str) -> Option<&str> {
+/// Where in the text of a type stands what its brackets hold.
+fn body(source: &str) -> Option<Range<usize>> {
     let mut name = tokens(source, 0).filter(|(token, _)| !matches!(token, Token::Space | Token::Comment));
     let is_type = |word: &str| matches!(word, "struct" | "union");
     name.find(|(_, range)| source.get(range.clone()).is_some_and(is_type))?;
@@ -104,9 +115,9 @@ fn body(source: &str) -> Option<&str> {
             (_, ">") if !matches!(before, "-" | "=") => depth = depth.saturating_sub(1),
             (_, ";") if depth == 0 => return None,
             // The bracket of `where [T; N]: Copy` is none of these.
-            (_, "{" | "(") if depth == 0 && before != "Fn" => {
+            (_, "{" | "(") if depth == 0 && !before.starts_with("Fn") => {
                 let end = closing(tokens(source, range.start))?;
-                return source.get(range.end..end.checked_sub(1)?);
+                return Some(range.end..end.checked_sub(1)?);
             }
             _ => {}
         }
@@ -176,6 +187,11 @@ mod tests {
                     HashMap<u8, T>, // ,\n    two: u8,\n    pub(crate) three: u8,\n}";
         assert_eq!(public_fields(text), ["pub one: HashMap<u8, T>"]);
         assert_eq!(public_fields("pub struct A(pub u8, u8);"), ["pub u8"]);
+        assert_eq!(
+            without_fields("pub struct A<T>(pub u8, T) where T: Copy"),
+            "pub struct A<T> where T: Copy"
+        );
+        assert_eq!(without_fields("pub struct A<T: Fn(u8)>"), "pub struct A<T: Fn(u8)>");
         assert_eq!(public_fields("pub union A { pub a: u8, pub b: u16 }"), ["pub a: u8", "pub b: u16"]);
         for none in ["pub struct A;", "", "struct", "pub struct A {", "pub struct A<"] {
             assert!(public_fields(none).is_empty(), "{none}");

@@ -76,7 +76,7 @@ use super::SkipReason;
 use super::discover::{Origin, SourceSet, Target, is_standard, is_workspace};
 use super::language::{Extracted, Extractor};
 
-pub use self::compared::{compared, public_fields};
+pub use self::compared::{compared, public_fields, without_fields};
 pub(super) use self::named::named;
 pub use self::uses::Uses;
 
