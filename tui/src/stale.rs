@@ -46,8 +46,9 @@ mod tests {
     fn one_line_tells_what_changed() {
         assert_eq!(told(&Freshness::default()), None);
         let id = |name: &str| PackageId::rust(name, "1.0.0").unwrap();
-        let missing = ["a", "b", "c", "d"].map(id).to_vec();
-        let stale = Freshness { missing, changed: vec!["mine".to_string()], ..Freshness::default() };
+        let mut stale = Freshness::default();
+        stale.missing.extend(["a", "b", "c", "d"].map(id));
+        stale.changed.push("mine".to_string());
         assert_eq!(
             told(&stale).as_deref(),
             Some(

@@ -24,7 +24,9 @@ fn later() -> Screen {
 }
 
 fn stale(name: &str) -> Freshness {
-    Freshness { missing: vec![PackageId::rust(name, "1.0.0").unwrap()], ..Freshness::default() }
+    let mut stale = Freshness::default();
+    stale.missing.push(PackageId::rust(name, "1.0.0").unwrap());
+    stale
 }
 
 #[test]
