@@ -1,10 +1,12 @@
-//! What is made of an item beyond its row: how it is used, by whom, and how one gets it.
+//! What is made of an item beyond its row: how it is used, by whom, how one gets it,
+//! and what changed between two versions.
 //!
 //! Nothing is guessed: each answer says where it is from, and what only may be is called so. Sources are read
 //! where the catalog remembers that a package was indexed from, if what lies there is still that: never outside
 //! of a package's folder, for a bounded time.
 
 mod blocks;
+pub mod changes;
 mod examples;
 mod implementors;
 mod obtain;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::usage::Standing;
 use crate::catalog::{CatalogEntry, PackageRoot};
-use crate::ingest::{Origin, PackageFolder, STANDARD_CRATES, Told, Toolchain, fingerprint};
+use crate::ingest::{Origin, PackageFolder, STANDARD_CRATES, Told, Toolchain, fingerprint, origin_of};
 use crate::package::Tier;
 
 /// What a package is to the item that is asked for.
@@ -48,16 +48,13 @@ impl PackageSource {
         toolchain: Option<&Toolchain>,
     ) -> Result<PackageSource, Unread> {
         let root = root.ok_or(Unread::NotHere)?;
-        let origin = match root.fingerprint {
-            Some(_) => Origin::Own,
-            None => Origin::Dependency,
-        };
+        let origin = origin_of(root.fingerprint.as_deref());
         let folder = PackageFolder::open(&root.root, origin).ok_or(Unread::NotHere)?;
         let manifest = folder.manifest();
-        let same = match &root.fingerprint {
-            Some(seen) => *seen == fingerprint(&root.root),
-            None if is_standard(entry) => toolchain.is_some_and(|one| is_of(one, entry, &folder)),
-            None => manifest.as_ref().is_some_and(|manifest| is_released_as(manifest, entry)),
+        let same = match origin {
+            Origin::Own => root.fingerprint.as_ref() == Some(&fingerprint(&root.root, origin)),
+            _ if is_standard(entry) => toolchain.is_some_and(|one| is_of(one, entry, &folder)),
+            Origin::Dependency => manifest.as_ref().is_some_and(|manifest| is_released_as(manifest, entry)),
         };
         let entry = entry.clone();
         if same { Ok(PackageSource { entry, relation, folder, manifest }) } else { Err(Unread::Changed) }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::known::{KnownProject, text_of};
 use super::platforms::Platforms;
 use super::{IndexError, IndexRequest};
 use crate::catalog::{Catalog, CatalogEntry, PackageRoot, Status};
@@ -104,6 +105,13 @@ impl Plan {
         let Ok(lockfile) = lockfile::read(path) else { return Ok(None) };
         let platforms = Platforms::read(data_dir, path);
         if request.anew || lockfile.packages.is_empty() || !platforms.is_current(path) {
+            return Ok(None);
+        }
+        // A run of an earlier version did not note what it indexed.
+        let is_known = KnownProject::read(data_dir, path).is_some_and(|known| {
+            known.direct_only == request.direct_only && text_of(path).is_ok_and(|text| known.text == text)
+        });
+        if !is_known {
             return Ok(None);
         }
         let ready = ready(catalog, identity).await?;

@@ -17,14 +17,16 @@ use std::sync::Arc;
 pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
 pub use self::discover::{
     Broken, Cargo, DiscoverError, Missing, Origin, STANDARD_CRATES, Source, SourcePackage, SourceSet, Target,
-    Toolchain, discover, features_of, is_workspace,
+    Toolchain, discover, features_of, is_workspace, versions_here,
 };
 pub(crate) use self::docs::is_rust;
 pub use self::folder::{PackageFolder, Told};
 pub use self::language::{LANGUAGES, Language};
-pub use self::rust::{FeatureNeeds, Syntax, features_needed, only_where};
+pub use self::rust::{
+    FeatureNeeds, Syntax, Uses, compared, features_needed, only_where, public_fields, without_fields,
+};
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
-pub use self::walk::fingerprint;
+pub use self::walk::{fingerprint, origin_of, read_files};
 
 use self::language::Extractor;
 

@@ -7,6 +7,7 @@
 mod check;
 mod columns;
 mod dataset;
+mod declared;
 mod duck;
 pub mod export;
 mod hash;
@@ -18,6 +19,7 @@ pub mod shared;
 mod store;
 
 pub use dataset::{Lake, LakeError};
+pub use declared::DeclaredSymbol;
 pub use duck::{Duck, DuckError, Nearest};
 pub use hash::ContentHash;
 pub use names::{Declaration, Names};

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use zenith_core::answers::changes::Range;
 use zenith_core::package::Tier;
 use zenith_core::search::{FilterError, Mode, PackageFilter, parse_kind};
+
+use super::changes::package_name;
 
 /// Search the exact versions of the packages that your project builds on.
 ///
@@ -98,6 +101,27 @@ Short and whole ones come first, those of the item's own package and of your own
 do. Sources are read where they were indexed from, if they are still the same. \"maybe\" is a method of
 the name on something whose type cannot be told.")]
     Examples(Examples),
+    /// Say what changed between two versions of a package: what breaks its users first
+    #[command(after_help = "Examples:
+  zenith changes bitflags                   what the project's Cargo.lock changed, as git has it
+  zenith changes bitflags 1.3.2..2.13.2
+  zenith changes bitflags 1.3.2.. --used    what your code names of it
+  zenith changes bitflags --json
+
+Without versions it compares what Cargo.lock has with the last commit, else with the newest commit that
+locked another version; where git tells of none, the two newest versions on this machine. A version that
+is not indexed is indexed first, from cargo's registry folder.")]
+    Changes(Changes),
+    /// Remove what no project's Cargo.lock locks any more
+    #[command(after_help = "Examples:
+  zenith clean               list it with sizes, and ask
+  zenith clean --dry-run
+  zenith clean --yes
+  zenith clean serde@1.0.100 parser     these, whatever locks them
+
+A project is known once it was indexed here; what any of them locks is kept, and so is the standard
+library. Your own code, your team's, and what was pulled or imported goes only where it is named.")]
+    Clean(Clean),
     /// Sign in to a service, to see what your team and you share there
     #[command(after_help = "Examples:
   zenith login https://zenith.example            asks for the token
@@ -357,6 +381,32 @@ pub struct Bounds {
     /// How long sources may be read, in seconds: 5 for examples, 60 for the rest
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub deadline: Option<u64>,
+}
+
+#[derive(Args)]
+pub struct Changes {
+    /// The package, by its name
+    #[arg(value_name = "PACKAGE", value_parser = package_name)]
+    pub package: String,
+    /// Two versions; the other end is found where one is left out
+    #[arg(value_name = "FROM..TO", value_parser = |text: &str| Range::parse(text))]
+    pub range: Option<(Option<String>, Option<String>)>,
+    /// Only what your own code names by its imports
+    #[arg(long)]
+    pub used: bool,
+}
+
+#[derive(Args)]
+pub struct Clean {
+    /// Remove these, and nothing else
+    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter)]
+    pub packages: Vec<PackageFilter>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Remove nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
 }
 
 /// A tier as it is typed.

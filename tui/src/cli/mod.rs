@@ -2,9 +2,12 @@
 
 mod account;
 mod args;
+mod changes;
+mod clean;
 mod doctor;
 mod examples;
 mod export;
+mod freshness;
 mod import;
 mod index;
 mod interrupt;
@@ -91,6 +94,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Pull(_)
             | Command::Index(_)
             | Command::Show(Show { uses: true, .. } | Show { implementors: true, .. })
+            | Command::Changes(_)
+            | Command::Clean(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -128,6 +133,10 @@ async fn perform(
         Command::Packages(packages) => packages::run(&open(config).await?, folder, packages, json).await,
         Command::Show(show) => show::run(&open(config).await?, folder, show, interrupt, json).await,
         Command::Examples(asked) => examples::run(&open(config).await?, folder, asked, interrupt, json).await,
+        Command::Changes(changes) => {
+            changes::run(&open(config).await?, folder, changes, interrupt, json).await
+        }
+        Command::Clean(clean) => clean::run(&open(config).await?, &clean, interrupt, json).await,
     }
 }
 

@@ -10,10 +10,10 @@ use zenith_core::index::{Reached, project};
 use zenith_core::search::{Filters, Hit, Project, Query, SearchRequest, SearchResults};
 use zenith_core::{Zenith, ZenithError, find_lockfile};
 
-use super::account;
 use super::args::Search;
 use super::near::unknown_package;
 use super::output::{self, Style, clean};
+use super::{account, freshness};
 use crate::count::Count;
 
 /// How long a search waits for a store.
@@ -21,6 +21,7 @@ pub const REACH_DEADLINE: Duration = Duration::from_secs(3);
 
 pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> anyhow::Result<ExitCode> {
     let project = if search.all { None } else { project_of(zenith, folder)? };
+    freshness::tell(zenith, folder).await;
     let request = SearchRequest {
         query: search.query.join(" "),
         mode: search.mode,

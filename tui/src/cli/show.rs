@@ -17,6 +17,7 @@ use zenith_core::{Followed, Zenith};
 
 use super::args::Show;
 use super::examples;
+use super::freshness;
 use super::interrupt::Interrupt;
 use super::near::unknown_package;
 use super::output::{self, Style, clean, clean_line};
@@ -83,6 +84,7 @@ pub async fn run(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let project = project_of(zenith, folder)?;
+    freshness::tell(zenith, folder).await;
     let Show { package, symbol, examples, implementors, uses, bounds } = arguments;
     let (package, path) = meant(package, symbol);
     let entries = packages(zenith, &package, project.clone()).await?;

@@ -7,6 +7,7 @@ mod screen;
 mod searching;
 mod spikes;
 mod status;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;

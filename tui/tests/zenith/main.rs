@@ -2,9 +2,13 @@
 
 mod account;
 mod answers;
+mod changes;
+mod clean;
 mod commands;
 mod exports;
 mod faults;
+mod freshness;
+mod gadget;
 mod odd;
 mod released;
 mod screen;

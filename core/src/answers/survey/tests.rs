@@ -7,7 +7,7 @@ use super::*;
 use crate::answers::source::Unread;
 use crate::catalog::{CatalogEntry, PackageRoot, Status};
 use crate::identity::Scope;
-use crate::ingest::fingerprint;
+use crate::ingest::{Origin, fingerprint};
 
 const CALLS: &str = "fn f() { works::roll(1); }\n";
 
@@ -105,8 +105,10 @@ fn a_folder_that_is_not_what_was_indexed_is_left_alone() {
     write(folder.path(), "src/lib.rs", CALLS);
     assert_eq!(released(folder.path(), "other").unwrap_err(), Unread::Changed);
     assert_eq!(released(&folder.path().join("gone"), "user").unwrap_err(), Unread::NotHere);
-    let root =
-        PackageRoot { root: folder.path().to_path_buf(), fingerprint: Some(fingerprint(folder.path())) };
+    let root = PackageRoot {
+        root: folder.path().to_path_buf(),
+        fingerprint: Some(fingerprint(folder.path(), Origin::Own)),
+    };
     let open = || PackageSource::open(&entry("user"), Some(&root), Relation::Own, None);
     assert!(open().is_ok());
     write(folder.path(), "src/more.rs", CALLS);

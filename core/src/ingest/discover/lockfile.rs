@@ -57,7 +57,8 @@ pub fn read(path: &Path) -> Result<Lockfile, DiscoverError> {
     parse(&text).map_err(|why| DiscoverError::Lockfile { path: shown, why })
 }
 
-fn parse(text: &str) -> Result<Lockfile, String> {
+/// Reads the text of a `Cargo.lock`; else why it is none.
+pub fn parse(text: &str) -> Result<Lockfile, String> {
     let raw: RawLock = toml::from_str(text).map_err(|error| error.message().to_owned())?;
     let raw: Vec<RawPackage> = raw.root.into_iter().chain(raw.package).collect();
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();

@@ -149,6 +149,13 @@ pub enum DiscoverError {
     Name(#[from] NameError),
 }
 
+/// The versions of a released package that lie in cargo's registry folder, the oldest first, as they are indexed.
+pub fn versions_here(name: &str, cargo: &Cargo) -> Vec<String> {
+    let registry = registry::Registry::list(cargo);
+    let of_crates_io = registry.named(name).filter(|one| one.is_of_crates_io());
+    of_crates_io.map(|one| one.version.to_string()).collect()
+}
+
 /// Finds the packages of a source. A source that is itself unusable, or has no package that can be read, is an
 /// error; packages that it names and that are not here are listed as missing or broken.
 pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverError> {

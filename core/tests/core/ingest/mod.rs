@@ -1,6 +1,7 @@
 //! Ingest over crates: small ones made for it, hostile ones, and the ones this workspace builds on.
 
 mod aliases;
+mod changes;
 mod chosen;
 mod corners;
 mod coverage;

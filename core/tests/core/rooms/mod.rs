@@ -31,6 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("identity", &["http", "package"]),
     ("catalog", &["http", "identity", "package", "task"]),
     ("lake", &["catalog", "embed", "http", "identity", "ingest", "package", "task"]),
+    ("answers", &["ingest", "lake"]),
     ("config", &["lake"]),
     ("session", &["catalog", "config", "http", "identity", "package"]),
     ("search", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "words"]),
