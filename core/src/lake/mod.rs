@@ -16,6 +16,7 @@ mod rows;
 mod sealed;
 pub mod shared;
 mod store;
+mod texts;
 
 pub use dataset::{Lake, LakeError};
 pub use duck::{Duck, DuckError, Nearest};
@@ -28,3 +29,4 @@ pub use store::{
     KeyOrigin, Listed, Location, Object, Put, Store, StoreCredentials, StoreError, StoreProfile,
     StoreSettings, StoreStyle, Stored, Surroundings, Trouble, TroubleKind, Version, Waiting, check_key,
 };
+pub use texts::Texts;

@@ -55,6 +55,7 @@ mod scan;
 mod scope;
 mod shared;
 mod standard;
+mod texts;
 mod told;
 mod types;
 mod unreached;
@@ -216,6 +217,7 @@ impl Extractor for Rust {
                 }
             }
         }
+        texts::add(source, &root, &mut extracted.symbols);
         extracted
     }
 }
