@@ -9,5 +9,6 @@ mod runs;
 mod shelf;
 mod start;
 mod support;
+mod texts;
 mod tokens;
 mod visibility;

@@ -18,6 +18,7 @@ mod rustdoc;
 #[cfg(unix)]
 mod standard;
 mod syntax;
+mod texts;
 mod untouched;
 mod workspace;
 
