@@ -70,7 +70,7 @@ fn is_code(line: &str) -> bool {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]

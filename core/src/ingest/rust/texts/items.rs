@@ -150,7 +150,7 @@ impl<'a> Items<'a> {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]

@@ -148,7 +148,7 @@ fn message(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]

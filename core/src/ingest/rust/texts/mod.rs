@@ -17,9 +17,9 @@ mod comments;
 mod items;
 mod messages;
 mod parts;
+mod programs;
 mod renamed;
 mod snippets;
-mod tests;
 mod uses;
 
 use std::path::Path;
@@ -50,7 +50,7 @@ pub(super) fn add(source: &SourcePackage, root: &Path, symbols: &mut [Symbol]) {
     for text in docs::documents(source, root) {
         uses.documentation(&text, None);
     }
-    for (relative, text) in tests::files(root, source.origin) {
+    for (relative, text) in programs::files(root, source.origin) {
         uses.program(&relative, &text);
     }
     let found = uses.finish();

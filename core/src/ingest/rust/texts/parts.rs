@@ -51,7 +51,7 @@ fn starts(lines: &[&str]) -> Vec<usize> {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]

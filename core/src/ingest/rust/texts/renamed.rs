@@ -128,7 +128,7 @@ fn shared_segments(one: &str, other: &str) -> usize {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]

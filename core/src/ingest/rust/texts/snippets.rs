@@ -99,7 +99,7 @@ fn shown(code: &str) -> String {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]

@@ -1,11 +1,11 @@
 //! How items are used, in the words of those who use them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::code::{Imports, Mention, mentions};
 use super::items::Items;
+use super::programs::{Function, functions, is_test_file, opening};
 use super::snippets::snippets;
-use super::tests::{Function, functions, is_test_file, opening};
 use crate::ingest::rust::lex::{Token, tokens};
 use crate::ingest::rust::notes::cut;
 
@@ -39,11 +39,13 @@ pub(super) struct Uses<'a> {
     items: &'a Items<'a>,
     pieces: HashMap<usize, Vec<Piece>>,
     used: HashMap<usize, u32>,
+    /// Code that was seen: a README is often a crate's documentation too.
+    seen: HashSet<String>,
 }
 
 impl<'a> Uses<'a> {
     pub fn new(items: &'a Items<'a>) -> Uses<'a> {
-        Uses { items, pieces: HashMap::new(), used: HashMap::new() }
+        Uses { items, pieces: HashMap::new(), used: HashMap::new(), seen: HashSet::new() }
     }
 
     /// Takes the code of a Markdown text; `of` is the item that it documents.
@@ -53,6 +55,9 @@ impl<'a> Uses<'a> {
             of.and_then(|of| self.items.symbols.get(of)).map_or("", |one| super::split_path(&one.path).0);
         known.extend(self.items.at(outer));
         for snippet in snippets(text) {
+            if !self.seen.insert(snippet.code.clone()) {
+                continue;
+            }
             let imports = Imports::of(&snippet.code, self.items);
             let found = mentions(&snippet.code, 0..snippet.code.len(), &imports, &known, self.items);
             self.count(&found);
@@ -198,4 +203,31 @@ fn comment_text(line: &str) -> &str {
 /// White space as single spaces.
 pub(super) fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each of these would take hours, were it read anew at every step.
+    #[test]
+    fn hostile_programs_end() {
+        let items = Items::of(&[], "it");
+        let mut uses = Uses::new(&items);
+        let times = 100_000;
+        for text in [
+            "use ".repeat(times),
+            "fn f ".repeat(times),
+            "// a b\nx".repeat(times),
+            "a::".repeat(times),
+            "fn f() {".repeat(times),
+            format!("fn main() {{ {} }}", "// a b\nit::a.b();".repeat(times)),
+            "#[".repeat(times),
+            "```\nx();\n".repeat(times),
+        ] {
+            uses.program("examples/x.rs", &text);
+            uses.documentation(&text, None);
+        }
+        assert!(uses.finish().is_empty());
+    }
 }

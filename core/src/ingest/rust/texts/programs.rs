@@ -119,7 +119,7 @@ pub(super) fn opening(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod test {
+mod tests {
     use super::*;
 
     #[test]
