@@ -39,7 +39,7 @@ pub(super) struct Uses<'a> {
     items: &'a Items<'a>,
     pieces: HashMap<usize, Vec<Piece>>,
     used: HashMap<usize, u32>,
-    /// Code that was seen: a README is often a crate's documentation too.
+    /// Code that was counted: a README is often a crate's documentation too.
     seen: HashSet<String>,
 }
 
@@ -55,12 +55,11 @@ impl<'a> Uses<'a> {
             of.and_then(|of| self.items.symbols.get(of)).map_or("", |one| super::split_path(&one.path).0);
         known.extend(self.items.at(outer));
         for snippet in snippets(text) {
-            if !self.seen.insert(snippet.code.clone()) {
-                continue;
-            }
             let imports = Imports::of(&snippet.code, self.items);
             let found = mentions(&snippet.code, 0..snippet.code.len(), &imports, &known, self.items);
-            self.count(&found);
+            if self.seen.insert(snippet.code.clone()) {
+                self.count(&found);
+            }
             self.say(&snippet.prose, &found, of, Source::Documentation);
             self.comments(&snippet.code, 0, &found, of, Source::Documentation);
         }
