@@ -41,7 +41,14 @@ pub fn shelve(
         vectors.extend(&embedder.embed(&texts.iter().map(String::as_str).collect::<Vec<_>>())?);
         let rows = texts.iter().enumerate().map(|(row, text)| function(id.name(), row, text)).collect();
         entries.push(entry(&id, &dataset, embedder.id()));
-        shelved.push(ShelfPackage { id, dataset, model: embedder.id().to_string(), rows, vectors });
+        shelved.push(ShelfPackage {
+            id,
+            dataset,
+            model: embedder.id().to_string(),
+            rows,
+            vectors,
+            parts: Vec::new(),
+        });
     }
     search.shelf(&Scope::Public).apply(&shelved, &[])?;
     Ok((search, entries))
@@ -60,7 +67,7 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
         aliases: Vec::new(),
         declared_in: None,
     };
-    ShelfRow { card, paths: Vec::new(), text: doc.to_string(), signature: None, quality: 100 }
+    ShelfRow { card, text: doc.to_string(), quality: 100, ..ShelfRow::default() }
 }
 
 fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {

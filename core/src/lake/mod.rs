@@ -17,6 +17,7 @@ mod rows;
 mod sealed;
 pub mod shared;
 mod store;
+mod texts;
 
 pub use dataset::{Lake, LakeError};
 pub use declared::DeclaredSymbol;
@@ -30,3 +31,4 @@ pub use store::{
     KeyOrigin, Listed, Location, Object, Put, Store, StoreCredentials, StoreError, StoreProfile,
     StoreSettings, StoreStyle, Stored, Surroundings, Trouble, TroubleKind, Version, Waiting, check_key,
 };
+pub use texts::Texts;

@@ -27,6 +27,9 @@ const PARENTS_BOOST: f32 = 1.0;
 const SUMMARY_BOOST: f32 = 2.0;
 const DOC_BOOST: f32 = 0.1;
 const SIGNATURE_BOOST: f32 = 0.05;
+const USES_BOOST: f32 = 0.5;
+const MESSAGES_BOOST: f32 = 0.5;
+const BODY_BOOST: f32 = 0.5;
 
 /// One shelf together with the packages of it that a search may touch.
 pub struct View<'a> {
@@ -111,6 +114,9 @@ impl<'a> View<'a> {
             (fields.summary, SUMMARY_BOOST),
             (fields.doc, DOC_BOOST),
             (fields.signature, SIGNATURE_BOOST),
+            (fields.uses, USES_BOOST),
+            (fields.messages, MESSAGES_BOOST),
+            (fields.body, BODY_BOOST),
         ];
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for word in words.iter().filter(|word| words.len() == 1 || !is_stop_word(word)) {

@@ -11,5 +11,6 @@ mod shelf;
 mod signatures;
 mod start;
 mod support;
+mod texts;
 mod tokens;
 mod visibility;

@@ -108,7 +108,7 @@ impl Folder {
         let rated = functions.iter().enumerate();
         let rows = rated.map(|(number, name)| function(id.name(), name, quality(number))).collect();
         let (dataset, model) = (dataset.to_string(), model.to_string());
-        let shelved = ShelfPackage { id: id.clone(), dataset, model, rows, vectors };
+        let shelved = ShelfPackage { id: id.clone(), dataset, model, rows, vectors, parts: Vec::new() };
         self.local.search.shelf(scope).apply(&[shelved], &[]).unwrap();
     }
 
@@ -132,5 +132,5 @@ fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
         aliases: Vec::new(),
         declared_in: None,
     };
-    ShelfRow { card, paths: Vec::new(), text: String::new(), signature: None, quality }
+    ShelfRow { card, quality, ..ShelfRow::default() }
 }

@@ -231,8 +231,8 @@ impl Collector<'_> {
         let features = package.features.as_ref();
         let package = &package.id;
         let Some(text) = text_of(model, root, file) else { return };
-        let open =
-            OpenFile { root, absolute: &entry.absolute, relative: &entry.relative, text: &text, package };
+        let (absolute, relative) = (&*entry.absolute, &*entry.relative);
+        let open = OpenFile { root, absolute, relative, text: &text, package, own: self.own };
         let teller = Teller { me, root: self.root, owner, file, open };
         for request in requests {
             let Some((mut symbol, docs)) = row(owner, request.def.id, &open) else { continue };

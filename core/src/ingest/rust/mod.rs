@@ -57,6 +57,7 @@ mod scan;
 mod scope;
 mod shared;
 mod standard;
+mod texts;
 mod told;
 mod types;
 mod unreached;
@@ -224,6 +225,7 @@ impl Extractor for Rust {
                 }
             }
         }
+        texts::add(source, &root, &mut extracted.symbols);
         extracted
     }
 }

@@ -13,6 +13,8 @@ use crate::ingest::{Symbol, SymbolKind};
 use crate::package::PackageId;
 
 const SOURCE_BYTES_MAX: usize = 16 << 10;
+/// One's own code is searched to its last line.
+const OWN_SOURCE_BYTES_MAX: usize = 64 << 10;
 const SIGNATURE_BYTES_MAX: usize = 2_000;
 /// Of a constant's value, a type alias, a variant.
 const VALUE_BYTES_MAX: usize = 200;
@@ -26,6 +28,8 @@ pub(super) struct OpenFile<'a> {
     pub relative: &'a str,
     pub text: &'a str,
     pub package: &'a PackageId,
+    /// Of one's own code.
+    pub own: bool,
 }
 
 impl OpenFile<'_> {
@@ -91,7 +95,8 @@ pub(super) fn symbol(model: &Model, item: &Item, file: &OpenFile, is_error: bool
         path: String::new(),
         file_path: file.relative.to_owned(),
         signature: signature(item, head, &notes),
-        source: cut(source.trim_end(), SOURCE_BYTES_MAX).to_owned(),
+        source: cut(source.trim_end(), if file.own { OWN_SOURCE_BYTES_MAX } else { SOURCE_BYTES_MAX })
+            .to_owned(),
         doc_comment: notes.documentation(),
         line_start: span.line_start,
         line_end: span.line_end,

@@ -74,7 +74,7 @@ impl Teller<'_> {
             &*read
         };
         let (absolute, relative) = (&*entry.absolute, &*entry.relative);
-        let file = OpenFile { root, absolute, relative, text, package: self.open.package };
+        let file = OpenFile { root, absolute, relative, text, ..self.open };
         Some(Notes::read(file.slice(span.outer, span.start), false, &file))
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{fold_alias, fold_path};
-use crate::lake::{ApiSymbol, Declaration, DocChunk, Names};
+use crate::lake::{ApiSymbol, Declaration, DocChunk, Names, Texts};
 use crate::package::PackageId;
 use crate::search::signature::{self, Kept};
 
@@ -15,9 +15,12 @@ pub const DOC_KIND: &str = "doc";
 const SIGNATURE_BYTES_MAX: usize = 400;
 const DOC_BYTES_MAX: usize = 600;
 const CONTENT_BYTES_MAX: usize = 4096;
+/// Bounds on second texts and pieces, whoever made the dataset.
+const SECOND_BYTES_MAX: usize = 1_000;
+const PARTS_MAX: usize = 60;
 
 /// A row as a list shows it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Card {
     #[serde(rename = "k")]
     pub kind: String,
@@ -31,7 +34,7 @@ pub struct Card {
     pub file: String,
     #[serde(rename = "l")]
     pub line: u32,
-    /// The documentation's beginning.
+    /// The documentation's beginning; of a piece of an item its lines'.
     #[serde(rename = "d")]
     pub doc: String,
     /// What its documentation says it is called elsewhere.
@@ -43,7 +46,7 @@ pub struct Card {
 }
 
 /// A card with what is indexed of it and nowhere shown.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ShelfRow {
     pub card: Card,
     /// Other paths that lead to it.
@@ -52,6 +55,14 @@ pub struct ShelfRow {
     pub text: String,
     /// Of a function, what its signature is found by.
     pub signature: Option<Kept>,
+    /// What others say where they use it, each a text of its own: by meaning the best one counts.
+    pub uses: Vec<String>,
+    /// In how many places documentation and examples use it, 0 to 255.
+    pub used: u8,
+    /// What it says when it fails.
+    pub messages: String,
+    /// Of a piece of an item: its lines. It leads to the item, and is not found by name.
+    pub body: Option<String>,
     /// How good a result it is whatever the query, 0 to 255: public, documented, shallow.
     pub quality: u8,
 }
@@ -79,12 +90,19 @@ impl ShelfRow {
     pub fn of_symbol(symbol: &ApiSymbol) -> ShelfRow {
         let metadata: serde_json::Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
         let names = Names::in_value(&metadata);
-        let doc = symbol.doc_comment.as_deref().unwrap_or_default();
+        let texts = Texts::in_value(&metadata);
+        let text = said_of(symbol.doc_comment.as_deref(), texts.comment.as_deref());
+        let mut aliases = names.aliases.clone();
+        aliases.extend(texts.replaces.iter().filter(|name| !names.aliases.contains(name)).cloned());
         ShelfRow {
             quality: symbol_quality(symbol, &metadata),
             signature: signature_of(symbol, &metadata),
             paths: names.other_paths().map(str::to_string).collect(),
-            text: cut(doc, CONTENT_BYTES_MAX).to_string(),
+            text: cut(&text, CONTENT_BYTES_MAX).to_string(),
+            used: u8::try_from(texts.used).unwrap_or(u8::MAX),
+            messages: cut(&texts.messages.join("\n"), SECOND_BYTES_MAX).to_string(),
+            uses: bounded(&texts.uses),
+            body: None,
             card: Card {
                 kind: symbol.kind.clone(),
                 path: symbol.path.clone(),
@@ -93,11 +111,34 @@ impl ShelfRow {
                     .to_string(),
                 file: symbol.file_path.clone(),
                 line: u32::try_from(symbol.line_start).unwrap_or(0),
-                doc: cut(doc, DOC_BYTES_MAX).to_string(),
-                aliases: names.aliases,
+                doc: cut(&text, DOC_BYTES_MAX).to_string(),
+                aliases,
                 declared_in: names.declared_in.filter(|declared| !declared.path.is_empty()),
             },
         }
+    }
+
+    /// The pieces of a long item of one's own code: the item's card, at the piece's line.
+    pub fn parts_of(symbol: &ApiSymbol) -> Vec<ShelfRow> {
+        // Most rows have none, and what they say is not read again.
+        if !symbol.metadata.contains("\"parts\"") {
+            return Vec::new();
+        }
+        let metadata: serde_json::Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
+        let (texts, whole) = (Texts::in_value(&metadata), ShelfRow::of_symbol(symbol));
+        let pieces = texts.pieces(symbol.source.as_deref().unwrap_or_default());
+        let part = |(line, body): (u32, &str)| ShelfRow {
+            card: Card {
+                line: whole.card.line.saturating_add(line),
+                doc: cut(body, DOC_BYTES_MAX).to_string(),
+                aliases: Vec::new(),
+                ..whole.card.clone()
+            },
+            body: Some(cut(body, CONTENT_BYTES_MAX).to_string()),
+            quality: whole.quality,
+            ..ShelfRow::default()
+        };
+        pieces.into_iter().take(PARTS_MAX).map(part).collect()
     }
 
     pub fn of_chunk(package: &PackageId, chunk: &DocChunk) -> ShelfRow {
@@ -119,6 +160,7 @@ impl ShelfRow {
                 aliases: Vec::new(),
                 declared_in: None,
             },
+            ..ShelfRow::default()
         }
     }
 }
@@ -134,6 +176,25 @@ fn signature_of(symbol: &ApiSymbol, metadata: &serde_json::Value) -> Option<Kept
             signature::keep(declaration, &format!("impl {declared_by}"))
         }
         _ => None,
+    }
+}
+
+/// As many texts as their bound lets in.
+fn bounded(texts: &[String]) -> Vec<String> {
+    let mut left = SECOND_BYTES_MAX;
+    let fitting = texts.iter().take_while(|text| {
+        let fits = text.len() <= left;
+        left = left.saturating_sub(text.len());
+        fits
+    });
+    fitting.cloned().collect()
+}
+
+/// What stands above an item: its documentation, and of one's own code plain comments too.
+fn said_of<'a>(doc: Option<&'a str>, comment: Option<&'a str>) -> Cow<'a, str> {
+    match (doc, comment) {
+        (Some(doc), Some(comment)) => Cow::Owned(format!("{doc}\n\n{comment}")),
+        (one, other) => Cow::Borrowed(one.or(other).unwrap_or_default()),
     }
 }
 

@@ -19,6 +19,7 @@ mod rustdoc;
 #[cfg(unix)]
 mod standard;
 mod syntax;
+mod texts;
 mod untouched;
 mod workspace;
 
