@@ -4,6 +4,7 @@
 mod cli;
 mod count;
 mod explorer;
+mod mcp;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

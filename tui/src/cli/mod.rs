@@ -1,21 +1,22 @@
 //! The plain commands. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod account;
-mod args;
+pub mod args;
 mod doctor;
 mod export;
 mod import;
 mod index;
 mod interrupt;
-mod output;
+mod mcp;
+pub mod output;
 mod overview;
 mod packages;
 mod progress;
 mod pull;
 mod push;
-mod search;
-mod show;
-mod source;
+pub mod search;
+pub mod show;
+pub mod source;
 mod unpush;
 
 use std::io::IsTerminal;
@@ -79,6 +80,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Unpush(_)
             | Command::Pull(_)
             | Command::Index(_)
+            | Command::Mcp(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -114,6 +116,7 @@ async fn perform(
         Command::Index(index) => index::run(&open(config).await?, folder, index, interrupt, json).await,
         Command::Search(search) => search::run(&open(config).await?, folder, search, json).await,
         Command::Packages(packages) => packages::run(&open(config).await?, folder, packages, json).await,
+        Command::Mcp(asked) => mcp::run(config, folder, asked, interrupt, json).await,
         Command::Show(show) => show::run(&open(config).await?, folder, show, json).await,
     }
 }

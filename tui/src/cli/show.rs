@@ -71,15 +71,10 @@ struct SectionLine<'a> {
 
 pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) -> anyhow::Result<ExitCode> {
     let project = project_of(zenith, folder)?;
-    let (package, path) = asked(arguments);
+    let Show { package, symbol } = arguments;
+    let (package, path) = meant(package, symbol);
     let entries = packages(zenith, &package, project).await?;
-    let Some(first) = entries.first() else {
-        let name = &package.name;
-        if STANDARD_CRATES.contains(&name.as_str()) {
-            bail!("{name} is not indexed; `zenith index {name}` indexes it, of the toolchain of this folder");
-        }
-        bail!("no package {name} is indexed; `zenith packages` lists what is");
-    };
+    let first = first(&entries, &package)?;
     let Some(path) = &path else {
         list(zenith, first, json).await?;
         return Ok(ExitCode::SUCCESS);
@@ -96,19 +91,37 @@ pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) ->
         }
         not_indexed = not_indexed.or(missing);
     }
+    Err(no_symbol(first, path, not_indexed))
+}
+
+/// The first of the packages that a name means, or what to do where there is none.
+pub fn first<'a>(entries: &'a [CatalogEntry], package: &PackageFilter) -> anyhow::Result<&'a CatalogEntry> {
+    let Some(first) = entries.first() else {
+        let name = &package.name;
+        if STANDARD_CRATES.contains(&name.as_str()) {
+            bail!("{name} is not indexed; `zenith index {name}` indexes it, of the toolchain of this folder");
+        }
+        bail!("no package {name} is indexed; `zenith packages` lists what is");
+    };
+    Ok(first)
+}
+
+/// What to do where a package has no symbol of a path.
+pub fn no_symbol(first: &CatalogEntry, path: &str, not_indexed: Option<String>) -> anyhow::Error {
     if let Some(id) = not_indexed {
-        bail!("{path} leads into {id}, which is not indexed; `zenith index {id}` indexes it");
+        return anyhow::anyhow!(
+            "{path} leads into {id}, which is not indexed; `zenith index {id}` indexes it"
+        );
     }
-    bail!(
+    anyhow::anyhow!(
         "{} has no symbol {path}; `zenith search {path} --package {}` may find its name",
         first.id,
         first.id.name()
-    );
+    )
 }
 
 /// The package and the path that are meant. A path alone begins with its crate.
-fn asked(arguments: Show) -> (PackageFilter, Option<String>) {
-    let Show { package, symbol } = arguments;
+pub fn meant(package: PackageFilter, symbol: Option<String>) -> (PackageFilter, Option<String>) {
     let path = package.name.trim_start_matches("::").to_owned();
     match (symbol, path.split_once("::")) {
         (None, Some((crate_name, _))) => (PackageFilter::parse(crate_name), Some(path)),
@@ -118,7 +131,7 @@ fn asked(arguments: Show) -> (PackageFilter, Option<String>) {
 
 /// The packages that a name means: of several versions, those that this project builds on; by the name
 /// of their crate, if no package is called so; on the store, if nothing here is.
-async fn packages(
+pub async fn packages(
     zenith: &Zenith,
     wanted: &PackageFilter,
     project: Option<Arc<Project>>,

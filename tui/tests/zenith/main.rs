@@ -4,6 +4,7 @@ mod account;
 mod commands;
 mod exports;
 mod faults;
+mod mcp;
 mod odd;
 mod released;
 mod screen;
