@@ -53,7 +53,7 @@ pub async fn serve(
     let ended = async {
         let running = server.serve_with_ct((input, output), stop.clone()).await;
         match running {
-            Ok(running) => Ok(drop(running.waiting().await?)),
+            Ok(running) => running.waiting().await.map(|_| ()).context("the conversation broke off"),
             // Whoever starts it and says nothing wanted nothing.
             Err(_) if stop.is_cancelled() => Ok(()),
             Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),

@@ -87,7 +87,7 @@ impl Agent {
     pub fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let answer = self.order(json!({"do": "call", "name": tool, "arguments": arguments}));
         let result = &answer["result"];
-        assert_eq!(result["isError"].as_bool().unwrap_or(false), false, "{answer}");
+        assert!(!result["isError"].as_bool().unwrap_or(false), "{answer}");
         let text = result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}"));
         let structured = &result["structuredContent"];
         assert_eq!(&serde_json::from_str::<Value>(text).unwrap(), structured);
