@@ -4,6 +4,7 @@
 mod cli;
 mod count;
 mod explorer;
+mod mcp;
 mod stale;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use zenith_core::package::Tier;
 use zenith_core::search::{FilterError, Mode, PackageFilter, parse_kind};
 
 use super::changes::package_name;
+use crate::mcp::install::Agent;
 
 /// Search the exact versions of the packages that your project builds on.
 ///
@@ -122,6 +123,16 @@ is not indexed is indexed first, from cargo's registry folder.")]
 A project is known once it was indexed here; what any of them locks is kept, and so is the standard
 library. Your own code, your team's, and what was pulled or imported goes only where it is named.")]
     Clean(Clean),
+    /// Answer an agent's questions over the Model Context Protocol, on standard input and output
+    #[command(after_help = "Examples:
+  zenith mcp install                  which agents are on this machine, and how to tell one of zenith
+  zenith mcp install --agent claude   tells it, for all of your projects
+  zenith mcp install --agent cursor --project
+  zenith mcp --project ../other       answers for another project than that of this folder
+
+An agent starts it by itself, once it was told of. It answers for the project of the folder that it is
+started in, or that the agent names, and indexes it beside where it is not indexed yet.")]
+    Mcp(Mcp),
     /// Sign in to a service, to see what your team and you share there
     #[command(after_help = "Examples:
   zenith login https://zenith.example            asks for the token
@@ -257,6 +268,44 @@ pub struct Search {
     /// Search what is on this machine alone, and ask no store
     #[arg(long)]
     pub local: bool,
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Mcp {
+    #[command(subcommand)]
+    pub command: Option<McpCommand>,
+    /// Answer for the project of this folder, whatever the agent says
+    #[arg(long, value_name = "FOLDER")]
+    pub project: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum McpCommand {
+    /// Tell an agent of zenith, in its own settings
+    #[command(after_help = "Examples:
+  zenith mcp install --agent claude             ~/.claude.json: all of your projects
+  zenith mcp install --agent claude --project   .mcp.json: this project, for all who work on it
+  zenith mcp install --agent zed --dry-run      prints what the settings would be
+
+All else in the settings stays as it is, comments too. What cannot be changed so is left alone, and the
+lines to paste are printed.")]
+    Install(Settings),
+    /// Take zenith out of an agent's settings
+    Uninstall(Settings),
+}
+
+#[derive(Args)]
+pub struct Settings {
+    /// The agent; without it, those that are on this machine are named
+    #[arg(long)]
+    pub agent: Option<Agent>,
+    /// In the settings of this project, for all who work on it, in place of your own
+    #[arg(long)]
+    pub project: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Args)]

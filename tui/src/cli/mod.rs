@@ -1,7 +1,7 @@
 //! The plain commands. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod account;
-mod args;
+pub mod args;
 mod changes;
 mod clean;
 mod doctor;
@@ -11,16 +11,17 @@ mod freshness;
 mod import;
 mod index;
 mod interrupt;
+mod mcp;
 mod near;
-mod output;
+pub mod output;
 mod overview;
 mod packages;
 mod progress;
 mod pull;
 mod push;
-mod search;
-mod show;
-mod source;
+pub mod search;
+pub mod show;
+pub mod source;
 mod unpush;
 
 use std::ffi::OsString;
@@ -96,6 +97,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Show(Show { uses: true, .. } | Show { implementors: true, .. })
             | Command::Changes(_)
             | Command::Clean(_)
+            | Command::Mcp(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -137,6 +139,7 @@ async fn perform(
             changes::run(&open(config).await?, folder, changes, interrupt, json).await
         }
         Command::Clean(clean) => clean::run(&open(config).await?, &clean, interrupt, json).await,
+        Command::Mcp(asked) => mcp::run(config, folder, asked, interrupt, json).await,
     }
 }
 

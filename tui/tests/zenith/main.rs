@@ -9,6 +9,7 @@ mod exports;
 mod faults;
 mod freshness;
 mod gadget;
+mod mcp;
 mod odd;
 mod released;
 mod screen;
