@@ -141,7 +141,7 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Shown, Refusal> {
         None => show::meant(PackageFilter::parse(&path), None),
     };
     let entries = show::packages(&call.zenith, &package, call.project.clone()).await?;
-    let first = show::first(&zenith, &entries, &package).await?;
+    let first = show::first(&call.zenith, &entries, &package).await?;
     match path.filter(|path| !path.trim().is_empty()) {
         None => outline(call, first, question, place, &mut budget).await,
         Some(path) => {
