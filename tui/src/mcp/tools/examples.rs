@@ -117,7 +117,7 @@ async fn answer(call: Call, wanted: Wanted, stop: CancellationToken) -> Result<E
     let Wanted { path, package, budget, cursor } = wanted;
     let question = Question::of(("examples", &path, &package));
     let first = question.place(cursor.as_deref())?.item;
-    let Call { zenith, project, mut notices } = call;
+    let Call { zenith, project, mut notices, .. } = call;
     let (filter, path) = match package {
         Some(package) => (PackageFilter::parse(&package), Some(path)),
         None => show::meant(PackageFilter::parse(&path), None),

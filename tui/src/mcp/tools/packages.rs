@@ -107,7 +107,7 @@ impl Server {
 
 async fn answer(call: Call, wanted: Wanted) -> Result<Packages, Refusal> {
     let Wanted { name, direct, all, budget, cursor } = wanted;
-    let Call { zenith, project, mut notices } = call;
+    let Call { zenith, project, mut notices, .. } = call;
     let question = Question::of(("packages", &name, direct, all));
     let first = question.place(cursor.as_deref())?.item;
     let ids = project.as_ref().map(|project| project.ids()).unwrap_or_default();

@@ -149,7 +149,7 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Found, Refusal> {
         // One more tells whether there are more.
         limit: first.saturating_add(limit).saturating_add(1).min(LIMIT_MAX),
     };
-    let Call { zenith, project, mut notices } = call;
+    let Call { zenith, project, mut notices, .. } = call;
     let project = project.filter(|_| !all_versions);
     let reached = zenith.reach(&request, project.as_deref(), REACH_DEADLINE).await;
     if let Err(error) = reached {
