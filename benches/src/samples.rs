@@ -59,6 +59,7 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
         doc: doc.to_string(),
         aliases: Vec::new(),
         declared_in: None,
+        needs: Default::default(),
     };
     ShelfRow { card, paths: Vec::new(), text: doc.to_string(), quality: 100 }
 }

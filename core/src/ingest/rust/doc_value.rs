@@ -107,6 +107,7 @@ mod tests {
             relative: "src/lib.rs",
             text: "",
             package: &package,
+            features: None,
         };
         let text = |expression: &str| text_of(expression, &file);
         for (expression, value) in [

@@ -1,5 +1,6 @@
 //! From an item's byte positions to its row: signature, documentation, attributes, metadata.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -26,6 +27,8 @@ pub(super) struct OpenFile<'a> {
     pub relative: &'a str,
     pub text: &'a str,
     pub package: &'a PackageId,
+    /// The features that the project turns on, where that is known.
+    pub features: Option<&'a BTreeSet<String>>,
 }
 
 impl OpenFile<'_> {
@@ -95,6 +98,7 @@ pub(super) fn symbol(model: &Model, item: &Item, file: &OpenFile, is_error: bool
         doc_comment: notes.documentation(),
         line_start: span.line_start,
         line_end: span.line_end,
+        twin: 0,
         visibility: if exported { Visibility::Public } else { item.visibility }.as_str().to_owned(),
         is_async: words.is_async,
         is_unsafe: words.is_unsafe,
@@ -160,6 +164,7 @@ pub(super) fn crate_symbol(model: &Model, relative: &str, lines: u32) -> Symbol 
         doc_comment: None,
         line_start: 1,
         line_end: lines,
+        twin: 0,
         visibility: "public".to_owned(),
         is_async: false,
         is_unsafe: false,

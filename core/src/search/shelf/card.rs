@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{fold_alias, fold_path};
-use crate::lake::{ApiSymbol, Declaration, DocChunk, Names};
+use crate::lake::{ApiSymbol, Declaration, DocChunk, Names, Needs};
 use crate::package::PackageId;
 
 /// The kind of a documentation section beside the symbols' kinds.
@@ -39,6 +39,9 @@ pub struct Card {
     /// Where the item is declared, if in another package.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub declared_in: Option<Declaration>,
+    /// The features that have to change for it to be built.
+    #[serde(rename = "x", default, skip_serializing_if = "Needs::is_empty")]
+    pub needs: Needs,
 }
 
 /// A card with what is indexed of it and nowhere shown.
@@ -92,6 +95,7 @@ impl ShelfRow {
                 doc: cut(doc, DOC_BYTES_MAX).to_string(),
                 aliases: names.aliases,
                 declared_in: names.declared_in.filter(|declared| !declared.path.is_empty()),
+                needs: Needs::in_value(&metadata),
             },
         }
     }
@@ -113,6 +117,7 @@ impl ShelfRow {
                 doc: cut(&chunk.content, DOC_BYTES_MAX).to_string(),
                 aliases: Vec::new(),
                 declared_in: None,
+                needs: Needs::default(),
             },
         }
     }
@@ -146,6 +151,10 @@ fn symbol_quality(symbol: &ApiSymbol, metadata: &serde_json::Value) -> u8 {
     }
     if !metadata["unstable"].is_null() {
         quality -= 50;
+    }
+    // Of equals the one that is built goes first.
+    if !metadata["enable"].is_null() || !metadata["disable"].is_null() {
+        quality -= 4;
     }
     if metadata["hidden"] == true {
         quality -= 80;
