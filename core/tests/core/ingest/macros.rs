@@ -257,8 +257,8 @@ const EXPANDED: &[(&str, &str, &[&str])] = &[
     (
         "words that are keywords only here and there, as names",
         "macro_rules! k { ($($n:ident)*) => { pub mod kws { $(pub const $n: u8 = 0;)* } pub mod fns { $(pub fn $n() {})* } } }\n\
-         k! { default union auto safe raw macro_rules dyn }\n\
-         pub mod plain { pub const default: u8 = 1; pub const auto: u8 = 2; pub static union: u8 = 3; }",
+         k! { default union auto safe raw macro_rules }\n\
+         pub mod plain { pub const default: u8 = 1; pub const auto: u8 = 2; pub static union: u8 = 3; pub struct default; }",
         &[
             "const kws::auto",
             "const kws::default",
@@ -278,6 +278,7 @@ const EXPANDED: &[(&str, &str, &[&str])] = &[
             "mod kws",
             "mod plain",
             "static plain::union",
+            "struct plain::default",
         ],
     ),
 ];
