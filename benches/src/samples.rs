@@ -66,6 +66,7 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
         doc: doc.to_string(),
         aliases: Vec::new(),
         declared_in: None,
+        needs: Default::default(),
     };
     ShelfRow { card, text: doc.to_string(), quality: 100, ..ShelfRow::default() }
 }

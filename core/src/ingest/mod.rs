@@ -12,6 +12,7 @@ mod rust;
 mod symbol;
 mod walk;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
@@ -66,7 +67,19 @@ impl Ingester {
                 }
             }
         }
+        number_twins(&mut ingested.symbols);
         ingested.chunks = docs::chunks(source, &module_docs, &mut ingested.skipped);
         ingested
+    }
+}
+
+/// Tells rows apart that nothing else does: a row's id is made of these.
+fn number_twins(symbols: &mut [Symbol]) {
+    let mut known: HashMap<(SymbolKind, &str, &str, u32), u32> = HashMap::new();
+    for symbol in symbols {
+        let place = (symbol.kind, &*symbol.path, &*symbol.file_path, symbol.line_start);
+        let next = known.entry(place).or_default();
+        symbol.twin = *next;
+        *next += 1;
     }
 }

@@ -12,6 +12,7 @@ mod duck;
 pub mod export;
 mod hash;
 mod names;
+mod needs;
 mod place;
 mod rows;
 mod sealed;
@@ -24,6 +25,7 @@ pub use declared::DeclaredSymbol;
 pub use duck::{Duck, DuckError, Nearest};
 pub use hash::ContentHash;
 pub use names::{Declaration, Names};
+pub use needs::Needs;
 pub use place::{attempt_of, imported_attempt, is_fetched, is_imported, is_pulled, pulled_attempt};
 pub use rows::{ApiSymbol, DocChunk, IndexedPackage, PackageRows, Row, SymbolOutline, from_batch, to_batch};
 pub use store::{

@@ -26,6 +26,7 @@ pub use shelf::{Shelf, ShelfError};
 use crate::catalog::{CatalogEntry, Status};
 use crate::embed::{EmbedError, Embedder};
 use crate::identity::Scope;
+use crate::lake::Needs;
 use crate::package::Tier;
 use candidates::{Candidates, Statistics, View};
 use rank::{Order, Others};
@@ -96,6 +97,9 @@ pub struct Hit {
     /// What it is called elsewhere, where it was found by that and not by its own name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
+    /// The features that have to change for it to be built; said where it is not.
+    #[serde(flatten)]
+    pub needs: Needs,
 }
 
 /// A search that cannot be made.
@@ -279,6 +283,7 @@ impl Hit {
             file: card.file,
             line: card.line,
             doc: card.doc,
+            needs: card.needs,
         }
     }
 }

@@ -131,6 +131,7 @@ fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
         doc: String::new(),
         aliases: Vec::new(),
         declared_in: None,
+        needs: Default::default(),
     };
     ShelfRow { card, quality, ..ShelfRow::default() }
 }

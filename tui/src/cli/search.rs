@@ -138,6 +138,9 @@ fn print_hit(style: Style, hit: &Hit) -> anyhow::Result<()> {
     if let Some(alias) = &hit.alias {
         output::line(format!("     {}", style.dim(&format!("called {} elsewhere", clean(alias)))))?;
     }
+    if let Some(needs) = hit.needs.words() {
+        output::line(format!("     {}", style.dim(&clean(&needs))))?;
+    }
     if !hit.signature.is_empty() {
         output::line(format!("     {}", clean(&one_line(&hit.signature))))?;
     }

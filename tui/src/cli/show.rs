@@ -9,7 +9,7 @@ use serde::Serialize;
 use zenith_core::answers::Fact;
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::ingest::STANDARD_CRATES;
-use zenith_core::lake::{ApiSymbol, DocChunk, Names, SymbolOutline};
+use zenith_core::lake::{ApiSymbol, DocChunk, Names, Needs, SymbolOutline};
 use zenith_core::package::Tier;
 use zenith_core::search::shelf::DOC_KIND;
 use zenith_core::search::{Filters, PackageFilter, Project, SearchRequest};
@@ -219,8 +219,9 @@ async fn list(zenith: &Zenith, entry: &CatalogEntry, json: bool) -> anyhow::Resu
         output::line(clean_line(text))?;
     }
     output::line(format!(
-        "{} symbols, {} sections of documentation\n",
-        entry.symbol_count, entry.chunk_count
+        "{}, {} of documentation\n",
+        output::count(entry.symbol_count, "symbol"),
+        output::count(entry.chunk_count, "section")
     ))?;
     symbols.iter().try_for_each(|symbol| {
         output::line(format!("{} {}", style.dim(&format!("{:>7}", symbol.kind)), clean(&symbol.path)))
@@ -245,6 +246,9 @@ fn print(entry: &CatalogEntry, symbol: &ApiSymbol, facts: &[Fact]) -> anyhow::Re
     let place = format!("{} · {}:{}", entry.id, symbol.file_path, symbol.line_start);
     output::line(format!("{}  {}", style.bold(&clean(&symbol.path)), style.dim(&symbol.kind)))?;
     output::line(style.dim(&clean(&place)))?;
+    if let Some(needs) = Needs::of(&symbol.metadata).words() {
+        output::line(clean(&needs))?;
+    }
     let names = Names::of(&symbol.metadata);
     if !names.paths.is_empty() {
         output::line(style.dim(&clean(&format!("also {}", names.paths.join(", ")))))?;

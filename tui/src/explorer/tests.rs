@@ -171,5 +171,6 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         line: 1,
         doc: String::new(),
         alias: None,
+        needs: Default::default(),
     }
 }

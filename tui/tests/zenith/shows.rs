@@ -160,3 +160,40 @@ fn who_mistypes_a_package_or_a_filter_is_told() {
         !place.run(&["search", "piece kind:struct std::fmt a:b"]).ok().err.contains("searched as a word")
     );
 }
+
+#[test]
+fn what_is_off_says_which_feature_it_needs_and_does_not_come_first() {
+    let place = Place::new();
+    place.write(
+        "Cargo.toml",
+        "[package]\nname = \"switched\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[features]\nnet = []\ndefault = [\"slow\"]\nslow = []\n",
+    );
+    place.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"switched\"\nversion = \"0.1.0\"\n");
+    place.write(
+        "src/lib.rs",
+        "#[cfg(feature = \"net\")]\npub fn connect() {}\n\
+         #[cfg(feature = \"net\")]\npub fn open() -> Quick { loop {} }\n\
+         #[cfg(all(feature = \"slow\", not(feature = \"net\")))]\npub fn open() -> Slow { loop {} }\n\
+         #[cfg(not(feature = \"slow\"))]\npub fn hurry() {}\n",
+    );
+    place.run(&["index"]).ok();
+    let on = "off here: needs the feature net";
+    let off = "off here: needs the feature slow to be off";
+    for (path, words) in [("switched::connect", on), ("switched::hurry", off)] {
+        assert!(place.run(&["show", path]).ok().out.contains(words), "{path}");
+        assert!(place.run(&["search", path]).ok().out.contains(words), "{path}");
+    }
+    let hits = place.run(&["search", "switched::connect", "--json"]).ok();
+    assert_eq!(hits.json()[0]["enable"], serde_json::json!(["net"]));
+    assert!(hits.json()[0].get("disable").is_none());
+    let shown = place.run(&["show", "switched::open", "--json"]).ok();
+    assert_eq!(shown.each("signature"), ["pub fn open() -> Slow", "pub fn open() -> Quick"]);
+    let text = place.run(&["show", "switched::open"]).ok().out;
+    let (first, second) = (text.find("-> Slow").unwrap(), text.find("-> Quick").unwrap());
+    assert!(
+        first < second && text.matches("off here").count() == 1 && text.find("off here").unwrap() > first
+    );
+    let found = place.run(&["search", "open", "--json"]).ok();
+    assert_eq!(found.each("signature")[0], "pub fn open() -> Slow");
+    assert!(found.json()[0].get("enable").is_none());
+}

@@ -197,6 +197,11 @@ fn dependencies(root: &Path, manifest: &Table, workspace: Option<&Workspace>) ->
     list
 }
 
+/// What an entry asks for that inherits nothing, as those of `[patch]` do.
+pub(super) fn entry(folder: &Path, key: &str, value: &Value) -> Wanted {
+    dependency(folder, key, value, Need::Normal, None, None)
+}
+
 fn dependency(
     root: &Path,
     key: &str,

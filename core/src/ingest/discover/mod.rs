@@ -15,6 +15,7 @@ mod members;
 mod metadata;
 mod mirror;
 mod offline;
+mod patches;
 mod platform;
 mod registry;
 mod released;
@@ -337,10 +338,11 @@ fn nothing(source: &Source, set: &SourceSet) -> DiscoverError {
         }
         (None, Some(one)) => {
             let (all, name) = (set.missing.len(), &one.name);
-            let found = format!(
-                "none of the {all} packages that it names is on this machine ({name}: {})",
-                one.reason
-            );
+            let none = match all {
+                1 => "the 1 package that it names is not".to_owned(),
+                _ => format!("none of the {all} packages that it names is"),
+            };
+            let found = format!("{none} on this machine ({name}: {})", one.reason);
             (found, "`cargo fetch` beside its Cargo.toml brings what it locks".to_owned())
         }
         (None, None) if matches!(source, Source::Lockfile(_)) => (

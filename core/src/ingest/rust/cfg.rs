@@ -174,11 +174,12 @@ pub(super) fn option_here(
     }
 }
 
-/// Whether the predicate is certain not to hold where documentation is made.
-pub(super) fn off_in_docs(predicate: &str) -> bool {
+/// Whether the predicate is certain not to hold where documentation is made, with these features. Where they
+/// are not known every one counts as on.
+pub(super) fn off_in_docs(predicate: &str, features: Option<&BTreeSet<String>>) -> bool {
     let option = |key: &str, value: Option<&str>| match (key, value) {
         ("doc" | "docsrs" | "docs_rs" | "doc_cfg" | "rustdoc", None) => Some(true),
-        _ => Some(option_here(key, value, None).unwrap_or(false)),
+        _ => Some(option_here(key, value, features).unwrap_or(false)),
     };
     evaluate(predicate, &option) == Some(false)
 }
@@ -215,11 +216,13 @@ mod tests {
 
     #[test]
     fn documentation_is_made_with_its_own_options() {
-        assert!(!off_in_docs("docsrs"));
-        assert!(!off_in_docs("any(doc, docsrs)"));
-        assert!(!off_in_docs("all(doc, feature = \"x\")"));
-        assert!(off_in_docs("not(doc)"));
-        assert!(off_in_docs("all(docsrs, not(feature = \"x\"))"));
+        let off_in_docs_with_all = |predicate| off_in_docs(predicate, None);
+        assert!(!off_in_docs_with_all("docsrs"));
+        assert!(!off_in_docs_with_all("any(doc, docsrs)"));
+        assert!(!off_in_docs_with_all("all(doc, feature = \"x\")"));
+        assert!(off_in_docs_with_all("not(doc)"));
+        assert!(off_in_docs_with_all("all(docsrs, not(feature = \"x\"))"));
+        assert!(off_in_docs("all(doc, feature = \"x\")", Some(&BTreeSet::new())));
         assert!(off("doc", None));
     }
 

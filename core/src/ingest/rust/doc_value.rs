@@ -108,6 +108,7 @@ mod tests {
             text: "",
             package: &package,
             own: false,
+            features: None,
         };
         let text = |expression: &str| text_of(expression, &file);
         for (expression, value) in [

@@ -24,6 +24,7 @@
 mod alias;
 mod attributes;
 mod behind;
+mod bodies;
 mod cfg;
 mod collect;
 mod compared;

@@ -1,5 +1,6 @@
 //! From an item's byte positions to its row: signature, documentation, attributes, metadata.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -30,6 +31,8 @@ pub(super) struct OpenFile<'a> {
     pub package: &'a PackageId,
     /// Of one's own code.
     pub own: bool,
+    /// The features that the project turns on, where that is known.
+    pub features: Option<&'a BTreeSet<String>>,
 }
 
 impl OpenFile<'_> {
@@ -100,6 +103,7 @@ pub(super) fn symbol(model: &Model, item: &Item, file: &OpenFile, is_error: bool
         doc_comment: notes.documentation(),
         line_start: span.line_start,
         line_end: span.line_end,
+        twin: 0,
         visibility: if exported { Visibility::Public } else { item.visibility }.as_str().to_owned(),
         is_async: words.is_async,
         is_unsafe: words.is_unsafe,
@@ -165,6 +169,7 @@ pub(super) fn crate_symbol(model: &Model, relative: &str, lines: u32) -> Symbol 
         doc_comment: None,
         line_start: 1,
         line_end: lines,
+        twin: 0,
         visibility: "public".to_owned(),
         is_async: false,
         is_unsafe: false,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{fold_alias, fold_path};
-use crate::lake::{ApiSymbol, Declaration, DocChunk, Names, Texts};
+use crate::lake::{ApiSymbol, Declaration, DocChunk, Names, Needs, Texts};
 use crate::package::PackageId;
 use crate::search::signature::{self, Kept};
 
@@ -43,6 +43,9 @@ pub struct Card {
     /// Where the item is declared, if in another package.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub declared_in: Option<Declaration>,
+    /// The features that have to change for it to be built.
+    #[serde(rename = "x", default, skip_serializing_if = "Needs::is_empty")]
+    pub needs: Needs,
 }
 
 /// A card with what is indexed of it and nowhere shown.
@@ -114,6 +117,7 @@ impl ShelfRow {
                 doc: cut(&text, DOC_BYTES_MAX).to_string(),
                 aliases,
                 declared_in: names.declared_in.filter(|declared| !declared.path.is_empty()),
+                needs: Needs::in_value(&metadata),
             },
         }
     }
@@ -159,6 +163,7 @@ impl ShelfRow {
                 doc: cut(&chunk.content, DOC_BYTES_MAX).to_string(),
                 aliases: Vec::new(),
                 declared_in: None,
+                needs: Needs::default(),
             },
             ..ShelfRow::default()
         }
@@ -226,6 +231,10 @@ fn symbol_quality(symbol: &ApiSymbol, metadata: &serde_json::Value) -> u8 {
     }
     if !metadata["unstable"].is_null() {
         quality -= 50;
+    }
+    // Of equals the one that is built goes first.
+    if !metadata["enable"].is_null() || !metadata["disable"].is_null() {
+        quality -= 4;
     }
     if metadata["hidden"] == true {
         quality -= 80;

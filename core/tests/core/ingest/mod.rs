@@ -13,6 +13,7 @@ mod golden;
 mod hostile;
 mod macros;
 mod names;
+mod patches;
 mod projects;
 mod real;
 mod rustdoc;
