@@ -52,7 +52,7 @@ fn scan(criterion: &mut Criterion, embedder: &Arc<dyn Embedder>) {
     let query = QueryVector::new(wanted).expect("a text with words has a vector");
 
     let best = |cosines: &mut dyn Iterator<Item = f32>| cosines.fold(f32::MIN, f32::max);
-    let quantized = || best(&mut file.cosines(&query));
+    let quantized = || best(&mut file.cosines(&query).into_iter());
     let dot = |row: &[f32]| row.iter().zip(wanted).map(|(a, b)| a * b).sum::<f32>();
     let floats = || best(&mut plain.chunks_exact(DIMENSIONS).map(dot));
     assert!((quantized() - floats()).abs() < 0.01, "both find the same nearest");

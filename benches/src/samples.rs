@@ -9,7 +9,7 @@ use zenith_core::embed::Embedder;
 use zenith_core::identity::Scope;
 use zenith_core::package::PackageId;
 use zenith_core::search::Search;
-use zenith_core::search::shelf::{Card, Facts, QuantizedVectors, ShelfPackage, ShelfRow};
+use zenith_core::search::shelf::{Card, QuantizedVectors, ShelfPackage, ShelfRow};
 
 const WORDS: [&str; 32] = [
     "spawn", "join", "read", "write", "parse", "token", "stream", "buffer", "lock", "channel", "send",
@@ -41,7 +41,14 @@ pub fn shelve(
         vectors.extend(&embedder.embed(&texts.iter().map(String::as_str).collect::<Vec<_>>())?);
         let rows = texts.iter().enumerate().map(|(row, text)| function(id.name(), row, text)).collect();
         entries.push(entry(&id, &dataset, embedder.id()));
-        shelved.push(ShelfPackage { id, dataset, model: embedder.id().to_string(), rows, vectors });
+        shelved.push(ShelfPackage {
+            id,
+            dataset,
+            model: embedder.id().to_string(),
+            rows,
+            vectors,
+            parts: Vec::new(),
+        });
     }
     search.shelf(&Scope::Public).apply(&shelved, &[])?;
     Ok((search, entries))
@@ -59,8 +66,9 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
         doc: doc.to_string(),
         aliases: Vec::new(),
         declared_in: None,
+        needs: Default::default(),
     };
-    ShelfRow { card, paths: Vec::new(), text: doc.to_string(), quality: 100, facts: Facts::default() }
+    ShelfRow { card, text: doc.to_string(), quality: 100, ..ShelfRow::default() }
 }
 
 fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {

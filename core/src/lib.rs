@@ -12,11 +12,13 @@
 //! | [`ingest`] | from sources to symbols and chunks | write to the catalog by itself |
 //! | [`embed`] | from text to vectors | compare the vectors of two models |
 //! | [`search`] | a query over everything visible | open what the catalog did not hand out |
+//! | [`answers`] | what is made of an item beyond its row: uses, examples, changes, how to get it | guess: each answer names its source |
 //! | [`session`] | who is signed in on this machine | show a secret |
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 
+pub mod answers;
 pub mod catalog;
 pub mod config;
 pub mod doctor;
@@ -34,4 +36,4 @@ mod task;
 pub mod words;
 mod zenith;
 
-pub use zenith::{Followed, Zenith, ZenithError, catalog_path, find_lockfile};
+pub use zenith::{Among, Answer, Asked, Cleaned, Followed, Zenith, ZenithError, catalog_path, find_lockfile};

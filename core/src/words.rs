@@ -22,7 +22,12 @@ pub fn for_each_word(text: &str, mut each: impl FnMut(&str) -> bool) {
         rest = &rest[end..];
         if raw.len() <= WORD_BYTES_MAX {
             word.clear();
-            word.extend(raw.chars().flat_map(char::to_lowercase));
+            if raw.is_ascii() {
+                word.push_str(raw);
+                word.make_ascii_lowercase();
+            } else {
+                word.extend(raw.chars().flat_map(char::to_lowercase));
+            }
             if !each(&word) {
                 return;
             }

@@ -4,6 +4,8 @@
 mod cli;
 mod count;
 mod explorer;
+mod mcp;
+mod stale;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! Where the sources of indexed packages lie on this machine.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use libsql::Value;
@@ -9,11 +10,11 @@ use super::{Catalog, CatalogError, key};
 use crate::identity::Scope;
 use crate::package::PackageId;
 
-/// The folder that a package was indexed from.
+/// The folder that a package was indexed from on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PackageRoot {
     pub root: PathBuf,
-    /// What the folder looked like then; kept for code that changes, absent for released packages.
+    /// What tells whether indexing it again would yield the same; absent where an early version indexed it.
     pub fingerprint: Option<String>,
 }
 
@@ -29,6 +30,27 @@ impl Catalog {
             Ok(PackageRoot { root: PathBuf::from(row.get::<String>(0)?), fingerprint: row.get(1)? })
         });
         Ok(found.await.map_err(fail)?.into_iter().next())
+    }
+
+    /// Where all packages of some scopes were indexed from on this machine.
+    pub async fn roots(
+        &self,
+        scopes: &[Scope],
+    ) -> Result<HashMap<(Scope, PackageId), PackageRoot>, CatalogError> {
+        let connection = self.connection.lock().await;
+        let fail = |source| self.failed("read", source);
+        let sql = "SELECT ecosystem, package, version, root, fingerprint FROM sources WHERE scope = ?1";
+        let mut roots = HashMap::new();
+        for scope in scopes {
+            let values = [Value::Text(scope.prefix())];
+            let found = query(&connection, sql, &values, |row| {
+                let text = |column| row.get::<String>(column);
+                let root = PackageRoot { root: PathBuf::from(text(3)?), fingerprint: row.get(4)? };
+                Ok(PackageId::new(text(0)?, text(1)?, text(2)?).ok().map(|id| ((scope.clone(), id), root)))
+            });
+            roots.extend(found.await.map_err(fail)?.into_iter().flatten());
+        }
+        Ok(roots)
     }
 
     /// Remembers where packages were indexed from, all in one transaction.

@@ -2,6 +2,8 @@
 //! It is handed what this room read, the files' contents and the profile's name, and asks no environment for
 //! them; only what a profile names as a lender of keys is run as the user would run it.
 
+mod text;
+
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -49,13 +51,14 @@ pub(super) fn profile(
         credentials: place(variable("AWS_SHARED_CREDENTIALS_FILE"), home, "credentials"),
     };
     let (sections, contents) = files.read(&name)?;
-    let Some(section) = sections.get_profile(&name) else {
+    let Some(section) = sections.get_profile(&text::encoded(&name)) else {
         let name = name.chars().take(80).collect::<String>();
+        let written = if name.contains([' ', '\t']) { format!("\"{name}\"") } else { name.clone() };
         return match named {
             None => Ok(None),
             Some(_) => Err(format!(
                 "AWS_PROFILE names the profile {name:?}, and there is none in {files}; in AWS's file of settings it \
-                 is written [profile {name}]"
+                 is written [profile {written}]"
             )),
         };
     };
@@ -65,6 +68,7 @@ pub(super) fn profile(
     let lends = key.is_none() && LENDERS.iter().any(|lender| get(lender).is_some());
     let region = get("region");
     let lends = lends.then(|| StoreProfile {
+        section: text::encoded(&name),
         name: name.clone(),
         files: contents,
         region: variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(|| region.clone()),
@@ -138,13 +142,14 @@ impl Files {
             [(EnvConfigFileKind::Config, &self.config), (EnvConfigFileKind::Credentials, &self.credentials)]
         {
             let text = path.as_deref().map(text_of).transpose()?.unwrap_or_default();
+            let text = text::as_the_crate_reads(&text, &kind);
             let path = path.clone().unwrap_or_default();
             named = named.with_file(kind, &path);
             contents = contents.with_contents(kind, text.clone());
             disk.insert(path.into_os_string(), text.into_bytes());
         }
         let (disk, nothing) = (Fs::from_raw_map(disk), Env::from_slice(&[]));
-        let name = Some(profile.to_string().into());
+        let name = Some(text::encoded(profile).into());
         // Of memory alone: it does not wait.
         let read = aws_config::profile::load(&disk, &nothing, &named.build(), name).now_or_never();
         match read {
@@ -266,6 +271,51 @@ mod tests {
         let default = read(config, credentials, &[]).unwrap().unwrap();
         assert_eq!(default.region.as_deref(), Some("eu-west-1"));
         assert!(read("", "", &[]).unwrap().is_none(), "nobody has to have a default profile");
+    }
+
+    /// Each as botocore reads it.
+    #[test]
+    fn names_in_quotes_and_lines_that_are_set_in_are_read() {
+        let region = |config: &str, profile: &str| {
+            let found = read(config, "", &[("AWS_PROFILE", profile)]);
+            found.map(|found| found.unwrap().region.unwrap_or_default())
+        };
+        let there = Ok("eu-west-1".to_string());
+        for (config, profile) in [
+            ("[profile \"my prof\"]\nregion = eu-west-1\n", "my prof"),
+            ("[profile 'my prof']\nregion = eu-west-1\n", "my prof"),
+            ("[profile \"work\"]\nregion = eu-west-1\n", "work"),
+            ("[profile\tw\u{f6}rk]\nregion = eu-west-1\n", "w\u{f6}rk"),
+            ("[default]\n  region = eu-west-1\n  output = json\n", "default"),
+            ("[default]\n  output = json\n region = eu-west-1\n", "default"),
+            ("[default]\n\toutput = json\n# mine\n\n\tregion = eu-west-1\n", "default"),
+            ("  [default]\n  region = eu-west-1\n", "default"),
+            ("[default]\nregion: eu-west-1\n", "default"),
+            ("[default]\n  s3 =\n    max_attempts = 3\n  region = eu-west-1\n", "default"),
+        ] {
+            assert_eq!(region(config, profile), there, "{config:?}");
+        }
+        let indented = "[default]\n  aws_access_key_id = one\n  aws_secret_access_key = hush:=/+\n[my prof]\n\
+                        aws_access_key_id = two\naws_secret_access_key = hush\n";
+        assert_eq!(key_of(indented, "default"), ("one".to_string(), "hush:=/+".to_string()));
+        assert_eq!(key_of(indented, "my prof").0, "two");
+        let services = "[profile \"a b\"]\n  services = my own\n[services \"my own\"]\n  s3 =\n    endpoint_url = \
+                        https://s3\n";
+        let found = read(services, "", &[("AWS_PROFILE", "a b")]).unwrap().unwrap();
+        assert_eq!(found.endpoint.as_deref(), Some("https://s3"));
+        // Two words without quotes are no name, there as here.
+        let error = region("[profile my prof]\nregion = eu-west-1\n", "my prof").unwrap_err();
+        assert!(error.contains("[profile \"my prof\"]"), "{error}");
+    }
+
+    /// A key that a profile with a blank in its name lends is asked for under that name.
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_profile_with_a_blank_in_its_name_lends_a_key() {
+        let config = "[profile \"my prof\"]\n  credential_process = /opt/keys\n";
+        let found = read(config, "", &[("AWS_PROFILE", "my prof")]).unwrap().unwrap();
+        let lends = found.lends.unwrap();
+        assert_eq!((found.name.as_str(), lends.section.as_str()), ("my prof", "my%20prof"));
     }
 
     #[test]

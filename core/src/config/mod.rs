@@ -11,12 +11,13 @@ mod aws;
 mod libraries;
 mod store;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use etcetera::{AppStrategy, AppStrategyArgs};
 use serde::Deserialize;
 
-use crate::lake::{StoreSettings, StoreStyle, Surroundings, absolute};
+use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
 
 /// Where Zenith keeps its data, where shared data lies, how it finds cargo.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ pub enum ConfigError {
     File { path: PathBuf, why: String },
     #[error("ZENITH_CREDENTIALS says {value:?}; it can be keyring or file")]
     Credentials { value: String },
+    #[error("{name} is not written in UTF-8, and cannot be used; set it anew")]
+    NotText { name: String },
     #[error("the folder {value:?} cannot be used ({setting}): {why}")]
     Folder { setting: &'static str, value: String, why: String },
     #[error(
@@ -112,7 +115,17 @@ impl Config {
             app_name: "zenith".into(),
         })
         .ok();
-        let text = |name: &str| variable(name).map(text).filter(|value| !value.is_empty());
+        // What cannot be read as it was written is not read as something else.
+        let unread: RefCell<Option<String>> = RefCell::default();
+        let text = |name: &str| {
+            let value = variable(name)?;
+            let text = value.to_str().map(|text| text.trim().to_string());
+            if text.is_none() {
+                unread.borrow_mut().get_or_insert_with(|| name.to_string());
+            }
+            text.filter(|text| !text.is_empty())
+        };
+        let is_read = || unread.take().map_or(Ok(()), |name| Err(ConfigError::NotText { name }));
         let home = variable("HOME").or_else(|| variable("USERPROFILE"));
         let here = Surroundings { home: home.as_deref(), below: None };
         let of_variable =
@@ -127,6 +140,8 @@ impl Config {
         let of_file = settings.data.map(|path| folder("data", path, beside)).transpose()?;
         let data_dir =
             flag.or(of_variable("ZENITH_DATA")?).or(of_file).or(default_data).ok_or(ConfigError::NoHome)?;
+        // Also where it is the default, below a home folder of such a name.
+        let data_dir = folder("ZENITH_DATA", data_dir, here)?;
         let tools = settings.tools.map(|path| folder("tools", path, beside)).transpose()?;
         let in_file = store::InFile {
             store: settings.store,
@@ -134,19 +149,28 @@ impl Config {
             store_region: settings.store_region,
             store_style: settings.store_style,
         };
+        let service = text("ZENITH_SERVICE").or(settings.service);
+        let credentials = match text("ZENITH_CREDENTIALS") {
+            None => settings.credentials,
+            Some(value) if value == "keyring" => CredentialPlace::Keyring,
+            Some(value) if value == "file" => CredentialPlace::File,
+            Some(value) => return Err(ConfigError::Credentials { value }),
+        };
+        is_read()?;
+        let store = store::store(&text, in_file, home.as_deref(), file.parent());
+        // What needs no store goes on.
+        let store = match is_read() {
+            Ok(()) => store,
+            Err(error) => StoreSettings { unusable: Some(error.to_string()), ..StoreSettings::default() },
+        };
         Ok(Config {
             tools_dir: of_variable("ZENITH_TOOLS")?
                 .or(tools)
                 .or(default_tools)
                 .unwrap_or_else(|| data_dir.join("tools")),
-            service: text("ZENITH_SERVICE").or(settings.service),
-            credentials: match text("ZENITH_CREDENTIALS") {
-                None => settings.credentials,
-                Some(value) if value == "keyring" => CredentialPlace::Keyring,
-                Some(value) if value == "file" => CredentialPlace::File,
-                Some(value) => return Err(ConfigError::Credentials { value }),
-            },
-            store: store::store(&text, in_file, home.as_deref(), file.parent()),
+            service,
+            credentials,
+            store,
             data_dir,
             cargo_home: variable("CARGO_HOME")
                 .or_else(|| home.as_ref().map(|home| home.join(".cargo")))
@@ -169,18 +193,12 @@ fn folder(
         let value = path.to_string_lossy().chars().take(200).collect();
         ConfigError::Folder { setting, value, why }
     };
-    let Some(text) = path.to_str() else {
-        return std::path::absolute(&path).map_err(|error| fail(error.to_string()));
-    };
+    let text = path.to_str().ok_or_else(|| fail(NOT_UTF8.to_string()))?;
     let text = text.trim_end_matches(['\r', '\n']);
     if text.contains("://") || text.contains(char::is_control) {
         return Err(fail("it is no path on this machine".to_string()));
     }
     absolute(text, surroundings).map_err(fail)
-}
-
-fn text(value: PathBuf) -> String {
-    value.to_string_lossy().trim().to_string()
 }
 
 fn read_file(path: &Path) -> Result<ConfigFile, ConfigError> {
@@ -297,10 +315,35 @@ mod tests {
         };
         assert_eq!(data("x/y").unwrap(), here.join("x/y"));
         assert_eq!(data("~/x\n").unwrap(), Path::new("/home/me/x"));
-        for bad in ["s3://b/p", "file:///x", "~other/x", "/a\nb"] {
+        assert_eq!(data("/tmp/a/./s/../t").unwrap(), Path::new("/tmp/a/t"));
+        for bad in ["s3://b/p", "file:///x", "~other/x", "/a\nb", "/~/x", "\"/srv/x\""] {
             let error = data(bad).unwrap_err().to_string();
             assert!(error.contains("ZENITH_DATA"), "{error}");
         }
+    }
+
+    /// What such a name comes to when it is forced into text is another folder.
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_not_utf8_is_refused_and_not_another() {
+        use std::os::unix::ffi::OsStringExt;
+        let with = |bad: &'static str, overrides: Overrides| {
+            Config::resolve(overrides, move |name| match name {
+                _ if name == bad => Some(std::ffi::OsString::from_vec(b"/tmp/\xff".to_vec()).into()),
+                "HOME" => Some("/home/me".into()),
+                "ZENITH_DATA" => Some("/tmp/x".into()),
+                _ => None,
+            })
+        };
+        for name in ["ZENITH_DATA", "ZENITH_SERVICE", "ZENITH_CREDENTIALS"] {
+            let error = with(name, Overrides::default()).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains("UTF-8"), "{error}");
+        }
+        let odd = PathBuf::from(std::ffi::OsString::from_vec(b"\xff".to_vec()));
+        assert!(with("", Overrides { data_dir: Some(odd) }).unwrap_err().to_string().contains("--data"));
+        let config = with("ZENITH_STORE", Overrides::default()).unwrap();
+        let why = config.store.unusable.unwrap();
+        assert!(why.contains("ZENITH_STORE") && why.contains("UTF-8"), "{why}");
     }
 
     #[test]

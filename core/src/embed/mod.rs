@@ -12,7 +12,7 @@ mod text;
 pub use late::{AskedTokens, Match};
 pub use static_model::{StaticModel, Vocabulary};
 pub use table::encode as encode_table;
-pub use text::symbol_text;
+pub use text::{part_text, symbol_text, use_text};
 
 /// The components of every vector.
 pub const DIMENSIONS: usize = 384;

@@ -6,6 +6,7 @@ use crate::words::split_identifiers;
 const DOC_BYTES_MAX: usize = 300;
 const TYPES_BYTES_MAX: usize = 120;
 const SEGMENT_BYTES_MAX: usize = 80;
+const PART_BYTES_MAX: usize = 2_000;
 
 /// The text whose vector stands for a symbol: its name, its package, owner and name, the first
 /// sentences of its documentation as plain text, the types of its signature. The name comes twice
@@ -29,6 +30,23 @@ pub fn symbol_text(path: &str, signature: &str, doc: Option<&str>) -> String {
         }
     }
     text
+}
+
+/// The text whose vector stands for what is said of an item where it is used: its name and the prose.
+pub fn use_text(path: &str, prose: &str) -> String {
+    format!("{}. {}", named(path), first_sentences(prose))
+}
+
+/// The text whose vector stands for a piece of an item's body: its name, and the piece's words. At most some
+/// 2,200 bytes.
+pub fn part_text(path: &str, lines: &str) -> String {
+    format!("{}. {}", named(path), split_identifiers(truncate(lines, PART_BYTES_MAX)))
+}
+
+/// The last two segments of a path as words.
+fn named(path: &str) -> String {
+    let start = path.rmatch_indices("::").nth(1).map_or(0, |(at, mark)| at + mark.len());
+    split_identifiers(truncate(&path[start..], 2 * SEGMENT_BYTES_MAX)).replace("::", " ")
 }
 
 /// The names of types in a signature, each once, without those that `known` holds already.

@@ -31,6 +31,11 @@ pub enum ServiceError {
         "the service offers a database with a token that cannot be sent: it is empty, too long, or not plain text"
     )]
     Token,
+    #[error(
+        "the service offers a database with a token that has ended already; check this machine's clock, and ask \
+         whoever runs the service"
+    )]
+    Ended,
 }
 
 /// `GET /.well-known/zenith`: who signs users in, and where their token is exchanged.
@@ -93,9 +98,9 @@ pub struct DatabaseGrant {
 }
 
 impl DatabaseGrant {
-    /// Whether the grant is one that this identity may act upon. To be asked before the database
-    /// is opened or its namespace used in a path.
-    pub fn check(&self, identity: &Identity) -> Result<(), ServiceError> {
+    /// Whether the grant is one that this identity may act upon, `now` being in seconds since 1970. To be
+    /// asked before the database is opened or its namespace used in a path.
+    pub fn check(&self, identity: &Identity, now: u64) -> Result<(), ServiceError> {
         if !is_safe(&self.url, &["https", "wss", "libsql"]) {
             return Err(ServiceError::Insecure("a database"));
         }
@@ -108,6 +113,9 @@ impl DatabaseGrant {
         if !(1..=TOKEN_BYTES_MAX).contains(&token.len()) || !token.bytes().all(|byte| byte.is_ascii_graphic())
         {
             return Err(ServiceError::Token);
+        }
+        if self.expires_at <= now {
+            return Err(ServiceError::Ended);
         }
         let is_team = self.role == GrantRole::Team;
         let is_own_team =
@@ -158,6 +166,8 @@ pub enum Access {
 mod tests {
     use super::*;
 
+    const NOW: u64 = 1_700_000_000;
+
     #[test]
     fn what_a_later_version_adds_is_passed_over() {
         let answer: ExchangeAnswer = serde_json::from_str(
@@ -206,11 +216,11 @@ mod tests {
             namespace: namespace.map(str::to_string),
             token: "t".into(),
             access: Access::ReadOnly,
-            expires_at: 1,
+            expires_at: NOW + 1,
         };
         let (alone, member) =
             (Identity::user("ada", None).unwrap(), Identity::user("ada", Some("org_a".to_string())).unwrap());
-        let check = |grant: DatabaseGrant, identity| grant.check(identity);
+        let check = |grant: DatabaseGrant, identity| grant.check(identity, NOW);
         use GrantRole::{Global, Team};
         assert_eq!(check(grant(Global, None, "libsql://a.example", None), &alone), Ok(()));
         assert_eq!(check(grant(Team, Some("org_a"), "http://t.localhost:1", Some("t")), &member), Ok(()));
@@ -238,6 +248,10 @@ mod tests {
         for bad in ["", " ", "a\rb", "a\nb", "a\r\nX-Other: b", "a b", "a\0b", "\u{e9}", "t\n", &long] {
             let grant = DatabaseGrant { token: bad.into(), ..grant(Global, None, "https://a.example", None) };
             assert_eq!(check(grant, &alone), Err(ServiceError::Token), "{bad:?}");
+        }
+        for ended in [0, 1, NOW - 1, NOW] {
+            let grant = DatabaseGrant { expires_at: ended, ..grant(Global, None, "https://a.example", None) };
+            assert_eq!(check(grant, &alone), Err(ServiceError::Ended), "{ended}");
         }
     }
 

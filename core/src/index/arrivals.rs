@@ -14,6 +14,7 @@ use super::plan::{Ready, ready};
 use super::publish::{Announcement, publish};
 use super::{Failure, IndexError};
 use crate::catalog::{Catalog, CatalogEntry, ClaimOutcome, Finished, LEASE};
+use crate::embed::Embedder;
 use crate::holder::{Holder, is_gone};
 use crate::identity::{Identity, Scope};
 use crate::lake::{Lake, PackageRows, Waiting, is_fetched, is_pulled};
@@ -240,7 +241,7 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let written = written(package, &rows);
+        let written = written(package, &rows, self.index.search.embedder().as_ref());
         let Finished { symbol_count: symbols, chunk_count: chunks, .. } = written.finished;
         let _ = self.events.send(ArrivalEvent::Arrived { id: id.clone(), symbols, chunks });
         self.batch.push(Announcement { written, source: None, supersedes: Vec::new() });
@@ -290,7 +291,7 @@ impl Run<'_> {
 }
 
 /// What is announced of rows that lie in their dataset.
-fn written(package: &Arriving, rows: &PackageRows) -> Written {
+fn written(package: &Arriving, rows: &PackageRows, embedder: &dyn Embedder) -> Written {
     Written {
         finished: Finished {
             scope: package.scope.clone(),
@@ -303,6 +304,6 @@ fn written(package: &Arriving, rows: &PackageRows) -> Written {
             embedding_model: package.embedding_model.clone(),
             indexed_at_ms: package.indexed_at_ms,
         },
-        shelf: ShelfPackage::of(&package.id, &package.dataset, &package.embedding_model, rows),
+        shelf: ShelfPackage::of(&package.id, &package.dataset, &package.embedding_model, rows, embedder),
     }
 }

@@ -13,7 +13,9 @@
 
 mod arrivals;
 mod claims;
+mod freshness;
 mod import;
+mod known;
 mod package;
 mod plan;
 mod platforms;
@@ -23,6 +25,7 @@ mod push;
 mod reach;
 mod reshelve;
 mod run;
+mod unlocked;
 mod wanted;
 mod withdraw;
 
@@ -31,7 +34,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use arrivals::{ArrivalEvent, LocalIndex};
+pub use freshness::{Freshness, FreshnessError};
 pub use import::{ImportError, ImportReport, Importer};
+pub use known::KnownProject;
 pub use package::PackageError;
 pub use platforms::{Platforms, project};
 pub use pull::{PullError, PullReport, Puller};
@@ -40,6 +45,7 @@ pub(crate) use reach::reach;
 pub use reach::{ROWS_MAX, Reached};
 pub use reshelve::{Reshelved, reshelve};
 pub use run::Indexer;
+pub use unlocked::Unlocked;
 pub use wanted::Wanted;
 pub use withdraw::WithdrawReport;
 
@@ -172,6 +178,8 @@ pub enum IndexError {
     Holder { folder: std::path::PathBuf, source: std::io::Error },
     #[error("cannot keep what is built on this machine in {folder}: {source}")]
     Platforms { folder: std::path::PathBuf, source: std::io::Error },
+    #[error("cannot note in {folder} which project was indexed: {source}")]
+    Known { folder: std::path::PathBuf, source: std::io::Error },
     #[error("a part of the run stopped unexpectedly: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }

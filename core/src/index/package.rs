@@ -1,5 +1,6 @@
 //! One package, from its source to datasets that are whole.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -11,7 +12,7 @@ use crate::embed::{DIMENSIONS, EmbedError, Embedder, symbol_text};
 use crate::identity::Scope;
 use crate::ingest::{Chunk, Ingested, SourcePackage, Symbol};
 use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, Row, to_batch};
-use crate::search::shelf::{QuantizedVectors, ShelfPackage, ShelfRow};
+use crate::search::shelf::ShelfPackage;
 
 /// Rows embedded and written at a time: what bounds memory for a package of any size.
 const BATCH_ROWS: usize = 4096;
@@ -52,30 +53,25 @@ pub fn write_package(
     let id = &package.id;
     let dataset = Lake::place(scope, id, &uuid::Uuid::new_v4().simple().to_string());
     let created_at = chrono::Utc::now().timestamp_micros();
-    let mut shelf = ShelfPackage {
-        id: id.clone(),
-        dataset: dataset.clone(),
-        model: embedder.id().to_string(),
-        rows: Vec::with_capacity(ingested.symbols.len() + ingested.chunks.len()),
-        vectors: QuantizedVectors::default(),
-    };
+    let mut shelf = ShelfPackage::empty(id, &dataset, embedder.id());
     let embedding = Embedding { embedder, cancel };
     let symbol_row =
         |symbol: &Symbol, vector: &[f32]| ApiSymbol::new(id, symbol, vector.to_vec(), created_at);
     write_table::<ApiSymbol, Symbol>(lake, &dataset, &ingested.symbols, |symbols| {
-        let rows = embedding.rows(symbols, text_of_symbol, symbol_row, &mut shelf.vectors)?;
-        shelf.rows.extend(rows.iter().map(ShelfRow::of_symbol));
+        let rows = embedding.rows(symbols, text_of_symbol, symbol_row)?;
+        shelf.add_symbols(&rows);
         Ok(to_batch(&rows)?)
     })
     .and_then(|()| {
         let chunk_row = |chunk: &Chunk, vector: &[f32]| DocChunk::new(id, chunk, vector.to_vec(), created_at);
         write_table::<DocChunk, Chunk>(lake, &dataset, &ingested.chunks, |chunks| {
-            let rows = embedding.rows(chunks, text_of_chunk, chunk_row, &mut shelf.vectors)?;
-            shelf.rows.extend(rows.iter().map(|row| ShelfRow::of_chunk(id, row)));
+            let rows = embedding.rows(chunks, text_of_chunk, chunk_row)?;
+            shelf.add_chunks(&rows);
             Ok(to_batch(&rows)?)
         })
     })
     .inspect_err(|_| drop(lake.remove(&dataset)))?;
+    shelf.finish(embedder.as_ref());
     let finished = Finished {
         scope: scope.clone(),
         id: id.clone(),
@@ -141,7 +137,6 @@ impl Embedding<'_> {
         items: &[T],
         text: impl Fn(&T) -> String,
         row: impl Fn(&T, &[f32]) -> R,
-        vectors: &mut QuantizedVectors,
     ) -> Result<Vec<R>, PackageError> {
         if self.cancel.is_cancelled() {
             return Err(PackageError::Cancelled);
@@ -149,7 +144,6 @@ impl Embedding<'_> {
         let texts: Vec<String> = items.iter().map(text).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let embedded = self.embedder.embed(&texts)?;
-        vectors.extend(&embedded);
         Ok(items
             .iter()
             .zip(embedded.chunks_exact(DIMENSIONS))
@@ -159,7 +153,12 @@ impl Embedding<'_> {
 }
 
 fn text_of_symbol(symbol: &Symbol) -> String {
-    symbol_text(&symbol.path, &symbol.signature, symbol.doc_comment.as_deref())
+    let comment = symbol.metadata.get("comment").and_then(|text| text.as_str());
+    let doc = match (symbol.doc_comment.as_deref(), comment) {
+        (Some(doc), Some(comment)) => Some(Cow::Owned(format!("{doc}\n\n{comment}"))),
+        (one, other) => one.or(other).map(Cow::Borrowed),
+    };
+    symbol_text(&symbol.path, &symbol.signature, doc.as_deref())
 }
 
 fn text_of_chunk(chunk: &Chunk) -> String {

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::known::{KnownProject, text_of};
 use super::platforms::Platforms;
 use super::{IndexError, IndexRequest};
 use crate::catalog::{Catalog, CatalogEntry, PackageRoot, Status};
 use crate::identity::{Identity, Scope};
 use crate::ingest::{Cargo, Origin, Source, SourcePackage, SourceSet, Toolchain, fingerprint, lockfile};
+use crate::lake::is_fetched;
 use crate::package::{PackageId, Tier};
 
 /// One package that is to be indexed.
@@ -32,6 +34,8 @@ pub struct Plan {
     pub ready_rows: (u64, u64),
     /// Packages for other platforms.
     pub other_platforms: usize,
+    /// Released packages that are ready, and are to be indexed once more.
+    pub outdated: usize,
 }
 
 /// What is ready, by scope and package.
@@ -47,6 +51,7 @@ impl Plan {
         catalog: &Catalog,
     ) -> Result<Plan, IndexError> {
         let ready = ready(catalog, identity).await?;
+        let roots = catalog.roots(&identity.scopes()).await?;
         let mut plan = Plan::default();
         for (index, package) in set.packages.iter().enumerate() {
             let left_out = request.direct_only && !package.direct && package.origin == Origin::Dependency;
@@ -58,20 +63,23 @@ impl Plan {
             let scope = scope_of(package, request, identity)?;
             let source = PackageRoot {
                 root: package.root.clone(),
-                fingerprint: (package.origin == Origin::Own).then(|| fingerprint(&package.root)),
+                fingerprint: Some(fingerprint(&package.root, package.origin)),
             };
-            let entry = ready.get(&(scope.clone(), package.id.clone()));
-            let changed = match &source.fingerprint {
-                None => false,
-                Some(_) => catalog.root(&scope, &package.id).await?.as_ref() != Some(&source),
+            let key = (scope.clone(), package.id.clone());
+            let entry = ready.get(&key);
+            let current = entry.filter(|entry| is_current(entry, model));
+            let unchanged = |entry: &CatalogEntry| {
+                let seen = roots.get(&key);
+                match package.origin {
+                    Origin::Own => seen == Some(&source),
+                    Origin::Dependency => is_read_alike(entry, seen),
+                }
             };
-            if !request.anew
-                && !changed
-                && let Some(entry) = entry.filter(|entry| is_current(entry, model))
-            {
+            if let Some(entry) = current.filter(|entry| !request.anew && unchanged(entry)) {
                 plan.count(entry);
                 continue;
             }
+            plan.outdated += usize::from(package.origin == Origin::Dependency && current.is_some());
             let mut supersedes = Vec::new();
             if package.origin == Origin::Own {
                 supersedes = catalog.packages_from(&scope, &package.root).await?;
@@ -99,7 +107,18 @@ impl Plan {
         if request.anew || lockfile.packages.is_empty() || !platforms.is_current(path) {
             return Ok(None);
         }
+        // A run of an earlier version did not note what it indexed.
+        let is_known = KnownProject::read(data_dir, path).is_some_and(|known| {
+            known.direct_only == request.direct_only && text_of(path).is_ok_and(|text| known.text == text)
+        });
+        if !is_known {
+            return Ok(None);
+        }
         let ready = ready(catalog, identity).await?;
+        let roots = catalog.roots(&identity.scopes()).await?;
+        let folder = path.canonicalize().ok().and_then(|path| Some(path.parent()?.to_owned()));
+        // A package of this name may have been indexed from elsewhere, another checkout say.
+        let lies_here = |root: &Path| folder.as_ref().is_some_and(|folder| root.starts_with(folder));
         let own_scope = scope_in(request.tier.unwrap_or(Tier::Private), identity)?;
         let mut plan = Plan::default();
         for package in
@@ -107,12 +126,17 @@ impl Plan {
         {
             let Ok(id) = PackageId::rust(&package.name, &package.version) else { return Ok(None) };
             let scope = if package.own { own_scope.clone() } else { Scope::Public };
-            let entry = ready.get(&(scope.clone(), id.clone())).filter(|entry| is_current(entry, model));
-            let unchanged = !package.own
-                || catalog.root(&scope, &id).await?.is_some_and(|source| {
-                    source.fingerprint.is_some_and(|seen| seen == fingerprint(&source.root))
-                });
-            let (Some(entry), true) = (entry, unchanged) else { return Ok(None) };
+            let key = (scope, id);
+            let entry = ready.get(&key).filter(|entry| is_current(entry, model));
+            let Some(entry) = entry.filter(|entry| match (package.own, roots.get(&key)) {
+                (true, seen) => seen.is_some_and(|seen| {
+                    lies_here(&seen.root)
+                        && seen.fingerprint.as_ref() == Some(&fingerprint(&seen.root, Origin::Own))
+                }),
+                (false, seen) => is_read_alike(entry, seen),
+            }) else {
+                return Ok(None);
+            };
             plan.packages += 1;
             plan.count(entry);
             plan.other_platforms += usize::from(platforms.holds(&package.name, &package.version));
@@ -120,8 +144,11 @@ impl Plan {
         let (folder, cargo) = (path.parent().unwrap_or(Path::new(".")).to_path_buf(), cargo.clone());
         let standard = move || Toolchain::of(&folder, &cargo).map(|toolchain| toolchain.packages());
         for package in tokio::task::spawn_blocking(standard).await?.unwrap_or_default() {
-            let entry = ready.get(&(Scope::Public, package.id));
-            let Some(entry) = entry.filter(|entry| is_current(entry, model)) else { return Ok(None) };
+            let key = (Scope::Public, package.id);
+            let entry = ready.get(&key).filter(|entry| is_current(entry, model));
+            let Some(entry) = entry.filter(|entry| is_read_alike(entry, roots.get(&key))) else {
+                return Ok(None);
+            };
             plan.packages += 1;
             plan.count(entry);
         }
@@ -144,6 +171,14 @@ pub(super) async fn ready(catalog: &Catalog, identity: &Identity) -> Result<Read
 /// Vectors of another model are not compared with this one's, so they are made anew.
 fn is_current(entry: &CatalogEntry, model: &str) -> bool {
     entry.embedding_model.as_deref() == Some(model)
+}
+
+/// Whether a released package was read as it would be now. What others indexed is theirs, as it is.
+fn is_read_alike(entry: &CatalogEntry, seen: Option<&PackageRoot>) -> bool {
+    entry.dataset.as_deref().is_some_and(is_fetched)
+        || seen.is_some_and(|seen| {
+            seen.fingerprint.as_ref() == Some(&fingerprint(&seen.root, Origin::Dependency))
+        })
 }
 
 fn scope_of(

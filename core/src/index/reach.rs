@@ -78,7 +78,7 @@ pub(crate) async fn reach(
         // A thread of its own: a shelf is written.
         let added = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            search.held().add(brought)
+            search.held().add(brought, search.embedder().as_ref())
         })
         .await;
         added.unwrap_or_else(|stopped| Err(HeldError::Folder(std::io::Error::other(stopped))))?;

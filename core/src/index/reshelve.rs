@@ -67,7 +67,7 @@ pub async fn reshelve(
     let mut batch = Vec::new();
     let mut rows = 0;
     for entry in ready.iter().filter(|entry| !lies_there(entry)) {
-        match load(lake, entry).await {
+        match load(search, lake, entry).await {
             Ok(package) => {
                 rows += package.rows.len();
                 batch.push(package);
@@ -99,9 +99,9 @@ async fn apply(
     Ok(())
 }
 
-async fn load(lake: &Lake, entry: &CatalogEntry) -> Result<ShelfPackage, LakeError> {
+async fn load(search: &Search, lake: &Lake, entry: &CatalogEntry) -> Result<ShelfPackage, LakeError> {
     let dataset = entry.dataset.clone().unwrap_or_default();
     let rows = PackageRows { symbols: lake.read(&dataset).await?, chunks: lake.read(&dataset).await? };
     let model = entry.embedding_model.as_deref().unwrap_or_default();
-    Ok(ShelfPackage::of(&entry.id, &dataset, model, &rows))
+    Ok(ShelfPackage::of(&entry.id, &dataset, model, &rows, search.embedder().as_ref()))
 }

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals::renew;
+use super::known::{KnownProject, lockfile_of, text_of};
 use super::package::{PackageError, write_package};
 use super::plan::{Plan, Task};
 use super::platforms::Platforms;
@@ -93,6 +94,8 @@ impl Indexer {
             let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
             return Ok(IndexReport { seconds: started.elapsed().as_secs_f64(), ..IndexReport::of(&plan) });
         }
+        // Read before anything is looked at, so that what changes meanwhile is seen later.
+        let text = lockfile_of(request).map(|path| text_of(path).unwrap_or_default());
         let (cargo, source) = (self.cargo.clone(), request.source.clone());
         let discovery = tokio::task::spawn_blocking(move || discover(&source, &cargo));
         // Cargo may wait for a lock that somebody else holds: who stops the run does not.
@@ -101,6 +104,14 @@ impl Indexer {
             return Ok(IndexReport { cancelled: true, seconds, ..IndexReport::default() });
         };
         let set = Arc::new(set??);
+        let known = match (lockfile_of(request), text) {
+            (Some(path), Some(text)) => {
+                let (path, set, request) = (path.to_owned(), set.clone(), request.clone());
+                let look = move || KnownProject::of(&path, text, &set, &request);
+                Some(tokio::task::spawn_blocking(look).await?)
+            }
+            _ => None,
+        };
         let plan = Plan::new(&set, request, &self.identity, &model, &self.catalog).await?;
         if let Source::Lockfile(lockfile) = &request.source {
             let platforms = Platforms::of(lockfile, &set);
@@ -110,11 +121,15 @@ impl Indexer {
         let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
         let (missing, for_others): (Vec<&Missing>, Vec<&Missing>) =
             set.missing.iter().partition(|missing| missing.here);
+        let mut notes = set.notes.clone();
+        if plan.outdated > 0 && !request.anew {
+            notes.push(format!("indexed by an earlier zenith, and now anew: {}", plan.outdated));
+        }
         let mut report = IndexReport {
             failed: set.broken.iter().map(Failure::of_broken).collect(),
             missing: missing.into_iter().map(Failure::of_missing).collect(),
             missing_other_platforms: for_others.len(),
-            notes: set.notes.clone(),
+            notes,
             ..IndexReport::of(&plan)
         };
         if !plan.tasks.is_empty() {
@@ -130,6 +145,10 @@ impl Indexer {
             });
             run.clone().work(&mut report).await?;
             report.cancelled = run.cancel.is_cancelled();
+        }
+        if let Some(known) = known.filter(|_| !report.cancelled) {
+            let fail = |source| IndexError::Known { folder: self.data_dir.clone(), source };
+            known.after(&report).write(&self.data_dir).map_err(fail)?;
         }
         report.seconds = started.elapsed().as_secs_f64();
         Ok(report)

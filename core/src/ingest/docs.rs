@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
@@ -16,6 +17,13 @@ const BLOCK_BYTES_MAX: usize = 8 << 10;
 /// Chunks of one file; more is a dump, not documentation.
 const CHUNKS_MAX: usize = 2_000;
 const TITLE_BYTES_MAX: usize = 300;
+
+/// The texts of a package's documents, but for what its modules say.
+pub(super) fn documents(package: &SourcePackage, root: &Path) -> impl Iterator<Item = String> {
+    let root = root.to_owned();
+    let files = walk::files(&root, package.origin, is_document, &mut BTreeMap::new());
+    files.into_iter().filter_map(move |file| Some(walk::read_text(&root, &file.absolute).ok()?.1))
+}
 
 /// The chunks of a package: its README, its `docs` and what its modules say.
 pub(super) fn chunks(
@@ -209,7 +217,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
 }
 
 /// rustdoc takes a block without a language for Rust.
-fn is_rust(kind: &CodeBlockKind) -> bool {
+pub(crate) fn is_rust(kind: &CodeBlockKind) -> bool {
     match kind {
         CodeBlockKind::Indented => false,
         CodeBlockKind::Fenced(info) => info.split([',', ' ']).all(|word| {

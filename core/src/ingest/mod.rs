@@ -6,23 +6,33 @@
 
 mod discover;
 mod docs;
+mod folder;
 mod language;
 mod rust;
 mod symbol;
 mod walk;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
 pub use self::discover::{
     Broken, Cargo, DiscoverError, Missing, Origin, STANDARD_CRATES, Source, SourcePackage, SourceSet, Target,
-    Toolchain, discover, is_workspace,
+    Toolchain, discover, features_of, is_workspace, versions_here,
 };
+pub(crate) use self::docs::is_rust;
+pub use self::folder::{PackageFolder, Told};
 pub use self::language::{LANGUAGES, Language};
+pub use self::rust::{
+    FeatureNeeds, Syntax, Uses, compared, features_needed, only_where, public_fields, without_fields,
+};
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
-pub use self::walk::fingerprint;
+pub use self::walk::{fingerprint, origin_of, read_files};
 
 use self::language::Extractor;
+
+/// Raised whenever the same sources yield other rows: what was ingested before is then ingested anew.
+const VERSION: u32 = 2;
 
 /// Ingests the packages of a source set. It is shared by threads: what one package needs of
 /// another is parsed once, by whoever needs it first.
@@ -57,7 +67,19 @@ impl Ingester {
                 }
             }
         }
+        number_twins(&mut ingested.symbols);
         ingested.chunks = docs::chunks(source, &module_docs, &mut ingested.skipped);
         ingested
+    }
+}
+
+/// Tells rows apart that nothing else does: a row's id is made of these.
+fn number_twins(symbols: &mut [Symbol]) {
+    let mut known: HashMap<(SymbolKind, &str, &str, u32), u32> = HashMap::new();
+    for symbol in symbols {
+        let place = (symbol.kind, &*symbol.path, &*symbol.file_path, symbol.line_start);
+        let next = known.entry(place).or_default();
+        symbol.twin = *next;
+        *next += 1;
     }
 }

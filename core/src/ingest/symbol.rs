@@ -64,6 +64,10 @@ pub struct Symbol {
     /// 1-based, inclusive; without the doc comment and attributes before it.
     pub line_start: u32,
     pub line_end: u32,
+    /// Counts from 0 those of one kind and path that stand in one line of one file: a macro's call may make
+    /// several.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub twin: u32,
     /// As declared: `public`, `crate`, `restricted` or `private`.
     pub visibility: String,
     pub is_async: bool,
@@ -75,6 +79,10 @@ pub struct Symbol {
     /// Generics, cfg, deprecation, implemented trait, other paths, the declaring package where it
     /// is not this one.
     pub metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+fn is_first(twin: &u32) -> bool {
+    *twin == 0
 }
 
 /// A section of a package's documentation, cut at headings, code blocks whole.
@@ -123,23 +131,43 @@ pub enum SkipReason {
     Generated,
 }
 
-impl std::fmt::Display for SkipReason {
-    /// What was passed over, to be read after its count.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            SkipReason::TooLarge => "too large files",
-            SkipReason::NotText => "files that are not text",
-            SkipReason::TooDeep => "too deeply nested files",
-            SkipReason::OutsidePackage => "links out of a package",
-            SkipReason::Unreadable => "unreadable files",
-            SkipReason::Unparsable => "unparsable files",
-            SkipReason::TooManySymbols => "symbols beyond the bound of a package",
-            SkipReason::TooManyCalls => "calls of macros beyond the bounds",
-            SkipReason::TooManyFiles => "files beyond the bound of a package",
-            SkipReason::FeatureOff => "modules that the features in use leave out",
-            SkipReason::OddName => "oddly named files",
-            SkipReason::NoFile => "modules without a file",
-            SkipReason::Generated => "files that only a build writes",
-        })
+impl SkipReason {
+    /// How much was passed over, and what: `1 unreadable file`, `2 unreadable files`.
+    pub fn counted(self, number: usize) -> String {
+        let (one, many) = match self {
+            SkipReason::TooLarge => ("too large file", "too large files"),
+            SkipReason::NotText => ("file that is not text", "files that are not text"),
+            SkipReason::TooDeep => ("too deeply nested file", "too deeply nested files"),
+            SkipReason::OutsidePackage => ("link out of a package", "links out of a package"),
+            SkipReason::Unreadable => ("unreadable file", "unreadable files"),
+            SkipReason::Unparsable => ("unparsable file", "unparsable files"),
+            SkipReason::TooManySymbols => {
+                ("symbol beyond the bound of a package", "symbols beyond the bound of a package")
+            }
+            SkipReason::TooManyCalls => {
+                ("call of a macro beyond the bounds", "calls of macros beyond the bounds")
+            }
+            SkipReason::TooManyFiles => {
+                ("file beyond the bound of a package", "files beyond the bound of a package")
+            }
+            SkipReason::FeatureOff => {
+                ("module that the features in use leave out", "modules that the features in use leave out")
+            }
+            SkipReason::OddName => ("oddly named file", "oddly named files"),
+            SkipReason::NoFile => ("module without a file", "modules without a file"),
+            SkipReason::Generated => ("file that only a build writes", "files that only a build writes"),
+        };
+        format!("{number} {}", if number == 1 { one } else { many })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_told_as_one() {
+        assert_eq!(SkipReason::OutsidePackage.counted(1), "1 link out of a package");
+        assert_eq!(SkipReason::NotText.counted(2), "2 files that are not text");
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use super::{LANGUAGES, Language, Origin, SkipReason, docs};
+use super::{LANGUAGES, Language, Origin, SkipReason, VERSION, docs};
 
 /// A larger file is data, not something that anyone reads.
 pub(super) const FILE_BYTES_MAX: u64 = 8 << 20;
@@ -125,15 +125,28 @@ fn is_read(relative: &str) -> bool {
     language_of(relative).is_some() || relative.ends_with("Cargo.toml") || docs::is_document(relative)
 }
 
-/// Tells whether the files below `root` that are read for the package changed: their paths, sizes
-/// and modification times. What git ignores is among them where a source file names it: a generated
-/// module is a module.
-pub fn fingerprint(root: &Path) -> String {
+/// How the fingerprints of what was released begin; those of one's own code are hashes.
+const RELEASED: &str = "ingest ";
+
+/// Whether a fingerprint is one of released code or of one's own. Early versions kept none of released code.
+pub fn origin_of(fingerprint: Option<&str>) -> Origin {
+    match fingerprint.is_none_or(|fingerprint| fingerprint.starts_with(RELEASED)) {
+        true => Origin::Dependency,
+        false => Origin::Own,
+    }
+}
+
+/// Tells whether a package would yield the rows that it yielded before. What was released never changes, so that
+/// the way in which it is read is all. Of one's own code it is the files below `root` that are read for the package
+/// as well: their paths, sizes and modification times. What git ignores is among them where a source file names it:
+/// a generated module is a module.
+pub fn fingerprint(root: &Path, origin: Origin) -> String {
+    if origin == Origin::Dependency {
+        return format!("{RELEASED}{VERSION}");
+    }
     let mut hasher = blake3::Hasher::new();
-    let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let mut found = files(&root, Origin::Own, is_read, &mut BTreeMap::new());
-    add_named(&root, &mut found);
-    for file in found {
+    hasher.update(&VERSION.to_le_bytes());
+    for file in found(root) {
         let Ok(metadata) = fs::metadata(&file.absolute) else { continue };
         let modified = metadata.modified().ok();
         let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
@@ -143,6 +156,18 @@ pub fn fingerprint(root: &Path) -> String {
         hasher.update(&since.map_or(0, |since| since.as_nanos()).to_le_bytes());
     }
     hasher.finalize().to_hex().to_string()
+}
+
+/// The files below `root` that a fingerprint is of.
+pub fn read_files(root: &Path) -> Vec<PathBuf> {
+    found(root).into_iter().map(|file| file.absolute).collect()
+}
+
+fn found(root: &Path) -> Vec<Found> {
+    let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let mut found = files(&root, Origin::Own, is_read, &mut BTreeMap::new());
+    add_named(&root, &mut found);
+    found
 }
 
 /// Adds the files inside `root` that source files name, and those that these name, and so on.

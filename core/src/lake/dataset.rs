@@ -151,6 +151,22 @@ impl Lake {
         }
     }
 
+    /// Bytes that the files of a dataset hold; what goes away meanwhile counts nothing.
+    pub fn size(&self, dataset: &str) -> Result<u64, LakeError> {
+        let mut folders = vec![self.resolve(dataset)?];
+        let mut sum = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                match entry.metadata() {
+                    Ok(metadata) if metadata.is_dir() => folders.push(entry.path()),
+                    Ok(metadata) => sum += metadata.len(),
+                    Err(_) => {}
+                }
+            }
+        }
+        Ok(sum)
+    }
+
     /// Every attempt's place that exists in the store, whether or not the catalog names it.
     pub fn places(&self) -> Vec<String> {
         let mut places = Vec::new();

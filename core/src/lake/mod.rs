@@ -7,24 +7,30 @@
 mod check;
 mod columns;
 mod dataset;
+mod declared;
 mod duck;
 pub mod export;
 mod hash;
 mod names;
+mod needs;
 mod place;
 mod rows;
 mod sealed;
 pub mod shared;
 mod store;
+mod texts;
 
 pub use dataset::{Lake, LakeError};
+pub use declared::DeclaredSymbol;
 pub use duck::{Duck, DuckError, Nearest};
 pub use hash::ContentHash;
 pub use names::{Declaration, Names};
+pub use needs::Needs;
 pub use place::{attempt_of, imported_attempt, is_fetched, is_imported, is_pulled, pulled_attempt};
 pub use rows::{ApiSymbol, DocChunk, IndexedPackage, PackageRows, Row, SymbolOutline, from_batch, to_batch};
-pub(crate) use store::absolute;
 pub use store::{
     KeyOrigin, Listed, Location, Object, Put, Store, StoreCredentials, StoreError, StoreProfile,
     StoreSettings, StoreStyle, Stored, Surroundings, Trouble, TroubleKind, Version, Waiting, check_key,
 };
+pub(crate) use store::{NOT_UTF8, absolute};
+pub use texts::Texts;

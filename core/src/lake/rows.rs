@@ -224,10 +224,13 @@ impl Row for SymbolOutline {
 }
 
 impl ApiSymbol {
-    /// A symbol as the row that it becomes. The id is stable for one path and kind of one version.
+    /// A symbol as the row that it becomes. The id is stable for one path, kind and place of one version.
     pub fn new(package: &PackageId, symbol: &Symbol, embedding: Vec<f32>, created_at: i64) -> ApiSymbol {
+        let twin = (symbol.twin > 0).then(|| symbol.twin.to_string());
+        let place = [symbol.kind.as_str(), &symbol.path, &symbol.file_path];
+        let parts: Vec<&str> = place.into_iter().chain(twin.as_deref()).collect();
         ApiSymbol {
-            id: row_id(package, &[symbol.kind.as_str(), &symbol.path, &symbol.file_path], symbol.line_start),
+            id: row_id(package, &parts, symbol.line_start),
             ecosystem: package.ecosystem().to_string(),
             package: package.name().to_string(),
             version: package.version().to_string(),

@@ -6,30 +6,32 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use tantivy::collector::TopDocs;
 use tantivy::query::{
-    AllQuery, Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, RegexQuery,
-    TermQuery, TermSetQuery,
+    AllQuery, Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery,
+    TermSetQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 
+use super::names::NameMatch;
 use super::shelf::{
-    Fields, QueryVector, ShelvedPackage, Snapshot, TraitFile, fold_alias, fold_path, from_slot, query_words,
-    slot,
+    Fields, QueryVector, ShelvedPackage, Snapshot, TraitFile, fold_alias, from_slot, query_words, slot,
 };
 use crate::catalog::CatalogEntry;
 
 /// How many candidates each way of finding offers to the ranking.
 const WORDS_MAX: usize = 200;
-const NAMES_MAX: usize = 100;
 const VECTORS_MAX: usize = 200;
 
-/// What a field's words weigh. Names are found by [`View::find_names`] as well.
+/// What a field's words weigh. Names are found by `names::find` as well.
 const NAME_BOOST: f32 = 1.0;
 const ALIAS_BOOST: f32 = 1.0;
 const PARENTS_BOOST: f32 = 1.0;
 const SUMMARY_BOOST: f32 = 2.0;
 const DOC_BOOST: f32 = 0.1;
 const SIGNATURE_BOOST: f32 = 0.05;
+const USES_BOOST: f32 = 0.5;
+const MESSAGES_BOOST: f32 = 0.5;
+const BODY_BOOST: f32 = 0.5;
 
 /// One shelf together with the packages of it that a search may touch.
 pub struct View<'a> {
@@ -51,19 +53,6 @@ pub struct Member<'a> {
     rows: u32,
 }
 
-/// How well an item's name fits what was typed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NameMatch {
-    #[default]
-    None,
-    /// The name, a path's end, or what it is called elsewhere begins with it.
-    Prefix,
-    /// It is what the item is called elsewhere.
-    Alias,
-    /// It is the name, or the end of the path.
-    Exact,
-}
-
 /// What is known of an item that may be a result.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Candidate {
@@ -83,6 +72,12 @@ pub struct Document {
 
 /// Candidates by slot.
 pub type Candidates = HashMap<u64, Candidate>;
+
+/// Whether what was found are functions of a signature.
+pub fn by_signature(found: &[Candidates]) -> bool {
+    let mut all = found.iter().flat_map(HashMap::values);
+    all.any(|candidate| matches!(candidate.name, NameMatch::Signature(_)))
+}
 
 impl<'a> View<'a> {
     /// The part of a snapshot that `entries` name by their datasets; `None` where there is none.
@@ -134,46 +129,12 @@ impl<'a> View<'a> {
         self.packages.values().map(|member| (member.entry.id.name(), member.rows))
     }
 
-    fn fields(&self) -> &Fields {
+    pub(super) fn fields(&self) -> &Fields {
         &self.snapshot.fields
     }
 
     fn shelved(&self) -> impl Iterator<Item = &ShelvedPackage> {
         self.snapshot.packages().filter(|package| self.packages.contains_key(&package.shelved.ordinal))
-    }
-
-    /// Items whose name or path is, or begins with, what was typed.
-    pub fn find_names(&self, typed: &str, found: &mut Candidates) -> tantivy::Result<()> {
-        let (name, alias) = (fold_path(typed), fold_alias(typed));
-        let fields = self.fields();
-        // Folded text has letters, digits and `::` alone, so it is its own regular expression.
-        if name.len() > 1 && name == alias {
-            for field in [fields.exact, fields.alias] {
-                let prefix = RegexQuery::from_pattern(&format!("{name}.*"), field)?;
-                self.note_names(Box::new(prefix), NameMatch::Prefix, found)?;
-            }
-        }
-        for (field, folded, fits) in
-            [(fields.alias, alias, NameMatch::Alias), (fields.exact, name, NameMatch::Exact)]
-        {
-            if !folded.is_empty() {
-                let term = TermQuery::new(Term::from_field_text(field, &folded), IndexRecordOption::Basic);
-                self.note_names(Box::new(term), fits, found)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn note_names(
-        &self,
-        query: Box<dyn Query>,
-        fits: NameMatch,
-        found: &mut Candidates,
-    ) -> tantivy::Result<()> {
-        for address in self.best(query, NAMES_MAX)? {
-            self.note(address, found, |candidate| candidate.name = candidate.name.max(fits));
-        }
-        Ok(())
     }
 
     /// Items that hold the words, by BM25 over the statistics of everything visible.
@@ -191,6 +152,9 @@ impl<'a> View<'a> {
             (fields.summary, SUMMARY_BOOST),
             (fields.doc, DOC_BOOST),
             (fields.signature, SIGNATURE_BOOST),
+            (fields.uses, USES_BOOST),
+            (fields.messages, MESSAGES_BOOST),
+            (fields.body, BODY_BOOST),
         ];
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for word in words.iter().filter(|word| words.len() == 1 || !is_stop_word(word)) {
@@ -309,7 +273,12 @@ impl<'a> View<'a> {
     }
 
     /// Notes something of the candidate that a document is.
-    fn note(&self, address: DocAddress, found: &mut Candidates, what: impl FnOnce(&mut Candidate)) {
+    pub(super) fn note(
+        &self,
+        address: DocAddress,
+        found: &mut Candidates,
+        what: impl FnOnce(&mut Candidate),
+    ) {
         if let Some((slot, quality)) = self.snapshot.placed(address) {
             let candidate = found.entry(slot).or_default();
             candidate.document = Some(Document { address, quality });
@@ -318,7 +287,7 @@ impl<'a> View<'a> {
     }
 
     /// The best documents that a query matches, by quality.
-    fn best(&self, query: Box<dyn Query>, limit: usize) -> tantivy::Result<Vec<DocAddress>> {
+    pub(super) fn best(&self, query: Box<dyn Query>, limit: usize) -> tantivy::Result<Vec<DocAddress>> {
         let top = TopDocs::with_limit(limit).order_by_fast_field::<u64>("quality", tantivy::Order::Desc);
         let hits = self.snapshot.searcher.search(self.within(query).as_ref(), &top)?;
         Ok(hits.into_iter().map(|(_, address)| address).collect())
@@ -457,12 +426,6 @@ mod tests {
         assert!(!is_newer("1.0.0", "1.0.0") && !is_newer("1.0.0+a", "1.0.0+b") && !is_newer("x", "0.0.1"));
     }
 
-    #[test]
-    fn names_that_fit_better_sort_higher() {
-        assert!(NameMatch::Exact > NameMatch::Alias && NameMatch::Alias > NameMatch::Prefix);
-    }
-
-    #[test]
     fn stop_words_are_sorted_as_their_search_needs() {
         for word in ["a", "the", "you", "how", "thi"] {
             assert!(is_stop_word(word), "{word}");

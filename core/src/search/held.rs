@@ -9,6 +9,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::shelf::{Shelf, ShelfError, ShelfPackage, Shelves};
 use crate::catalog::CatalogEntry;
+use crate::embed::Embedder;
 use crate::holder::{self, Holder, is_gone};
 use crate::identity::Scope;
 use crate::lake::PackageRows;
@@ -82,14 +83,18 @@ impl Held {
     }
 
     /// Holds packages beside those that are held already, each in place of another state of it. Blocks.
-    pub fn add(&self, packages: Vec<(CatalogEntry, PackageRows)>) -> Result<(), HeldError> {
+    pub fn add(
+        &self,
+        packages: Vec<(CatalogEntry, PackageRows)>,
+        embedder: &dyn Embedder,
+    ) -> Result<(), HeldError> {
         let shelves = self.shelves()?;
         let mut by_scope: BTreeMap<Scope, Vec<ShelfPackage>> = BTreeMap::new();
         let mut new = Vec::with_capacity(packages.len());
         for (entry, mut rows) in packages {
             let (dataset, model) = (entry.dataset.as_deref(), entry.embedding_model.as_deref());
-            let package =
-                ShelfPackage::of(&entry.id, dataset.unwrap_or_default(), model.unwrap_or_default(), &rows);
+            let (dataset, model) = (dataset.unwrap_or_default(), model.unwrap_or_default());
+            let package = ShelfPackage::of(&entry.id, dataset, model, &rows, embedder);
             rows.symbols.iter_mut().for_each(|row| row.embedding = Vec::new());
             rows.chunks.iter_mut().for_each(|row| row.embedding = Vec::new());
             by_scope.entry(entry.scope.clone()).or_default().push(package);

@@ -8,10 +8,12 @@ pub mod features;
 mod held;
 mod measure;
 mod named;
+mod names;
 mod project;
 mod query;
 mod rank;
 pub mod shelf;
+mod signature;
 mod spread;
 mod weights;
 
@@ -29,19 +31,21 @@ pub use shelf::{Shelf, ShelfError};
 use crate::catalog::{CatalogEntry, Status};
 use crate::embed::{AskedTokens, EmbedError, Embedder, StaticModel};
 use crate::identity::Scope;
+use crate::lake::Needs;
 use crate::package::Tier;
-pub use candidates::NameMatch;
 use candidates::{Candidates, Statistics, View};
 use features::{Features, Weights};
 use measure::Question;
 use named::Named;
+pub use names::NameMatch;
 use rank::{Order, Others};
 use shelf::{QueryVector, Shelves};
+use signature::SignatureQuery;
 
 /// More results than anyone reads.
 pub const LIMIT_MAX: usize = 1000;
-/// Rows that are looked at for each result by meaning alone: an item may lie under several paths.
-const NEAREST_A_RESULT: usize = 4;
+/// Rows that are looked at for each result by meaning alone, or by signature: an item may lie under several paths.
+const ROWS_A_RESULT: usize = 4;
 
 /// The shelves of one data folder, and the model that queries are embedded with.
 pub struct Search {
@@ -102,6 +106,9 @@ pub struct Hit {
     /// What it is called elsewhere, where it was found by that and not by its own name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
+    /// The features that have to change for it to be built; said where it is not.
+    #[serde(flatten)]
+    pub needs: Needs,
 }
 
 /// A candidate as the ranking sees it: what weights are fitted to.
@@ -166,7 +173,7 @@ impl Search {
         let views = self.views(&selected, &filters.kinds)?;
         let limit = request.limit.min(LIMIT_MAX);
         let (found, mut question) = self.find(&query.text, request.mode, limit, &views)?;
-        let order = order(&query.text, request.mode);
+        let order = order(&query.text, request.mode, &found);
         let weights = weights(request.mode);
         let ranked = rank::rank(&views, &found, &mut question, order, &weights, project, limit);
         let other_model =
@@ -194,7 +201,7 @@ impl Search {
         let filters = query.filters.and(request.filters.clone());
         let views = self.views(&select(visible, &filters, project), &filters.kinds)?;
         let (found, mut question) = self.find(&query.text, request.mode, request.limit, &views)?;
-        let order = order(&query.text, request.mode);
+        let order = order(&query.text, request.mode, &found);
         let scored = rank::score(&views, &found, &mut question, order, &weights(request.mode), project);
         let examined = scored.into_iter().filter_map(|item| {
             let (entry, card) = rank::card(&views, &item)?;
@@ -260,6 +267,17 @@ impl Search {
             }
             return Ok((found, question));
         }
+        if let Some(signature) = SignatureQuery::parse(text) {
+            for (view, candidates) in views.iter().zip(&mut found) {
+                view.find_signatures(&signature, limit.saturating_mul(ROWS_A_RESULT), candidates)?;
+            }
+            if candidates::by_signature(&found) {
+                return Ok((found, question));
+            }
+        }
+        if mode != Mode::Vector {
+            names::find(text, views, &mut found)?;
+        }
         let model = self.embedder.id();
         let vector = match mode {
             Mode::Text => None,
@@ -268,12 +286,11 @@ impl Search {
         for (view, candidates) in views.iter().zip(&mut found) {
             if mode == Mode::Vector {
                 if let Some(vector) = &vector {
-                    view.find_nearest(vector, model, limit.saturating_mul(NEAREST_A_RESULT), candidates)?;
+                    view.find_nearest(vector, model, limit.saturating_mul(ROWS_A_RESULT), candidates)?;
                 }
                 continue;
             }
             let rest = &question.named.rest;
-            view.find_names(text, candidates)?;
             let family = view.part(|package| question.named.is_within(package, text));
             for part in std::iter::once(view).chain(&family) {
                 part.find_words(rest, &statistics, candidates)?;
@@ -290,8 +307,9 @@ impl Search {
 }
 
 /// What comes first in a mode, for what was typed.
-fn order(text: &str, mode: Mode) -> Order {
+fn order(text: &str, mode: Mode, found: &[Candidates]) -> Order {
     match mode {
+        _ if candidates::by_signature(found) => Order::Best(Others::BehindNames),
         Mode::Vector => Order::Nearest,
         _ if text.contains(char::is_whitespace) => Order::Best(Others::Behind),
         _ => Order::Best(Others::BehindNames),
@@ -350,6 +368,7 @@ impl Hit {
             file: card.file,
             line: card.line,
             doc: card.doc,
+            needs: card.needs,
         }
     }
 }

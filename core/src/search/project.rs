@@ -40,6 +40,11 @@ impl Project {
         project
     }
 
+    /// The folder that its lockfile governs.
+    pub fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
     /// With what of it is for other platforms.
     pub fn with_others(self, others: BTreeSet<(String, String)>) -> Project {
         Project { others, ..self }
@@ -68,10 +73,12 @@ impl Project {
         let of_toolchain = |version: &String| version == entry.id.version();
         entry.tier() != Tier::Public
             || (is_standard(entry) && self.toolchain.get().and_then(Option::as_ref).is_none_or(of_toolchain))
-            || self
-                .versions
-                .get(entry.id.name())
-                .is_some_and(|versions| versions.contains(entry.id.version()))
+            || self.locks(entry)
+    }
+
+    /// Whether its lockfile names the package in this version.
+    pub fn locks(&self, entry: &CatalogEntry) -> bool {
+        self.versions.get(entry.id.name()).is_some_and(|versions| versions.contains(entry.id.version()))
     }
 
     /// Every version that the project builds on, to be looked up in a large catalog.

@@ -74,6 +74,24 @@ impl Query {
         query.text = words.join(" ");
         query
     }
+
+    /// What looks like a filter of a query and has a value that is none, so that it is searched as a word.
+    pub fn misread(typed: &str) -> Vec<FilterError> {
+        let wrong = |word: &str| -> Option<FilterError> {
+            let (key, values) = word.split_once(':').filter(|(_, values)| !values.starts_with(':'))?;
+            let mut values = values.split(',').filter(|value| !value.is_empty());
+            match key {
+                "kind" => values.find_map(|value| parse_kind(value).err()),
+                "tier" => values.find(|value| value.parse::<Tier>().is_err()).map(|value| FilterError {
+                    filter: "tier",
+                    value: value.chars().take(40).collect(),
+                    choices: Tier::ALL.map(|tier| tier.as_str()).join(", "),
+                }),
+                _ => None,
+            }
+        };
+        typed[..typed.floor_char_boundary(QUERY_BYTES_MAX)].split_whitespace().filter_map(wrong).collect()
+    }
 }
 
 impl Filters {

@@ -11,9 +11,10 @@ use std::collections::HashSet;
 
 use tantivy::DocAddress;
 
-use super::candidates::{Candidates, Document, NameMatch, View};
+use super::candidates::{Candidates, Document, View};
 use super::features::{Features, Weights};
 use super::measure::{Origin, Question};
+use super::names::NameMatch;
 use super::project::{Project, is_standard};
 use super::shelf::{Card, DOC_KIND, from_slot};
 use super::spread::{Place, Spread};
@@ -171,6 +172,8 @@ impl Origin {
                 Origin::Direct
             }
             (Tier::Public, _) => Origin::Other,
+            // Code of one's own that this project does not build on is of another project.
+            (Tier::Private, Some(project)) if !project.locks(entry) => Origin::Other,
             (Tier::Team | Tier::Private, _) => Origin::Own,
         }
     }

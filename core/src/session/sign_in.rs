@@ -78,10 +78,11 @@ pub async fn sign_in(
     document.check()?;
     let user = verified(document.issuer_config(), token).await?;
     let answer: ExchangeAnswer = ask(&document.exchange, Client::post, Some(token)).await?;
+    let now = now();
     let mut databases = Vec::new();
     let mut tokens = Vec::new();
     for grant in answer.databases {
-        grant.check(&user.identity)?;
+        grant.check(&user.identity, now)?;
         let role = role(&grant, &user.identity).ok_or_else(|| service.not_understood())?;
         let url = database_url(&grant).ok_or_else(|| service.not_understood())?;
         databases.push(SessionDatabase {
@@ -96,6 +97,11 @@ pub async fn sign_in(
     let kept = credentials.put(&tokens)?;
     session.save(data_dir)?;
     Ok((session, kept))
+}
+
+/// In seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// The part of the federation that a checked grant means for this user.
@@ -197,14 +203,13 @@ impl Service {
     }
 
     fn session(&self, user: &VerifiedUser, databases: Vec<SessionDatabase>) -> Session {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Session {
             service: self.url.clone(),
             issuer: user.issuer.clone(),
             subject: user.identity.subject().unwrap_or_default().to_string(),
             organisation: user.identity.organisation().map(str::to_string),
             role: user.role.clone(),
-            signed_in_at: since.as_secs(),
+            signed_in_at: now(),
             databases,
         }
     }

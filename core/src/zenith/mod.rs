@@ -1,12 +1,17 @@
 //! Everything that a program needs, opened once: catalog, datasets, shelves and model of one data
 //! folder, for one identity.
 
+mod answers;
+mod changes;
 mod paths;
 mod reading;
 mod session;
 mod sharing;
+mod upkeep;
 
+pub use answers::{Among, Answer, Asked};
 pub use reading::Followed;
+pub use upkeep::Cleaned;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,9 +24,10 @@ use crate::config::Config;
 use crate::embed::{EmbedError, Embedder, StaticModel};
 use crate::identity::Identity;
 use crate::index::{
-    ImportError, IndexError, IndexReport, IndexRequest, Indexer, LocalIndex, Progress, PullError, PushError,
+    FreshnessError, ImportError, IndexError, IndexReport, IndexRequest, Indexer, LocalIndex, Progress,
+    PullError, PushError,
 };
-use crate::ingest::{Cargo, is_workspace};
+use crate::ingest::{Cargo, DiscoverError, is_workspace};
 use crate::lake::export::ExportError;
 use crate::lake::{Lake, LakeError, StoreError};
 use crate::search::{HeldError, Search, SearchError};
@@ -57,6 +63,10 @@ pub enum ZenithError {
     Search(#[from] SearchError),
     #[error(transparent)]
     Index(#[from] IndexError),
+    #[error(transparent)]
+    Freshness(#[from] FreshnessError),
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::lake::{Declaration, Names, SymbolOutline};
+use crate::lake::{Declaration, Names, Needs, SymbolOutline};
 use crate::search::shelf::{fold_alias, fold_path};
 
 /// Nobody writes longer paths.
@@ -65,7 +65,8 @@ pub(super) fn meaning(symbols: &[SymbolOutline], written: &str) -> Meaning {
     here.sort_by_key(|&at| {
         let symbol = symbols.get(at);
         let exact = symbol.is_some_and(|symbol| symbol.path == written || symbol.name == last);
-        (!exact, symbol.map_or(0, |symbol| symbol.path.len()), at)
+        let off = symbol.is_some_and(|symbol| !Needs::of(&symbol.metadata).is_empty());
+        (!exact, symbol.map_or(0, |symbol| symbol.path.len()), off, at)
     });
     here.dedup();
     elsewhere.dedup();

@@ -2,12 +2,15 @@
 
 mod claims;
 mod ingest;
+mod named;
 mod nearest;
 mod ranking;
 mod rooms;
 mod runs;
 mod shelf;
+mod signatures;
 mod start;
 mod support;
+mod texts;
 mod tokens;
 mod visibility;

@@ -20,6 +20,30 @@ async fn packages(zenith: &Zenith, query: &str, project: Option<Arc<Project>>) -
     hits.into_iter().map(|hit| hit.path).collect()
 }
 
+/// A project that is one package.
+fn project_of(name: &str) -> Arc<Project> {
+    let folder = tempfile::tempdir().unwrap();
+    let lockfile = folder.path().join("Cargo.lock");
+    let text = format!("version = 4\n\n[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\n");
+    std::fs::write(&lockfile, text).unwrap();
+    Arc::new(Project::read(&lockfile).unwrap())
+}
+
+#[test]
+fn own_code_of_another_project_stands_behind_that_of_this_one() {
+    block_on(async {
+        let folder = Folder::new().await;
+        let own = Scope::Private("local".to_string());
+        folder.put(&own, "others", &["wash_dishes"]).await;
+        folder.put(&own, "mine", &["wash_dishes"]).await;
+        let zenith = folder.open_as(Identity::local()).await;
+        for (project, first) in [("mine", "mine::wash_dishes"), ("others", "others::wash_dishes")] {
+            let found = packages(&zenith, "wash the dishes", Some(project_of(project))).await;
+            assert_eq!((found.len(), found[0].as_str()), (2, first), "{found:?}");
+        }
+    });
+}
+
 #[test]
 fn the_standard_library_stands_behind_own_code_only_where_both_bear_the_name() {
     block_on(async {
@@ -33,8 +57,7 @@ fn the_standard_library_stands_behind_own_code_only_where_both_bear_the_name() {
         assert_eq!(named.first().map(String::as_str), Some("mine::spawn_task"), "{named:?}");
         let alone = packages(&zenith, "join_task", None).await;
         assert_eq!(alone.first().map(String::as_str), Some("std::join_task"), "{alone:?}");
-        let project = Some(Arc::new(Project::default()));
-        let within = packages(&zenith, "spawn_task", project).await;
+        let within = packages(&zenith, "spawn_task", Some(project_of("mine"))).await;
         assert_eq!(
             within.get(..2),
             Some(&["mine::spawn_task".to_string(), "std::spawn_task".to_string()][..])

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use zenith_core::Zenith;
+use zenith_core::catalog::PackageRoot;
 use zenith_core::config::Config;
 use zenith_core::embed::{EmbedError, Embedder};
-use zenith_core::identity::Identity;
+use zenith_core::identity::{Identity, Scope};
 use zenith_core::index::{IndexReport, IndexRequest};
 use zenith_core::ingest::Source;
+use zenith_core::package::PackageId;
 
 use crate::support::{block_on, config, shipped};
 
@@ -115,5 +117,46 @@ fn an_entry_of_somebody_else_opens_nothing() {
             assert!(other.chunks(&entry).await.unwrap().is_empty());
             assert!(other.symbol(&entry, "of_one").await.unwrap().is_empty());
         }
+    });
+}
+
+/// What a newer program reads otherwise is read again, and once.
+#[test]
+fn a_released_package_that_was_read_otherwise_is_indexed_anew() {
+    let (data, project) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let write = |name: &str, text: &str| {
+        let path = project.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let package =
+        |name: &str, more: &str| format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{more}");
+    write("Cargo.toml", &package("own", "[dependencies]\nold = \"1\"\n"));
+    write("src/lib.rs", "pub fn of_own() {}");
+    let locked = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n";
+    let (own, old) = ("name = \"own\"\nversion = \"1.0.0\"\n", "name = \"old\"\nversion = \"1.0.0\"\n");
+    write(
+        "Cargo.lock",
+        &format!("version = 4\n\n[[package]]\n{old}{locked}\n[[package]]\n{own}dependencies = [\"old\"]\n"),
+    );
+    write(
+        ".cargo/config.toml",
+        "[source.crates-io]\nreplace-with = \"kept\"\n[source.kept]\ndirectory = \"vendor\"\n",
+    );
+    write("vendor/old/Cargo.toml", &package("old", ""));
+    write("vendor/old/.cargo-checksum.json", "{\"files\":{}}");
+    write("vendor/old/src/lib.rs", "pub fn of_old() {}");
+    block_on(async {
+        let zenith = open(data.path(), shipped()).await;
+        let first = index(&zenith, project.path(), false).await;
+        assert_eq!((first.indexed, index(&zenith, project.path(), false).await.indexed), (2, 0), "{first:?}");
+        let id = PackageId::rust("old", "1.0.0").unwrap();
+        let root = zenith.catalog.root(&Scope::Public, &id).await.unwrap().unwrap();
+        let of_before = PackageRoot { fingerprint: None, ..root };
+        zenith.catalog.set_roots(&[(Scope::Public, id, of_before)]).await.unwrap();
+        let again = index(&zenith, project.path(), false).await;
+        assert_eq!((again.indexed, again.ready), (1, 1), "{again:?}");
+        assert!(again.notes.iter().any(|note| note.contains("an earlier zenith")), "{again:?}");
+        assert_eq!(index(&zenith, project.path(), false).await.indexed, 0);
     });
 }

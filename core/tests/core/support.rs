@@ -113,7 +113,7 @@ impl Folder {
         let rated = functions.iter().enumerate();
         let rows = rated.map(|(number, name)| function(id.name(), name, quality(number))).collect();
         let (dataset, model) = (dataset.to_string(), model.to_string());
-        let shelved = ShelfPackage { id: id.clone(), dataset, model, rows, vectors };
+        let shelved = ShelfPackage { id: id.clone(), dataset, model, rows, vectors, parts: Vec::new() };
         self.local.search.shelf(scope).apply(&[shelved], &[]).unwrap();
     }
 
@@ -152,6 +152,7 @@ pub fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
         doc: String::new(),
         aliases: Vec::new(),
         declared_in: None,
+        needs: Default::default(),
     };
-    ShelfRow { card, paths: Vec::new(), text: String::new(), quality, facts: Facts::default() }
+    ShelfRow { card, quality, ..ShelfRow::default() }
 }

@@ -102,7 +102,8 @@ proptest! {
             }
             let full = full.open_as(identity(subject, organisation)).await;
             let bare = bare.open_as(identity(subject, organisation)).await;
-            for query in ["spawn task", "spawn_task", "alpha", "", "handle of a joined thread"] {
+            let sure = ["spawn task", "spawn_task", "alpha", "", "handle of a joined thread"];
+            for query in sure.into_iter().chain(["sp_ta", "spwan_tsak", "alhpa"]) {
                 let request = SearchRequest { query: query.to_string(), limit: 50, ..SearchRequest::default() };
                 let with = full.search(request.clone(), None).await.unwrap();
                 let without = bare.search(request, None).await.unwrap();

@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use zenith_core::answers::changes::Range;
 use zenith_core::package::Tier;
 use zenith_core::search::{FilterError, Mode, PackageFilter, parse_kind};
+
+use super::changes::package_name;
+use crate::mcp::install::Agent;
 
 /// Search the exact versions of the packages that your project builds on.
 ///
@@ -60,6 +64,13 @@ pub enum Command {
   zenith search 'kind:trait pkg:serde'
   zenith search join handle --mode text --limit 5 --json
   zenith search --mode vector wait for a child process to end
+  zenith search hash map entry                  the words of a path, or of a name: HashMap::entry
+  zenith search sp_bl                           each word of a name begun: spawn_blocking
+  zenith search '&str -> Result<Url>'           by signature: what goes in, what comes out
+
+A name is found as it is spelled first, then in other spellings; where nothing bears it, what is one or
+two letters off. Of a signature either side may be left out ('Vec<u8>, usize ->', '-> Duration'); a single
+letter is any type ('Option<T>, Fn(T) -> Option<U>'), and the order of what goes in does not matter.
 
 hybrid puts names that were typed first, then what words, meaning and quality make best; text
 leaves out meaning; vector is meaning alone: nearest first, each item once.
@@ -73,8 +84,55 @@ Within a project, public packages are searched in the versions of its Cargo.lock
   zenith show tokio
   zenith show tokio@1.48.0 spawn_blocking
   zenith show tokio::task::spawn
-  zenith show serde serde::Serialize --json")]
+  zenith show tokio::task::spawn --examples
+  zenith show serde::Serialize --implementors
+  zenith show my_crate::parse --uses         who calls it
+  zenith show serde serde::Serialize --json
+
+Of an item it says how one gets it: the `use` line, the feature and whether this project has it on, the
+`cargo add` line, since when, what to take instead, the least Rust, and where it is built.")]
     Show(Show),
+    /// Show how an item is used: in documentation, examples, tests, your own code and other packages
+    #[command(after_help = "Examples:
+  zenith examples tokio::task::spawn_blocking
+  zenith examples serde_json@1.0.145 from_str -n 3
+  zenith examples tokio::sync::mpsc::channel --json
+
+Short and whole ones come first, those of the item's own package and of your own code before what others
+do. Sources are read where they were indexed from, if they are still the same. \"maybe\" is a method of
+the name on something whose type cannot be told.")]
+    Examples(Examples),
+    /// Say what changed between two versions of a package: what breaks its users first
+    #[command(after_help = "Examples:
+  zenith changes bitflags                   what the project's Cargo.lock changed, as git has it
+  zenith changes bitflags 1.3.2..2.13.2
+  zenith changes bitflags 1.3.2.. --used    what your code names of it
+  zenith changes bitflags --json
+
+Without versions it compares what Cargo.lock has with the last commit, else with the newest commit that
+locked another version; where git tells of none, the two newest versions on this machine. A version that
+is not indexed is indexed first, from cargo's registry folder.")]
+    Changes(Changes),
+    /// Remove what no project's Cargo.lock locks any more
+    #[command(after_help = "Examples:
+  zenith clean               list it with sizes, and ask
+  zenith clean --dry-run
+  zenith clean --yes
+  zenith clean serde@1.0.100 parser     these, whatever locks them
+
+A project is known once it was indexed here; what any of them locks is kept, and so is the standard
+library. Your own code, your team's, and what was pulled or imported goes only where it is named.")]
+    Clean(Clean),
+    /// Answer an agent's questions over the Model Context Protocol, on standard input and output
+    #[command(after_help = "Examples:
+  zenith mcp install                  which agents are on this machine, and how to tell one of zenith
+  zenith mcp install --agent claude   tells it, for all of your projects
+  zenith mcp install --agent cursor --project
+  zenith mcp --project ../other       answers for another project than that of this folder
+
+An agent starts it by itself, once it was told of. It answers for the project of the folder that it is
+started in, or that the agent names, and indexes it beside where it is not indexed yet.")]
+    Mcp(Mcp),
     /// Sign in to a service, to see what your team and you share there
     #[command(after_help = "Examples:
   zenith login https://zenith.example            asks for the token
@@ -213,6 +271,44 @@ pub struct Search {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Mcp {
+    #[command(subcommand)]
+    pub command: Option<McpCommand>,
+    /// Answer for the project of this folder, whatever the agent says
+    #[arg(long, value_name = "FOLDER")]
+    pub project: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum McpCommand {
+    /// Tell an agent of zenith, in its own settings
+    #[command(after_help = "Examples:
+  zenith mcp install --agent claude             ~/.claude.json: all of your projects
+  zenith mcp install --agent claude --project   .mcp.json: this project, for all who work on it
+  zenith mcp install --agent zed --dry-run      prints what the settings would be
+
+All else in the settings stays as it is, comments too. What cannot be changed so is left alone, and the
+lines to paste are printed.")]
+    Install(Settings),
+    /// Take zenith out of an agent's settings
+    Uninstall(Settings),
+}
+
+#[derive(Args)]
+pub struct Settings {
+    /// The agent; without it, those that are on this machine are named
+    #[arg(long)]
+    pub agent: Option<Agent>,
+    /// In the settings of this project, for all who work on it, in place of your own
+    #[arg(long)]
+    pub project: bool,
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args)]
 pub struct Login {
     /// The service's address [env: ZENITH_SERVICE]
     pub service: Option<String>,
@@ -301,6 +397,65 @@ pub struct Show {
     pub package: PackageFilter,
     /// A path or its end, in any spelling, by any way that leads to it; or a section's title
     pub symbol: Option<String>,
+    /// With the best examples of the item
+    #[arg(long)]
+    pub examples: bool,
+    /// List what implements the trait, in place of showing it
+    #[arg(long, conflicts_with = "examples")]
+    pub implementors: bool,
+    /// List who uses the item, your own code first, in place of showing it
+    #[arg(long, conflicts_with_all = ["examples", "implementors"])]
+    pub uses: bool,
+    #[command(flatten)]
+    pub bounds: Bounds,
+}
+
+#[derive(Args)]
+pub struct Examples {
+    /// NAME or NAME@VERSION, or a path that begins with a crate
+    #[arg(value_parser = package_filter)]
+    pub package: PackageFilter,
+    /// A path or its end, in any spelling, by any way that leads to it
+    pub symbol: Option<String>,
+    #[command(flatten)]
+    pub bounds: Bounds,
+}
+
+/// How much is told of what sources hold, and for how long they are read.
+#[derive(Args, Clone, Copy)]
+pub struct Bounds {
+    /// At most this many examples (5), implementors or uses (100)
+    #[arg(long, short = 'n')]
+    pub limit: Option<usize>,
+    /// How long sources may be read, in seconds: 5 for examples, 60 for the rest
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub deadline: Option<u64>,
+}
+
+#[derive(Args)]
+pub struct Changes {
+    /// The package, by its name
+    #[arg(value_name = "PACKAGE", value_parser = package_name)]
+    pub package: String,
+    /// Two versions; the other end is found where one is left out
+    #[arg(value_name = "FROM..TO", value_parser = |text: &str| Range::parse(text))]
+    pub range: Option<(Option<String>, Option<String>)>,
+    /// Only what your own code names by its imports
+    #[arg(long)]
+    pub used: bool,
+}
+
+#[derive(Args)]
+pub struct Clean {
+    /// Remove these, and nothing else
+    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter)]
+    pub packages: Vec<PackageFilter>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Remove nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
 }
 
 /// A tier as it is typed.

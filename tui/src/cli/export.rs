@@ -40,7 +40,10 @@ pub async fn run(
     if json {
         output::json(&report)?
     } else {
-        print(&report)?
+        print(&report)?;
+        if arguments.tier.is_none() {
+            tell_left_out(zenith, tier).await?;
+        }
     }
     Ok(if report.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -50,6 +53,19 @@ pub async fn run(
 pub fn shared_tier(zenith: &Zenith, named: Option<TierName>) -> Tier {
     let shared = if zenith.identity.scope(Tier::Team).is_some() { Tier::Team } else { Tier::Public };
     named.map_or(shared, Tier::from)
+}
+
+/// Names the tiers that were not meant: their packages stayed here.
+async fn tell_left_out(zenith: &Zenith, exported: Tier) -> anyhow::Result<()> {
+    let entries = zenith.searchable().await?;
+    for tier in Tier::ALL.into_iter().filter(|tier| *tier != exported) {
+        let packages = entries.iter().filter(|entry| entry.tier() == tier).count();
+        if packages > 0 {
+            let packages = count(packages, "package");
+            output::line(format!("{packages} of the {tier} tier stayed here; `--tier {tier}` exports that"))?;
+        }
+    }
+    Ok(())
 }
 
 fn told_of_compaction(line: CompactLine, json: bool) -> anyhow::Result<ExitCode> {

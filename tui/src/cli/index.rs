@@ -192,7 +192,7 @@ pub fn print(report: &IndexReport) -> anyhow::Result<()> {
     }
     if !report.skipped.is_empty() {
         let reasons: Vec<String> =
-            report.skipped.iter().map(|(reason, number)| format!("{number} {reason}")).collect();
+            report.skipped.iter().map(|(reason, number)| reason.counted(*number)).collect();
         output::line(format!("passed over: {}", reasons.join(", ")))?;
     }
     for (what, failures) in [("failed", &report.failed), ("not here", &report.missing)] {

@@ -1,23 +1,30 @@
 //! The plain commands. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod account;
-mod args;
+pub mod args;
+mod changes;
+mod clean;
 mod doctor;
+mod examples;
 mod export;
+mod freshness;
 mod import;
 mod index;
 mod interrupt;
-mod output;
+mod mcp;
+mod near;
+pub mod output;
 mod overview;
 mod packages;
 mod progress;
 mod pull;
 mod push;
-mod search;
-mod show;
-mod source;
+pub mod search;
+pub mod show;
+pub mod source;
 mod unpush;
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
@@ -27,12 +34,12 @@ use zenith_core::Zenith;
 use zenith_core::config::{Config, Overrides};
 
 use crate::explorer;
-use args::{Arguments, Command};
+use args::{Arguments, Command, Show};
 use interrupt::Interrupt;
 
 /// Runs the program and says how it went.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(std::env::args_os().map(as_word));
     tell_panics_plainly();
     let runtime = match zenith_spikes::cli::runtime() {
         Ok(runtime) => runtime,
@@ -51,6 +58,14 @@ pub fn main() -> ExitCode {
             output::error(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The arrow of a signature (`zenith search '-> Duration'`) is no flag.
+fn as_word(argument: OsString) -> OsString {
+    match argument.to_str() {
+        Some(text) if text.starts_with("->") => format!(" {text}").into(),
+        _ => argument,
     }
 }
 
@@ -79,6 +94,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Unpush(_)
             | Command::Pull(_)
             | Command::Index(_)
+            | Command::Show(Show { uses: true, .. } | Show { implementors: true, .. })
+            | Command::Changes(_)
+            | Command::Clean(_)
+            | Command::Mcp(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -114,7 +133,13 @@ async fn perform(
         Command::Index(index) => index::run(&open(config).await?, folder, index, interrupt, json).await,
         Command::Search(search) => search::run(&open(config).await?, folder, search, json).await,
         Command::Packages(packages) => packages::run(&open(config).await?, folder, packages, json).await,
-        Command::Show(show) => show::run(&open(config).await?, folder, show, json).await,
+        Command::Show(show) => show::run(&open(config).await?, folder, show, interrupt, json).await,
+        Command::Examples(asked) => examples::run(&open(config).await?, folder, asked, interrupt, json).await,
+        Command::Changes(changes) => {
+            changes::run(&open(config).await?, folder, changes, interrupt, json).await
+        }
+        Command::Clean(clean) => clean::run(&open(config).await?, &clean, interrupt, json).await,
+        Command::Mcp(asked) => mcp::run(config, folder, asked, interrupt, json).await,
     }
 }
 

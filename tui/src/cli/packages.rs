@@ -11,7 +11,7 @@ use zenith_core::search::Project;
 
 use super::args::Packages;
 use super::output::{self, Style, clean_line, count};
-use super::{account, search};
+use super::{account, freshness, search};
 use crate::count::Count;
 
 /// A package, as `--json` prints it.
@@ -44,6 +44,7 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     let tiers: Vec<Tier> = arguments.tier.into_iter().map(Into::into).collect();
     let project = search::project_of(zenith, folder)?;
+    freshness::tell(zenith, folder).await;
     let wanted = project.as_ref().map(|project| project.ids()).unwrap_or_default();
     let Catalogued { mut found, doubted } = zenith.catalogued(&wanted).await?;
     account::tell_doubts(&doubted);

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::bail;
 use zenith_core::index::{Reached, project};
-use zenith_core::search::{Filters, Hit, Project, SearchRequest, SearchResults};
+use zenith_core::search::{Filters, Hit, Project, Query, SearchRequest, SearchResults};
 use zenith_core::{Zenith, ZenithError, find_lockfile};
 
-use super::account;
 use super::args::Search;
+use super::near::unknown_package;
 use super::output::{self, Style, clean};
+use super::{account, freshness};
 use crate::count::Count;
 
 /// How long a search waits for a store.
@@ -19,6 +21,7 @@ pub const REACH_DEADLINE: Duration = Duration::from_secs(3);
 
 pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> anyhow::Result<ExitCode> {
     let project = if search.all { None } else { project_of(zenith, folder)? };
+    freshness::tell(zenith, folder).await;
     let request = SearchRequest {
         query: search.query.join(" "),
         mode: search.mode,
@@ -40,9 +43,25 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
     if !zenith.outdated_shelves().is_empty() {
         eprintln!("the search index has the layout of another version; it is made anew first");
     }
+    for misread in Query::misread(&request.query) {
+        eprintln!("{}, and is searched as a word", output::clean_line(&misread.to_string()));
+    }
+    if project.is_none() && !search.all {
+        eprintln!("no Cargo.lock is here or above: all that is indexed is searched");
+    }
+    let packages = Query::parse(&request.query).filters.and(request.filters.clone()).packages;
     let results = zenith.search(request, project).await?;
     tell_reached(&reached);
     account::tell_doubts(&doubted);
+    let all_reached = reached.as_ref().is_ok_and(|reached| reached.unread == 0 && reached.too_large == 0);
+    if let (0, true, Some(package)) = (results.packages, all_reached, packages.first()) {
+        if !zenith.find_packages(package).await?.is_empty() {
+            bail!(
+                "{package} is indexed, and left out by what else limits this search (a tier, the project's versions: see `--all`)"
+            );
+        }
+        bail!(unknown_package(zenith, package).await?);
+    }
     if json {
         for hit in &results.hits {
             output::json(hit)?;
@@ -118,6 +137,9 @@ fn print_hit(style: Style, hit: &Hit) -> anyhow::Result<()> {
     output::line(format!("{:>3}  {path}  {package} {}", hit.rank, style.tier(hit.tier)))?;
     if let Some(alias) = &hit.alias {
         output::line(format!("     {}", style.dim(&format!("called {} elsewhere", clean(alias)))))?;
+    }
+    if let Some(needs) = hit.needs.words() {
+        output::line(format!("     {}", style.dim(&clean(&needs))))?;
     }
     if !hit.signature.is_empty() {
         output::line(format!("     {}", clean(&one_line(&hit.signature))))?;

@@ -6,15 +6,20 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use serde::Serialize;
+use zenith_core::answers::Fact;
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::ingest::STANDARD_CRATES;
-use zenith_core::lake::{ApiSymbol, DocChunk, Names, SymbolOutline};
+use zenith_core::lake::{ApiSymbol, DocChunk, Names, Needs, SymbolOutline};
 use zenith_core::package::Tier;
 use zenith_core::search::shelf::DOC_KIND;
 use zenith_core::search::{Filters, PackageFilter, Project, SearchRequest};
 use zenith_core::{Followed, Zenith};
 
 use super::args::Show;
+use super::examples;
+use super::freshness;
+use super::interrupt::Interrupt;
+use super::near::unknown_package;
 use super::output::{self, Style, clean, clean_line};
 use super::search::{REACH_DEADLINE, project_of, tell_reached};
 
@@ -53,6 +58,8 @@ struct SymbolLine<'a> {
     metadata: serde_json::Value,
     doc: Option<&'a str>,
     source: Option<&'a str>,
+    /// How one gets it.
+    obtain: &'a [Fact],
 }
 
 /// A section of documentation, as `--json` prints it.
@@ -69,18 +76,23 @@ struct SectionLine<'a> {
     doc: &'a str,
 }
 
-pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    zenith: &Zenith,
+    folder: &Path,
+    arguments: Show,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let project = project_of(zenith, folder)?;
-    let (package, path) = asked(arguments);
-    let entries = packages(zenith, &package, project).await?;
-    let Some(first) = entries.first() else {
-        let name = &package.name;
-        if STANDARD_CRATES.contains(&name.as_str()) {
-            bail!("{name} is not indexed; `zenith index {name}` indexes it, of the toolchain of this folder");
-        }
-        bail!("no package {name} is indexed; `zenith packages` lists what is");
-    };
+    freshness::tell(zenith, folder).await;
+    let Show { package, symbol, examples, implementors, uses, bounds } = arguments;
+    let (package, path) = meant(package, symbol);
+    let entries = packages(zenith, &package, project.clone()).await?;
+    let first = first(zenith, &entries, &package).await?;
     let Some(path) = &path else {
+        if examples || implementors || uses {
+            bail!("of which item of {}? `zenith show {}` lists them", first.id, first.id.name());
+        }
         list(zenith, first, json).await?;
         return Ok(ExitCode::SUCCESS);
     };
@@ -88,27 +100,65 @@ pub async fn run(zenith: &Zenith, folder: &Path, arguments: Show, json: bool) ->
     for entry in &entries {
         let Followed { entry: found_in, symbols, not_indexed: missing } = zenith.follow(entry, path).await?;
         let found_in = found_in.as_ref().unwrap_or(entry);
+        if (implementors || uses) && !symbols.is_empty() {
+            let asking = examples::Asking { zenith, project, interrupt, bounds, json };
+            return match implementors {
+                true => asking.implementors(found_in, &symbols).await,
+                false => asking.uses(found_in, &symbols).await,
+            };
+        }
         for symbol in &symbols {
-            if json { output::json(&SymbolLine::of(found_in, symbol))? } else { print(found_in, symbol)? }
+            let facts = zenith.obtain(found_in, symbol, project.as_ref()).await?;
+            if json {
+                output::json(&SymbolLine::of(found_in, symbol, &facts))?;
+            } else {
+                print(found_in, symbol, &facts)?;
+            }
+        }
+        if examples && !symbols.is_empty() {
+            let asking = examples::Asking { zenith, project, interrupt, bounds, json };
+            return asking.examples(found_in, &symbols).await;
         }
         if !symbols.is_empty() || sections(zenith, entry, path, json).await? {
             return Ok(ExitCode::SUCCESS);
         }
         not_indexed = not_indexed.or(missing);
     }
+    Err(no_symbol(first, path, not_indexed))
+}
+
+/// The first of the packages that a name means, or what to do where there is none.
+pub async fn first<'a>(
+    zenith: &Zenith,
+    entries: &'a [CatalogEntry],
+    package: &PackageFilter,
+) -> anyhow::Result<&'a CatalogEntry> {
+    let Some(first) = entries.first() else {
+        let name = &package.name;
+        if STANDARD_CRATES.contains(&name.as_str()) {
+            bail!("{name} is not indexed; `zenith index {name}` indexes it, of the toolchain of this folder");
+        }
+        bail!(unknown_package(zenith, package).await?);
+    };
+    Ok(first)
+}
+
+/// What to do where a package has no symbol of a path.
+pub fn no_symbol(first: &CatalogEntry, path: &str, not_indexed: Option<String>) -> anyhow::Error {
     if let Some(id) = not_indexed {
-        bail!("{path} leads into {id}, which is not indexed; `zenith index {id}` indexes it");
+        return anyhow::anyhow!(
+            "{path} leads into {id}, which is not indexed; `zenith index {id}` indexes it"
+        );
     }
-    bail!(
+    anyhow::anyhow!(
         "{} has no symbol {path}; `zenith search {path} --package {}` may find its name",
         first.id,
         first.id.name()
-    );
+    )
 }
 
 /// The package and the path that are meant. A path alone begins with its crate.
-fn asked(arguments: Show) -> (PackageFilter, Option<String>) {
-    let Show { package, symbol } = arguments;
+pub fn meant(package: PackageFilter, symbol: Option<String>) -> (PackageFilter, Option<String>) {
     let path = package.name.trim_start_matches("::").to_owned();
     match (symbol, path.split_once("::")) {
         (None, Some((crate_name, _))) => (PackageFilter::parse(crate_name), Some(path)),
@@ -118,7 +168,7 @@ fn asked(arguments: Show) -> (PackageFilter, Option<String>) {
 
 /// The packages that a name means: of several versions, those that this project builds on; by the name
 /// of their crate, if no package is called so; on the store, if nothing here is.
-async fn packages(
+pub async fn packages(
     zenith: &Zenith,
     wanted: &PackageFilter,
     project: Option<Arc<Project>>,
@@ -169,8 +219,9 @@ async fn list(zenith: &Zenith, entry: &CatalogEntry, json: bool) -> anyhow::Resu
         output::line(clean_line(text))?;
     }
     output::line(format!(
-        "{} symbols, {} sections of documentation\n",
-        entry.symbol_count, entry.chunk_count
+        "{}, {} of documentation\n",
+        output::count(entry.symbol_count, "symbol"),
+        output::count(entry.chunk_count, "section")
     ))?;
     symbols.iter().try_for_each(|symbol| {
         output::line(format!("{} {}", style.dim(&format!("{:>7}", symbol.kind)), clean(&symbol.path)))
@@ -190,17 +241,24 @@ fn print_section(entry: &CatalogEntry, section: &DocChunk) -> anyhow::Result<()>
     output::line("")
 }
 
-fn print(entry: &CatalogEntry, symbol: &ApiSymbol) -> anyhow::Result<()> {
+fn print(entry: &CatalogEntry, symbol: &ApiSymbol, facts: &[Fact]) -> anyhow::Result<()> {
     let style = Style::of_stdout();
     let place = format!("{} · {}:{}", entry.id, symbol.file_path, symbol.line_start);
     output::line(format!("{}  {}", style.bold(&clean(&symbol.path)), style.dim(&symbol.kind)))?;
     output::line(style.dim(&clean(&place)))?;
+    if let Some(needs) = Needs::of(&symbol.metadata).words() {
+        output::line(clean(&needs))?;
+    }
     let names = Names::of(&symbol.metadata);
     if !names.paths.is_empty() {
         output::line(style.dim(&clean(&format!("also {}", names.paths.join(", ")))))?;
     }
     if !names.aliases.is_empty() {
         output::line(style.dim(&clean(&format!("called {} elsewhere", names.aliases.join(", ")))))?;
+    }
+    for fact in facts {
+        let source = style.dim(&format!("({})", clean_line(&fact.source)));
+        output::line(format!("{:<11}{}  {source}", fact.what, clean_line(&fact.value)))?;
     }
     for part in [&symbol.doc_comment, &symbol.source].into_iter().flatten() {
         output::line("")?;
@@ -243,7 +301,7 @@ impl OutlineLine<'_> {
 }
 
 impl<'a> SymbolLine<'a> {
-    fn of(entry: &'a CatalogEntry, symbol: &'a ApiSymbol) -> SymbolLine<'a> {
+    fn of(entry: &'a CatalogEntry, symbol: &'a ApiSymbol, obtain: &'a [Fact]) -> SymbolLine<'a> {
         SymbolLine {
             tier: entry.tier(),
             ecosystem: &symbol.ecosystem,
@@ -265,6 +323,7 @@ impl<'a> SymbolLine<'a> {
             metadata: serde_json::from_str(&symbol.metadata).unwrap_or_default(),
             doc: symbol.doc_comment.as_deref(),
             source: symbol.source.as_deref(),
+            obtain,
         }
     }
 }

@@ -19,6 +19,7 @@ use super::search::SearchTab;
 use super::spikes::SpikesTab;
 use super::status::StatusTab;
 use super::theme::Theme;
+use super::watch::Watch;
 use crate::count::Count;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,6 +75,7 @@ pub struct App {
     pub spikes: SpikesTab,
     pub status: StatusTab,
     pub indexing: Indexing,
+    pub watch: Watch,
     pub notice: Option<Notice>,
     /// Since when the program has been waiting for what is at work to stop, before it ends.
     pub leaving_since: Option<Instant>,
@@ -103,6 +105,7 @@ impl App {
             spikes: SpikesTab::default(),
             status: StatusTab::default(),
             indexing: Indexing::default(),
+            watch: Watch::default(),
             notice: None,
             leaving_since: None,
             now: Instant::now(),

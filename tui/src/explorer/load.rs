@@ -2,12 +2,15 @@
 
 use std::path::{Component, Path};
 use std::sync::Arc;
+use std::time::Duration;
 
-use zenith_core::Zenith;
+use tokio_util::sync::CancellationToken;
+use zenith_core::answers::{Example, is_standard};
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::identity::Scope;
 use zenith_core::lake::{ApiSymbol, DocChunk};
 use zenith_core::package::PackageId;
+use zenith_core::{Among, Asked, Zenith};
 
 use super::highlight::Highlighter;
 use super::page;
@@ -15,11 +18,16 @@ use super::paint::Painter;
 use super::preview::{Location, Page, PageKey, Subject};
 use super::tree::Tree;
 
+/// A page waits no longer for examples.
+const EXAMPLES_WITHIN: Duration = Duration::from_millis(150);
+const EXAMPLES_LOOKED_AT: usize = 6;
+const EXAMPLES_SHOWN: usize = 2;
+
 /// What a page is made of.
 pub enum Content {
     Tier,
     Package { chunks: Vec<DocChunk>, location: Option<Location> },
-    Symbol { symbol: Box<ApiSymbol>, location: Option<Location> },
+    Symbol { symbol: Box<ApiSymbol>, examples: Vec<Example>, location: Option<Location> },
     Section { chunks: Vec<DocChunk>, location: Option<Location> },
     Failed(String),
 }
@@ -85,7 +93,31 @@ async fn with_location(zenith: &Zenith, entry: &CatalogEntry, symbol: ApiSymbol)
         },
         None => locate(zenith, &entry.scope, &entry.id, &symbol.file_path, line).await,
     };
-    Ok(Content::Symbol { symbol: Box::new(symbol), location })
+    let examples = examples(zenith, entry, &symbol).await;
+    Ok(Content::Symbol { symbol: Box::new(symbol), examples, location })
+}
+
+/// The best uses in the item's own package, beside those of its documentation, which shows anyway. Work that is
+/// stale ends with the page that it was for.
+async fn examples(zenith: &Zenith, entry: &CatalogEntry, symbol: &ApiSymbol) -> Vec<Example> {
+    if is_standard(entry) {
+        return Vec::new();
+    }
+    let cancel = CancellationToken::new();
+    let _stale = cancel.clone().drop_guard();
+    let asked = Asked {
+        entry: entry.clone(),
+        symbol: symbol.clone(),
+        project: None,
+        among: Among::Package,
+        within: EXAMPLES_WITHIN,
+    };
+    let answer = zenith.examples(&asked, EXAMPLES_LOOKED_AT, cancel).await;
+    let found = answer.map(|answer| answer.found).unwrap_or_default();
+    let doc = symbol.doc_comment.as_deref().unwrap_or_default();
+    let new =
+        |example: &Example| example.certain && !example.code.lines().all(|line| doc.contains(line.trim()));
+    found.into_iter().filter(new).take(EXAMPLES_SHOWN).collect()
 }
 
 async fn section(zenith: &Zenith, entry: &CatalogEntry, file: &str, line: u32) -> Result<Content, String> {
@@ -124,7 +156,9 @@ fn paint(content: &Content, subject: &Subject, painter: &Painter) -> Page {
         (Content::Package { chunks, location }, Subject::Package { entry, standing }) => {
             page::package(entry, *standing, chunks, location.clone(), painter)
         }
-        (Content::Symbol { symbol, location }, _) => page::symbol(symbol, location.clone(), painter),
+        (Content::Symbol { symbol, examples, location }, _) => {
+            page::symbol(symbol, examples, location.clone(), painter)
+        }
         (Content::Section { chunks, location }, Subject::Section { file, line, .. }) => {
             page::section(chunks, file, *line, location.clone(), painter)
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossterm::event::Event;
 use zenith_core::catalog::{CatalogEntry, MemberState};
-use zenith_core::index::{IndexReport, Progress, Reached};
+use zenith_core::index::{Freshness, IndexReport, Progress, Reached};
 use zenith_core::search::{Hit, Project, SearchRequest};
 use zenith_harness::runner::Selection;
 use zenith_harness::{Event as SpikeEvent, RunReport};
@@ -47,6 +47,8 @@ pub enum Message {
     },
     Progress(Progress),
     Indexed(Result<IndexReport, String>),
+    /// What of the project is not indexed as it is.
+    Looked(Result<Freshness, String>),
     /// What the history of spikes keeps.
     History {
         generation: u64,
@@ -122,6 +124,8 @@ pub enum Effect {
     },
     Index(PathBuf),
     CancelIndex,
+    /// Compares the project of a lockfile with what is indexed of it.
+    Look(PathBuf),
     LoadHistory {
         generation: u64,
     },

@@ -48,6 +48,7 @@ mod theme;
 mod tree;
 mod update;
 mod view;
+mod watch;
 
 use std::path::PathBuf;
 

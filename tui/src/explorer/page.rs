@@ -1,5 +1,6 @@
 //! The pages of the preview, laid out in background tasks.
 
+use zenith_core::answers::Example;
 use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::lake::{ApiSymbol, DocChunk, Names};
 use zenith_core::package::Tier;
@@ -114,7 +115,12 @@ pub fn package(
 }
 
 /// A symbol: how it is called, what it is for, how it is made.
-pub fn symbol(symbol: &ApiSymbol, location: Option<Location>, painter: &Painter) -> Page {
+pub fn symbol(
+    symbol: &ApiSymbol,
+    examples: &[Example],
+    location: Option<Location>,
+    painter: &Painter,
+) -> Page {
     let kind = Kind::parse(&symbol.kind);
     let mut page = Builder::new(painter);
     page.title(&[
@@ -134,6 +140,11 @@ pub fn symbol(symbol: &ApiSymbol, location: Option<Location>, painter: &Painter)
     match symbol.doc_comment.as_deref().filter(|doc| !doc.trim().is_empty()) {
         Some(doc) => page.lines.extend(markdown::render(&clean(doc), painter)),
         None => page.text("It has no documentation.", Role::Quiet),
+    }
+    for example in examples {
+        page.rule(&format!("{}:{}", clean_line(&example.file), example.line));
+        page.code(&clean(&example.code), "rust");
+        page.blank();
     }
     let mut source_row = None;
     match symbol.source.as_deref() {
@@ -229,6 +240,8 @@ fn language(file: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use zenith_core::answers::{How, Relation};
+
     use super::super::paint::tests::painter;
     use super::*;
 
@@ -266,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_symbols_page_has_signature_documentation_and_numbered_source() {
-        let page = symbol(&sample(), None, &painter(60));
+        let page = symbol(&sample(), &[], None, &painter(60));
         let expected = "fn tokio::task::spawn_blocking\n\
             tokio 1.48.0 · src/task/blocking.rs:99\n\
             declared in tokio-core 1.0.0\n\
@@ -285,8 +298,32 @@ mod tests {
     }
 
     #[test]
+    fn a_symbols_page_shows_uses_with_their_place_before_the_source() {
+        let example = Example {
+            rank: 1,
+            kind: zenith_core::answers::Kind::Test,
+            how: How::Call,
+            certain: true,
+            relation: Relation::Package,
+            tier: Tier::Public,
+            package: "tokio".to_string(),
+            version: "1.48.0".to_string(),
+            file: "tests/block.rs".to_string(),
+            line: 7,
+            line_end: 7,
+            within: None,
+            whole: true,
+            code: "spawn_blocking(|| 1);\u{1b}[2J".to_string(),
+        };
+        let shown = text(&symbol(&sample(), &[example], None, &painter(60)));
+        let (place, source) = (shown.find("tests/block.rs:7").unwrap(), shown.find("Source ").unwrap());
+        assert!(place < source && shown.contains("spawn_blocking(|| 1);"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+    }
+
+    #[test]
     fn a_narrow_page_folds_its_source_below_the_code() {
-        let page = symbol(&sample(), None, &painter(20));
+        let page = symbol(&sample(), &[], None, &painter(20));
         assert!(page.lines.iter().all(|line| line.width() <= 20), "{}", text(&page));
         assert!(text(&page).contains(" 99  pub fn spawn_bl\n         ocking() {\n"), "{}", text(&page));
     }

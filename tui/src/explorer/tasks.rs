@@ -42,6 +42,7 @@ enum Slot {
     Disk,
     Sync,
     Reach,
+    Look,
 }
 
 /// The tasks of one screen.
@@ -108,6 +109,9 @@ impl Tasks {
             }
             Effect::LoadPage { tab, generation, key } => self.load_page(zenith, tab, generation, key),
             Effect::Index(lockfile) => self.index(zenith, lockfile),
+            Effect::Look(lockfile) => self.replace(Slot::Look, async move {
+                Message::Looked(zenith.freshness(&lockfile).await.map_err(|error| error.to_string()))
+            }),
             Effect::CancelIndex => self.cancel_indexing.cancel(),
             Effect::LoadHistory { generation } => {
                 self.replace(Slot::History, async move { spikes::history(&zenith.config, generation).await })

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use crossterm::cursor::{SetCursorStyle, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -102,6 +102,7 @@ fn take(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetCursorStyle::SteadyBar)?;
+    execute!(io::stdout(), EnableFocusChange)?;
     if mouse {
         execute!(io::stdout(), crossterm::style::Print(MOUSE_ON))?;
     }
@@ -116,6 +117,7 @@ fn give_back() {
     }
     let mut out = io::stdout();
     let _ = execute!(out, EndSynchronizedUpdate, crossterm::style::Print(MOUSE_OFF), DisableBracketedPaste);
+    let _ = execute!(out, DisableFocusChange);
     let _ = execute!(out, SetCursorStyle::DefaultUserShape, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }

@@ -7,6 +7,7 @@ mod screen;
 mod searching;
 mod spikes;
 mod status;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -170,5 +171,6 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         line: 1,
         doc: String::new(),
         alias: None,
+        needs: Default::default(),
     }
 }

@@ -26,7 +26,11 @@ impl App {
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let mut effects = Vec::new();
         let changed = match message {
-            Message::Terminal(event) => self.take_event(&event, &mut effects),
+            Message::Terminal(event) => {
+                let changed = self.take_event(&event, &mut effects);
+                self.want_look(&event, &mut effects);
+                changed
+            }
             Message::Tick => {
                 let waited = self.leaving_since.map(|since| self.now.saturating_duration_since(since));
                 if waited.is_some_and(|waited| waited > LEAVE_AFTER) {
@@ -54,6 +58,7 @@ impl App {
                 self.indexing.take(progress, self.now);
                 true
             }
+            Message::Looked(looked) => self.take_look(looked, &mut effects),
             Message::Indexed(report) => self.take_indexed(report, &mut effects),
             Message::History { generation, loaded } => self.take_history(generation, loaded),
             Message::Spike(event) => self.take_spike_event(event),
@@ -211,6 +216,8 @@ impl App {
         report: Result<zenith_core::index::IndexReport, String>,
         effects: &mut Vec<Effect>,
     ) -> bool {
+        let was_stopped = report.as_ref().map_or(true, |report| report.cancelled);
+        self.watch.settle(was_stopped, self.now);
         let (said, is_bad) = self.indexing.end(report);
         if !said.is_empty() {
             self.notice = Some(if is_bad { Notice::Wrong(clean_line(&said)) } else { Notice::Done(said) });

@@ -74,7 +74,7 @@ fn a_new_version_of_own_code_replaces_the_old_one() {
 fn names_are_found_however_they_are_spelled() {
     let place = Place::new();
     place.write("Cargo.toml", "[package]\nname = \"speller\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    place.write("src/lib.rs", "pub mod task {\n    /// Runs it elsewhere.\n    pub fn spawn_blocking() {}\n    pub fn spawn() {}\n}\n");
+    place.write("src/lib.rs", "pub mod task {\n    /// Runs it elsewhere.\n    pub fn spawn_blocking(until: std::time::Duration) -> Option<u8> { None }\n    pub fn spawn() {}\n}\n");
     place.run(&["index", "."]).ok();
     for spelling in [
         "spawn_blocking",
@@ -83,6 +83,12 @@ fn names_are_found_however_they_are_spelled() {
         "speller::task::spawn_blocking",
         "task::spawn_bl",
         "spawnblocking",
+        "speller task spawn blocking",
+        "sp_bl",
+        "spwan_blocking",
+        "task::spawnblockin",
+        "Duration -> Option<T>",
+        "-> Option<u8>",
     ] {
         let hits = place.run(&["search", spelling, "--json"]).ok();
         assert_eq!(
@@ -192,11 +198,15 @@ fn the_help_says_what_every_command_promises() {
     ] {
         assert!(help.contains(promise), "{promise:?} is not in {help}");
     }
-    for command in
-        ["index", "search", "packages", "show", "sync", "pull", "push", "export", "import", "login", "doctor"]
-    {
+    for command in [
+        "index", "search", "packages", "show", "examples", "sync", "pull", "push", "export", "import",
+        "login", "doctor",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is not in {help}");
     }
     let search = place.run(&["search", "--help"]).ok().out;
-    assert!(search.contains("nearest first"), "{search}");
+    for promise in ["nearest first", "search hash map entry", "search sp_bl", "search '&str -> Result<Url>'"]
+    {
+        assert!(search.contains(promise), "{promise:?} is not in {search}");
+    }
 }

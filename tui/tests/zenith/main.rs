@@ -1,9 +1,15 @@
 //! The program as a user runs it: a process, its output, its exit code.
 
 mod account;
+mod answers;
+mod changes;
+mod clean;
 mod commands;
 mod exports;
 mod faults;
+mod freshness;
+mod gadget;
+mod mcp;
 mod odd;
 mod released;
 mod screen;

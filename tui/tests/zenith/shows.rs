@@ -109,7 +109,7 @@ fn a_shelf_of_another_layout_is_made_anew_by_itself() {
     let folder = place.data().join("shelf/private/local");
     let meta = folder.join("text/meta.json");
     let text = std::fs::read_to_string(&meta).unwrap();
-    let format = r#"\"format\":2"#;
+    let format = r#"\"format\":4"#;
     assert!(text.contains(format), "{text}");
     let other_format = text.replace(format, r#"\"format\":1"#);
     let other_fields = text.replace(r#""alias""#, r#""something""#);
@@ -135,4 +135,65 @@ fn a_shelf_of_another_layout_is_made_anew_by_itself() {
     assert_eq!(place.run(&["search", "turbine", "--json"]).ok().each("path")[0], "speller::Engine");
     assert_eq!(place.run(&["search", "lonely", "--json"]).ok().each("path")[0], "other::lonely");
     place.run(&["doctor"]).ok();
+}
+
+#[test]
+fn who_mistypes_a_package_or_a_filter_is_told() {
+    let place = Place::with_workspace(1);
+    place.run(&["index"]).ok();
+    for arguments in
+        [&["show", "prat0"][..], &["search", "piece", "--package", "prat0"], &["search", "piece pkg:prat0"]]
+    {
+        let run = place.run(arguments);
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{run:#?}");
+        assert!(run.err.contains("no package prat0 is indexed; is part0 meant?"), "{run:#?}");
+    }
+    for arguments in [&["show", "part0@9.9.9"][..], &["search", "piece pkg:part0@9.9.9"]] {
+        let run = place.run(arguments);
+        assert!(run.code == Some(1) && run.err.contains("part0@0.1.0 is"), "{run:#?}");
+    }
+    let run = place.run(&["search", "piece pkg:part0 tier:public"]);
+    assert!(run.code == Some(1) && run.err.contains("left out by what else limits"), "{run:#?}");
+    let run = place.run(&["search", "piece kind:foo tier:bar"]).ok();
+    assert!(run.err.contains("kind:foo is no kind") && run.err.contains("tier:bar is no tier"), "{run:#?}");
+    assert!(
+        !place.run(&["search", "piece kind:struct std::fmt a:b"]).ok().err.contains("searched as a word")
+    );
+}
+
+#[test]
+fn what_is_off_says_which_feature_it_needs_and_does_not_come_first() {
+    let place = Place::new();
+    place.write(
+        "Cargo.toml",
+        "[package]\nname = \"switched\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[features]\nnet = []\ndefault = [\"slow\"]\nslow = []\n",
+    );
+    place.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"switched\"\nversion = \"0.1.0\"\n");
+    place.write(
+        "src/lib.rs",
+        "#[cfg(feature = \"net\")]\npub fn connect() {}\n\
+         #[cfg(feature = \"net\")]\npub fn open() -> Quick { loop {} }\n\
+         #[cfg(all(feature = \"slow\", not(feature = \"net\")))]\npub fn open() -> Slow { loop {} }\n\
+         #[cfg(not(feature = \"slow\"))]\npub fn hurry() {}\n",
+    );
+    place.run(&["index"]).ok();
+    let on = "off here: needs the feature net";
+    let off = "off here: needs the feature slow to be off";
+    for (path, words) in [("switched::connect", on), ("switched::hurry", off)] {
+        assert!(place.run(&["show", path]).ok().out.contains(words), "{path}");
+        assert!(place.run(&["search", path]).ok().out.contains(words), "{path}");
+    }
+    let hits = place.run(&["search", "switched::connect", "--json"]).ok();
+    assert_eq!(hits.json()[0]["enable"], serde_json::json!(["net"]));
+    assert!(hits.json()[0].get("disable").is_none());
+    let shown = place.run(&["show", "switched::open", "--json"]).ok();
+    assert_eq!(shown.each("signature"), ["pub fn open() -> Slow", "pub fn open() -> Quick"]);
+    let text = place.run(&["show", "switched::open"]).ok().out;
+    let (first, second) = (text.find("-> Slow").unwrap(), text.find("-> Quick").unwrap());
+    assert!(
+        first < second && text.matches("off here").count() == 1 && text.find("off here").unwrap() > first
+    );
+    let found = place.run(&["search", "open", "--json"]).ok();
+    assert_eq!(found.each("signature")[0], "pub fn open() -> Slow");
+    assert!(found.json()[0].get("enable").is_none());
 }

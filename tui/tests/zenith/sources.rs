@@ -1,5 +1,7 @@
 //! What can be named to `zenith index`, and what is said of what cannot.
 
+use std::path::Path;
+
 use crate::support::{Place, Run};
 
 const PACKAGE: &str = "[package]\nname = \"speaker\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
@@ -210,4 +212,36 @@ fn a_toolchain_that_is_not_here_keeps_cargo_from_nothing() {
     let notes: Vec<&str> = run.out.lines().filter(|line| line.starts_with("note:")).collect();
     assert_eq!(notes, ["note: rustc does not answer; the standard library is not indexed"], "{run:#?}");
     assert!(!place.project().join("Cargo.lock").exists());
+}
+
+/// Two checkouts of one workspace: each shows its own code, whichever was indexed last.
+#[test]
+fn another_checkout_of_the_same_packages_is_indexed_as_it_is() {
+    let place = Place::with_workspace(1);
+    place.run(&["index"]).ok();
+    let other = place.project().with_file_name("other");
+    copy(&place.project(), &other);
+    std::fs::write(other.join("part0/src/lib.rs"), "pub fn of_the_other() {}").unwrap();
+    let in_other = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        command.current_dir(&other);
+        Run::of(command.output().unwrap()).ok()
+    };
+    assert_eq!(in_other(&["index", "--json"]).each("indexed"), ["1"]);
+    assert_eq!(in_other(&["search", "of_the_other", "--json"]).each("name")[0], "of_the_other");
+    assert_eq!(place.run(&["index", "--json"]).ok().each("indexed"), ["1"], "the first again");
+    assert_eq!(place.run(&["search", "do_part0", "--json"]).ok().each("name")[0], "do_part0");
+    assert_eq!(place.run(&["index", "--json"]).ok().each("indexed"), ["0"]);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let place = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &place);
+        } else {
+            std::fs::copy(entry.path(), place).unwrap();
+        }
+    }
 }

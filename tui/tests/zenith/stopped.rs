@@ -8,7 +8,7 @@ use std::process::Command;
 
 use tokio::runtime::Runtime;
 
-use crate::support::{Place, stopped};
+use crate::support::{Place, Run, stopped};
 
 /// What blocks, beside the runtime's threads.
 async fn beside(work: impl FnOnce() + Send + 'static) {
@@ -54,4 +54,44 @@ fn a_login_ends_that_is_stopped_while_the_service_is_silent() {
     let run = Runtime::new().unwrap().block_on(stopped(command, hangs)).unwrap();
     assert_eq!((run.code, run.err.contains("a.b.c")), (Some(1), false), "{run:#?}");
     assert_eq!(place.run(&["whoami", "--json"]).ok().each("service"), ["null"]);
+}
+
+#[test]
+fn a_question_of_uses_ends_that_is_stopped_while_the_compiler_is_silent() {
+    let place = Place::new();
+    let folder = place.project();
+    let (told, rustc) = (folder.join("told"), folder.join("rustc"));
+    place.write(
+        "rust/lib/rustlib/src/rust/library/std/Cargo.toml",
+        "[package]\nname = \"std\"\nversion = \"0.0.0\"\nedition = \"2024\"\n",
+    );
+    place.write(
+        "rust/lib/rustlib/src/rust/library/std/src/lib.rs",
+        "pub fn wait() {}\npub fn two() { wait() }\n",
+    );
+    let compiler = |sysroot: &str| {
+        let version = "printf 'rustc 1.90.0\\nrelease: 1.90.0\\n'";
+        let script = format!("#!/bin/sh\nif [ \"$1\" = --print ]; then {sysroot}; else {version}; fi\n");
+        std::fs::write(&rustc, script).unwrap();
+        std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let with_rustc = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        command.env("ZENITH_RUSTC", &rustc);
+        command
+    };
+    compiler(&format!("echo '{}'", folder.join("rust").display()));
+    Run::of(with_rustc(&["index", "std"]).output().unwrap()).ok();
+    let asks = ["show", "std::wait", "--uses"];
+    let run = Run::of(with_rustc(&asks).output().unwrap()).ok();
+    assert!(run.out.contains("src/lib.rs:2"), "{run:#?}");
+
+    assert!(Command::new("mkfifo").arg(&told).status().unwrap().success());
+    compiler(&format!("echo $$ >'{}'; exec sleep 600", told.display()));
+    let (sender, pid) = std::sync::mpsc::channel();
+    let hangs = beside(move || sender.send(std::fs::read_to_string(told).unwrap()).unwrap());
+    let run = Runtime::new().unwrap().block_on(stopped(with_rustc(&asks), hangs)).unwrap();
+    let _ = Command::new("kill").arg(pid.recv().unwrap().trim()).status();
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert!(run.err.contains("stopped: 0 of 0 packages read"), "{run:#?}");
 }

@@ -9,8 +9,9 @@ use cargo_metadata::semver::Version;
 use url::Url;
 
 use super::git::Checkouts;
-use super::lockfile::LockedPackage;
+use super::lockfile::{LockedPackage, Lockfile};
 use super::manifest::{self, Above, Wanted};
+use super::patches::Patches;
 use super::registry::{Registry, fits, split};
 use super::released::{CRATES_IO, Released, qualified};
 use super::settings::{Place, Settings};
@@ -19,6 +20,7 @@ use crate::package::PackageId;
 
 pub(super) struct Finder<'a> {
     pub settings: Settings,
+    pub patches: Patches,
     registry: OnceCell<Registry>,
     checkouts: Checkouts,
     vendored: HashMap<PathBuf, Vec<PathBuf>>,
@@ -29,10 +31,12 @@ pub(super) struct Finder<'a> {
 pub(super) type Read = (SourcePackage, Vec<Wanted>);
 
 impl<'a> Finder<'a> {
-    /// With the settings that hold in a folder.
+    /// With the settings that hold in a folder, and what its manifest says of other packages.
     pub fn new(folder: &Path, cargo: &'a Cargo) -> Finder<'a> {
+        let settings = Settings::of(folder, cargo);
         Finder {
-            settings: Settings::of(folder, cargo),
+            patches: Patches::of(&settings, folder),
+            settings,
             registry: OnceCell::new(),
             checkouts: Checkouts::of(cargo),
             vendored: HashMap::new(),
@@ -64,6 +68,21 @@ impl<'a> Finder<'a> {
         };
         let (root, within) = found.ok_or_else(|| self.absent(one, &place))?;
         read(&root, &within).map_err(|error| error.to_string())
+    }
+
+    /// What stands in for a locked package, where the lockfile does not know it: why the package is not here.
+    pub fn patched(&mut self, lock: &Lockfile, one: &LockedPackage) -> Option<String> {
+        let patches = self.patches.unknown_to(lock, one, &self.settings);
+        patches.into_iter().find_map(|patch| {
+            let version = patch.version(self);
+            let stands_in = version.is_none_or(|version| same_release(&version.to_string(), &one.released));
+            stands_in.then(|| patch.absent())
+        })
+    }
+
+    /// Whether a folder lies in one of git's checkouts.
+    pub fn is_in_checkout(&self, folder: &Path) -> bool {
+        self.checkouts.of_folder(folder).is_some()
     }
 
     /// Reads the newest package here that a manifest asks for, as its source lets it be named.
@@ -186,8 +205,14 @@ fn is_of_git(folder: &Path) -> Option<bool> {
     Some(sums.get("package").is_none_or(serde_json::Value::is_null))
 }
 
+/// Whether two versions differ in build metadata at most, which tells sources apart and not releases.
+pub(super) fn same_release(one: &str, other: &str) -> bool {
+    let plain = |version: &str| version.split('+').next().unwrap_or_default().to_owned();
+    plain(one) == plain(other)
+}
+
 /// An address without who asks there.
-fn without_secrets(address: &str) -> String {
+pub(super) fn without_secrets(address: &str) -> String {
     let Ok(mut url) = Url::parse(address) else { return address.to_owned() };
     let _ = url.set_username("");
     let _ = url.set_password(None);

@@ -13,6 +13,8 @@ use super::released::qualified;
 pub struct Lockfile {
     /// In the file's order.
     pub packages: Vec<LockedPackage>,
+    /// The names of what was to stand in for another package, and fits nobody.
+    pub unused: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +40,19 @@ struct RawLock {
     root: Option<RawPackage>,
     #[serde(default)]
     package: Vec<RawPackage>,
+    #[serde(default)]
+    patch: RawPatch,
+}
+
+#[derive(Default, Deserialize)]
+struct RawPatch {
+    #[serde(default)]
+    unused: Vec<RawUnused>,
+}
+
+#[derive(Deserialize)]
+struct RawUnused {
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +62,8 @@ struct RawPackage {
     source: Option<String>,
     #[serde(default)]
     dependencies: Vec<String>,
+    /// The package that is built instead of this one.
+    replace: Option<String>,
 }
 
 /// Reads the `Cargo.lock` at `path`.
@@ -57,8 +74,10 @@ pub fn read(path: &Path) -> Result<Lockfile, DiscoverError> {
     parse(&text).map_err(|why| DiscoverError::Lockfile { path: shown, why })
 }
 
-fn parse(text: &str) -> Result<Lockfile, String> {
+/// Reads the text of a `Cargo.lock`; else why it is none.
+pub fn parse(text: &str) -> Result<Lockfile, String> {
     let raw: RawLock = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    let unused = raw.patch.unused.into_iter().map(|one| one.name).collect();
     let raw: Vec<RawPackage> = raw.root.into_iter().chain(raw.package).collect();
     let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, package) in raw.iter().enumerate() {
@@ -78,8 +97,17 @@ fn parse(text: &str) -> Result<Lockfile, String> {
         };
         candidates.iter().find(named).copied()
     };
-    let dependencies: Vec<Vec<usize>> =
-        raw.iter().map(|package| package.dependencies.iter().filter_map(find).collect()).collect();
+    // What is replaced is not built: whoever depends on it depends on what stands there.
+    let built = |at: usize| raw.get(at).and_then(|one| find(one.replace.as_ref()?)).unwrap_or(at);
+    let kept: Vec<usize> =
+        (0..raw.len()).filter(|&at| raw.get(at).is_some_and(|one| one.replace.is_none())).collect();
+    let place = |at: usize| kept.binary_search(&built(at)).ok();
+    let dependencies: Vec<Vec<usize>> = kept
+        .iter()
+        .filter_map(|&at| raw.get(at))
+        .map(|package| package.dependencies.iter().filter_map(find).filter_map(place).collect())
+        .collect();
+    let raw: Vec<RawPackage> = raw.into_iter().filter(|one| one.replace.is_none()).collect();
     let owned = raw.iter().zip(&dependencies).filter(|(package, _)| package.source.is_none());
     let direct: HashSet<usize> = owned.flat_map(|(_, list)| list.iter().copied()).collect();
     let packages = raw.into_iter().zip(dependencies).enumerate().map(|(index, (package, dependencies))| {
@@ -94,7 +122,7 @@ fn parse(text: &str) -> Result<Lockfile, String> {
             dependencies,
         }
     });
-    Ok(Lockfile { packages: packages.collect() })
+    Ok(Lockfile { packages: packages.collect(), unused })
 }
 
 /// Whether a dependency means this source: older files leave out a git source's commit.

@@ -41,7 +41,7 @@ pub(super) enum Need {
 
 /// Where the workspace may lie that a package inherits fields from.
 #[derive(Clone, Copy)]
-pub(super) enum Above<'a> {
+pub(in crate::ingest) enum Above<'a> {
     /// A released package inherits nothing, and nothing outside of it is read.
     Nowhere,
     Within(&'a Path),
@@ -76,6 +76,47 @@ pub(super) fn parse(folder: &Path) -> Result<Table, DiscoverError> {
 /// The table that describes a manifest's package.
 pub(super) fn package_table(manifest: &Table) -> Option<&Table> {
     manifest.get("package").or_else(|| manifest.get("project")).and_then(Value::as_table)
+}
+
+/// What a manifest tells who wants to use the package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    pub name: String,
+    /// The name of its library in code.
+    pub crate_name: String,
+    /// None where it is the workspace's to say, and that is not read.
+    pub version: Option<String>,
+    pub rust_version: Option<String>,
+    /// Each feature with what it turns on, as written.
+    pub features: BTreeMap<String, Vec<String>>,
+    /// The packages that it depends on, each with its name in code where the manifest gives it another.
+    pub dependencies: Vec<(String, Option<String>)>,
+}
+
+/// What the manifest in a folder tells; none where it describes no package.
+pub(in crate::ingest) fn told(root: &Path, above: Above<'_>) -> Option<Told> {
+    let manifest = parse(root).ok()?;
+    let package = package_table(&manifest)?;
+    let workspace = workspace_of(root, package, above);
+    let text = |key: &str| match package.get(key)? {
+        Value::Table(_) => workspace.as_ref()?.table.get("package")?.get(key)?.as_str().map(str::to_owned),
+        value => value.as_str().map(str::to_owned),
+    };
+    let name = text("name")?;
+    let library = manifest.get("lib").and_then(|library| library.get("name")).and_then(Value::as_str);
+    let features = manifest.get("features").and_then(Value::as_table).into_iter().flatten();
+    let list = |value: &Value| -> Vec<String> {
+        value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let dependencies = dependencies(root, &manifest, workspace.as_ref());
+    Some(Told {
+        crate_name: library.unwrap_or(&name).replace('-', "_"),
+        version: text("version"),
+        rust_version: text("rust-version"),
+        features: features.map(|(name, value)| (name.clone(), list(value))).collect(),
+        dependencies: dependencies.into_iter().map(|one| (one.package, one.alias)).collect(),
+        name,
+    })
 }
 
 /// A package and the dependencies that its manifest names.
@@ -154,6 +195,11 @@ fn dependencies(root: &Path, manifest: &Table, workspace: Option<&Workspace>) ->
         }
     }
     list
+}
+
+/// What an entry asks for that inherits nothing, as those of `[patch]` do.
+pub(super) fn entry(folder: &Path, key: &str, value: &Value) -> Wanted {
+    dependency(folder, key, value, Need::Normal, None, None)
 }
 
 fn dependency(

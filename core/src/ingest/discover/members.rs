@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use toml::{Table, Value};
 
 use super::manifest::{self, Above, Wanted};
+use super::patches::Patches;
 use super::{Broken, DiscoverError, Origin, SourcePackage};
 
 /// More folders are not members that anyone listed.
@@ -20,8 +21,8 @@ pub(super) struct Members {
 }
 
 impl Members {
-    /// Reads the workspace or package at `root`.
-    pub fn read(root: &Path) -> Result<Members, DiscoverError> {
+    /// Reads the workspace or package at `root`, and the folders that stand in for what it builds on.
+    pub fn read(root: &Path, patches: &Patches) -> Result<Members, DiscoverError> {
         let manifest = manifest::parse(root)?;
         let mut members = Members::default();
         let mut open: Vec<PathBuf> = Vec::new();
@@ -31,7 +32,7 @@ impl Members {
         if let Some(workspace) = manifest.get("workspace").and_then(Value::as_table) {
             open.extend(folders(root, workspace, &mut members.broken));
         }
-        open.extend(patches(root, &manifest));
+        open.extend(patches.folders().cloned());
         open.reverse();
         let mut seen: HashSet<PathBuf> = HashSet::new();
         while let Some(folder) = open.pop() {
@@ -110,15 +111,6 @@ fn folders(root: &Path, workspace: &Table, broken: &mut Vec<Broken>) -> Vec<Path
 /// What cargo packed or built lies in `target`, with manifests of its own.
 fn is_built(folder: &Path) -> bool {
     folder.ancestors().any(|above| above.join("CACHEDIR.TAG").is_file() && above.ends_with("target"))
-}
-
-/// The folders that stand in for released packages.
-fn patches(root: &Path, manifest: &Table) -> Vec<PathBuf> {
-    let registries = manifest.get("patch").and_then(Value::as_table).into_iter().flat_map(Table::values);
-    let replaced = manifest.get("replace");
-    let tables = registries.chain(replaced).filter_map(Value::as_table);
-    let paths = tables.flat_map(Table::values).filter_map(|one| one.get("path")?.as_str());
-    paths.map(|path| root.join(path)).filter(|path| path.join("Cargo.toml").is_file()).collect()
 }
 
 /// A path without `.` and `..`, as far as its words go: what cargo compares.

@@ -10,11 +10,12 @@ mod finder;
 mod folder;
 mod git;
 pub mod lockfile;
-mod manifest;
+pub(super) mod manifest;
 mod members;
 mod metadata;
 mod mirror;
 mod offline;
+mod patches;
 mod platform;
 mod registry;
 mod released;
@@ -149,6 +150,13 @@ pub enum DiscoverError {
     Name(#[from] NameError),
 }
 
+/// The versions of a released package that lie in cargo's registry folder, the oldest first, as they are indexed.
+pub fn versions_here(name: &str, cargo: &Cargo) -> Vec<String> {
+    let registry = registry::Registry::list(cargo);
+    let of_crates_io = registry.named(name).filter(|one| one.is_of_crates_io());
+    of_crates_io.map(|one| one.version.to_string()).collect()
+}
+
 /// Finds the packages of a source. A source that is itself unusable, or has no package that can be read, is an
 /// error; packages that it names and that are not here are listed as missing or broken.
 pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverError> {
@@ -173,6 +181,15 @@ pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverErr
         true => Ok(with_standard(set, source, cargo)),
         false => Err(nothing(source, &set)),
     }
+}
+
+/// The features that a project turns on of each package that it is built of, by cargo's word; none where cargo
+/// does not answer.
+pub fn features_of(root: &Path, cargo: &Cargo) -> Option<BTreeMap<PackageId, BTreeSet<String>>> {
+    let finder = Finder::new(root, cargo);
+    let answer = metadata::packages(root, &finder.settings, cargo).ok()?;
+    let packages = answer.packages.into_iter();
+    Some(packages.filter_map(|package| Some((package.id, package.features?))).collect())
 }
 
 /// With the standard library of the toolchain that builds the source: a project's is indexed with it, of
@@ -321,10 +338,11 @@ fn nothing(source: &Source, set: &SourceSet) -> DiscoverError {
         }
         (None, Some(one)) => {
             let (all, name) = (set.missing.len(), &one.name);
-            let found = format!(
-                "none of the {all} packages that it names is on this machine ({name}: {})",
-                one.reason
-            );
+            let none = match all {
+                1 => "the 1 package that it names is not".to_owned(),
+                _ => format!("none of the {all} packages that it names is"),
+            };
+            let found = format!("{none} on this machine ({name}: {})", one.reason);
             (found, "`cargo fetch` beside its Cargo.toml brings what it locks".to_owned())
         }
         (None, None) if matches!(source, Source::Lockfile(_)) => (

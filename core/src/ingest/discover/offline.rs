@@ -22,7 +22,7 @@ pub(super) fn complete(set: &mut SourceSet, lock: &Lockfile, tells_platforms: bo
     let silent = set.packages.is_empty();
     let mut members = Members::default();
     if silent || lacking.iter().any(|&at| lock.packages.get(at).is_some_and(|one| one.own)) {
-        match Members::read(&set.root) {
+        match Members::read(&set.root, &finder.patches) {
             Ok(read) => members = read,
             // A lockfile that lies alone has no manifest beside it.
             Err(_) if !set.root.join("Cargo.toml").exists() => {}
@@ -36,7 +36,13 @@ pub(super) fn complete(set: &mut SourceSet, lock: &Lockfile, tells_platforms: bo
         let read = match PackageId::rust(one.name.as_str(), one.version.as_str()) {
             Err(_) => Err("its name or version is not usable".to_owned()),
             Ok(id) => {
-                let read = if one.own { members.take(&one.name, &one.version) } else { finder.locked(one) };
+                let read = match one.own {
+                    true => members.take(&one.name, &one.version),
+                    false => match finder.patched(lock, one) {
+                        Some(why) => Err(why),
+                        None => finder.locked(one),
+                    },
+                };
                 read.map(|(package, wanted)| (SourcePackage { id, direct: one.direct, ..package }, wanted))
             }
         };
@@ -98,10 +104,12 @@ fn connect(
         });
         let mut names: Vec<(String, usize)> = Vec::new();
         for &other in &one.dependencies {
-            let entries = lock
-                .packages
-                .get(other)
-                .map(|other| meant(manifest.as_deref(), &other.name, &other.released));
+            let entries = lock.packages.get(other).map(|other| {
+                let mut entries = meant(manifest.as_deref(), &other.name, &other.released);
+                // Who names a folder means no released package, whatever an older lockfile says.
+                entries.retain(|wanted| other.own || !one.own || wanted.path.is_none());
+                entries
+            });
             let entries = entries.unwrap_or_default();
             edges.push(Edge { from: index, to: other, platforms: platforms(&entries) });
             let Some((at, package)) = place(other).and_then(|at| Some((at, set.packages.get(at)?))) else {

@@ -1,5 +1,5 @@
 //! What cargo's own settings say of where sources come from: `[source]` with what replaces what, the names
-//! of registries, and what is built for. Read where cargo does not answer; cargo reads them itself.
+//! of registries, what stands in for packages, and what is built for. Read where cargo does not answer; cargo reads them itself.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::Cargo;
+use super::patches::{self, Patch};
 use super::released::Released;
 
 /// Sources that stand in for one another.
@@ -19,6 +20,8 @@ pub(super) struct Settings {
     registries: HashMap<String, String>,
     /// `build.target`.
     pub targets: Vec<String>,
+    /// `[patch]` and `paths`, the nearest first.
+    pub patches: Vec<Patch>,
 }
 
 /// Where the code of a released package is looked for.
@@ -66,6 +69,8 @@ impl Settings {
                 self.registries.entry(name.clone()).or_insert_with(|| index.to_owned());
             }
         }
+        self.patches.extend(patches::patches(table, folder));
+        self.patches.extend(patches::overrides(table, folder));
         if self.targets.is_empty() {
             self.targets = match table.get("build").and_then(|build| build.get("target")) {
                 Some(Value::String(target)) => vec![target.clone()],
@@ -164,7 +169,7 @@ impl Settings {
 }
 
 /// An address as far as it tells sources apart.
-fn bare(address: &str) -> &str {
+pub(super) fn bare(address: &str) -> &str {
     let address = ["sparse+", "registry+", "git+"]
         .iter()
         .find_map(|kind| address.strip_prefix(kind))

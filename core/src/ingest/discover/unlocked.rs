@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::finder::Finder;
+use super::finder::{Finder, Read};
 use super::manifest::{Need, Wanted};
 use super::members::Members;
+use super::patches::{Patch, Patches};
 use super::platform::holds_here;
+use super::registry::fits;
 use super::released::{CRATES_IO, qualified};
 use super::settings::Place;
 use super::{Broken, Cargo, DiscoverError, Missing, Origin, SourcePackage, SourceSet};
@@ -21,7 +23,8 @@ pub(super) fn workspace(set: &mut SourceSet, finder: &mut Finder<'_>) {
     if let Some(root) = above(&set.root) {
         set.root = root;
     }
-    let Members { packages, broken } = match Members::read(&set.root) {
+    finder.patches = Patches::of(&finder.settings, &set.root);
+    let Members { packages, broken } = match Members::read(&set.root, &finder.patches) {
         Ok(members) => members,
         Err(error) => return set.broken.push(Broken::of(&set.root, &set.root, &error.to_string())),
     };
@@ -40,7 +43,7 @@ fn above(root: &Path) -> Option<PathBuf> {
         return None;
     }
     let workspace = root.ancestors().skip(1).find(|folder| super::is_workspace(folder))?;
-    let members = Members::read(workspace).ok()?.packages;
+    let members = Members::read(workspace, &Patches::default()).ok()?.packages;
     members.iter().any(|(package, _)| package.root == root).then(|| workspace.to_owned())
 }
 
@@ -94,10 +97,11 @@ fn close(set: &mut SourceSet, mut open: Vec<(usize, Vec<Wanted>)>, finder: &mut 
     while let Some((at, wanted)) = open.pop() {
         let Some(parent) = set.packages.get(at) else { continue };
         let (own, parent_asked, parent_here) = (parent.origin == Origin::Own, parent.wanted, parent.here);
+        let in_folders = own || finder.is_in_checkout(&parent.root);
         for one in wanted.iter().filter(|one| own || one.need == Need::Normal) {
             let here = parent_here && one.platform.as_deref().is_none_or(holds_here);
             let asked = parent_asked && (own || !one.optional);
-            let place = match target(one, set, &places, finder) {
+            let place = match target(one, in_folders, set, &places, finder) {
                 Target::Known(place) => place,
                 Target::New(package, next) if set.packages.len() < PACKAGES_MAX => {
                     let place = set.packages.len();
@@ -107,9 +111,8 @@ fn close(set: &mut SourceSet, mut open: Vec<(usize, Vec<Wanted>)>, finder: &mut 
                     place
                 }
                 Target::New(..) => continue,
-                Target::Absent => {
-                    if asked && one.path.is_none() {
-                        let reason = "nothing on this machine fits: `cargo fetch` brings it".to_owned();
+                Target::Absent(why) => {
+                    if asked && let Some(reason) = why {
                         let (name, version) = (one.package.clone(), one.requirement.clone());
                         absent.entry(name.clone()).or_insert(Missing { name, version, reason, here });
                     }
@@ -140,11 +143,15 @@ fn close(set: &mut SourceSet, mut open: Vec<(usize, Vec<Wanted>)>, finder: &mut 
 enum Target {
     Known(usize),
     New(Box<SourcePackage>, Vec<Wanted>),
-    Absent,
+    /// Why it is not here, where nothing else tells that.
+    Absent(Option<String>),
 }
 
+/// Finds what a dependency means; of a package whose folders are here too (`in_folders`) a path means the folder
+/// alone.
 fn target(
     wanted: &Wanted,
+    in_folders: bool,
     set: &SourceSet,
     places: &HashMap<PathBuf, usize>,
     finder: &mut Finder<'_>,
@@ -153,17 +160,51 @@ fn target(
     if let Some(&place) = folder.as_ref().and_then(|folder| places.get(folder)) {
         return Target::Known(place);
     }
-    let read = match (folder, &wanted.path) {
-        (Some(folder), _) => finder.in_checkout(&folder),
+    match (folder, &wanted.path) {
+        (Some(folder), _) => return read(finder.in_checkout(&folder), set).unwrap_or(Target::Absent(None)),
+        (None, Some(_)) if in_folders => return Target::Absent(None),
         // The folders of a released package are not released with it, but by a version of their own.
-        (None, Some(_)) if wanted.requirement == "*" => None,
-        (None, _) => finder.newest(wanted),
-    };
-    match read {
-        None => Target::Absent,
-        Some((package, next)) => match set.packages.iter().position(|one| one.id == package.id) {
-            Some(place) => Target::Known(place),
-            None => Target::New(Box::new(package), next),
-        },
+        (None, Some(_)) if wanted.requirement == "*" => return Target::Absent(None),
+        (None, _) => {}
     }
+    let newest = finder.newest(wanted);
+    let version = newest.as_ref().map(|(package, _)| package.id.version());
+    for patch in finder.patches.for_wanted(wanted, &finder.settings, version) {
+        if let Some(target) = standing_in(&patch, wanted, set, places, finder) {
+            return target;
+        }
+    }
+    let absent = || Target::Absent(Some("nothing on this machine fits: `cargo fetch` brings it".to_owned()));
+    read(newest, set).unwrap_or_else(absent)
+}
+
+/// What stands in for what is wanted; none where its version does not fit.
+fn standing_in(
+    patch: &Patch,
+    wanted: &Wanted,
+    set: &SourceSet,
+    places: &HashMap<PathBuf, usize>,
+    finder: &mut Finder<'_>,
+) -> Option<Target> {
+    let absent = || Some(Target::Absent(Some(patch.absent())));
+    let Some(version) = patch.version(finder) else { return absent() };
+    if !fits(&wanted.requirement, &version) {
+        return None;
+    }
+    match &patch.by.path {
+        Some(folder) => {
+            let place = folder.canonicalize().ok().and_then(|folder| places.get(&folder).copied());
+            place.map(Target::Known).or_else(absent)
+        }
+        None => read(finder.newest(&patch.by), set).or_else(absent),
+    }
+}
+
+/// A package that was read, where the set does not have it yet.
+fn read(read: Option<Read>, set: &SourceSet) -> Option<Target> {
+    let (package, next) = read?;
+    Some(match set.packages.iter().position(|one| one.id == package.id) {
+        Some(place) => Target::Known(place),
+        None => Target::New(Box::new(package), next),
+    })
 }

@@ -139,6 +139,11 @@ const TOOLS: [&str; 14] = [
     "test",
 ];
 
+/// Whether an option is one that tools set.
+pub(super) fn is_tools(key: &str) -> bool {
+    TOOLS.contains(&key)
+}
+
 /// What a single option is here; none where it is of somebody's own making. Such an option that
 /// bears this system's name is on: `linux_raw`.
 pub(super) fn option_here(
@@ -163,17 +168,18 @@ pub(super) fn option_here(
         ("target_vendor", Some(value)) => Some(value == VENDOR),
         ("target_has_atomic" | "panic", _) => Some(value != Some("abort")),
         ("debug_assertions", None) => Some(true),
-        _ if key.starts_with("target_") || TOOLS.contains(&key) => Some(false),
+        _ if key.starts_with("target_") || is_tools(key) => Some(false),
         (own, None) if own.split('_').next() == Some(consts::OS) => Some(true),
         _ => None,
     }
 }
 
-/// Whether the predicate is certain not to hold where documentation is made.
-pub(super) fn off_in_docs(predicate: &str) -> bool {
+/// Whether the predicate is certain not to hold where documentation is made, with these features. Where they
+/// are not known every one counts as on.
+pub(super) fn off_in_docs(predicate: &str, features: Option<&BTreeSet<String>>) -> bool {
     let option = |key: &str, value: Option<&str>| match (key, value) {
         ("doc" | "docsrs" | "docs_rs" | "doc_cfg" | "rustdoc", None) => Some(true),
-        _ => Some(option_here(key, value, None).unwrap_or(false)),
+        _ => Some(option_here(key, value, features).unwrap_or(false)),
     };
     evaluate(predicate, &option) == Some(false)
 }
@@ -210,11 +216,13 @@ mod tests {
 
     #[test]
     fn documentation_is_made_with_its_own_options() {
-        assert!(!off_in_docs("docsrs"));
-        assert!(!off_in_docs("any(doc, docsrs)"));
-        assert!(!off_in_docs("all(doc, feature = \"x\")"));
-        assert!(off_in_docs("not(doc)"));
-        assert!(off_in_docs("all(docsrs, not(feature = \"x\"))"));
+        let off_in_docs_with_all = |predicate| off_in_docs(predicate, None);
+        assert!(!off_in_docs_with_all("docsrs"));
+        assert!(!off_in_docs_with_all("any(doc, docsrs)"));
+        assert!(!off_in_docs_with_all("all(doc, feature = \"x\")"));
+        assert!(off_in_docs_with_all("not(doc)"));
+        assert!(off_in_docs_with_all("all(docsrs, not(feature = \"x\"))"));
+        assert!(off_in_docs("all(doc, feature = \"x\")", Some(&BTreeSet::new())));
         assert!(off("doc", None));
     }
 

@@ -1,7 +1,7 @@
 //! The rows of one crate: what can be reached, what hangs on it, and for one's own code the rest.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -231,9 +231,10 @@ impl Collector<'_> {
         let features = package.features.as_ref();
         let package = &package.id;
         let Some(text) = text_of(model, root, file) else { return };
-        let open =
-            OpenFile { root, absolute: &entry.absolute, relative: &entry.relative, text: &text, package };
-        let teller = Teller { me, root: self.root, owner, file, open };
+        let (absolute, relative) = (&*entry.absolute, &*entry.relative);
+        let open = OpenFile { root, absolute, relative, text: &text, package, own: self.own, features };
+        let of_me = self.rust.set.packages.get(self.package).and_then(|me| me.features.as_ref());
+        let teller = Teller { me, root: self.root, owner, file, open, features: of_me };
         for request in requests {
             let Some((mut symbol, docs)) = row(owner, request.def.id, &open) else { continue };
             let outer = request.path.rsplit_once("::").map_or("", |(outer, _)| outer);
@@ -251,6 +252,12 @@ impl Collector<'_> {
             if let Some(notes) = teller.told(request.def, &symbol.name, kept) {
                 let moved = declared_at.as_ref().is_some_and(|place| *place != symbol.path);
                 rows::add_told(&mut symbol, &notes, moved);
+            }
+            let elsewhere = teller.tells().then(|| names_elsewhere(&request, &symbol.name));
+            for name in elsewhere.into_iter().flatten() {
+                if let Some(notes) = teller.told(request.def, &name, kept) {
+                    rows::add_told(&mut symbol, &notes, false);
+                }
             }
             if let Some(features) = features {
                 needs::note(&mut symbol.metadata, features, of);
@@ -288,6 +295,13 @@ impl Collector<'_> {
             extracted.symbols.push(symbol);
         }
     }
+}
+
+/// The names that an item has under its other paths.
+fn names_elsewhere(request: &Request, name: &str) -> BTreeSet<String> {
+    let last = |path: &Arc<str>| path.rsplit("::").next().unwrap_or_default().to_owned();
+    let names = request.others.iter().map(last);
+    names.filter(|other| other != name).collect()
 }
 
 /// Where a row stands among others. Of alternatives under one path the one that is built goes first.

@@ -107,6 +107,8 @@ mod tests {
             relative: "src/lib.rs",
             text: "",
             package: &package,
+            own: false,
+            features: None,
         };
         let text = |expression: &str| text_of(expression, &file);
         for (expression, value) in [

@@ -44,6 +44,8 @@ pub(super) struct Extractor<'a> {
     pub features: Option<&'a BTreeSet<String>>,
     /// Where the text comes from, if it is no file's.
     pub origin: Option<&'a Origin>,
+    /// Bodies of functions that are yet to be looked through.
+    pub bodies: Vec<(Range, Place)>,
     pub out: Fragment,
 }
 
@@ -81,6 +83,7 @@ impl<'a> Extractor<'a> {
             let doubtful = doubtful && root.has_error();
             self.walk(root, Place { doubtful, ..place });
         }
+        self.look_through_bodies();
         tree.is_some()
     }
 
@@ -121,7 +124,7 @@ impl<'a> Extractor<'a> {
         }
     }
 
-    fn declaration(&mut self, node: Node, outer: Option<usize>, place: &Place) {
+    pub(super) fn declaration(&mut self, node: Node, outer: Option<usize>, place: &Place) {
         let facts = match outer {
             Some(outer) => self.facts(self.slice(outer, node.start_byte())),
             None => Facts::default(),
@@ -136,13 +139,18 @@ impl<'a> Extractor<'a> {
             return;
         }
         match node.kind() {
-            "function_item" | "function_signature_item" => self.function(node, outer, &facts, place),
+            "function_item" | "function_signature_item" => {
+                self.note_body(node, &facts, place);
+                if !place.context.in_block || place.parent != Parent::Module {
+                    self.function(node, outer, &facts, place);
+                }
+            }
             "struct_item" => drop(self.item(SymbolKind::Struct, node, outer, &facts, place)),
             "union_item" => drop(self.item(SymbolKind::Union, node, outer, &facts, place)),
             "type_item" if matches!(place.parent, Parent::Impl(_)) => {}
             "type_item" | "associated_type" => self.alias(node, outer, &facts, place),
-            "const_item" => self.constant(node, outer, &facts, place),
-            "static_item" => drop(self.item(SymbolKind::Static, node, outer, &facts, place)),
+            "const_item" => self.valued(SymbolKind::Const, node, outer, &facts, place),
+            "static_item" => self.valued(SymbolKind::Static, node, outer, &facts, place),
             "enum_item" | "trait_item" => self.container(node, outer, &facts, place),
             "mod_item" if self.is_macro(node) => {
                 self.item(SymbolKind::Macro, node, outer, &facts, place);
@@ -217,10 +225,11 @@ impl<'a> Extractor<'a> {
         }
     }
 
-    /// A constant, and the block that it may be: macros put impls into one, away from other names.
-    fn constant(&mut self, node: Node, outer: Option<usize>, facts: &Facts, place: &Place) {
+    /// A constant or a static, and the block that its value may be: macros put impls into one, away from
+    /// other names.
+    fn valued(&mut self, kind: SymbolKind, node: Node, outer: Option<usize>, facts: &Facts, place: &Place) {
         if !place.context.in_block || place.parent != Parent::Module {
-            self.item(SymbolKind::Const, node, outer, facts, place);
+            self.item(kind, node, outer, facts, place);
         }
         let value = node.child_by_field_name("value").filter(|value| value.kind() == "block");
         if let Some(block) = value.filter(|_| place.parent == Parent::Module) {
@@ -452,7 +461,8 @@ impl<'a> Extractor<'a> {
 /// Whether an item inside a block is something to others, or may bring such.
 fn shows_from_block(node: Node, facts: &Facts) -> bool {
     match node.kind() {
-        "impl_item" | "const_item" | "expression_statement" | "macro_invocation" => true,
+        "impl_item" | "const_item" | "static_item" | "function_item" => true,
+        "expression_statement" | "macro_invocation" => true,
         "macro_definition" => facts.exported,
         _ => false,
     }

@@ -35,7 +35,7 @@ impl Extractor<'_> {
                 "type_parameters" => generics = range,
                 "where_clause" => where_clause = range,
                 "block" | "declaration_list" | "enum_variant_list" => body = Some(child.start_byte()),
-                "field_declaration_list" if kind != SymbolKind::Variant => body = Some(child.start_byte()),
+                "field_declaration_list" => body = Some(child.start_byte()),
                 _ => {}
             }
         }
@@ -45,7 +45,7 @@ impl Extractor<'_> {
             SymbolKind::Trait => body.filter(|body| !is_alias(body)),
             // What is written as `macro` is mended to a module.
             SymbolKind::Macro if matches!(node.kind(), "macro_definition" | "mod_item") => Some(name_end),
-            SymbolKind::Const | SymbolKind::Static | SymbolKind::Type => None,
+            SymbolKind::Const | SymbolKind::Static | SymbolKind::Type | SymbolKind::Variant => None,
             _ => body,
         };
         let item = Item {

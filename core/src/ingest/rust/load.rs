@@ -420,6 +420,7 @@ fn parse(
         tests: wish.own,
         features: wish.features,
         origin,
+        bodies: Vec::new(),
         out: Fragment { lines: scan.lines, ..Fragment::default() },
     };
     let mut context = piece.place.context.clone();

@@ -15,6 +15,9 @@ const AHEAD_PER_BYTE: usize = 8;
 /// Bytes in which a visibility is looked for, back from its end.
 const VISIBILITY_BYTES_MAX: usize = 256;
 
+/// Words that a name follows.
+const NAMED_BY: [&str; 9] = ["const", "static", "mut", "mod", "struct", "enum", "union", "trait", "type"];
+
 /// `text` with everything that the grammar does not know rewritten; none where there is nothing.
 /// `gaps` are not looked at.
 pub(super) fn mended(text: &str, mut gaps: impl Iterator<Item = Range<usize>>) -> Option<Vec<u8>> {
@@ -42,6 +45,10 @@ pub(super) fn mended(text: &str, mut gaps: impl Iterator<Item = Range<usize>>) -
                 patch.trait_alias(range.end);
             }
             "static" => patch.blank_words(&before, &["unsafe", "safe"]),
+            // A name like any other, which the grammar takes for the keyword. Names are read as they were written.
+            "default" if before[1].is_some_and(|(_, word)| NAMED_BY.contains(&word)) => {
+                patch.put(range.start, b"_efault");
+            }
             "type" => patch.foreign_type(before[1], range.clone()),
             "const" if follows(before[1], "[") && bounds(text, range.end) => {
                 patch.blank(range.start - 1, range.end + 1);

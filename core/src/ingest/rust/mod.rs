@@ -24,8 +24,11 @@
 mod alias;
 mod attributes;
 mod behind;
+mod bodies;
 mod cfg;
 mod collect;
+mod compared;
+mod conditions;
 mod doc_value;
 mod extract;
 mod foreign;
@@ -55,9 +58,11 @@ mod scan;
 mod scope;
 mod shared;
 mod standard;
+mod texts;
 mod told;
 mod types;
 mod unreached;
+mod uses;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -74,7 +79,12 @@ use super::SkipReason;
 use super::discover::{Origin, SourceSet, Target, is_standard, is_workspace};
 use super::language::{Extracted, Extractor};
 
+pub use self::compared::{compared, public_fields, without_fields};
+pub use self::conditions::{features_needed, only_where};
 pub(super) use self::named::named;
+pub use self::needs::Needs as FeatureNeeds;
+pub use self::parser::Syntax;
+pub use self::uses::Uses;
 
 /// Stands for the crate at hand where it is no package's library: a binary, a test.
 const NO_LIBRARY: u32 = u32::MAX;
@@ -216,6 +226,7 @@ impl Extractor for Rust {
                 }
             }
         }
+        texts::add(source, &root, &mut extracted.symbols);
         extracted
     }
 }

@@ -8,9 +8,17 @@ use super::cfg::{self, Predicate};
 
 /// Features to turn on and off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Needs {
-    on: BTreeSet<String>,
-    off: BTreeSet<String>,
+pub struct Needs {
+    pub on: BTreeSet<String>,
+    pub off: BTreeSet<String>,
+}
+
+/// Where an item is to be built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Built {
+    Here,
+    /// Wherever it can be.
+    Somewhere,
 }
 
 /// Notes under `enable` and `disable` the fewest features that have to change for what stands under
@@ -18,7 +26,7 @@ struct Needs {
 /// `of` is the package that the features belong to, if it is not the row's own.
 pub(super) fn note(metadata: &mut Map<String, Value>, features: &BTreeSet<String>, of: Option<&str>) {
     let Some(condition) = metadata.get("cfg").and_then(Value::as_str) else { return };
-    let Some(needs) = needs(&Predicate::read(condition), features, true) else { return };
+    let Some(needs) = needs(&Predicate::read(condition), features, true, Built::Here) else { return };
     let written = |feature: String| match of {
         Some(package) => format!("{package}/{feature}"),
         None => feature,
@@ -36,7 +44,12 @@ pub(super) fn has(metadata: &Map<String, Value>) -> bool {
     metadata.contains_key("enable") || metadata.contains_key("disable")
 }
 
-fn needs(predicate: &Predicate, features: &BTreeSet<String>, hold: bool) -> Option<Needs> {
+pub(super) fn needs(
+    predicate: &Predicate,
+    features: &BTreeSet<String>,
+    hold: bool,
+    built: Built,
+) -> Option<Needs> {
     match predicate {
         Predicate::Option("feature", Some(name)) => {
             let mut needs = Needs::default();
@@ -47,26 +60,27 @@ fn needs(predicate: &Predicate, features: &BTreeSet<String>, hold: bool) -> Opti
             }
             Some(needs)
         }
+        Predicate::Option(..) if built == Built::Somewhere => Some(Needs::default()),
         Predicate::Option(key, value) => {
             let is = cfg::option_here(key, *value, Some(features)).unwrap_or(false);
             (is == hold).then(Needs::default)
         }
         Predicate::Constant(is) => (*is == hold).then(Needs::default),
-        Predicate::Not(inner) => needs(inner.as_deref()?, features, !hold),
-        Predicate::All(list) if hold => all(list, features, hold),
-        Predicate::Any(list) if !hold => all(list, features, hold),
+        Predicate::Not(inner) => needs(inner.as_deref()?, features, !hold, built),
+        Predicate::All(list) if hold => all(list, features, hold, built),
+        Predicate::Any(list) if !hold => all(list, features, hold, built),
         Predicate::All(list) | Predicate::Any(list) => {
-            let ways = list.iter().filter_map(|one| needs(one, features, hold));
+            let ways = list.iter().filter_map(|one| needs(one, features, hold, built));
             ways.min_by_key(|way| way.on.len() + way.off.len())
         }
         Predicate::Odd => None,
     }
 }
 
-fn all(list: &[Predicate], features: &BTreeSet<String>, hold: bool) -> Option<Needs> {
+fn all(list: &[Predicate], features: &BTreeSet<String>, hold: bool, built: Built) -> Option<Needs> {
     let mut sum = Needs::default();
     for one in list {
-        let one = needs(one, features, hold)?;
+        let one = needs(one, features, hold, built)?;
         sum.on.extend(one.on);
         sum.off.extend(one.off);
     }

@@ -63,7 +63,7 @@ impl Notes {
             ("cfg_attr", _) if depth < DEPTH_MAX => {
                 let parts = attributes::split_list(arguments_of(attribute).unwrap_or_default());
                 if let Some((predicate, given)) = parts.split_first()
-                    && !cfg::off_in_docs(predicate)
+                    && !cfg::off_in_docs(predicate, file.features)
                 {
                     for one in given {
                         self.document(one, file, depth + 1);

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use tree_sitter::{ParseOptions, ParseState, Parser, Range, Tree};
+use tree_sitter::{ParseOptions, ParseState, Parser, Point, Range, Tree};
 
 use super::mend;
 use super::scan::outside;
@@ -12,7 +12,8 @@ use super::scan::outside;
 const REPORTS_MIN: usize = 20_000;
 const BYTES_PER_REPORT_MIN: usize = 8;
 
-pub(super) struct Syntax {
+/// A parser of Rust.
+pub struct Syntax {
     parser: Parser,
 }
 
@@ -24,9 +25,17 @@ impl Syntax {
         Some(Syntax { parser })
     }
 
+    /// The tree of a whole text, with the bodies of its functions. None where it took too much work.
+    pub fn parse_whole(&mut self, text: &str) -> Option<Tree> {
+        let end = text.len();
+        let end_point = Point::new(text.bytes().filter(|&byte| byte == b'\n').count(), 0);
+        let start_point = Point::new(0, 0);
+        self.parse(text, &[], Range { start_byte: 0, end_byte: end, start_point, end_point })
+    }
+
     /// The tree of `within`, with the gaps left out and with what the grammar does not know mended.
     /// None where it took too much work.
-    pub fn parse(&mut self, text: &str, gaps: &[Range], within: Range) -> Option<Tree> {
+    pub(super) fn parse(&mut self, text: &str, gaps: &[Range], within: Range) -> Option<Tree> {
         self.parser.set_included_ranges(&outside(gaps, within)).ok()?;
         let bytes = within.end_byte.saturating_sub(within.start_byte);
         let start = within.start_byte;

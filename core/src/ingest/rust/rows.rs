@@ -1,5 +1,6 @@
 //! From an item's byte positions to its row: signature, documentation, attributes, metadata.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -13,6 +14,8 @@ use crate::ingest::{Symbol, SymbolKind};
 use crate::package::PackageId;
 
 const SOURCE_BYTES_MAX: usize = 16 << 10;
+/// One's own code is searched to its last line.
+const OWN_SOURCE_BYTES_MAX: usize = 64 << 10;
 const SIGNATURE_BYTES_MAX: usize = 2_000;
 /// Of a constant's value, a type alias, a variant.
 const VALUE_BYTES_MAX: usize = 200;
@@ -26,6 +29,10 @@ pub(super) struct OpenFile<'a> {
     pub relative: &'a str,
     pub text: &'a str,
     pub package: &'a PackageId,
+    /// Of one's own code.
+    pub own: bool,
+    /// The features that the project turns on, where that is known.
+    pub features: Option<&'a BTreeSet<String>>,
 }
 
 impl OpenFile<'_> {
@@ -91,10 +98,12 @@ pub(super) fn symbol(model: &Model, item: &Item, file: &OpenFile, is_error: bool
         path: String::new(),
         file_path: file.relative.to_owned(),
         signature: signature(item, head, &notes),
-        source: cut(source.trim_end(), SOURCE_BYTES_MAX).to_owned(),
+        source: cut(source.trim_end(), if file.own { OWN_SOURCE_BYTES_MAX } else { SOURCE_BYTES_MAX })
+            .to_owned(),
         doc_comment: notes.documentation(),
         line_start: span.line_start,
         line_end: span.line_end,
+        twin: 0,
         visibility: if exported { Visibility::Public } else { item.visibility }.as_str().to_owned(),
         is_async: words.is_async,
         is_unsafe: words.is_unsafe,
@@ -160,6 +169,7 @@ pub(super) fn crate_symbol(model: &Model, relative: &str, lines: u32) -> Symbol 
         doc_comment: None,
         line_start: 1,
         line_end: lines,
+        twin: 0,
         visibility: "public".to_owned(),
         is_async: false,
         is_unsafe: false,

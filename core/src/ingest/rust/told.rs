@@ -1,6 +1,6 @@
 //! What re-exports say of what they show: the documentation that stands before a `pub use`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,9 +49,16 @@ pub(super) struct Teller<'a> {
     pub owner: &'a Resolved,
     pub file: u32,
     pub open: OpenFile<'a>,
+    /// Of the package at hand.
+    pub features: Option<&'a BTreeSet<String>>,
 }
 
 impl Teller<'_> {
+    /// Whether any re-export says anything. Most crates document none.
+    pub fn tells(&self) -> bool {
+        !self.me.told.is_empty() || !self.owner.told.is_empty()
+    }
+
     /// What a re-export under this name says of an item: one of this crate, or one of the crate that
     /// declares it.
     pub fn told(&self, def: Def, name: &str, kept: &mut Kept) -> Option<Notes> {
@@ -74,7 +81,10 @@ impl Teller<'_> {
             &*read
         };
         let (absolute, relative) = (&*entry.absolute, &*entry.relative);
-        let file = OpenFile { root, absolute, relative, text, package: self.open.package };
+        let mut file = OpenFile { root, absolute, relative, text, ..self.open };
+        if by.package == self.me.package {
+            file.features = self.features;
+        }
         Some(Notes::read(file.slice(span.outer, span.start), false, &file))
     }
 }

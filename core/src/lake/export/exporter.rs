@@ -348,6 +348,8 @@ impl Exporter {
             match self.store.get(&key, most).await {
                 Ok(object) if object.bytes == bytes => return Ok(Swap::Done),
                 Ok(object) if Some(&object.version) != version => return Ok(Swap::Lost),
+                // What was to be replaced is gone.
+                Err(StoreError::Absent { .. }) if version.is_some() => return Ok(Swap::Lost),
                 // What it refused as changed by somebody else nobody changed: it may mean a moment.
                 Ok(_) | Err(StoreError::Absent { .. }) if matches!(error, StoreError::Conflict { .. }) => {}
                 _ => return Err(error.into()),

@@ -9,7 +9,7 @@ use super::manifest::{DataFile, ExportedPackage, MANIFEST_BYTES_MAX, Manifest, S
 use super::seal::{Unsound, unseal};
 use super::{ContentHash, ExportError, data_key, manifest_key};
 use crate::identity::Scope;
-use crate::lake::{ApiSymbol, DocChunk, Object, PackageRows, Row, Store, StoreError, Version, from_batch};
+use crate::lake::{ApiSymbol, DocChunk, PackageRows, Row, Store, StoreError, Version, from_batch};
 use crate::package::PackageId;
 
 /// A scope's export as it stood when it was opened. What is put meanwhile does not change it: its
@@ -33,21 +33,24 @@ pub(super) enum Found {
 /// Reads a scope's manifest.
 pub(super) async fn find(store: &Store, scope: &Scope) -> Result<Found, ExportError> {
     let key = manifest_key(scope)?;
-    let Object { bytes, version } = match store.get(&key, MANIFEST_BYTES_MAX).await {
+    let object = match store.get(&key, MANIFEST_BYTES_MAX).await {
         Err(StoreError::Absent { .. }) => return Ok(Found::Nothing),
         other => other?,
     };
     let at = || (store.name().to_string(), key.clone());
-    match unseal(&bytes, scope) {
+    let version = object.version.clone();
+    match unseal(&object.bytes, scope) {
         Ok(manifest) => Ok(Found::Sound(Box::new(manifest), version)),
         Err(Unsound::OtherSchema(found)) => {
             let (store, object) = at();
             Err(ExportError::OtherSchema { store, object, found })
         }
-        Err(Unsound::Damaged(why)) => {
-            let (store, object) = at();
-            Ok(Found::Unsound(ExportError::Damaged { store, object, why }, version))
-        }
+        Err(Unsound::Damaged(why)) => match store.doubted(&key, &object, why).await {
+            StoreError::Damaged { store, object, why } => {
+                Ok(Found::Unsound(ExportError::Damaged { store, object, why }, version))
+            }
+            error => Err(error.into()),
+        },
         Err(Unsound::Foreign(found)) => {
             let (store, object) = at();
             let error = ExportError::Foreign { store, object, expected: scope.prefix(), found };
@@ -113,22 +116,28 @@ impl Export {
     async fn read<R: Row>(&self, file: &DataFile) -> Result<Vec<RecordBatch>, ExportError> {
         let key = data_key(&self.scope, file.table, &file.hash)?;
         let damaged = |why: String| self.damaged(file.table, &file.hash, why);
-        let bytes = match self.store.get(&key, file.bytes).await {
-            Ok(object) => object.bytes,
+        let object = match self.store.get(&key, file.bytes).await {
+            Ok(object) => object,
             Err(StoreError::Absent { .. }) => return Err(damaged("it is missing".to_string())?),
             Err(StoreError::Damaged { why, .. }) => return Err(damaged(why)?),
             Err(error) => return Err(error.into()),
         };
-        if bytes.len() as u64 != file.bytes {
-            return Err(damaged(format!("it has {} bytes instead of {}", bytes.len(), file.bytes))?);
+        let length = object.bytes.len() as u64;
+        let unlike = if length != file.bytes {
+            Some(format!("it has {length} bytes instead of {}", file.bytes))
+        } else {
+            let (bytes, hash) = (object.bytes.clone(), file.hash.clone());
+            let is_like = tokio::task::spawn_blocking(move || ContentHash::of(&bytes) == hash).await?;
+            (!is_like).then(|| "its content is not what its name says".to_string())
+        };
+        if let Some(why) = unlike {
+            return match self.store.doubted(&key, &object, why).await {
+                StoreError::Damaged { why, .. } => Err(damaged(why)?),
+                error => Err(error.into()),
+            };
         }
         let (scope, described) = (self.scope.clone(), file.clone());
-        let rows = tokio::task::spawn_blocking(move || {
-            if ContentHash::of(&bytes) != described.hash {
-                return Err(Unreadable::Damaged("its content is not what its name says".to_string()));
-            }
-            decode::<R>(&scope, &described, bytes)
-        });
+        let rows = tokio::task::spawn_blocking(move || decode::<R>(&scope, &described, object.bytes));
         match rows.await? {
             Ok(batches) => Ok(batches),
             Err(Unreadable::Damaged(why)) => Err(damaged(why)?),

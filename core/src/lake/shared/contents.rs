@@ -62,13 +62,21 @@ impl Contents {
         let key = place.contents();
         let damaged =
             |why: String| SharedError::Damaged { store: store.name().to_string(), object: key.clone(), why };
-        let bytes = match store.get(&key, CONTENTS_BYTES_MAX).await {
-            Ok(object) => object.bytes,
+        let object = match store.get(&key, CONTENTS_BYTES_MAX).await {
+            Ok(object) => object,
             Err(StoreError::Absent { .. }) => return Ok(None),
             Err(StoreError::Damaged { why, .. }) => return Err(damaged(why)),
             Err(error) => return Err(error.into()),
         };
-        let text = sealed::unseal(&bytes).map_err(|torn| damaged(torn.to_string()))?;
+        let text = match sealed::unseal(&object.bytes) {
+            Ok(text) => text,
+            Err(torn) => {
+                return match store.doubted(&key, &object, torn.to_string()).await {
+                    StoreError::Damaged { why, .. } => Err(damaged(why)),
+                    error => Err(error.into()),
+                };
+            }
+        };
         #[derive(Deserialize)]
         struct Versioned {
             schema_version: u64,

@@ -4,12 +4,14 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use object_store::client::HttpResponse;
+use object_store::client::{HttpError, HttpResponse};
 use reqwest::Method;
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG, HeaderMap, LOCATION, RETRY_AFTER,
 };
 use url::Url;
+
+use super::aws_host::AwsHost;
 
 /// An answer that is no answer to what was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(super) struct Answer {
     pub ahead: Option<TimeDelta>,
     /// It is a page for people.
     pub is_page: bool,
+    /// It is in a form that nobody has who speaks S3.
+    pub is_strange: bool,
     /// What the body was recoded by on the way.
     pub recoded: Option<String>,
     /// It lacks what an answer of S3 has.
@@ -37,24 +41,36 @@ pub(super) struct Answer {
 pub(super) struct Asked {
     pub method: Method,
     pub is_list: bool,
+    /// It is to replace one version only.
+    pub replaces: bool,
+}
+
+/// Why an answer does not go on to who asked.
+#[derive(Debug)]
+pub(super) enum Unusable {
+    Answer(Box<Answer>),
+    /// It broke off.
+    Cut(HttpError),
 }
 
 /// Of an error's body, the beginning says all.
 const BODY_BYTES_MAX: usize = 64 << 10;
+/// Where a list says that it is one.
+const LIST_HEAD_BYTES: usize = 1 << 10;
 const WORD_CHARS_MAX: usize = 60;
 /// Whoever is to come again later than this is not to.
 const AGAIN_MAX: Duration = Duration::from_secs(24 * 3600);
 
-/// An answer that goes on to who asked, or one that tells why it does not.
-pub(super) async fn read(asked: &Asked, response: HttpResponse) -> Result<HttpResponse, Answer> {
+/// An answer that goes on to who asked, or why it does not.
+pub(super) async fn read(asked: &Asked, response: HttpResponse) -> Result<HttpResponse, Unusable> {
     let status = response.status();
     let head = of_head(response.headers(), Utc::now());
     let head = Answer { status: status.as_u16(), ..head };
     if status.is_success() {
         let lacks = lacks(asked, response.headers());
         return match head.is_page || head.recoded.is_some() || lacks.is_some() {
-            true => Err(Answer { lacks, ..head }),
-            false => Ok(response),
+            true => Err(Answer { lacks, ..head }.into()),
+            false => in_form(asked, head, response).await,
         };
     }
     let (parts, body) = response.into_parts();
@@ -70,14 +86,61 @@ pub(super) async fn read(asked: &Asked, response: HttpResponse) -> Result<HttpRe
     // that is not said to be of two writers at once.
     let is_answer = match status.as_u16() {
         304 | 412 => true,
-        404 => answer.code != "NoSuchBucket",
+        404 => is_absence(asked, &answer.code, &parts.headers, text.is_empty()),
         409 => !matches!(answer.code.as_str(), "ConditionalRequestConflict" | "OperationAborted"),
         _ => false,
     };
     match is_answer && !answer.is_page {
         true => Ok(HttpResponse::from_parts(parts, text.into())),
-        false => Err(answer),
+        false => Err(answer.into()),
     }
+}
+
+impl From<Answer> for Unusable {
+    fn from(answer: Answer) -> Unusable {
+        Unusable::Answer(Box::new(answer))
+    }
+}
+
+/// Of what S3 answers in a form of its own, the form is looked at: what something on the way says in the
+/// store's stead would be taken for an empty list, or for a put that was done.
+async fn in_form(asked: &Asked, head: Answer, response: HttpResponse) -> Result<HttpResponse, Unusable> {
+    if !asked.is_list && asked.method != Method::PUT {
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let body = body.bytes().await.map_err(Unusable::Cut)?;
+    let is_of_s3 = if asked.is_list {
+        let start = body.get(..LIST_HEAD_BYTES).unwrap_or(&body);
+        String::from_utf8_lossy(start).contains("ListBucketResult")
+    } else {
+        let text = body.trim_ascii_start();
+        text.is_empty() || text.starts_with(b"<")
+    };
+    match is_of_s3 && !is_page(&body) {
+        true => Ok(HttpResponse::from_parts(parts, body.into())),
+        false => Err(Answer { is_page: is_page(&body), is_strange: true, ..head }.into()),
+    }
+}
+
+/// Whether a 404 says that an object is not there. Any server says 404 of what it does not know: every one that
+/// speaks S3 says of an object which kind of 404 it is, except where an answer has no body.
+fn is_absence(asked: &Asked, code: &str, headers: &HeaderMap, is_empty: bool) -> bool {
+    let is_s3s = headers.contains_key("x-amz-request-id");
+    match asked.method {
+        _ if asked.is_list => false,
+        Method::PUT => asked.replaces && code == "NoSuchKey",
+        Method::GET => code == "NoSuchKey" || (is_empty && is_s3s),
+        Method::HEAD => is_s3s || !is_of_another(headers),
+        Method::DELETE => code == "NoSuchKey" || (is_empty && (is_s3s || !is_of_another(headers))),
+        _ => false,
+    }
+}
+
+/// Whether a body, or the one that there would be, is of a type that S3 has none of.
+fn is_of_another(headers: &HeaderMap) -> bool {
+    let kind = header(headers, CONTENT_TYPE).unwrap_or_default().trim_start().to_ascii_lowercase();
+    (kind.starts_with("text/") && !kind.starts_with("text/xml")) || kind.starts_with("application/json")
 }
 
 fn header(headers: &HeaderMap, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
@@ -107,7 +170,8 @@ fn lacks(asked: &Asked, headers: &HeaderMap) -> Option<&'static str> {
     if object && !headers.contains_key(CONTENT_LENGTH) {
         return Some("its length");
     }
-    (asked.method == Method::PUT && !headers.contains_key(ETAG)).then_some("its version (ETag)")
+    let versioned = !asked.is_list && (asked.method == Method::GET || asked.method == Method::PUT);
+    (versioned && !headers.contains_key(ETAG)).then_some("its version (ETag)")
 }
 
 /// Seconds, or a date.
@@ -126,10 +190,15 @@ fn of_body(head: Answer, text: &str) -> Answer {
     let expected = message.split_once("expecting '").and_then(|(_, rest)| rest.split_once('\''));
     // As R2 says it: "Must be one of: wnam, …, auto".
     let is_auto = message.contains("one of") && message.contains("auto");
-    let told = element(text, "Region").or(expected.map(|(named, _)| named)).or(is_auto.then_some("auto"));
+    let endpoint = element(text, "Endpoint").map(|text| word(text.trim_start_matches("https://")));
+    let elsewhere = head.elsewhere.clone().or(endpoint.filter(|host| !host.is_empty()));
+    let of_host = elsewhere.as_deref().and_then(AwsHost::parse).and_then(|host| host.region);
+    let told = element(text, "Region").or(expected.map(|(named, _)| named));
+    let told = told.or(is_auto.then_some("auto")).or(of_host);
     Answer {
         code: element(text, "Code").map(word).unwrap_or_default(),
         region: head.region.clone().or_else(|| told.and_then(region)),
+        elsewhere: elsewhere.clone(),
         is_page: head.is_page || is_page(text.as_bytes()),
         ..head
     }
@@ -195,6 +264,90 @@ mod tests {
         assert_eq!(told(&[("content-encoding", "identity")], "").recoded, None);
         let elsewhere = told(&[("location", "https://portal.example/login?x=1")], "").elsewhere;
         assert_eq!(elsewhere.as_deref(), Some("portal.example"));
+
+        let there = Some("eu-west-3".to_string());
+        let endpoint =
+            "<Error><Code>PermanentRedirect</Code><Endpoint>b.s3.eu-west-3.amazonaws.com</Endpoint>";
+        assert_eq!(region(&[], &format!("{endpoint}</Error>")), there);
+        assert_eq!(region(&[("location", "https://b.s3-eu-west-3.amazonaws.com/p")], ""), there);
+        let other = told(&[], "<Endpoint>oss-cn-x.example</Endpoint>");
+        assert_eq!((other.elsewhere.as_deref(), other.region), (Some("oss-cn-x.example"), None));
+    }
+
+    async fn passes(method: Method, is_list: bool, status: u16, header: (&str, &str), body: &str) -> bool {
+        let asked = Asked { replaces: method == Method::PUT, method, is_list };
+        read(&asked, response(status, header, body)).await.is_ok()
+    }
+
+    fn response(status: u16, (name, value): (&str, &str), body: &str) -> HttpResponse {
+        let mut response = HttpResponse::new(body.to_string().into());
+        *response.status_mut() = reqwest::StatusCode::from_u16(status).unwrap();
+        let name: reqwest::header::HeaderName = name.parse().unwrap();
+        response.headers_mut().insert(name, value.parse().unwrap());
+        response
+    }
+
+    const NO_SUCH_KEY: &str = "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code></Error>";
+
+    /// What a server answers who knows nothing of S3 is no word of what the store holds.
+    #[tokio::test]
+    async fn only_s3_says_that_an_object_is_not_there() {
+        let xml = ("content-type", "application/xml");
+        let text = ("content-type", "text/plain; charset=utf-8");
+        let json = ("content-type", "application/json");
+        let of_s3 = ("x-amz-request-id", "tx1");
+        let tenant = "<Error><Code>NoSuchTenant</Code></Error>";
+        for (method, header, body, is_absence) in [
+            (Method::GET, xml, NO_SUCH_KEY, true),
+            (Method::GET, of_s3, "", true),
+            (Method::GET, text, "404 page not found", false),
+            (Method::GET, json, "{\"detail\":\"Not Found\"}", false),
+            (Method::GET, xml, tenant, false),
+            (Method::GET, xml, "", false),
+            (Method::GET, xml, "<Error><Code>NoSuchBucket</Code></Error>", false),
+            (Method::HEAD, xml, "", true),
+            (Method::HEAD, of_s3, "", true),
+            (Method::HEAD, ("server", "x"), "", true),
+            (Method::HEAD, text, "", false),
+            (Method::HEAD, json, "", false),
+            (Method::DELETE, xml, NO_SUCH_KEY, true),
+            (Method::DELETE, text, "404 page not found", false),
+            (Method::POST, xml, NO_SUCH_KEY, false),
+            // As AWS says that the version that was to be replaced is no longer there.
+            (Method::PUT, xml, NO_SUCH_KEY, true),
+            (Method::PUT, of_s3, "", false),
+        ] {
+            let told = passes(method.clone(), false, 404, header, body).await;
+            assert_eq!(told, is_absence, "{method} {header:?} {body}");
+        }
+        assert!(!passes(Method::GET, true, 404, xml, NO_SUCH_KEY).await, "a list is there or is refused");
+        let put = Asked { method: Method::PUT, is_list: false, replaces: false };
+        assert!(
+            read(&put, response(404, xml, NO_SUCH_KEY)).await.is_err(),
+            "a put does not ask whether something is there"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_in_no_form_of_s3_is_no_list_and_no_put_that_was_done() {
+        let version = ("etag", "\"x\"");
+        let blocked = "{\"error\":\"blocked by policy\"}";
+        let list = "<?xml version=\"1.0\"?>\n<ListBucketResult xmlns=\"x\"></ListBucketResult>";
+        for (method, is_list, body, is_s3s) in [
+            (Method::GET, true, list, true),
+            (Method::GET, true, "<ListAllMyBucketsResult></ListAllMyBucketsResult>", false),
+            (Method::GET, true, blocked, false),
+            (Method::GET, true, "", false),
+            (Method::PUT, false, "", true),
+            (Method::PUT, false, blocked, false),
+            (Method::PUT, false, "<!DOCTYPE html>", false),
+        ] {
+            assert_eq!(passes(method.clone(), is_list, 200, version, body).await, is_s3s, "{method} {body}");
+        }
+        assert!(
+            !passes(Method::GET, false, 200, ("content-length", "29"), blocked).await,
+            "it has no version"
+        );
     }
 
     #[test]

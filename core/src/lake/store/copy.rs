@@ -7,6 +7,7 @@ use futures::TryStreamExt;
 use object_store::{ObjectStoreExt, WriteMultipart};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::doubt::Came;
 use super::error::Attempt;
 use super::{Put, Store, StoreError};
 use crate::lake::ContentHash;
@@ -81,11 +82,13 @@ impl Store {
         let partial = partial(file);
         let fail = |source| StoreError::File { attempted: "write", path: partial.clone(), source };
         let found = self.inner.get(&self.path(key)?).await.map_err(|error| attempt.failed(error))?;
-        let size = found.meta.size;
+        let (size, e_tag) = (found.meta.size, found.meta.e_tag.clone());
+        let came = |bytes| Came { bytes, version: e_tag.as_deref(), start: &[] };
         if let Some(expected) = expected
             && expected.bytes != size
         {
-            return Err(attempt.damaged(format!("it has {size} bytes instead of {}", expected.bytes)));
+            let why = format!("it has {size} bytes instead of {}", expected.bytes);
+            return Err(self.doubt(key, came(size), why).await);
         }
         if let Some(folder) = file.parent() {
             tokio::fs::create_dir_all(folder).await.map_err(fail)?;
@@ -103,12 +106,14 @@ impl Store {
             target.sync_all().await.map_err(fail)?;
             let stored = Stored { bytes, hash: ContentHash::of_parts(&hasher) };
             if bytes != size {
-                return Err(attempt.damaged(format!("{bytes} of its {size} bytes came")));
+                let why = format!("{bytes} of its {size} bytes came");
+                return Err(self.doubt(key, came(bytes), why).await);
             }
             if let Some(expected) = expected
                 && expected.hash != stored.hash
             {
-                return Err(attempt.damaged("its content is not what its hash says".to_string()));
+                let why = "its content is not what its hash says".to_string();
+                return Err(self.doubt(key, came(bytes), why).await);
             }
             tokio::fs::rename(&partial, file).await.map_err(fail)?;
             Ok(stored)

@@ -17,6 +17,7 @@ use object_store::aws::AwsCredential;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
+use super::location::is_quoted;
 use super::trouble::{Trouble, TroubleKind};
 
 /// A key of a bucket.
@@ -39,7 +40,9 @@ impl StoreCredentials {
     pub(super) fn check(&self) -> Result<(), &'static str> {
         let is_visible = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         let token = self.session_token.as_ref().map(ExposeSecret::expose_secret);
-        if !is_visible(&self.key_id) {
+        if is_quoted(&self.key_id) {
+            Err("the key's id has quotes around it, which are a part of it; write it without them")
+        } else if !is_visible(&self.key_id) {
             Err("the key's id has a blank, a line break or another character in it that no key has")
         } else if self.secret.expose_secret().is_empty()
             || self.secret.expose_secret().contains(char::is_control)
@@ -81,6 +84,8 @@ impl KeyOrigin {
 #[derive(Clone)]
 pub struct StoreProfile {
     pub name: String,
+    /// What it is called in `files`.
+    pub section: String,
     /// The files' contents, as `config` read them.
     pub files: EnvConfigFiles,
     /// For the services that lend keys.
@@ -116,7 +121,7 @@ impl Lent {
         let config = ProviderConfig::without_region().with_region(profile.region.clone().map(Region::new));
         let provider = ProfileFileCredentialsProvider::builder()
             .configure(&config)
-            .profile_name(&profile.name)
+            .profile_name(&profile.section)
             .profile_files(profile.files.clone())
             .build();
         Lent { profile: profile.clone(), provider, held: Mutex::default() }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use object_store::Error;
 use object_store::client::HttpError;
 
-use super::answer::{self, Answer};
+use super::answer;
 use super::trouble::{Trouble, TroubleKind};
 use super::{Place, Store};
 
@@ -86,7 +86,7 @@ impl Attempt<'_> {
     }
 
     /// What the client met on the way.
-    fn met(self, trouble: Trouble) -> StoreError {
+    pub fn met(self, trouble: Trouble) -> StoreError {
         match trouble.kind {
             TroubleKind::Away => self.unreachable(format!("{} ({})", trouble.what, trouble.todo)),
             kind if kind.may_pass() => self.unreachable(trouble.what),
@@ -117,24 +117,6 @@ impl Attempt<'_> {
                 None => line.place.unreadable(),
             }),
         }
-    }
-
-    /// Refuses what a page for people or a recoding on the way made of one of our own objects, although
-    /// nobody said so: what is stored may be good, and is never called damaged for it.
-    pub fn unchanged(self, bytes: &[u8]) -> Result<(), StoreError> {
-        let Some(line) = self.store.line() else { return Ok(()) };
-        let is_ours = self.key.ends_with(".json") || self.key.ends_with(".parquet");
-        let answer = Answer { status: 200, ..Answer::default() };
-        let answer = if !is_ours {
-            return Ok(());
-        } else if bytes.starts_with(&[0x1f, 0x8b]) {
-            Answer { recoded: Some("gzip".to_string()), ..answer }
-        } else if answer::is_page(bytes) {
-            Answer { is_page: true, ..answer }
-        } else {
-            return Ok(());
-        };
-        Err(self.met(line.place.trouble(&answer)))
     }
 
     pub fn conflict(self) -> StoreError {

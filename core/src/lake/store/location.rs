@@ -1,10 +1,11 @@
 //! What a store's name may be: `s3://bucket/prefix`, `file:///folder`, or a folder's path that is absolute
 //! or begins with `./`. Nothing else becomes a folder by accident; what was probably meant is said.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use url::Url;
 
+use super::aws_host::AwsHost;
 use super::{StoreError, check_key};
 use crate::package::check_segment;
 
@@ -47,19 +48,84 @@ impl std::fmt::Display for Location {
     }
 }
 
-/// A folder's path as it was written, made absolute; `~` is the home folder.
+/// A folder's path as it was written, made absolute; `~` is the home folder. What was written for another
+/// program or another machine would become a folder of that name here, and is refused.
 pub(crate) fn absolute(text: &str, surroundings: Surroundings<'_>) -> Result<PathBuf, String> {
-    if let Some(rest) = text.strip_prefix('~') {
-        let rest = match rest.strip_prefix(['/', std::path::MAIN_SEPARATOR]) {
-            Some(rest) => rest,
-            None if rest.is_empty() => rest,
-            None => return Err("of home folders, only your own (~/…) is known".to_string()),
-        };
-        let home = surroundings.home.ok_or("nobody says where your home folder is; write the whole path")?;
-        return Ok(home.join(rest));
+    if is_quoted(text) {
+        return Err(QUOTED.to_string());
     }
-    let path = surroundings.below.map_or_else(|| PathBuf::from(text), |below| below.join(text));
-    std::path::absolute(path).map_err(|error| format!("it cannot be made an absolute path: {error}"))
+    if text.chars().any(char::is_control) {
+        return Err(CONTROL.to_string());
+    }
+    if is_of_windows(text) {
+        return Err(
+            "it looks like a path of Windows; this machine's are written /folder/… (in WSL, C:\\x is \
+                    /mnt/c/x)"
+                .to_string(),
+        );
+    }
+    let written = match text.strip_prefix('~') {
+        Some(rest) => of_home(rest, surroundings)?,
+        None => surroundings.below.map_or_else(|| PathBuf::from(text), |below| below.join(text)),
+    };
+    if text.split('/').skip(1).any(|part| part == "~") {
+        return Err(
+            "~ stands for your home folder at its very beginning alone: did you mean ~/…?".to_string()
+        );
+    }
+    let path = std::path::absolute(written).map(without_parents);
+    let path = path.map_err(|error| format!("it cannot be made an absolute path: {error}"))?;
+    if path.to_str().is_none() {
+        return Err(NOT_UTF8.to_string());
+    }
+    Ok(path)
+}
+
+fn of_home(rest: &str, surroundings: Surroundings<'_>) -> Result<PathBuf, String> {
+    let separators = ['/', std::path::MAIN_SEPARATOR];
+    if !rest.is_empty() && !rest.starts_with(separators) {
+        return Err("of home folders, only your own (~/…) is known".to_string());
+    }
+    let home = surroundings.home.ok_or("nobody says where your home folder is; write the whole path")?;
+    Ok(home.join(rest.trim_start_matches(separators)))
+}
+
+/// The same path without `..`, as the system would follow it: whoever makes a folder makes none that was only
+/// passed by.
+fn without_parents(path: PathBuf) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                // Behind a link, it is the parent of where that leads.
+                plain = plain.canonicalize().unwrap_or(plain);
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
+pub(super) const QUOTED: &str = "the quotes around it are a part of it, as in a file of settings that no shell reads; write it without them";
+pub(crate) const NOT_UTF8: &str = "it is not written in UTF-8";
+const CONTROL: &str = "it has a line break or another control character in it";
+
+/// Whether somebody wrote a value as a shell reads it, and no shell did.
+pub(super) fn is_quoted(text: &str) -> bool {
+    const QUOTES: [char; 6] = ['"', '\'', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
+    text.starts_with(QUOTES) || text.ends_with(QUOTES)
+}
+
+/// A drive or a share of Windows, where it is none of this machine's.
+fn is_of_windows(text: &str) -> bool {
+    let rest = text.trim_start_matches('/');
+    let mut chars = rest.chars();
+    let is_drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && chars.next() == Some(':')
+        && chars.next().is_none_or(|c| matches!(c, '/' | '\\'));
+    !cfg!(windows) && (is_drive || text.starts_with("\\\\"))
 }
 
 fn locate(text: &str, surroundings: Surroundings<'_>) -> Result<Location, String> {
@@ -67,14 +133,16 @@ fn locate(text: &str, surroundings: Surroundings<'_>) -> Result<Location, String
         return Err("it is empty".to_string());
     }
     if text.chars().any(char::is_control) {
-        return Err("it has a line break or another control character in it".to_string());
+        return Err(CONTROL.to_string());
+    }
+    if is_quoted(text) {
+        return Err(QUOTED.to_string());
     }
     if let Some(rest) = text.strip_prefix("s3://") {
         return bucket(rest);
     }
     if text.starts_with("file://") {
-        let folder = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
-        return folder.map(Location::Folder).ok_or_else(|| "a folder's URL is file:///path".to_string());
+        return of_url(text).map(Location::Folder);
     }
     let is_written_as_path = Path::new(text).is_absolute()
         || text.starts_with("./")
@@ -84,6 +152,23 @@ fn locate(text: &str, surroundings: Surroundings<'_>) -> Result<Location, String
         return absolute(text, surroundings).map(Location::Folder);
     }
     Err(meant(text, surroundings))
+}
+
+/// The folder that a URL means, all of it.
+fn of_url(text: &str) -> Result<PathBuf, String> {
+    let what = || match text.strip_prefix("file://~") {
+        Some(rest) => format!("a folder's URL is file:///path; did you mean ~{rest}?"),
+        None => "a folder's URL is file:///path".to_string(),
+    };
+    let url = Url::parse(text).map_err(|_| what())?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(
+            "in a URL, ? and # end the path; write %3F and %23 for them, or the path without file://"
+                .to_string(),
+        );
+    }
+    let path = url.to_file_path().map_err(|()| what())?;
+    absolute(path.to_str().ok_or(NOT_UTF8)?, Surroundings::default())
 }
 
 fn bucket(rest: &str) -> Result<Location, String> {
@@ -145,10 +230,16 @@ fn is_scheme(text: &str) -> bool {
 }
 
 fn of_path(text: &str, surroundings: Surroundings<'_>) -> String {
-    match absolute(text, surroundings) {
-        Ok(path) => format!("{KINDS}; did you mean the folder {}, or s3://{text}?", path.display()),
-        Err(_) => KINDS.to_string(),
+    if text.starts_with(['$', '%']) {
+        return format!("{KINDS}; the variable in it was not replaced: write what it stands for");
     }
+    let path = match absolute(text, surroundings) {
+        Ok(path) => path.display().to_string(),
+        Err(why) => return format!("{KINDS}; {why}"),
+    };
+    let written = if text == "." { "./".to_string() } else { format!("./{text}") };
+    let or_bucket = if bucket(text).is_ok() { format!(", or s3://{text}") } else { String::new() };
+    format!("{KINDS}; did you mean {written}, which is the folder {path}{or_bucket}?")
 }
 
 /// The address of a service, of which the bucket is a part.
@@ -156,16 +247,11 @@ fn of_address(text: &str) -> String {
     let Ok(url) = Url::parse(text) else { return KINDS.to_string() };
     let Some(host) = url.host_str() else { return KINDS.to_string() };
     let path = url.path().trim_matches('/');
-    if let Some((bucket, region)) = host.strip_suffix(".amazonaws.com").and_then(|host| {
-        let (bucket, rest) = host.split_once(".s3")?;
-        Some((bucket, rest.trim_matches(['.', '-'])))
-    }) {
-        let below = if path.is_empty() { String::new() } else { format!("/{path}") };
-        let region = match region {
-            "" => String::new(),
-            region => format!(" with ZENITH_STORE_REGION={region}"),
-        };
-        return format!("{KINDS}; did you mean s3://{bucket}{below}{region}?");
+    if let Some(AwsHost { bucket, region }) = AwsHost::parse(host) {
+        let below: Vec<&str> = bucket.into_iter().chain((!path.is_empty()).then_some(path)).collect();
+        let below = if below.is_empty() { "bucket/prefix".to_string() } else { below.join("/") };
+        let region = region.map(|region| format!(" with ZENITH_STORE_REGION={region}")).unwrap_or_default();
+        return format!("{KINDS}; did you mean s3://{below}{region}?");
     }
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let path = if path.is_empty() { "bucket/prefix" } else { path };
@@ -206,7 +292,12 @@ mod tests {
             ("file://localhost/x", "/x"),
             ("./x", "/where/x"),
             ("~/x", "/home/me/x"),
-            ("~", "/home/me/"),
+            ("~", "/home/me"),
+            ("~//x", "/home/me/x"),
+            ("/tmp/a/./s/../t", "/tmp/a/t"),
+            ("./../x", "/x"),
+            ("/..", "/"),
+            ("file:///srv/a%3Fb%23c", "/srv/a?b#c"),
         ] {
             assert_eq!(named(text), name, "{text:?}");
             assert!(matches!(parse(text).unwrap(), Location::Bucket { .. }) == name.starts_with("s3://"));
@@ -235,9 +326,25 @@ mod tests {
             ("file:x", "did you mean file:///x?"),
             ("file://elsewhere/x", "file:///path"),
             ("ftp://x/y", "a store is s3://bucket/prefix"),
-            ("store", "the folder /where/store, or s3://store?"),
-            ("../x", "the folder /where/../x"),
-            (".", "did you mean the folder"),
+            ("https://s3.eu-west-1.amazonaws.com/b/p", "s3://b/p with ZENITH_STORE_REGION=eu-west-1?"),
+            ("file://~/x", "did you mean ~/x?"),
+            ("file:///~/x", "did you mean ~/…?"),
+            ("file:///%7E/x", "did you mean ~/…?"),
+            ("/~/x", "did you mean ~/…?"),
+            ("./~/x", "did you mean ~/…?"),
+            ("file:///tmp/x?y", "%3F"),
+            ("file:///tmp/x#y", "%23"),
+            ("file:///tmp/%ff", "UTF-8"),
+            ("file:///tmp/a%0Ab", "control character"),
+            ("store", "did you mean ./store, which is the folder /where/store, or s3://store?"),
+            ("..", "did you mean ./.., which is the folder /?"),
+            ("../x", "did you mean ./../x, which is the folder /x?"),
+            (".", "did you mean ./, which is the folder /where"),
+            ("$HOME/x", "was not replaced"),
+            ("\"s3://b/p\"", "quotes"),
+            ("'s3://b/p'", "quotes"),
+            ("\"s3://b/p", "quotes"),
+            ("\u{201c}/srv/x\u{201d}", "quotes"),
             ("~other/x", "only your own"),
             ("s3://", "names no bucket"),
             ("s3:///p", "names no bucket"),
@@ -253,6 +360,28 @@ mod tests {
             let error = parse(text).unwrap_err();
             assert!(error.contains(hint), "{text:?}: {error}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_written_for_windows_is_no_folder_here() {
+        for text in ["C:\\x", "c:/x", "C:", "\\\\server\\share", "file:///C:/x"] {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains("a path of Windows"), "{text:?}: {error}");
+        }
+        assert!(parse("./C:x").is_ok() && parse("/srv/C:/x").is_ok(), "it may be a name");
+    }
+
+    /// As the system follows it: what is passed by is neither made nor taken for what it links to.
+    #[cfg(unix)]
+    #[test]
+    fn a_parent_is_the_parent_of_where_a_link_leads() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("a/b")).unwrap();
+        std::os::unix::fs::symlink(root.join("a/b"), root.join("link")).unwrap();
+        let found = absolute(&format!("{}/link/../x", root.display()), Surroundings::default()).unwrap();
+        assert_eq!(found, root.join("a/x"));
     }
 
     #[test]

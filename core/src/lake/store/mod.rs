@@ -5,8 +5,10 @@
 //! ([`Store::probe`] asks whether it does); in a folder a lock and a rename do.
 
 mod answer;
+mod aws_host;
 mod copy;
 mod credentials;
+mod doubt;
 pub(in crate::lake) mod error;
 mod location;
 mod patience;
@@ -23,6 +25,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
+use object_store::list::PaginatedListStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion};
@@ -36,9 +39,10 @@ pub use patience::Waiting;
 pub use settings::{StoreSettings, StoreStyle};
 pub use trouble::{Trouble, TroubleKind};
 
-pub(crate) use location::absolute;
+pub(crate) use location::{NOT_UTF8, absolute};
 
 use crate::package::check_segment;
+use doubt::Came;
 use error::Attempt;
 use patience::Line;
 
@@ -50,6 +54,8 @@ pub struct Store {
     /// `s3://bucket/prefix` or a folder's path: what is said of it.
     name: String,
     probed: Arc<OnceCell<()>>,
+    /// Whether the bucket was found where it is looked for.
+    reached: Arc<OnceCell<()>>,
     /// Where it is remembered which endpoints keep what is relied on.
     verdicts: Option<PathBuf>,
 }
@@ -62,6 +68,8 @@ enum Place {
         /// Segments with slashes between them, or nothing.
         prefix: String,
         line: Arc<Line>,
+        /// The same client, for lists of single keys.
+        lists: Arc<dyn PaginatedListStore>,
     },
 }
 
@@ -140,7 +148,11 @@ impl Store {
             .map_err(|_| StoreError::Settings(format!("the store {name} cannot be opened as a folder")))?
             .with_fsync(true);
         let place = Place::Folder(root.to_path_buf());
-        Ok(Store { inner: Arc::new(inner), place, name, probed: Arc::default(), verdicts: None })
+        Ok(Store::of(Arc::new(inner), place, name))
+    }
+
+    fn of(inner: Arc<dyn ObjectStore>, place: Place, name: String) -> Store {
+        Store { inner, place, name, probed: Arc::default(), reached: Arc::default(), verdicts: None }
     }
 
     /// `s3://bucket/prefix`, or a folder's path.
@@ -172,16 +184,26 @@ impl Store {
     /// A whole object of at most `bytes_max`; a larger one is damaged, and not read.
     pub async fn get(&self, key: &str, bytes_max: u64) -> Result<Object, StoreError> {
         let attempt = Attempt { store: self, what: "read", key };
-        let found = self.inner.get(&self.path(key)?).await.map_err(|error| attempt.failed(error))?;
-        if found.meta.size > bytes_max {
-            return Err(attempt.damaged(format!("it has {} bytes, more than {bytes_max}", found.meta.size)));
-        }
+        let found = match self.inner.get(&self.path(key)?).await {
+            Ok(found) => found,
+            Err(error @ object_store::Error::NotFound { .. }) => {
+                self.reached(key).await?;
+                return Err(attempt.failed(error));
+            }
+            Err(error) => return Err(attempt.failed(error)),
+        };
         let (size, e_tag) = (found.meta.size, found.meta.e_tag.clone());
-        let bytes = found.bytes().await.map_err(|error| attempt.failed(error))?;
-        if bytes.len() as u64 != size {
-            return Err(attempt.damaged(format!("{} of its {size} bytes came", bytes.len())));
+        let came = |bytes, start| Came { bytes, version: e_tag.as_deref(), start };
+        if size > bytes_max {
+            let why = format!("it has {size} bytes, more than {bytes_max}");
+            return Err(self.doubt(key, came(size, &[]), why).await);
         }
-        attempt.unchanged(&bytes)?;
+        let bytes = found.bytes().await.map_err(|error| attempt.failed(error))?;
+        let length = bytes.len() as u64;
+        if length != size {
+            let why = format!("{length} of its {size} bytes came");
+            return Err(self.doubt(key, came(length, &bytes), why).await);
+        }
         let version = match self.place {
             Place::Folder(_) => content_version(&bytes),
             Place::Bucket { .. } => Version(e_tag.unwrap_or_default()),
@@ -254,7 +276,11 @@ impl Store {
             }
         };
         let put = self.inner.put_opts(&path, PutPayload::from(bytes), PutOptions::from(mode)).await;
-        let put = put.map_err(|error| attempt.failed(error))?;
+        let put = put.map_err(|error| match error {
+            // Of the version that is to be replaced: nothing else is said to be absent of a put.
+            object_store::Error::NotFound { .. } => attempt.conflict(),
+            error => attempt.failed(error),
+        })?;
         Ok(Version(put.e_tag.unwrap_or_default()))
     }
 

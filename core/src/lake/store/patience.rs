@@ -1,11 +1,14 @@
 //! Requests to a bucket that outlast what passes: too much at once, a server's own trouble, a connection that
 //! is cut. They are repeated within a time, not a number of times, further and further apart, at moments that
-//! no two clients share, and when the server says. What does not pass is told at once, by the one table.
+//! no two clients share, and when the server says. What does not pass is told at once, by the one table. Once it
+//! was waited for in vain, nothing more is waited for on this line until a request gets through: a command has
+//! one patience, and not one for each of its requests.
 //!
 //! A conditional put is repeated too. Should its answer have been what was lost, the repeated one is refused
 //! as a conflict; who puts on terms looks up what is there before believing that.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -14,9 +17,9 @@ use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
 };
-use reqwest::header::{ACCEPT_ENCODING, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, HeaderValue, IF_MATCH};
 
-use super::answer::{self, Asked};
+use super::answer::{self, Asked, Unusable};
 use super::trouble::{TroubleKind, Where};
 
 /// A request waits to be made again.
@@ -39,6 +42,8 @@ pub(super) struct Line {
     pub address: String,
     /// Who is told that requests wait.
     pub listener: RwLock<Option<Listener>>,
+    /// The last that was waited for was waited for in vain.
+    pub is_spent: AtomicBool,
 }
 
 impl Line {
@@ -79,14 +84,19 @@ impl HttpService for Patient {
         // What is stored is compared by its hash: nobody on the way may recode it.
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let is_list = request.uri().query().is_some_and(|query| query.contains("list-type"));
-        let asked = Asked { method: request.method().clone(), is_list };
+        let replaces = request.headers().contains_key(IF_MATCH);
+        let asked = Asked { method: request.method().clone(), is_list, replaces };
         let began = Instant::now();
         let mut longest = FIRST_PAUSE;
         loop {
             let trouble = match self.client.execute(request.clone()).await {
                 Ok(response) => match answer::read(&asked, response).await {
-                    Ok(response) => return Ok(response),
-                    Err(answer) => self.line.place.trouble(&answer),
+                    Ok(response) => {
+                        self.line.is_spent.store(false, Relaxed);
+                        return Ok(response);
+                    }
+                    Err(Unusable::Answer(answer)) => self.line.place.trouble(&answer),
+                    Err(Unusable::Cut(error)) => self.line.place.unanswered(&error),
                 },
                 Err(error) => self.line.place.unanswered(&error),
             };
@@ -94,6 +104,7 @@ impl HttpService for Patient {
             let pause = pause.max(trouble.again_after.unwrap_or_default());
             let left = self.patience_with(trouble.kind).saturating_sub(began.elapsed());
             if !trouble.kind.may_pass() || pause > left {
+                self.line.is_spent.fetch_or(trouble.kind.may_pass(), Relaxed);
                 return Err(HttpError::new(HttpErrorKind::Unknown, trouble));
             }
             self.line.waits(&Waiting { why: trouble.what, again_in: pause, gives_up_in: left });
@@ -106,6 +117,7 @@ impl HttpService for Patient {
 impl Patient {
     fn patience_with(&self, kind: TroubleKind) -> Duration {
         match kind {
+            _ if self.line.is_spent.load(Relaxed) => Duration::ZERO,
             TroubleKind::Away => self.patience / AWAY_PART,
             _ => self.patience,
         }

@@ -23,8 +23,11 @@ impl Store {
                 let name = uuid::Uuid::new_v4().simple();
                 let keys = ["created", "replaced", "kept"].map(|use_| format!("{FOLDER}/{name}/{use_}"));
                 let lacks = self.ask(&keys).await;
-                // Whatever came of it. An object of a few bytes that stays is no harm.
-                let _ = futures::future::join_all(keys.iter().map(|key| self.delete(key))).await;
+                // Whatever came of it, if the store is there at all. An object of a few bytes that stays is no
+                // harm.
+                if !matches!(lacks, Err(StoreError::Unreachable { .. })) {
+                    let _ = futures::future::join_all(keys.iter().map(|key| self.delete(key))).await;
+                }
                 match lacks? {
                     lacks if lacks.is_empty() => {
                         if let Some(verdict) = &verdict {

@@ -14,7 +14,9 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::{Host, Url};
 
+use super::aws_host::AwsHost;
 use super::credentials::{KeyOrigin, Lent, StoreCredentials, StoreProfile};
+use super::location::{QUOTED, is_quoted};
 use super::patience::{Line, Patient};
 use super::trouble::Where;
 use super::{Location, Place, Store, StoreError};
@@ -95,6 +97,7 @@ pub(super) fn open_bucket(settings: &StoreSettings, bucket: &str, prefix: &str) 
         Some(endpoint) => check_endpoint(endpoint).map_err(|why| fail(&why))?,
         None => of_aws(region).map_err(|_| fail("its region cannot be a part of an address"))?,
     };
+    let endpoint = without_bucket(endpoint, bucket);
     let endpoint = match settings.style {
         StoreStyle::Path => endpoint,
         StoreStyle::Virtual => with_bucket(endpoint, bucket).map_err(|why| fail(&why))?,
@@ -142,9 +145,10 @@ pub(super) fn open_bucket(settings: &StoreSettings, bucket: &str, prefix: &str) 
         }
     };
     // What this error says is of the settings; none of them is a secret that it could repeat.
-    let inner = builder.build().map_err(|_| fail("its settings do not fit together"))?;
-    let place = Place::Bucket { bucket: bucket.to_string(), prefix: prefix.to_string(), line };
-    Ok(Store { inner: Arc::new(inner), place, name, probed: Arc::default(), verdicts: None })
+    let inner = Arc::new(builder.build().map_err(|_| fail("its settings do not fit together"))?);
+    let lists = inner.clone();
+    let place = Place::Bucket { bucket: bucket.to_string(), prefix: prefix.to_string(), line, lists };
+    Ok(Store::of(inner, place, name))
 }
 
 fn of_aws(region: &str) -> Result<Url, url::ParseError> {
@@ -167,7 +171,10 @@ fn check_region(region: &str) -> Result<(), String> {
 fn check_endpoint(endpoint: &str) -> Result<Url, String> {
     let is_plain = !endpoint.chars().any(|c| c.is_control() || c.is_whitespace());
     let url = Url::parse(endpoint).ok().filter(|_| is_plain);
-    let url = url.ok_or("its endpoint is no address; set ZENITH_STORE_ENDPOINT to https://…")?;
+    let url = url.ok_or_else(|| match is_quoted(endpoint) {
+        true => format!("its endpoint is no address: {QUOTED}"),
+        false => "its endpoint is no address; set ZENITH_STORE_ENDPOINT to https://…".to_string(),
+    })?;
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
@@ -182,6 +189,21 @@ fn check_endpoint(endpoint: &str) -> Result<Url, String> {
         return Err("its endpoint must be no more than https://host".to_string());
     }
     Ok(url)
+}
+
+/// The address of a service alone, where it was given as its console shows it: with the bucket in its path, or
+/// in AWS's hosts.
+fn without_bucket(mut endpoint: Url, bucket: &str) -> Url {
+    if endpoint.path().trim_matches('/') == bucket {
+        endpoint.set_path("");
+    }
+    let host = endpoint.host_str().unwrap_or_default();
+    if AwsHost::parse(host).is_some_and(|host| host.bucket == Some(bucket)) {
+        let host = host.get(bucket.len() + 1..).unwrap_or_default().to_string();
+        // It is a part of what was one.
+        let _ = endpoint.set_host(Some(&host));
+    }
+    endpoint
 }
 
 /// The address of a bucket whose name is a part of the host.
@@ -335,6 +357,25 @@ mod tests {
         assert!(open(&with(key("id", "a \\ \"b\" ä", Some("t/+=")))).is_ok(), "a secret is no header");
     }
 
+    /// As consoles show it.
+    #[test]
+    fn a_bucket_in_the_address_of_its_service_is_no_part_of_it() {
+        for (endpoint, address) in [
+            ("https://acc.r2.example/b", "https://acc.r2.example"),
+            ("https://acc.r2.example/b/", "https://acc.r2.example"),
+            ("https://b.s3.eu-west-1.amazonaws.com", "https://s3.eu-west-1.amazonaws.com"),
+            ("https://other.s3.eu-west-1.amazonaws.com", "https://other.s3.eu-west-1.amazonaws.com"),
+            // A service's own path, and a host that is called as the bucket is.
+            ("https://x.example/storage/v1/b", "https://x.example/storage/v1/b"),
+            ("https://b.example", "https://b.example"),
+        ] {
+            let store = open(&settings(endpoint)).unwrap();
+            assert_eq!(store.line().unwrap().address, address, "{endpoint}");
+        }
+        let quoted = open(&settings("\"https://x.example\"")).unwrap_err().to_string();
+        assert!(quoted.contains("quotes"), "{quoted}");
+    }
+
     #[test]
     fn a_bucket_may_be_named_in_the_host() {
         let style = |endpoint: Option<&str>| StoreSettings {
@@ -350,6 +391,11 @@ mod tests {
         assert_eq!(address(Some("https://oss.example/")).unwrap(), "https://b.oss.example");
         assert_eq!(address(Some("https://b.oss.example")).unwrap(), "https://b.oss.example");
         assert_eq!(address(None).unwrap(), "https://b.s3.eu-west-1.amazonaws.com");
+        assert_eq!(address(Some("https://oss.example/b")).unwrap(), "https://b.oss.example");
+        assert_eq!(
+            address(Some("https://b.s3.eu-west-1.amazonaws.com")).unwrap(),
+            "https://b.s3.eu-west-1.amazonaws.com"
+        );
         let error = address(Some("http://127.0.0.1:9000")).unwrap_err();
         assert!(error.to_string().contains("ZENITH_STORE_STYLE=path"), "{error}");
     }

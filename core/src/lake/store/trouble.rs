@@ -40,6 +40,8 @@ pub enum TroubleKind {
     Elsewhere,
     /// The service does not know what was asked of it.
     Unknown,
+    /// It knows no such place, in no words of S3's: it is another server, or another address of it.
+    Stranger,
     Full,
     Archived,
     Certificate,
@@ -85,7 +87,7 @@ impl Where {
         if busy || (answer.status == 409 && !answer.is_page) {
             return TroubleKind::Busy;
         }
-        if answer.is_page || answer.recoded.is_some() || answer.lacks.is_some() {
+        if answer.is_page || answer.is_strange || answer.recoded.is_some() || answer.lacks.is_some() {
             return TroubleKind::Between;
         }
         let of_code = match answer.code.as_str() {
@@ -127,7 +129,10 @@ impl Where {
         };
         let is_late = answer.ahead.is_some_and(|ahead| ahead.num_minutes().abs() >= SKEW_MAX_MINUTES);
         let other_region = answer.region.as_ref().is_some_and(|region| *region != self.region);
+        // Where a bucket is, told by an address that names no region.
+        let is_elsewhere = !answer.code.is_empty() && answer.elsewhere.is_some() && answer.region.is_none();
         match (of_code, answer.status) {
+            (None | Some(TroubleKind::Region), 301 | 307 | 403) if is_elsewhere => TroubleKind::Elsewhere,
             // A server that checks the signature first says no more than that it does not fit.
             (None | Some(TroubleKind::Secret), 400 | 401 | 403) if is_late => TroubleKind::Clock,
             (None, 301 | 307 | 308 | 400 | 403) if other_region => TroubleKind::Region,
@@ -135,6 +140,7 @@ impl Where {
             (None, 300..=399) => TroubleKind::Elsewhere,
             (None, 401 | 403) => TroubleKind::Denied,
             (None, 407 | 511) => TroubleKind::Between,
+            (None, 404) => TroubleKind::Stranger,
             (None, 405 | 501) => TroubleKind::Unknown,
             (None, 413 | 507) => TroubleKind::Full,
             _ => TroubleKind::Odd,
@@ -152,8 +158,11 @@ impl Where {
         match kind {
             TroubleKind::Bucket => (
                 format!("there is no bucket {bucket} at {host}"),
-                "create it there, or check its name in ZENITH_STORE and the service in ZENITH_STORE_ENDPOINT"
-                    .to_string(),
+                format!(
+                    "create it there, or check its name in ZENITH_STORE and the service in \
+                     ZENITH_STORE_ENDPOINT{}",
+                    self.or_by_path()
+                ),
             ),
             TroubleKind::Region => match &answer.region {
                 Some(there) if there != region => (
@@ -203,17 +212,35 @@ impl Where {
                 ),
             },
             TroubleKind::Between => self.between(answer),
-            TroubleKind::Elsewhere => (
-                match &answer.elsewhere {
-                    Some(there) => format!("{host} sends to {there} instead ({said})"),
-                    None => format!("{host} sends elsewhere ({said})"),
-                },
-                "check ZENITH_STORE_ENDPOINT; and if this network wants you to sign in, do that in a browser"
-                    .to_string(),
+            TroubleKind::Elsewhere => match &answer.elsewhere {
+                // In S3's own words, and so the service's.
+                Some(there) if !answer.code.is_empty() => {
+                    let there = there.strip_prefix(&format!("{bucket}.")).unwrap_or(there);
+                    (
+                        format!("{host} has {bucket} at {there} ({said})"),
+                        format!("set ZENITH_STORE_ENDPOINT=https://{there}"),
+                    )
+                }
+                there => (
+                    match there {
+                        Some(there) => format!("{host} sends to {there} instead ({said})"),
+                        None => format!("{host} sends elsewhere ({said})"),
+                    },
+                    "check ZENITH_STORE_ENDPOINT; and if this network wants you to sign in, do that in a browser"
+                        .to_string(),
+                ),
+            },
+            TroubleKind::Stranger => (
+                format!("{host} knows no such place, and does not say so as a store does ({said})"),
+                format!(
+                    "check ZENITH_STORE_ENDPOINT: it is to be the address of a service that speaks S3, with no \
+                     bucket in it{}",
+                    self.or_by_path()
+                ),
             ),
             TroubleKind::Unknown => (
                 format!("{host} does not do that ({said})"),
-                "check that ZENITH_STORE_ENDPOINT is the address of a service that speaks S3".to_string(),
+                "check ZENITH_STORE_ENDPOINT: it is to be the address of a service that speaks S3".to_string(),
             ),
             TroubleKind::Full => (
                 format!("{host} takes no more ({said})"),
@@ -234,6 +261,14 @@ impl Where {
         }
     }
 
+    /// What else to try where the bucket is named in the host.
+    fn or_by_path(&self) -> &'static str {
+        match self.style {
+            StoreStyle::Path => "",
+            StoreStyle::Virtual => ", or set ZENITH_STORE_STYLE=path",
+        }
+    }
+
     /// What is stored may be good: never the advice to write it anew.
     fn between(&self, answer: &Answer) -> (String, String) {
         let host = &self.host;
@@ -251,10 +286,33 @@ impl Where {
                 format!("what answered for {host} leaves out {lacks}, as no store that speaks S3 does");
             return (what, past);
         }
+        if answer.is_strange && !answer.is_page {
+            let what = format!(
+                "not the store but something on the way answered for {host}, or changed what it sent (status {})",
+                answer.status
+            );
+            return (what, format!("{past}; what is stored there is not damaged by that"));
+        }
         (
             format!("not the store but a page for people answered for {host} (status {})", answer.status),
             format!("if this network wants you to sign in, do that in a browser; else {past}"),
         )
+    }
+
+    /// Where a store does not let one see whether it holds what came.
+    pub fn unseen(&self) -> Trouble {
+        let host = &self.host;
+        Trouble {
+            kind: TroubleKind::Between,
+            what: format!(
+                "what came from {host} is not what was put there, and whether something on the way changed it \
+                 cannot be seen, since {host} lets you list nothing"
+            ),
+            todo: format!(
+                "reach {host} past the proxy (NO_PROXY={host}), or have the key allow lists (s3:ListBucket)"
+            ),
+            again_after: None,
+        }
     }
 
     /// What an answer comes to that cannot be read as what it should be.

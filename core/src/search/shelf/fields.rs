@@ -4,11 +4,11 @@ use tantivy::TantivyDocument;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
-use tantivy::tokenizer::{Language, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
+use tantivy::tokenizer::TokenizerManager;
 use unicode_normalization::UnicodeNormalization;
 
 use super::card::ShelfRow;
-use crate::words::for_each_word;
+use super::tokenizer::WordTokenizer;
 
 /// As much of a documentation as is embedded, too.
 const SUMMARY_BYTES: usize = 300;
@@ -29,16 +29,29 @@ pub struct Fields {
     /// hence the summary beside it.
     pub doc: Field,
     pub signature: Field,
-    /// Every suffix of every path, folded by [`fold_path`]: what a user may type to name the item.
+    /// Every suffix of every path, folded by [`fold_path`]: what a user may type to name the item. And the
+    /// name as it is written, by [`spelled`].
     pub exact: Field,
     /// What its documentation says it is called elsewhere, folded by [`fold_alias`].
     pub alias: Field,
+    /// The words of a function's types, with the side on which each stands: what its signature is found by.
+    pub types: Field,
+    /// A function's signature, to be compared.
+    pub signature_text: Field,
+    /// What others say where they use it.
+    pub uses: Field,
+    /// What it says when it fails.
+    pub messages: Field,
+    /// The lines of a piece of one's own code.
+    pub body: Field,
     pub kind: Field,
     /// The package's ordinal on this shelf.
     pub package: Field,
     /// [`slot`]: package and row.
     pub slot: Field,
     pub quality: Field,
+    /// In how many places documentation and examples use it.
+    pub used: Field,
     pub card: Field,
 }
 
@@ -57,10 +70,16 @@ impl Fields {
             signature: builder.add_text_field("signature", words(IndexRecordOption::WithFreqs)),
             exact: builder.add_text_field("exact", STRING),
             alias: builder.add_text_field("alias", STRING),
+            types: builder.add_text_field("types", STRING),
+            signature_text: builder.add_text_field("signature_text", TextOptions::default().set_fast("raw")),
+            uses: builder.add_text_field("uses", words(IndexRecordOption::WithFreqs)),
+            messages: builder.add_text_field("messages", words(IndexRecordOption::WithFreqs)),
+            body: builder.add_text_field("body", words(IndexRecordOption::WithFreqs)),
             kind: builder.add_text_field("kind", STRING),
             package: builder.add_u64_field("package", INDEXED),
             slot: builder.add_u64_field("slot", INDEXED | FAST),
             quality: builder.add_u64_field("quality", FAST),
+            used: builder.add_u64_field("used", FAST),
             card: builder.add_bytes_field("card", STORED),
         };
         (builder.build(), fields)
@@ -76,21 +95,37 @@ impl Fields {
         document.add_text(self.doc, &entry.text);
         document.add_text(self.signature, &card.signature);
         document.add_text(self.kind, &card.kind);
+        for text in &entry.uses {
+            document.add_text(self.uses, text);
+        }
+        if !entry.messages.is_empty() {
+            document.add_text(self.messages, &entry.messages);
+        }
+        if let Some(body) = &entry.body {
+            document.add_text(self.body, body);
+        }
         let mut names = Vec::new();
-        for path in std::iter::once(&card.path).chain(&entry.paths) {
+        // Who types a name means the item, not a piece of it.
+        for path in std::iter::once(&card.path).chain(&entry.paths).filter(|_| entry.body.is_none()) {
             push_suffixes(path, &mut names);
         }
         names.sort_unstable();
         names.dedup();
+        names.push(spelled(&card.name));
         for name in names {
             document.add_text(self.exact, name);
         }
         for alias in &card.aliases {
             document.add_text(self.alias, fold_alias(alias));
         }
+        if let Some(kept) = &entry.signature {
+            kept.words.iter().for_each(|word| document.add_text(self.types, word));
+            document.add_text(self.signature_text, &kept.text);
+        }
         document.add_u64(self.package, u64::from(ordinal));
         document.add_u64(self.slot, slot(ordinal, row));
         document.add_u64(self.quality, u64::from(entry.quality));
+        document.add_u64(self.used, u64::from(entry.used));
         // A card is plain data; writing it as JSON cannot fail.
         document.add_bytes(self.card, &serde_json::to_vec(card).unwrap_or_default());
         document
@@ -117,6 +152,11 @@ pub fn fold_path(path: &str) -> String {
     segments.join("::")
 }
 
+/// A name as it is written, as no folded text is: `=ParIter` is not `=par_iter`.
+pub fn spelled(name: &str) -> String {
+    format!("={}", name.strip_prefix("r#").unwrap_or(name))
+}
+
 /// What something is called elsewhere as it is compared: like a name, or for what is none (`&&`, `c++`) by
 /// its very marks.
 pub fn fold_alias(alias: &str) -> String {
@@ -130,6 +170,10 @@ pub fn fold_alias(alias: &str) -> String {
 fn fold_segment(segment: &str) -> String {
     let segment = segment.trim();
     let segment = segment.strip_prefix("r#").unwrap_or(segment);
+    if segment.is_ascii() {
+        let kept = segment.chars().filter(char::is_ascii_alphanumeric);
+        return kept.map(|c| c.to_ascii_lowercase()).collect();
+    }
     segment.nfc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -148,9 +192,7 @@ fn push_suffixes(path: &str, names: &mut Vec<String>) {
 /// The analyzers that the fields name.
 pub fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
-    let analyzer =
-        TextAnalyzer::builder(WordTokenizer::default()).filter(Stemmer::new(Language::English)).build();
-    manager.register(WORDS, analyzer);
+    manager.register(WORDS, WordTokenizer::default());
     manager
 }
 
@@ -166,59 +208,6 @@ pub fn query_words(text: &str) -> Vec<String> {
         }
     }
     words
-}
-
-/// Splits identifiers into words, and keeps each compound whole as well, so that `spawnblocking`
-/// and `hashmap` find what is written with a mark or a capital between.
-#[derive(Clone, Default)]
-struct WordTokenizer {
-    tokens: Vec<Token>,
-}
-
-struct WordStream<'a> {
-    tokens: &'a mut Vec<Token>,
-    next: usize,
-}
-
-impl Tokenizer for WordTokenizer {
-    type TokenStream<'a> = WordStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
-        self.tokens.clear();
-        let mut position = 0;
-        for compound in text.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
-            let first = self.tokens.len();
-            for_each_word(compound, |word| {
-                self.tokens.push(Token { text: word.to_string(), position, ..Token::default() });
-                position += 1;
-                true
-            });
-            let parts = &self.tokens[first..];
-            if parts.len() > 1 && parts.len() <= COMPOUND_WORDS_MAX {
-                let text = parts.iter().map(|token| token.text.as_str()).collect();
-                self.tokens.push(Token { text, position: position - 1, ..Token::default() });
-            }
-        }
-        WordStream { tokens: &mut self.tokens, next: 0 }
-    }
-}
-
-/// A longer compound is a sentence in disguise (a test's name), which nobody types whole.
-const COMPOUND_WORDS_MAX: usize = 4;
-
-impl TokenStream for WordStream<'_> {
-    fn advance(&mut self) -> bool {
-        self.next += 1;
-        self.next <= self.tokens.len()
-    }
-
-    fn token(&self) -> &Token {
-        &self.tokens[self.next - 1]
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        &mut self.tokens[self.next - 1]
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! A package's vectors as one file: int8 components with a scale a row, all of which a search scans, and
 //! what int8 lost of each, which is looked at where the order of the nearest must be that of the vectors.
 //!
-//! The layout is little-endian: 8 bytes of magic, the row count as u64, `rows × 384` components, `rows`
-//! scales as f32, and `rows × 384` remainders. A component is `scale × (int8 + remainder / 254)`: within
-//! 2e-5 of its row's largest. Files are immutable, named by the attempt that wrote the dataset. Those of
-//! earlier versions end before the remainders, and are read as they are.
+//! A row may have second vectors, of other texts about it: the nearest of all of them counts.
+//!
+//! The layout is little-endian: 8 bytes of magic, the row count and that of second vectors as u64, for rows and
+//! then second vectors 384 components each, their scales as f32, and 384 remainders each; at last the row of
+//! each second vector as u32, in ascending order. A component is `scale × (int8 + remainder / 254)`: within
+//! 2e-5 of its row's largest. Files are immutable, named by the attempt that wrote the dataset.
 
 use std::fs::File;
 use std::io::Write;
@@ -15,10 +17,10 @@ use simsimd::SpatialSimilarity;
 
 use crate::embed::DIMENSIONS;
 
-const MAGIC: &[u8; 8] = b"zenvec02";
-/// Of files without remainders.
-const MAGIC_ROUNDED: &[u8; 8] = b"zenvec01";
-const HEADER_BYTES: usize = 16;
+const MAGIC: &[u8; 8] = b"zenvec03";
+const HEADER_BYTES: usize = 24;
+/// What a second vector's cosine counts: what is said of an item elsewhere is less surely about it.
+const SECOND_SHARE: f32 = 0.9;
 /// A remainder is at most half a step, and fills its byte.
 const REMAINDERS_A_STEP: f32 = 254.0;
 
@@ -28,6 +30,8 @@ pub struct QuantizedVectors {
     components: Vec<i8>,
     scales: Vec<f32>,
     remainders: Vec<i8>,
+    /// The rows that the last vectors belong to.
+    owners: Vec<u32>,
 }
 
 impl QuantizedVectors {
@@ -45,9 +49,16 @@ impl QuantizedVectors {
         }
     }
 
-    /// How many vectors there are.
+    /// Appends second vectors, each of the row at its place in `owners`, in ascending order. No row can be
+    /// appended after them.
+    pub fn extend_seconds(&mut self, vectors: &[f32], owners: &[u32]) {
+        self.extend(vectors);
+        self.owners.extend(owners);
+    }
+
+    /// How many rows there are.
     pub fn rows(&self) -> usize {
-        self.scales.len()
+        self.scales.len().saturating_sub(self.owners.len())
     }
 
     /// Writes a file and makes it durable. Nobody reads it before a commit names it.
@@ -55,12 +66,16 @@ impl QuantizedVectors {
         let mut file = std::io::BufWriter::new(File::create(path)?);
         file.write_all(MAGIC)?;
         file.write_all(&(self.rows() as u64).to_le_bytes())?;
+        file.write_all(&(self.owners.len() as u64).to_le_bytes())?;
         let bytes = |ints: &[i8]| ints.iter().map(|int| int.cast_unsigned()).collect::<Vec<u8>>();
         file.write_all(&bytes(&self.components))?;
         for scale in &self.scales {
             file.write_all(&scale.to_le_bytes())?;
         }
         file.write_all(&bytes(&self.remainders))?;
+        for owner in &self.owners {
+            file.write_all(&owner.to_le_bytes())?;
+        }
         file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_data()
     }
 }
@@ -90,8 +105,8 @@ fn remainder(exact: f32, int: i8, scale: f32) -> i8 {
 pub struct VectorFile {
     map: Mmap,
     rows: usize,
-    /// Whether it says what the int8 lost.
-    has_remainders: bool,
+    /// The row of each second vector.
+    owners: Vec<u32>,
 }
 
 impl VectorFile {
@@ -102,84 +117,111 @@ impl VectorFile {
         let map = unsafe { Mmap::map(&file)? };
         let damaged =
             || std::io::Error::new(std::io::ErrorKind::InvalidData, "not a vector file, or cut short");
-        let header = map.get(..HEADER_BYTES).ok_or_else(damaged)?;
-        let (magic, count) = header.split_at(MAGIC.len());
-        let count = u64::from_le_bytes(count.try_into().map_err(|_| damaged())?);
-        let rows = usize::try_from(count).map_err(|_| damaged())?;
-        let has_remainders = magic == MAGIC;
-        let row_bytes = DIMENSIONS + 4 + if has_remainders { DIMENSIONS } else { 0 };
-        let expected = rows.checked_mul(row_bytes).and_then(|bytes| bytes.checked_add(HEADER_BYTES));
-        if !(has_remainders || magic == MAGIC_ROUNDED) || expected != Some(map.len()) {
+        let count = |at: usize| {
+            let bytes = map.get(at..at + 8)?.try_into().ok()?;
+            usize::try_from(u64::from_le_bytes(bytes)).ok()
+        };
+        let (rows, seconds) = count(8).zip(count(16)).ok_or_else(damaged)?;
+        let vectors = rows.checked_add(seconds).and_then(|all| all.checked_mul(2 * DIMENSIONS + 4));
+        let start = vectors.and_then(|bytes| bytes.checked_add(HEADER_BYTES)).ok_or_else(damaged)?;
+        let end = seconds.checked_mul(4).and_then(|bytes| bytes.checked_add(start));
+        if !map.starts_with(MAGIC) || end != Some(map.len()) {
             return Err(damaged());
         }
-        Ok(VectorFile { map, rows, has_remainders })
+        let (owners, _) = map.get(start..).unwrap_or_default().as_chunks::<4>();
+        let owners: Vec<u32> = owners.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
+        if !owners.is_sorted() || owners.last().is_some_and(|last| *last as usize >= rows) {
+            return Err(damaged());
+        }
+        Ok(VectorFile { map, rows, owners })
     }
 
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The cosine of each row with the query, in row order.
-    pub fn cosines<'a>(&'a self, query: &'a QueryVector) -> impl Iterator<Item = f32> + 'a {
-        (0..self.rows).map(|row| self.cosine(row, query))
-    }
-
-    /// The cosine of one row with the query, both as int8; zero where there is no such row.
-    pub fn cosine(&self, row: usize, query: &QueryVector) -> f32 {
-        let Some(components) = self.components(row) else { return 0.0 };
-        let dot = <i8 as SpatialSimilarity>::dot(components, &query.components).unwrap_or(0.0);
-        #[expect(clippy::cast_possible_truncation, reason = "a cosine needs no more than f32")]
-        let cosine = dot as f32 * self.scale(row) * query.scale;
-        cosine
-    }
-
-    /// The cosine of one row with the query by all that the file knows of the row; zero where there is no
-    /// such row.
-    pub fn exact_cosine(&self, row: usize, query: &QueryVector) -> f32 {
-        let Some(components) = self.components(row) else { return 0.0 };
-        let rounded = components.iter().map(|int| f32::from(*int));
-        let dot = |steps: &mut dyn Iterator<Item = f32>| {
-            steps.zip(&query.exact).map(|(step, query)| f64::from(step * query)).sum::<f64>()
-        };
-        let sum = match self.remainders(row) {
-            None => dot(&mut rounded.into_iter()),
-            Some(remainders) => {
-                let parts = remainders.iter().map(|part| f32::from(*part) / REMAINDERS_A_STEP);
-                dot(&mut rounded.zip(parts).map(|(int, part)| int + part))
+    /// What [`VectorFile::cosine`] says of each row, in row order.
+    pub fn cosines(&self, query: &QueryVector) -> Vec<f32> {
+        let mut cosines: Vec<f32> = (0..self.rows).map(|row| self.own_cosine(row, query)).collect();
+        for (second, owner) in (self.rows..).zip(&self.owners) {
+            if let Some(cosine) = cosines.get_mut(*owner as usize) {
+                *cosine = cosine.max(SECOND_SHARE * self.own_cosine(second, query));
             }
-        };
-        #[expect(clippy::cast_possible_truncation, reason = "a cosine needs no more than f32")]
-        let cosine = (sum * f64::from(self.scale(row))) as f32;
-        cosine
+        }
+        cosines
+    }
+
+    /// The cosine of one row with the query, both as int8, or the share of its best second vector's where that
+    /// is more; zero where there is no such row.
+    pub fn cosine(&self, row: usize, query: &QueryVector) -> f32 {
+        let own = if row < self.rows { self.own_cosine(row, query) } else { 0.0 };
+        self.seconds(row).fold(own, |best, second| best.max(SECOND_SHARE * self.own_cosine(second, query)))
+    }
+
+    /// The same by all that the file knows of the row.
+    pub fn exact_cosine(&self, row: usize, query: &QueryVector) -> f32 {
+        let own = if row < self.rows { self.exact_own_cosine(row, query) } else { 0.0 };
+        self.seconds(row)
+            .fold(own, |best, second| best.max(SECOND_SHARE * self.exact_own_cosine(second, query)))
     }
 
     /// Whether a row is near anything at all: the zero vector is not.
     pub fn has_direction(&self, row: usize) -> bool {
-        self.scale(row) > 0.0
+        (row < self.rows && self.scale(row) > 0.0) || self.seconds(row).any(|second| self.scale(second) > 0.0)
     }
 
-    fn components(&self, row: usize) -> Option<&[i8]> {
-        self.ints(HEADER_BYTES, row)
+    /// The places of a row's second vectors.
+    fn seconds(&self, row: usize) -> impl Iterator<Item = usize> + use<> {
+        let before = self.owners.partition_point(|owner| (*owner as usize) < row);
+        let until = self.owners.partition_point(|owner| *owner as usize <= row);
+        self.rows + before..self.rows + until
     }
 
-    fn remainders(&self, row: usize) -> Option<&[i8]> {
-        let start = HEADER_BYTES + self.rows * (DIMENSIONS + 4);
-        if self.has_remainders { self.ints(start, row) } else { None }
+    fn all(&self) -> usize {
+        self.rows + self.owners.len()
     }
 
-    fn ints(&self, start: usize, row: usize) -> Option<&[i8]> {
-        if row >= self.rows {
+    fn own_cosine(&self, at: usize, query: &QueryVector) -> f32 {
+        let Some(components) = self.components(at) else { return 0.0 };
+        let dot = <i8 as SpatialSimilarity>::dot(components, &query.components).unwrap_or(0.0);
+        #[expect(clippy::cast_possible_truncation, reason = "a cosine needs no more than f32")]
+        let cosine = dot as f32 * self.scale(at) * query.scale;
+        cosine
+    }
+
+    fn exact_own_cosine(&self, at: usize, query: &QueryVector) -> f32 {
+        let (Some(components), Some(remainders)) = (self.components(at), self.remainders(at)) else {
+            return 0.0;
+        };
+        let parts = remainders.iter().map(|part| f32::from(*part) / REMAINDERS_A_STEP);
+        let steps = components.iter().zip(parts).map(|(int, part)| f32::from(*int) + part);
+        let sum = steps.zip(&query.exact).map(|(step, query)| f64::from(step * query)).sum::<f64>();
+        #[expect(clippy::cast_possible_truncation, reason = "a cosine needs no more than f32")]
+        let cosine = (sum * f64::from(self.scale(at))) as f32;
+        cosine
+    }
+
+    fn components(&self, at: usize) -> Option<&[i8]> {
+        self.ints(HEADER_BYTES, at)
+    }
+
+    fn remainders(&self, at: usize) -> Option<&[i8]> {
+        self.ints(HEADER_BYTES + self.all() * (DIMENSIONS + 4), at)
+    }
+
+    fn ints(&self, start: usize, at: usize) -> Option<&[i8]> {
+        if at >= self.all() {
             return None;
         }
-        let start = start + row * DIMENSIONS;
+        let start = start + at * DIMENSIONS;
         let bytes = self.map.get(start..start + DIMENSIONS)?;
         // SAFETY: i8 and u8 have one size, one alignment and no invalid values.
         Some(unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast::<i8>(), DIMENSIONS) })
     }
 
-    fn scale(&self, row: usize) -> f32 {
-        let start = HEADER_BYTES + self.rows * DIMENSIONS + row * 4;
-        let bytes = if row < self.rows { self.map.get(start..start + 4) } else { None };
+    fn scale(&self, at: usize) -> f32 {
+        let start = HEADER_BYTES + self.all() * DIMENSIONS + at * 4;
+        let bytes = if at < self.all() { self.map.get(start..start + 4) } else { None };
         bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0.0, f32::from_le_bytes)
     }
 }
@@ -230,7 +272,7 @@ mod tests {
 
         let file = VectorFile::open(&path).unwrap();
         let query = QueryVector::new(&rows[7]).unwrap();
-        let cosines: Vec<f32> = file.cosines(&query).collect();
+        let cosines = file.cosines(&query);
         assert_eq!(cosines.len(), 50);
         for (row, cosine) in rows.iter().zip(&cosines) {
             let exact: f32 = row.iter().zip(&rows[7]).map(|(a, b)| a * b).sum();
@@ -245,24 +287,32 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_an_earlier_version_is_read_as_it_is() {
+    fn the_nearest_of_a_rows_vectors_counts() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("v");
-        let rows: Vec<Vec<f32>> = (0..5).map(unit).collect();
         let mut vectors = QuantizedVectors::default();
-        rows.iter().for_each(|row| vectors.extend(row));
+        vectors.extend(&[unit(1), vec![0.0; DIMENSIONS], unit(3)].concat());
+        vectors.extend_seconds(&[unit(4), unit(5), unit(6)].concat(), &[0, 1, 1]);
+        assert_eq!(vectors.rows(), 3);
         vectors.write(&path).unwrap();
-        let mut bytes = std::fs::read(&path).unwrap();
-        bytes[..8].copy_from_slice(MAGIC_ROUNDED);
-        bytes.truncate(HEADER_BYTES + 5 * (DIMENSIONS + 4));
-        std::fs::write(&path, &bytes).unwrap();
         let file = VectorFile::open(&path).unwrap();
-        let query = QueryVector::new(&rows[2]).unwrap();
-        for (row, vector) in rows.iter().enumerate() {
-            let exact: f32 = vector.iter().zip(&rows[2]).map(|(a, b)| a * b).sum();
-            assert!((exact - file.exact_cosine(row, &query)).abs() < 0.005);
+        for (vector, row, share) in
+            [(1, 0, 1.0), (4, 0, SECOND_SHARE), (5, 1, SECOND_SHARE), (6, 1, SECOND_SHARE), (3, 2, 1.0)]
+        {
+            let query = QueryVector::new(&unit(vector)).unwrap();
+            let cosines = file.cosines(&query);
+            assert_eq!(cosines.len(), 3);
+            for (at, cosine) in cosines.iter().enumerate() {
+                let expected = if at == row { share } else { 0.0 };
+                assert!(
+                    (cosine - expected).abs() < if at == row { 0.005 } else { 0.25 },
+                    "{vector}: {cosines:?}"
+                );
+                assert_eq!(file.cosine(at, &query).to_bits(), cosine.to_bits());
+                assert!((file.exact_cosine(at, &query) - cosine).abs() < 0.005);
+            }
         }
-        assert!(file.has_direction(4) && !file.has_direction(5));
+        assert!((0..3).all(|row| file.has_direction(row)) && !file.has_direction(3));
     }
 
     #[test]
@@ -271,6 +321,7 @@ mod tests {
         let path = folder.path().join("v");
         let mut vectors = QuantizedVectors::default();
         vectors.extend(&unit(1));
+        vectors.extend_seconds(&unit(2), &[0]);
         vectors.write(&path).unwrap();
         let whole = std::fs::read(&path).unwrap();
         for length in 0..whole.len() {

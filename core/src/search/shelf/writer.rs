@@ -13,35 +13,93 @@ use super::snapshot::read_manifest;
 use super::traits::write_traits;
 use super::vectors::QuantizedVectors;
 use super::{Shelf, ShelfError, ShelfRow};
-use crate::embed::{Embedder, StaticModel};
-use crate::lake::PackageRows;
+use crate::embed::{DIMENSIONS, Embedder, StaticModel, part_text, use_text};
+use crate::lake::{ApiSymbol, DocChunk, PackageRows};
 use crate::package::PackageId;
 
 const WRITER_THREADS: usize = 2;
 const WRITER_BYTES: usize = 160 << 20;
+/// Second texts of an item that have a vector: the best come first.
+const USE_VECTORS_MAX: usize = 2;
 pub(super) const WRITER_LOCK: &str = "shelf.lock";
 
 /// A package on its way to a shelf. Its rows and vectors are in the order of the dataset: the
-/// symbols, then the chunks.
+/// symbols, then the chunks; after them the pieces of long items.
 pub struct ShelfPackage {
     pub id: PackageId,
     pub dataset: String,
     pub model: String,
     pub rows: Vec<ShelfRow>,
     pub vectors: QuantizedVectors,
+    /// Pieces of long items, which [`ShelfPackage::finish`] puts after all other rows.
+    pub parts: Vec<ShelfRow>,
 }
 
 impl ShelfPackage {
-    /// What a shelf keeps of a dataset's rows.
-    pub fn of(id: &PackageId, dataset: &str, model: &str, rows: &PackageRows) -> ShelfPackage {
-        let PackageRows { symbols, chunks } = rows;
-        let mut vectors = QuantizedVectors::default();
-        symbols.iter().for_each(|row| vectors.extend(&row.embedding));
-        chunks.iter().for_each(|row| vectors.extend(&row.embedding));
-        let shelved = symbols.iter().map(ShelfRow::of_symbol);
-        let shelved = shelved.chain(chunks.iter().map(|row| ShelfRow::of_chunk(id, row)));
+    /// What a shelf keeps of a dataset's rows. Their second texts have no vectors in a dataset: `embedder`
+    /// makes them, where it is the one that made the others.
+    pub fn of(
+        id: &PackageId,
+        dataset: &str,
+        model: &str,
+        rows: &PackageRows,
+        embedder: &dyn Embedder,
+    ) -> ShelfPackage {
+        let mut package = ShelfPackage::empty(id, dataset, model);
+        package.add_symbols(&rows.symbols);
+        package.add_chunks(&rows.chunks);
+        package.finish(embedder);
+        package
+    }
+
+    pub fn empty(id: &PackageId, dataset: &str, model: &str) -> ShelfPackage {
         let (id, dataset, model) = (id.clone(), dataset.to_string(), model.to_string());
-        ShelfPackage { id, dataset, model, rows: shelved.collect(), vectors }
+        let (rows, vectors, parts) = (Vec::new(), QuantizedVectors::default(), Vec::new());
+        ShelfPackage { id, dataset, model, rows, vectors, parts }
+    }
+
+    /// Adds rows with their vectors, in the order of the dataset.
+    pub fn add_symbols(&mut self, symbols: &[ApiSymbol]) {
+        for symbol in symbols {
+            self.vectors.extend(&symbol.embedding);
+            self.rows.push(ShelfRow::of_symbol(symbol));
+            self.parts.extend(ShelfRow::parts_of(symbol));
+        }
+    }
+
+    /// Adds sections, after the symbols.
+    pub fn add_chunks(&mut self, chunks: &[DocChunk]) {
+        for chunk in chunks {
+            self.vectors.extend(&chunk.embedding);
+            self.rows.push(ShelfRow::of_chunk(&self.id, chunk));
+        }
+    }
+
+    /// Adds the pieces of long items and the vectors of second texts, after all else. What cannot be
+    /// embedded has no vector, and is found by its words.
+    pub fn finish(&mut self, embedder: &dyn Embedder) {
+        let mut texts = Vec::new();
+        for part in &self.parts {
+            texts.push(part_text(&part.card.path, part.body.as_deref().unwrap_or_default()));
+        }
+        let parts = texts.len();
+        let mut owners = Vec::new();
+        for (row, entry) in (0_u32..).zip(&self.rows) {
+            for text in entry.uses.iter().take(USE_VECTORS_MAX) {
+                texts.push(use_text(&entry.card.path, text));
+                owners.push(row);
+            }
+        }
+        self.rows.append(&mut self.parts);
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let embedded = if embedder.id() == self.model { embedder.embed(&texts).ok() } else { None };
+        match embedded.as_deref().and_then(|vectors| vectors.split_at_checked(parts * DIMENSIONS)) {
+            Some((of_parts, of_uses)) => {
+                self.vectors.extend(of_parts);
+                self.vectors.extend_seconds(of_uses, &owners);
+            }
+            None => self.vectors.extend(&vec![0.0; parts * DIMENSIONS]),
+        }
     }
 }
 

@@ -33,7 +33,7 @@ fn paths(ingested: &Ingested) -> HashSet<String> {
     all.map(|path| path.replace("r#", "")).collect()
 }
 
-fn ingested(name: &str, version: &str) -> Option<(Ingested, PathBuf)> {
+pub(super) fn ingested(name: &str, version: &str) -> Option<(Ingested, PathBuf)> {
     let is_it = |id: &zenith_core::package::PackageId| {
         id.version() == version && id.name().replace('-', "_") == name.replace('-', "_")
     };

@@ -59,6 +59,13 @@ impl Crates {
     pub fn ingest(&self) -> Ingested {
         Ingester::new(Arc::new(self.set.clone())).ingest(self.set.packages.len() - 1)
     }
+
+    /// What the crate that was added first yields, after the last.
+    pub fn ingest_first(&self) -> Ingested {
+        let ingester = Ingester::new(Arc::new(self.set.clone()));
+        ingester.ingest(self.set.packages.len() - 1);
+        ingester.ingest(0)
+    }
 }
 
 /// A crate of one file.

@@ -91,22 +91,22 @@ fn a_fingerprint_changes_with_what_is_read_and_not_with_the_rest() {
     let write =
         |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file can be written");
     write("lib.rs", "fn a() {}");
-    let first = fingerprint(folder.path());
+    let first = fingerprint(folder.path(), Origin::Own);
     write("picture.png", "not read");
-    assert_eq!(fingerprint(folder.path()), first);
+    assert_eq!(fingerprint(folder.path(), Origin::Own), first);
     write("lib.rs", "fn ab() {}");
-    assert_ne!(fingerprint(folder.path()), first);
+    assert_ne!(fingerprint(folder.path(), Origin::Own), first);
     // A module may be what a generator writes and git ignores; what a cache holds is none.
     write(".gitignore", "generated.rs\n/cache\n");
     write("lib.rs", "mod generated;");
     write("generated.rs", "fn a() {}");
     fs::create_dir(folder.path().join("cache")).expect("a folder can be made");
     write("cache/CACHEDIR.TAG", "");
-    let first = fingerprint(folder.path());
+    let first = fingerprint(folder.path(), Origin::Own);
     write("cache/other.rs", "fn a() {}");
-    assert_eq!(fingerprint(folder.path()), first);
+    assert_eq!(fingerprint(folder.path(), Origin::Own), first);
     write("generated.rs", "fn ab() {}");
-    assert_ne!(fingerprint(folder.path()), first);
+    assert_ne!(fingerprint(folder.path(), Origin::Own), first);
 }
 
 #[test]

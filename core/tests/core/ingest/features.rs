@@ -113,3 +113,26 @@ fn a_feature_of_the_declaring_package_is_told_with_its_name() {
         .ingest();
     assert_eq!(rows(&ingested, "it::extra")[0].metadata["enable"], json!(["base/x"]));
 }
+
+#[test]
+fn documentation_is_that_of_the_features_that_are_on() {
+    let text = "
+        #[cfg_attr(feature = \"fast\", doc = \"Fast.\", doc(alias = \"quick\"))]
+        #[cfg_attr(not(feature = \"fast\"), doc = \"Slow.\")]
+        pub fn go() {}
+        mod inner { pub fn shown() {} }
+        #[cfg_attr(feature = \"fast\", doc = \"Shown fast.\")]
+        #[cfg_attr(not(feature = \"fast\"), doc = \"Shown slowly.\")]
+        pub use inner::shown;
+    ";
+    for (features, go, shown, alias) in
+        [(&["fast"][..], "Fast.", "Shown fast.", true), (&[], "Slow.", "Shown slowly.", false)]
+    {
+        let ingested = crate_of(text).features(features).ingest();
+        let doc = |path: &str| rows(&ingested, path)[0].doc_comment.clone().unwrap_or_default();
+        assert_eq!((doc("it::go").as_str(), doc("it::shown").as_str()), (go, shown));
+        assert_eq!(rows(&ingested, "it::go")[0].metadata.contains_key("aliases"), alias);
+    }
+    let unknown = crate_of(text).ingest();
+    assert_eq!(rows(&unknown, "it::go")[0].doc_comment.as_deref(), Some("Fast."));
+}

@@ -1,10 +1,14 @@
 //! Items that a macro names: which rows there are, where they stand, and what they say.
 
+use std::collections::HashSet;
 use std::fs;
 use std::sync::Arc;
 
-use zenith_core::ingest::{Ingested, Ingester, Source, Symbol};
+use zenith_core::ingest::{Ingested, Ingester, Source, Symbol, SymbolKind};
+use zenith_core::lake::ApiSymbol;
+use zenith_core::package::PackageId;
 
+use super::crates::{Crates, assert_has, assert_lacks};
 use super::discovered;
 
 /// What a package with this root file yields.
@@ -208,6 +212,75 @@ const EXPANDED: &[(&str, &str, &[&str])] = &[
          all!();",
         &["fn f", "struct A", "struct B", "struct C"],
     ),
+    (
+        "branches that the compiler chooses, by any path and name, in impls and through macros",
+        "use std::cfg_select as sel; pub struct S;\n\
+         cfg_select! { any() => { pub fn never() {} } all() => { pub fn a() {} } _ => { pub fn other() {} } }\n\
+         std::cfg_select! { any(unix, windows, not(unix)) => { pub fn b() {} }, _ => {} }\n\
+         impl S { core::cfg_select! { all() => { pub fn c(&self) {} pub const D: u8 = 1; } _ => {} } }\n\
+         sel! { all() => { pub fn e() {} } _ => { } }\n\
+         macro_rules! m { ($n:ident) => { cfg_select! { all() => { pub struct $n; } _ => { pub struct Never; } } } } m!(F);\n\
+         macro_rules! n { ($($t:tt)*) => { cfg_select! { $($t)* } } } n! { _ => { pub fn g() {} } }",
+        &[
+            "const S::D",
+            "fn a",
+            "fn b",
+            "fn e",
+            "fn g",
+            "fn never",
+            "fn other",
+            "method S::c",
+            "struct F",
+            "struct Never",
+            "struct S",
+        ],
+    ),
+    (
+        "names that imports give macros of this crate",
+        "mod mm { macro_rules! m { ($n:ident) => { pub struct $n; } } pub(crate) use m; pub(crate) use m as o;\n\
+         pub mod deep { macro_rules! d { ($n:ident) => { pub enum $n {} } } pub(crate) use d as e; } pub(crate) use deep::e as f; }\n\
+         use mm::m as r; r!(A); mm::o!(B); use mm::o; o!(C); use mm as other; other::f!(D); self::mm::deep::e!(E); crate::mm::f!(F);\n\
+         pub mod inner { use super::mm::o as p; p!(G); mod globs { use super::super::mm::*; o!(H); } pub use globs::H; }",
+        &[
+            "enum D",
+            "enum E",
+            "enum F",
+            "mod inner",
+            "mod mm::deep",
+            "struct A",
+            "struct B",
+            "struct C",
+            "struct inner::G",
+            "struct inner::H",
+        ],
+    ),
+    (
+        "words that are keywords only here and there, as names",
+        "macro_rules! k { ($($n:ident)*) => { pub mod kws { $(pub const $n: u8 = 0;)* } pub mod fns { $(pub fn $n() {})* } } }\n\
+         k! { default union auto safe raw macro_rules }\n\
+         pub mod plain { pub const default: u8 = 1; pub const auto: u8 = 2; pub static union: u8 = 3; pub struct default; }",
+        &[
+            "const kws::auto",
+            "const kws::default",
+            "const kws::macro_rules",
+            "const kws::raw",
+            "const kws::safe",
+            "const kws::union",
+            "const plain::auto",
+            "const plain::default",
+            "fn fns::auto",
+            "fn fns::default",
+            "fn fns::macro_rules",
+            "fn fns::raw",
+            "fn fns::safe",
+            "fn fns::union",
+            "mod fns",
+            "mod kws",
+            "mod plain",
+            "static plain::union",
+            "struct plain::default",
+        ],
+    ),
 ];
 
 #[test]
@@ -257,4 +330,48 @@ fn a_row_says_where_the_call_stands_and_what_its_author_wrote() {
     assert_eq!(passed.attributes, ["must_use"]);
     assert_eq!(passed.signature, "pub fn passed(a: u8) -> u8");
     assert!(passed.source.contains("a /* kept */"), "{}", passed.source);
+}
+
+#[test]
+fn what_a_macro_makes_several_times_in_one_line_is_told_apart() {
+    let lib = "pub struct Door<T>(T); pub struct Open; pub struct Shut;\n\
+               macro_rules! imp { ($($t:ty => $a:ty),*) => { $(impl Door<$t> { pub fn go(&self, x: $a) -> $a { x } })* } }\n\
+               imp!(Open => u8, Shut => u16);";
+    let ingested = ingested(lib);
+    let package = PackageId::rust("k", "1.0.0").expect("a good name");
+    let rows: Vec<ApiSymbol> =
+        ingested.symbols.iter().map(|symbol| ApiSymbol::new(&package, symbol, Vec::new(), 0)).collect();
+    let ids: HashSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(ids.len(), rows.len(), "{rows:?}");
+    let went: Vec<_> = rows.iter().filter(|row| row.path == "k::Door::go").collect();
+    assert_eq!(went.len(), 2);
+    // Only what would be taken for another is numbered: the ids of datasets that are there stay.
+    let alone = ingested.symbols.iter().filter(|symbol| symbol.twin > 0).count();
+    assert_eq!(alone, 1);
+    let first = rows.iter().find(|row| row.path == "k::Open").expect("it is there");
+    assert_eq!(first.id, "52c7972119428bbace2b5b853cd9a5ca");
+}
+
+#[test]
+fn flags_have_the_methods_of_the_version_that_makes_them() {
+    let first = "#[macro_export] macro_rules! bitflags { ($($t:tt)*) => {} }";
+    let second = "pub mod parser {} #[macro_export] macro_rules! bitflags { ($($t:tt)*) => {} }";
+    let ingested = Crates::new()
+        .with("one", &[("src/lib.rs", first)])
+        .but(|package| package.targets[0].name = "bitflags".to_owned())
+        .with("two", &[("src/lib.rs", second)])
+        .but(|package| package.targets[0].name = "bitflags".to_owned())
+        .with(
+            "it",
+            &[(
+                "src/lib.rs",
+                "bf1::bitflags! { pub struct Old: u32 { const A = 1; } }\n\
+                 bitflags::bitflags! { pub struct New: u32 { const A = 1; } }",
+            )],
+        )
+        .but(|package| package.dependencies = [("bf1".to_owned(), 0), ("bitflags".to_owned(), 1)].into())
+        .ingest();
+    assert_has(&ingested, SymbolKind::Const, &["it::Old::A", "it::New::A"]);
+    assert_has(&ingested, SymbolKind::Method, &["it::Old::from_bits_unchecked", "it::New::from_bits_retain"]);
+    assert_lacks(&ingested, &["it::Old::from_bits_retain", "it::New::from_bits_unchecked"]);
 }

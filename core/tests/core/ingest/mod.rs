@@ -1,6 +1,7 @@
 //! Ingest over crates: small ones made for it, hostile ones, and the ones this workspace builds on.
 
 mod aliases;
+mod changes;
 mod chosen;
 mod corners;
 mod coverage;
@@ -12,12 +13,14 @@ mod golden;
 mod hostile;
 mod macros;
 mod names;
+mod patches;
 mod projects;
 mod real;
 mod rustdoc;
 #[cfg(unix)]
 mod standard;
 mod syntax;
+mod texts;
 mod untouched;
 mod workspace;
 

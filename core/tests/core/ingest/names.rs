@@ -4,6 +4,7 @@
 use serde_json::json;
 use zenith_core::ingest::{Ingested, Symbol, SymbolKind};
 
+use super::crates::crate_of;
 use super::find;
 use super::workspace::Workspace;
 
@@ -126,10 +127,28 @@ fn documentation_is_read_wherever_it_is_written() {
     let doc = |kind, path: &str| symbol(&ingested, kind, path).doc_comment.clone().unwrap_or_default();
     assert_eq!(doc(SymbolKind::Mod, "one"), "# The front");
     assert_eq!(doc(SymbolKind::Fn, "one::when"), "When documented.");
-    assert_eq!(doc(SymbolKind::Fn, "one::feature"), "With a.");
+    // Cargo says that it is off.
+    assert_eq!(doc(SymbolKind::Fn, "one::feature"), "Without a.");
     assert_eq!(doc(SymbolKind::Fn, "one::nested"), "Nested.");
     assert_eq!(doc(SymbolKind::Struct, "one::Thing"), "Version 1.2.3 of [`Thing`].\n\nSecond paragraph.");
     assert_eq!(doc(SymbolKind::Fn, "one::included"), "First.\nA part.\n\n    kept");
     assert_eq!(doc(SymbolKind::Fn, "one::outside"), "");
     assert_eq!(doc(SymbolKind::Fn, "one::plain"), "");
+}
+
+#[test]
+fn a_renamed_re_export_is_heard_beside_a_glob() {
+    let ingested = crate_of(
+        "mod i { pub fn c() {} /// Own.\n pub fn d() {} pub fn e() {} }\n\
+         /// D\n#[doc(alias = \"zz\")]\npub use i::c as cc;\n\
+         /// Also.\n#[doc(alias = \"yy\")]\npub use i::d as dd;\n\
+         pub use i::*;",
+    )
+    .ingest();
+    for (path, doc, alias) in [("it::c", "D", "zz"), ("it::d", "Own.", "yy")] {
+        let row = symbol(&ingested, SymbolKind::Fn, path);
+        assert_eq!(row.doc_comment.as_deref(), Some(doc), "{path}");
+        assert_eq!(row.metadata["aliases"], serde_json::json!([alias]), "{path}");
+    }
+    assert_eq!(symbol(&ingested, SymbolKind::Fn, "it::e").doc_comment, None);
 }

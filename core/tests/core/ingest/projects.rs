@@ -15,13 +15,13 @@ use super::{cargo, ingested};
 const NO_RUSTC: &str = "rustc does not answer; the standard library is not indexed";
 
 /// A folder with a project in it, and a home of cargo that holds nothing but what a test puts there.
-struct Project {
+pub struct Project {
     folder: TempDir,
-    path: PathBuf,
+    pub path: PathBuf,
 }
 
 impl Project {
-    fn new(files: &[(&str, &str)]) -> Project {
+    pub fn new(files: &[(&str, &str)]) -> Project {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().canonicalize().unwrap();
         let project = Project { folder, path };
@@ -32,27 +32,27 @@ impl Project {
         project
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         let path = self.path.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    fn root(&self) -> PathBuf {
+    pub fn root(&self) -> PathBuf {
         self.path.join("app")
     }
 
-    fn cargo(&self) -> Cargo {
+    pub fn cargo(&self) -> Cargo {
         Cargo { home: self.path.join("home"), ..cargo() }
     }
 
     /// A machine without cargo.
-    fn silent(&self) -> Cargo {
+    pub fn silent(&self) -> Cargo {
         Cargo { program: "no-such-cargo".into(), ..self.cargo() }
     }
 
     /// Runs cargo as its user would.
-    fn run(&self, arguments: &[&str]) -> String {
+    pub fn run(&self, arguments: &[&str]) -> String {
         let Cargo { program, home, .. } = self.cargo();
         let output = Command::new(program)
             .args(arguments)
@@ -64,7 +64,7 @@ impl Project {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn discover(&self, cargo: &Cargo) -> SourceSet {
+    pub fn discover(&self, cargo: &Cargo) -> SourceSet {
         let lockfile = self.root().join("Cargo.lock");
         let source = match lockfile.is_file() {
             true => Source::Lockfile(lockfile),
@@ -101,7 +101,7 @@ impl Project {
     }
 }
 
-fn package(name: &str, more: &str) -> String {
+pub fn package(name: &str, more: &str) -> String {
     format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n{more}")
 }
 
@@ -210,8 +210,8 @@ fn a_broken_member_is_named_and_the_others_are_found() {
     assert!(set.broken[0].why.contains("src/lib.rs"), "{:?}", set.broken);
 }
 
-const LIB: &str = "pub fn from_the_registry() {}";
-const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+pub const LIB: &str = "pub fn from_the_registry() {}";
+pub const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// A project that builds on a package of git and one of another registry, with namesakes on crates.io.

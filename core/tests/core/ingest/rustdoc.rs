@@ -21,6 +21,9 @@ pub struct Item {
     /// Where it stands, as rustdoc tells it.
     pub file: String,
     pub line: u64,
+    /// Of a function what callers see of it, in a form of its own.
+    pub signature: Option<String>,
+    pub is_deprecated: bool,
 }
 
 /// Reads what `rustdoc --output-format json` wrote.
@@ -42,6 +45,8 @@ pub fn read(path: &Path) -> Documented {
             paths,
             file: item["span"]["filename"].as_str().unwrap_or_default().to_owned(),
             line: item["span"]["begin"][0].as_u64().unwrap_or(0),
+            signature: signature(&item["inner"]["function"]),
+            is_deprecated: !item["deprecation"].is_null(),
         }
     });
     let items = items.collect();
@@ -50,6 +55,31 @@ pub fn read(path: &Path) -> Documented {
 
 fn id_of(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
+}
+
+/// A function without what no caller sees: the names of its parameters, rustdoc's own numbers, its body.
+fn signature(function: &Value) -> Option<String> {
+    let mut function = function.as_object()?.clone();
+    function.remove("has_body");
+    let mut function = Value::Object(function);
+    if let Some(inputs) = function["sig"]["inputs"].as_array_mut() {
+        for input in inputs {
+            *input = if input[0] == "self" { input.clone() } else { input[1].clone() };
+        }
+    }
+    without_ids(&mut function);
+    Some(function.to_string())
+}
+
+fn without_ids(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.remove("id");
+            object.values_mut().for_each(without_ids);
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_ids),
+        _ => {}
+    }
 }
 
 fn ids(list: &Value) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Syntax that is rare, new or unstable: what stands there is found, and what follows it stays.
 
-use zenith_core::ingest::SymbolKind::{Const, Fn, Macro, Method, Mod, Static, Trait, Type};
+use zenith_core::ingest::SymbolKind::{Const, Fn, Macro, Method, Mod, Static, Trait, Type, Variant};
 
 use super::crates::{Crates, assert_has, assert_lacks, crate_of};
 use super::find;
@@ -198,4 +198,60 @@ fn odd_syntax_in_ones_own_files() {
     assert_has(&ingested, Trait, &["it::Own", "it::Alias"]);
     assert_has(&ingested, Macro, &["it::m"]);
     assert_has(&ingested, Fn, &["it::a::b"]);
+}
+
+#[test]
+fn impls_and_macros_inside_bodies() {
+    let long = "let filling = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];";
+    let text = format!(
+        "pub struct T; pub struct Local; pub trait Go {{ fn go(&self) {{ impl T {{ pub fn of_default(&self) {{}} }} }} }}
+        fn f() {{ impl T {{ pub fn x(&self) {{}} }} }}
+        static X: () = {{ impl T {{ pub fn y(&self) {{}} }} }};
+        fn long() {{
+            {long}
+            /// Documented.
+            #[must_use]
+            impl T {{
+                /// Found.
+                pub fn in_long(&self) {{ {long} impl T {{ pub fn in_method(&self) {{}} }} }}
+            }}
+            #[macro_export] macro_rules! exported {{ () => {{}} }}
+            macro_rules! kept {{ () => {{}} }}
+            if true {{ loop {{ unsafe impl Send for T {{}} impl T {{ pub fn in_loop(&self) {{}} }} }} }}
+            fn inner() {{ {long} impl T {{ pub fn in_inner(&self) {{}} }} }}
+            struct Local; impl Local {{ pub fn hidden(&self) {{}} }}
+            let implied: Box<dyn Fn()> = Box::new(|| {{ impl T {{ pub fn in_closure(&self) {{}} }} }});
+        }}
+        #[cfg(test)] fn tested() {{ impl T {{ pub fn in_tests(&self) {{}} }} }}
+        fn odd() {{ {long} impl ; impl < T {{ }}; impl U {{ fn }} }}
+        pub fn after() {{}}
+    "
+    );
+    let ingested = crate_of(&text).ingest();
+    let found = ["x", "y", "of_default", "in_long", "in_method", "in_loop", "in_inner", "in_closure"];
+    let found: Vec<String> = found.iter().map(|name| format!("it::T::{name}")).collect();
+    assert_has(&ingested, Method, &found.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_has(&ingested, Macro, &["it::exported"]);
+    assert_has(&ingested, Fn, &["it::after"]);
+    assert_lacks(
+        &ingested,
+        &["it::kept", "it::Local::hidden", "it::T::in_tests", "it::inner", "it::T::hidden", "it::long"],
+    );
+    let row = find(&ingested, Method, "it::T::in_long").expect("it is there");
+    assert_eq!(row.doc_comment.as_deref(), Some("Found."));
+    let line = text.lines().position(|line| line.contains("pub fn in_long")).expect("it is there") as u32 + 1;
+    assert_eq!((row.line_start, row.line_end), (line, line));
+    let own = crate_of(&text).own().ingest();
+    assert_lacks(&own, &["it::Local::hidden", "it::inner"]);
+}
+
+#[test]
+fn a_variants_value_is_part_of_its_signature() {
+    let text = "pub enum E { A = { const X: u8 = 1; X as isize }, B { b: u8 }, C(u8) }";
+    let ingested = crate_of(text).ingest();
+    let signature =
+        |path: &str| find(&ingested, Variant, path).map(|row| row.signature.clone()).unwrap_or_default();
+    assert_eq!(signature("it::E::A"), "A = { const X: u8 = 1; X as isize }");
+    assert_eq!(signature("it::E::B"), "B { b: u8 }");
+    assert_eq!(signature("it::E::C"), "C(u8)");
 }

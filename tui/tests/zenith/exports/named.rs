@@ -26,6 +26,13 @@ fn a_name_that_is_no_store_is_an_error_and_no_folder() {
         ("../shared", "shared"),
         ("file:x", "file:///x"),
         ("~other/x", "~/"),
+        ("file:///~/x", "~/"),
+        ("file:///tmp/x?y", "%3F"),
+        ("file:///tmp/x#y", "%23"),
+        ("\"s3://b/p\"", "quotes"),
+        ("..", "./.."),
+        ("../x", "./../x"),
+        ("C:\\x", "a path of Windows"),
     ] {
         for arguments in [&EXPORT[..], &["import", "--tier", "private"]] {
             let mut command = place.command(arguments);
@@ -38,6 +45,47 @@ fn a_name_that_is_no_store_is_an_error_and_no_folder() {
         Run::of(command.env("ZENITH_STORE", name).output().unwrap()).ok();
     }
     assert_eq!(here(), before);
+}
+
+/// A name that is no text becomes no other folder's, and nothing is made before that is known.
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_not_utf8_makes_no_folder() {
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
+    let place = Place::with_workspace(1);
+    place.run(&["index"]).ok();
+    let around = place.project().parent().unwrap().to_path_buf();
+    let here = || {
+        let mut names: Vec<_> =
+            std::fs::read_dir(&around).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = here();
+    let odd = std::ffi::OsString::from_vec([around.as_os_str().as_bytes(), b"/odd\xff"].concat());
+    for (name, arguments) in
+        [("ZENITH_STORE", &EXPORT[..]), ("ZENITH_DATA", &EXPORT), ("ZENITH_DATA", &["packages"])]
+    {
+        let mut command = place.command(arguments);
+        let refused = Run::of(command.env(name, &odd).output().unwrap());
+        assert_eq!(refused.code, Some(1), "{name}: {refused:#?}");
+        assert!(refused.err.contains("UTF-8") && refused.err.contains(name), "{name}: {refused:#?}");
+        assert_eq!(here(), before, "{name} {arguments:?}");
+    }
+    let mut command = place.command(&["packages"]);
+    Run::of(command.env("ZENITH_STORE", &odd).output().unwrap()).ok();
+}
+
+/// Of a path with `..` in it, the folder that it names is made, and none that it passes.
+#[test]
+fn what_a_path_passes_by_is_not_made() {
+    let place = Place::with_workspace(1);
+    place.run(&["index"]).ok();
+    let project = place.project();
+    let mut command = place.command(&EXPORT);
+    command.env("ZENITH_STORE", format!("{}/./passed/../kept", project.display()));
+    Run::of(command.output().unwrap()).ok();
+    assert!(project.join("kept/packages").exists() && !project.join("passed").exists());
 }
 
 #[test]

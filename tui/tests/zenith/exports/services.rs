@@ -2,9 +2,11 @@
 //! they forget conditions. And keys, wherever they come from.
 
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use zenith_core::lake::export::ExportMode;
+use zenith_core::lake::{Put, Store, StoreError, StoreSettings};
 use zenith_core::package::Tier;
 use zenith_harness::lab::{Fault, FaultPlan, KEY_ID, Manners, Promise, Request, RequestKind, SECRET, Speech};
 
@@ -96,6 +98,57 @@ fn who_is_told_to_come_again_in_an_hour_does_not_wait() {
     let refused = run(world.command(&place, &EXPORT));
     assert_eq!(refused.code, Some(1));
     assert!(refused.err.contains("503 SlowDown") && !refused.err.contains("trying again"), "{refused:#?}");
+}
+
+/// One patience is one command's, and not each request's: a probe that gave up waits for nothing more, nor does
+/// what follows it, until the store answers again.
+#[test]
+fn patience_is_spent_once() {
+    let world = World::new();
+    let patience = Duration::from_millis(600);
+    let settings = StoreSettings { patience, ..world.settings() };
+    let store = Store::open(&settings, world.folder.path()).unwrap();
+    let pauses: Arc<Mutex<Vec<Duration>>> = Arc::default();
+    let told = pauses.clone();
+    store.tell_waiting(move |waiting| told.lock().unwrap().push(waiting.again_in));
+    let waited = || std::mem::take(&mut *pauses.lock().unwrap());
+    world.bucket.set_faults(Some(FaultPlan::from(0, Fault::Answer(503))));
+    let refused = world.runtime.block_on(store.probe());
+    assert!(matches!(refused, Err(StoreError::Unreachable { .. })), "{refused:?}");
+    let first = waited();
+    assert!(!first.is_empty() && first.iter().sum::<Duration>() <= patience, "{first:?}");
+    for _ in 0..2 {
+        let refused = world.runtime.block_on(store.get(MANIFEST, 1024));
+        assert!(matches!(refused, Err(StoreError::Unreachable { .. })), "{refused:?}");
+        assert!(waited().is_empty(), "it was waited for already");
+    }
+    world.bucket.set_faults(None);
+    world.runtime.block_on(store.probe()).unwrap();
+    world.bucket.set_faults(Some(FaultPlan::once(0, Fault::Answer(503))));
+    let absent = world.runtime.block_on(store.get(MANIFEST, 1024));
+    assert!(matches!(absent, Err(StoreError::Absent { .. })), "{absent:?}");
+    assert_eq!(waited().len(), 1, "who answered once is waited for again");
+}
+
+/// AWS says of a version that was removed that the key is not there: whoever wanted to replace it plans anew.
+#[test]
+fn a_manifest_that_is_gone_when_it_is_to_be_replaced_is_written_anew() {
+    const GONE: Speech = Speech {
+        status: 404,
+        headers: &[("content-type", "application/xml")],
+        body: b"<Error><Code>NoSuchKey</Code></Error>",
+    };
+    let world = World::new();
+    let store = world.store();
+    let put = |terms| world.runtime.block_on(store.put("a/b", b"x".to_vec().into(), terms));
+    let version = put(Put::Create).unwrap();
+    world.bucket.set_faults(Some(FaultPlan::from(0, Fault::Say(GONE))));
+    let refused = put(Put::Replace(&version));
+    assert!(matches!(refused, Err(StoreError::Conflict { .. })), "{refused:?}");
+    for terms in [Put::Create, Put::Overwrite] {
+        let refused = put(terms);
+        assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
+    }
 }
 
 /// The first answer is that of a server that is at something else; nobody changed anything.

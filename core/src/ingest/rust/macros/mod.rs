@@ -16,13 +16,14 @@
 //! next macro, `${…}` metavariable expressions are not known, and of two ways through a pattern
 //! the greedy one is taken.
 //!
-//! **What is not by `macro_rules!`, or lies out of reach**, is known by its shape ([`shapes`]): `cfg_if!`,
-//! whose branches keep their conditions; `paste!`; `pin_project!`, which makes what it is given;
+//! **What is not by `macro_rules!`, or lies out of reach**, is known by its shape ([`shapes`]): `cfg_if!`
+//! and `cfg_select!`, whose branches keep their conditions; `paste!`; `pin_project!`, which makes what it is given;
 //! `bitflags!`, whose own expansion is a hundred times the text; and `lazy_static!` where its crate is
 //! not at hand. Of the call of any other
 //! macro that nobody can expand, the argument is read as items, and those that are plainly
 //! public count.
 
+mod branches;
 mod calls;
 mod definition;
 mod grammar;
@@ -40,10 +41,9 @@ use std::sync::Arc;
 
 use tree_sitter::{Node, Range};
 
-use super::attributes::{self, Facts};
+use super::attributes::Facts;
 use super::extract::{Extractor, Place};
 use super::fragment::{Pending, Wanted};
-use super::lex;
 
 pub(super) use self::definition::Macro;
 pub(super) use self::lines::Lines;
@@ -181,7 +181,8 @@ impl Extractor<'_> {
         let argument = self.slice(within.start_byte, within.end_byte);
         let path: String = name.split_whitespace().collect();
         match path.rsplit("::").next().unwrap_or(&path) {
-            "cfg_if" => self.cfg_if(tree, place),
+            "cfg_if" => self.branches(&branches::of_cfg_if(self.text, tree), place),
+            "cfg_select" => self.branches(&branches::of_cfg_select(self.text, tree), place),
             "include" => self.include(argument, place),
             _ => {
                 let origin = self.origin_of(call, within, argument);
@@ -212,8 +213,8 @@ impl Extractor<'_> {
             let path = self.slice(one.path.start, one.path.end);
             path.rsplit("::").next().unwrap_or(path)
         };
-        // These two are not looked up but read where they stand.
-        if bare.iter().any(|one| matches!(name(one), "cfg_if" | "include")) {
+        // These are not looked up but read where they stand.
+        if bare.iter().any(|one| matches!(name(one), "cfg_if" | "cfg_select" | "include")) {
             return false;
         }
         for calls::Bare { path, within } in bare {
@@ -248,33 +249,27 @@ impl Extractor<'_> {
         self.walk(root, Place { depth: place.depth + 1, doubtful: root.has_error(), ..place });
     }
 
-    /// `cfg_if! { if #[cfg(a)] { items } else { items } }`
-    fn cfg_if(&mut self, tree: Node, place: &Place) {
-        let mut cursor = tree.walk();
-        let mut earlier: Vec<String> = Vec::new();
-        let mut own: Option<String> = None;
-        for child in tree.children(&mut cursor).filter(|child| child.kind() == "token_tree") {
-            let text = self.text(child);
-            if let Some(attribute) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-                own = attributes::arguments_of(attribute).map(lex::fold);
-            } else if text.starts_with('{') {
-                let mut parts: Vec<String> = earlier.iter().map(|cfg| format!("not({cfg})")).collect();
-                parts.extend(own.clone());
-                let cfg =
-                    if parts.len() == 1 { parts.concat() } else { format!("all({})", parts.join(", ")) };
-                let facts = Facts {
-                    off: super::cfg::off(&cfg, self.features),
-                    off_anyway: super::cfg::off_anyway(&cfg),
-                    test_only: super::cfg::only_in_tests(&cfg),
-                    cfg: Some(cfg),
-                    ..Facts::default()
-                };
-                if self.tests || !facts.test_only {
-                    let place = self.inside(place, &facts);
-                    self.items_within(inside_brackets(child), place);
-                }
-                earlier.extend(own.take());
+    /// Reads items of which the compiler keeps one branch, each under its own condition and those of the
+    /// branches before it turned over.
+    fn branches(&mut self, branches: &[(Option<String>, Node)], place: &Place) {
+        let mut earlier: Vec<&str> = Vec::new();
+        for (own, items) in branches {
+            let own = own.as_deref();
+            let mut parts: Vec<String> = earlier.iter().map(|cfg| format!("not({cfg})")).collect();
+            parts.extend(own.map(str::to_owned));
+            let cfg = if parts.len() == 1 { parts.concat() } else { format!("all({})", parts.join(", ")) };
+            let facts = Facts {
+                off: super::cfg::off(&cfg, self.features),
+                off_anyway: super::cfg::off_anyway(&cfg),
+                test_only: super::cfg::only_in_tests(&cfg),
+                cfg: Some(cfg),
+                ..Facts::default()
+            };
+            if self.tests || !facts.test_only {
+                let place = self.inside(place, &facts);
+                self.items_within(inside_brackets(*items), place);
             }
+            earlier.extend(own);
         }
     }
 }

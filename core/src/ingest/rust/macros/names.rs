@@ -33,10 +33,13 @@ impl Means {
         let lines = &call.origin.lines;
         match self {
             Means::Rules(definition, home) => definition.expand(&call.argument, lines, home),
-            Means::Shape(shape, rules) => match (shape.expand(&call.argument, lines)?, rules) {
-                (None, Some((definition, home))) => definition.expand(&call.argument, lines, home),
-                (made, _) => Ok(made),
-            },
+            Means::Shape(shape, rules) => {
+                let home = rules.as_ref().map(|(_, home)| &**home);
+                match (shape.expand(&call.argument, lines, home)?, rules) {
+                    (None, Some((definition, home))) => definition.expand(&call.argument, lines, home),
+                    (made, _) => Ok(made),
+                }
+            }
         }
     }
 }
@@ -46,8 +49,10 @@ impl Means {
 pub(in super::super) struct Names {
     /// By name: places in the model's list.
     own: HashMap<Name, Vec<usize>>,
-    /// How far that list was read, and the imports.
-    read: (usize, usize),
+    /// By the module around it, and name.
+    modules: HashMap<(u32, Name), u32>,
+    /// How far these lists were read, and the imports.
+    read: (usize, usize, usize),
     /// By name, and by module for globs: places in the model's list of imports.
     imports: HashMap<Name, Vec<usize>>,
     globs: HashMap<u32, Vec<usize>>,
@@ -59,7 +64,10 @@ pub(in super::super) struct Names {
 impl Names {
     /// Takes in what the model has learnt since the last time.
     pub fn learn(&mut self, model: &Model) {
-        let (macros, imports) = self.read;
+        let (macros, imports, modules) = self.read;
+        for (at, one) in model.modules.iter().enumerate().skip(modules.max(1)) {
+            self.modules.entry((one.parent, one.name.clone())).or_insert(at as u32);
+        }
         for (at, one) in model.macros.iter().enumerate().skip(macros) {
             self.own.entry(one.name.clone()).or_default().push(at);
         }
@@ -72,7 +80,7 @@ impl Names {
                 self.extern_crates.push(at);
             }
         }
-        let now = (model.macros.len(), model.imports.len());
+        let now = (model.macros.len(), model.imports.len(), model.modules.len());
         if self.read != now {
             self.known.clear();
         }
@@ -158,7 +166,8 @@ impl Search<'_> {
         let (first, rest) = path.split_first()?;
         if matches!(&**first, "crate" | "self" | "super") {
             let last = path.last()?;
-            return self.names.any_own(model, last, module).or_else(|| {
+            let found = self.inside(model, path, module, chain);
+            return found.or_else(|| self.names.any_own(model, last, module)).or_else(|| {
                 let imports = self.imports(model, last, None);
                 imports.iter().find_map(|import| self.import(model, import, chain))
             });
@@ -169,13 +178,34 @@ impl Search<'_> {
             return self.foreign(model, package, rest);
         }
         let imports = self.imports(model, first, Some(module));
-        imports.iter().find_map(|import| {
+        let imported = imports.iter().find_map(|import| {
             let longer: Vec<Name> = import.path.iter().chain(rest).cloned().collect();
             if longer.as_slice() == path && !import.from_crates {
                 return None;
             }
             self.path(model, &longer, import.module, chain)
+        });
+        imported.or_else(|| match rest.last() {
+            None => self.names.any_own(model, first, module),
+            Some(last) if STANDARD_CRATES.contains(&&**first) => {
+                Shape::of(last).map(|shape| Means::Shape(shape, None))
+            }
+            Some(_) => self.inside(model, path, module, chain),
         })
+    }
+
+    /// Follows a path through modules of this crate to a name that an import gives a macro.
+    fn inside(&self, model: &mut Model, path: &[Name], mut module: u32, chain: u8) -> Option<Means> {
+        let (last, modules) = path.split_last()?;
+        for segment in modules {
+            module = match &**segment {
+                "crate" => ROOT,
+                "self" => module,
+                "super" => model.modules.get(module as usize)?.parent,
+                _ => *self.names.modules.get(&(module, segment.clone()))?,
+            };
+        }
+        (!modules.is_empty()).then(|| self.path(model, std::slice::from_ref(last), module, chain))?
     }
 
     fn import(&self, model: &mut Model, import: &Import, chain: u8) -> Option<Means> {

@@ -17,6 +17,8 @@ pub(in super::super) enum Shape {
     /// By version; 0 where it is not known.
     Bitflags(u8),
     LazyStatic,
+    /// The compiler's own, under whatever name it was called.
+    CfgSelect,
 }
 
 /// `bitflags!` as its crate expands it takes a hundred times the text, most of it for a type that
@@ -114,19 +116,31 @@ impl Shape {
             "pin_project" => Shape::Items,
             "bitflags" => Shape::Bitflags(0),
             "lazy_static" => Shape::LazyStatic,
+            "cfg_select" => Shape::CfgSelect,
             _ => return None,
         })
     }
 
-    pub fn expand(self, argument: &Arc<str>, lines: &Lines) -> Result<Option<Made>, Spent> {
+    /// What a call stands for; `home` is what `$crate` does, where the macro's own crate is known.
+    pub fn expand(
+        self,
+        argument: &Arc<str>,
+        lines: &Lines,
+        home: Option<&str>,
+    ) -> Result<Option<Made>, Spent> {
         match self {
             Shape::Items => Ok(Some(Made { text: argument.clone(), lines: lines.clone() })),
             Shape::Paste => Ok(paste(argument, lines)),
             Shape::Bitflags(version) => match OF_BITFLAGS.get(usize::from(version)) {
-                Some(definition) => definition.expand(argument, lines, "::bitflags"),
+                Some(definition) => definition.expand(argument, lines, home.unwrap_or("::bitflags")),
                 None => Ok(None),
             },
             Shape::LazyStatic => LAZY_STATIC.expand(argument, lines, "lazy_static"),
+            Shape::CfgSelect => {
+                let (before, mut made) = ("cfg_select! {", Lines::default());
+                made.copy(lines, 0, argument.len() as u32, before.len() as u32);
+                Ok(Some(Made { text: Arc::from(format!("{before}{argument}}}")), lines: made }))
+            }
         }
     }
 }

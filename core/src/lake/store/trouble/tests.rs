@@ -26,6 +26,8 @@ fn each_answer_leads_to_what_a_user_should_do() {
     let page = |status| Answer { is_page: true, ..answer(status, "") };
     let gzip = Answer { recoded: Some("gzip".to_string()), ..answer(200, "") };
     let bare = Answer { lacks: Some("its length"), ..answer(200, "") };
+    let json = Answer { is_strange: true, ..answer(200, "") };
+    let there = |answer: Answer, host: &str| Answer { elsewhere: Some(host.to_string()), ..answer };
     let portal = Answer { elsewhere: Some("portal.example".to_string()), ..answer(302, "") };
     for (answer, kind, says) in [
         (answer(404, "NoSuchBucket"), Bucket, "no bucket zenith at s3.example"),
@@ -61,6 +63,22 @@ fn each_answer_leads_to_what_a_user_should_do() {
         (gzip.clone(), Between, "recodes what it sends (gzip)"),
         (gzip, Between, "what is stored there is not damaged"),
         (bare, Between, "leaves out its length"),
+        (json.clone(), Between, "something on the way answered for s3.example"),
+        (json, Between, "NO_PROXY=s3.example"),
+        (answer(404, ""), Stranger, "check ZENITH_STORE_ENDPOINT"),
+        (answer(404, "NoSuchTenant"), Stranger, "404 NoSuchTenant"),
+        (answer(404, "NoSuchKey"), Stranger, "no bucket in it"),
+        (
+            there(region(answer(301, "PermanentRedirect")), "zenith.s3.eu-west-1.amazonaws.com"),
+            Region,
+            "set ZENITH_STORE_REGION=eu-west-1",
+        ),
+        (
+            there(answer(301, "PermanentRedirect"), "zenith.cos.example"),
+            Elsewhere,
+            "set ZENITH_STORE_ENDPOINT=https://cos.example",
+        ),
+        (there(answer(403, "AccessDenied"), "oss-x.example"), Elsewhere, "=https://oss-x.example"),
         (portal, Elsewhere, "sends to portal.example instead"),
         (answer(501, "NotImplemented"), Unknown, "speaks S3"),
         (answer(405, ""), Unknown, "ZENITH_STORE_ENDPOINT"),
@@ -90,6 +108,12 @@ fn the_words_name_the_settings_that_the_key_came_from() {
     let virtual_style = Where { style: StoreStyle::Virtual, ..asked() };
     let trouble = virtual_style.trouble(&answer(400, "InvalidPathAccess"));
     assert!(trouble.to_string().contains("ZENITH_STORE_STYLE=path"), "{trouble}");
+    for code in ["", "NoSuchBucket"] {
+        let trouble = virtual_style.trouble(&answer(404, code)).to_string();
+        assert!(trouble.contains("or set ZENITH_STORE_STYLE=path"), "{trouble}");
+        let by_path = asked().trouble(&answer(404, code)).to_string();
+        assert!(!by_path.contains("ZENITH_STORE_STYLE"), "{by_path}");
+    }
 }
 
 #[test]

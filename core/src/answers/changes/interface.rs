@@ -1,0 +1,200 @@
+//! What others can write of a version, from its rows.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{Change, ItemChange};
+use crate::ingest::{compared, public_fields, without_fields};
+use crate::lake::{DeclaredSymbol, Names};
+
+/// Paths kept of one item.
+const PATHS_MAX: usize = 64;
+
+/// Names of different spaces are different names: `mod a` and `fn a`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Space {
+    Types,
+    Values,
+    Macros,
+}
+
+/// What one path leads to: alternatives under other features or platforms are one item.
+#[derive(Debug)]
+pub(super) struct Item<'a> {
+    /// The first of them.
+    pub row: &'a DeclaredSymbol,
+    pub space: Space,
+    /// Its own path first.
+    pub paths: Vec<String>,
+    /// In the form in which they are compared.
+    pub signatures: BTreeSet<String>,
+    /// As it is shown.
+    signature: String,
+    pub deprecated: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Interface<'a> {
+    pub items: Vec<Item<'a>>,
+    by_path: HashMap<(Space, String), usize>,
+    /// Names of what hangs on a type, by its path.
+    members: HashMap<&'a str, BTreeSet<&'a str>>,
+    /// Types and traits, by path.
+    types: HashSet<&'a str>,
+}
+
+impl<'a> Interface<'a> {
+    pub fn of(rows: &'a [DeclaredSymbol]) -> Interface<'a> {
+        let mut rows: Vec<(&DeclaredSymbol, Value)> = rows
+            .iter()
+            .map(|row| (row, serde_json::from_str(&row.metadata).unwrap_or_default()))
+            .filter(|(_, metadata): &(_, Value)| {
+                metadata.get("hidden").is_none() && metadata.get("trait").is_none()
+            })
+            .collect();
+        // What holds others comes before them; of one path, the rows keep their order.
+        rows.sort_by_key(|(row, _)| row.path.matches("::").count());
+        let private: HashSet<&str> = rows
+            .iter()
+            .filter(|(row, _)| row.visibility != "public")
+            .map(|(row, _)| row.path.as_str())
+            .collect();
+        let mut interface = Interface::default();
+        for (row, metadata) in &rows {
+            let outer = row.path.match_indices("::").filter_map(|(end, _)| row.path.get(..end));
+            let is_private =
+                row.visibility != "public" || outer.into_iter().any(|path| private.contains(path));
+            if !is_private && row.path.contains("::") {
+                interface.add(row, metadata);
+            }
+        }
+        interface
+    }
+
+    fn add(&mut self, row: &'a DeclaredSymbol, metadata: &Value) {
+        let space = space(&row.kind);
+        let paths = self.paths(row, metadata);
+        let signature = signature(row);
+        let plain = match row.kind.as_str() {
+            "mod" | "macro" => row.kind.clone(),
+            kind => compared(kind, &signature),
+        };
+        if let Some(parent) = parent(&row.path).filter(|parent| self.types.contains(parent)) {
+            self.members.entry(parent).or_default().insert(&row.name);
+        }
+        if matches!(row.kind.as_str(), "struct" | "enum" | "union" | "trait" | "type") {
+            self.types.insert(&row.path);
+        }
+        if let Some(item) = self.at(space, &row.path).and_then(|at| self.items.get_mut(at)) {
+            item.signatures.insert(plain);
+            return;
+        }
+        let at = self.items.len();
+        for path in &paths {
+            self.by_path.entry((space, path.clone())).or_insert(at);
+        }
+        let deprecated = metadata.get("deprecated").map(|told| {
+            let note = told.get("note").and_then(Value::as_str).unwrap_or_default();
+            note.split_whitespace().collect::<Vec<_>>().join(" ")
+        });
+        let signatures = BTreeSet::from([plain]);
+        self.items.push(Item { row, space, paths, signatures, signature, deprecated });
+    }
+
+    /// Every path that leads to a row: its own, those that it knows, and those through other paths of what holds
+    /// it.
+    fn paths(&self, row: &DeclaredSymbol, metadata: &Value) -> Vec<String> {
+        let mut paths = vec![row.path.clone()];
+        let mut add = |path: String| {
+            if paths.len() < PATHS_MAX && !paths.contains(&path) {
+                paths.push(path);
+            }
+        };
+        Names::in_value(metadata).paths.into_iter().for_each(&mut add);
+        if let Some(outer) = parent(&row.path).and_then(|path| self.at(Space::Types, path))
+            && let Some(outer) = self.items.get(outer)
+        {
+            outer.paths.iter().skip(1).map(|path| format!("{path}::{}", row.name)).for_each(&mut add);
+        }
+        paths
+    }
+
+    pub fn at(&self, space: Space, path: &str) -> Option<usize> {
+        self.by_path.get(&(space, path.to_owned())).copied()
+    }
+
+    /// The item that a path of another version's item leads to, its best path first.
+    pub fn same(&self, item: &Item<'_>) -> Option<usize> {
+        item.paths.iter().find_map(|path| self.at(item.space, path))
+    }
+
+    pub fn leads_somewhere(&self, space: Space, path: &str) -> bool {
+        self.at(space, path).is_some()
+    }
+
+    /// Whether an item hangs on no type.
+    pub fn stands_alone(&self, item: &Item<'_>) -> bool {
+        item.parent().is_none_or(|parent| !self.types.contains(parent))
+    }
+
+    /// The names of what hangs on a type.
+    pub fn members(&self, path: &str) -> BTreeSet<&'a str> {
+        self.members.get(path).cloned().unwrap_or_default()
+    }
+}
+
+impl Item<'_> {
+    /// The path of what it hangs on or stands in.
+    pub fn parent(&self) -> Option<&str> {
+        parent(&self.row.path)
+    }
+
+    pub fn told(&self, change: Change, was: Option<&Item<'_>>, now: Option<&Item<'_>>) -> ItemChange {
+        let mut paths: Vec<String> =
+            was.iter().chain(&now).flat_map(|item| item.paths.iter().cloned()).collect();
+        paths.sort();
+        paths.dedup();
+        ItemChange {
+            change,
+            kind: self.row.kind.clone(),
+            path: self.row.path.clone(),
+            moved_from: None,
+            before: was.map(|item| item.signature.clone()),
+            after: now.map(|item| item.signature.clone()),
+            deprecated: self.deprecated.clone(),
+            file: self.row.file_path.clone(),
+            line: self.row.line_start,
+            paths,
+        }
+    }
+}
+
+fn parent(path: &str) -> Option<&str> {
+    path.rsplit_once("::").map(|(parent, _)| parent)
+}
+
+fn space(kind: &str) -> Space {
+    match kind {
+        "macro" => Space::Macros,
+        "mod" | "struct" | "enum" | "union" | "trait" | "type" => Space::Types,
+        _ => Space::Values,
+    }
+}
+
+/// A row's signature with the public fields that stand in its body.
+fn signature(row: &DeclaredSymbol) -> String {
+    let head = row.signature.clone().unwrap_or_default();
+    let source = row.source.as_deref().unwrap_or_default();
+    if !matches!(row.kind.as_str(), "struct" | "union") {
+        return head;
+    }
+    let head = without_fields(&head);
+    match public_fields(source) {
+        fields if fields.is_empty() => head,
+        fields if fields.iter().all(|field| field.contains(": ")) => {
+            format!("{head} {{ {} }}", fields.join(", "))
+        }
+        fields => format!("{head}({})", fields.join(", ")),
+    }
+}

@@ -1,0 +1,169 @@
+//! What changed between two versions of a package, from the rows of the two alone.
+//!
+//! An item is the same in both where a path of the one leads to it in the other. So a re-export is no new item,
+//! and an item that is best written another way now, while the old way still works, did not change.
+//!
+//! # Decisions
+//!
+//! - **What counts is what others can write.** Private, hidden and implemented items (`<A as Clone>::clone`) are
+//!   left out; public fields are part of their type's signature.
+//! - **A signature is compared as callers see it**: names of parameters and values of constants are no change.
+//! - **An item moved** where a path leads nowhere that led to it before. One whose every path is gone was moved if
+//!   one new item, and no second one, has its name, kind, signature and members. What hangs on it goes with it.
+//! - **Rows under other features or platforms count as well**: an item is not removed by another default feature.
+
+mod interface;
+mod range;
+mod used;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde::Serialize;
+
+use self::interface::{Interface, Item};
+use crate::lake::DeclaredSymbol;
+
+pub use range::{Origin, Range, RangeError};
+pub use used::keep_used;
+
+/// What happened to an item, what breaks its users first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    Removed,
+    Moved,
+    /// It has another signature, other public fields, or another kind.
+    Changed,
+    Deprecated,
+    Added,
+}
+
+/// An item that differs between two versions, as `--json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ItemChange {
+    pub change: Change,
+    pub kind: String,
+    /// Where it is now; where it was, if it was removed.
+    pub path: String,
+    /// The path that led to it, if it was moved.
+    pub moved_from: Option<String>,
+    /// Its signature before, with public fields; none if it was added.
+    pub before: Option<String>,
+    /// Its signature now; none if it was removed.
+    pub after: Option<String>,
+    /// What its deprecation says: now, or before it was removed; empty where it says nothing.
+    pub deprecated: Option<String>,
+    /// Where it is declared now, or was.
+    pub file: String,
+    /// 1-based.
+    pub line: i32,
+    /// Every path that leads or led to it.
+    #[serde(skip)]
+    pub paths: Vec<String>,
+}
+
+/// The differences between the rows of two versions, what breaks users first, then by path.
+pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemChange> {
+    let (before, after) = (Interface::of(before), Interface::of(after));
+    let mut found = Vec::new();
+    let mut removed: BTreeSet<usize> = BTreeSet::new();
+    let mut kept: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, item) in before.items.iter().enumerate() {
+        match after.same(item) {
+            None => drop(removed.insert(at)),
+            Some(now) => drop(kept.insert(at, now)),
+        }
+    }
+    let mut added: BTreeSet<usize> = (0..after.items.len()).collect();
+    added.retain(|&at| after.items.get(at).is_some_and(|item| before.same(item).is_none()));
+    for (was, now) in moved(&before, &removed, &after, &added) {
+        removed.remove(&was);
+        added.remove(&now);
+        kept.insert(was, now);
+    }
+    for (&was, &now) in &kept {
+        if let (Some(was), Some(now)) = (before.items.get(was), after.items.get(now)) {
+            found.extend(difference(was, now, &after));
+        }
+    }
+    let gone = removed.iter().filter_map(|&at| before.items.get(at));
+    found.extend(gone.map(|item| item.told(Change::Removed, Some(item), None)));
+    let new = added.iter().filter_map(|&at| after.items.get(at));
+    found.extend(new.map(|item| item.told(Change::Added, None, Some(item))));
+    found.sort_by(|a, b| (a.change, &a.path, &a.kind).cmp(&(b.change, &b.path, &b.kind)));
+    found
+}
+
+/// What became of an item that is there still.
+fn difference(was: &Item<'_>, now: &Item<'_>, after: &Interface<'_>) -> Option<ItemChange> {
+    let lost = was.paths.iter().find(|path| !after.leads_somewhere(was.space, path));
+    // An alternative that came or went leaves the others as they are.
+    let lacks = |one: &Item<'_>, other: &Item<'_>| !one.signatures.is_subset(&other.signatures);
+    let has_other_signature = lacks(was, now) && lacks(now, was);
+    let change = match (lost, has_other_signature) {
+        (Some(_), _) => Change::Moved,
+        (None, true) => Change::Changed,
+        (None, false) if was.deprecated.is_none() && now.deprecated.is_some() => Change::Deprecated,
+        (None, false) => return None,
+    };
+    let told = now.told(change, Some(was), Some(now));
+    Some(ItemChange { moved_from: lost.cloned(), ..told })
+}
+
+/// Pairs of items whose every path is another.
+fn moved(
+    before: &Interface<'_>,
+    removed: &BTreeSet<usize>,
+    after: &Interface<'_>,
+    added: &BTreeSet<usize>,
+) -> Vec<(usize, usize)> {
+    let were = by_declaration(before, removed);
+    let are = by_declaration(after, added);
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (declaration, were) in &were {
+        if let ([was], Some([now])) = (were.as_slice(), are.get(declaration).map(Vec::as_slice)) {
+            pairs.push((*was, *now));
+        }
+    }
+    // What hangs on a type goes where the type went.
+    let mut taken: HashSet<usize> = HashSet::new();
+    let types: Vec<(&str, &str)> = pairs
+        .iter()
+        .filter_map(|&(was, now)| {
+            Some((before.items.get(was)?.row.path.as_str(), after.items.get(now)?.row.path.as_str()))
+        })
+        .collect();
+    for &at in removed {
+        let Some(item) = before.items.get(at) else { continue };
+        let Some((_, to)) = types.iter().find(|(from, _)| Some(*from) == item.parent()) else { continue };
+        let there = after.at(item.space, &format!("{to}::{}", item.row.name));
+        if let Some(there) = there.filter(|there| added.contains(there) && taken.insert(*there)) {
+            pairs.push((at, there));
+        }
+    }
+    pairs
+}
+
+/// Items that stand by themselves, by what their declaration says: kind, name, signatures, members.
+type Declarations<'a> = BTreeMap<(&'a str, &'a str, &'a BTreeSet<String>, BTreeSet<&'a str>), Vec<usize>>;
+
+fn by_declaration<'a>(interface: &'a Interface<'a>, which: &BTreeSet<usize>) -> Declarations<'a> {
+    let mut found = Declarations::new();
+    for &at in which {
+        let Some(item) = interface.items.get(at) else { continue };
+        // Of a module its name is all that tells, and of a member its type.
+        if item.row.kind != "mod" && interface.stands_alone(item) {
+            let members = interface.members(&item.row.path);
+            let key = (item.row.kind.as_str(), item.row.name.as_str(), &item.signatures, members);
+            found.entry(key).or_default().push(at);
+        }
+    }
+    found
+}
+
+impl ItemChange {
+    /// The path of what it hangs on or stands in.
+    pub fn parent(&self) -> Option<&str> {
+        self.path.rsplit_once("::").map(|(parent, _)| parent)
+    }
+}

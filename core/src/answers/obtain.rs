@@ -1,0 +1,208 @@
+//! How one gets an item: what to write, what to add, what to turn on, and where and since when that works. Only
+//! what is known, each with where it is known from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::source::is_standard;
+use crate::catalog::CatalogEntry;
+use crate::ingest::{Told, features_needed, only_where};
+use crate::lake::ApiSymbol;
+use crate::package::Tier;
+
+/// Something that is known, and from where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// `use`, `feature`, `add`, `since`, `deprecated`, `unstable`, `msrv` or `only`.
+    pub what: &'static str,
+    pub value: String,
+    pub source: String,
+}
+
+/// What is known beside the row.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Of the package that has the item.
+    pub manifest: Option<Told>,
+    /// Where one's own package lies.
+    pub root: Option<PathBuf>,
+    /// What this project calls the package, where it gives it another name, and which of its packages does.
+    pub alias: Option<(String, String)>,
+    /// The features of the package that this project turns on, and who says so.
+    pub features: Option<(BTreeSet<String>, &'static str)>,
+    /// The package that the features belong to, where it is another than the row's.
+    pub declaring: Option<String>,
+}
+
+/// Everything that is known of how one gets the item of a row.
+pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fact> {
+    let metadata: Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
+    let row = format!("{}:{}", symbol.file_path, symbol.line_start);
+    let condition = metadata.get("cfg").and_then(Value::as_str);
+    let mut facts = Vec::new();
+    let mut say = |what, value: String, source: String| facts.push(Fact { what, value, source });
+    if let Some((value, source)) = use_line(symbol, &metadata, known) {
+        say("use", value, source);
+    }
+    let needed = condition.and_then(|condition| features_needed(condition, &BTreeSet::new()));
+    let needed = needed.unwrap_or_default();
+    if let Some(condition) = condition.filter(|_| !needed.on.is_empty()) {
+        let of = known.declaring.as_ref().map(|package| format!(" of {package}")).unwrap_or_default();
+        let (stands, source) = standing(condition, known);
+        let features = needed.on.iter().cloned().collect::<Vec<_>>().join(", ");
+        say("feature", format!("{features}{of}{stands}"), format!("cfg in {row}{source}"));
+    }
+    if let Some((value, source)) = add_line(entry, &needed.on, known) {
+        say("add", value, source);
+    }
+    if let Some(since) = since(symbol) {
+        say("since", format!("Rust {since}"), format!("#[stable] in {row}"));
+    }
+    if let Some(deprecated) = metadata.get("deprecated").filter(|value| !value.is_null()) {
+        let text = |key: &str| deprecated.get(key).and_then(Value::as_str).map(one_line);
+        let value = match (text("since"), text("note")) {
+            (Some(since), Some(note)) => format!("since {since}: {note}"),
+            (Some(since), None) => format!("since {since}"),
+            (None, Some(note)) => note,
+            (None, None) => "yes, and nothing is said of what takes its place".to_owned(),
+        };
+        say("deprecated", value, format!("#[deprecated] in {row}"));
+    }
+    if let Some(feature) = metadata.get("unstable").and_then(Value::as_str) {
+        say(
+            "unstable",
+            format!("#![feature({})], on a nightly compiler", one_line(feature)),
+            format!("#[unstable] in {row}"),
+        );
+    }
+    if let Some(version) = known.manifest.as_ref().and_then(|manifest| manifest.rust_version.as_deref()) {
+        say("msrv", format!("Rust {}", one_line(version)), "rust-version in its Cargo.toml".to_owned());
+    }
+    if let Some(only) = condition.and_then(only_where) {
+        say("only", format!("cfg({only})"), format!("cfg in {row}"));
+    }
+    facts
+}
+
+/// What one writes to name the item: for what hangs on a type, the type; for what a trait gives, the trait.
+fn use_line(symbol: &ApiSymbol, metadata: &Value, known: &Known) -> Option<(String, String)> {
+    if symbol.visibility != "public" && symbol.kind != "method" && symbol.kind != "variant" {
+        return None;
+    }
+    let outer = || symbol.path.rsplit_once("::").map(|(outer, _)| outer);
+    let is_root = !symbol.path.contains("::");
+    let path = match symbol.kind.as_str() {
+        _ if is_root => return None,
+        "method" if metadata.get("trait").is_some_and(Value::is_string) => return None,
+        "method" | "variant" => outer()?,
+        "const" if outer().and_then(|outer| outer.rsplit("::").next())?.starts_with(char::is_uppercase) => {
+            outer()?
+        }
+        _ => symbol.path.as_str(),
+    };
+    let (first, rest) = path.split_once("::")?;
+    match &known.alias {
+        Some((alias, package)) => Some((
+            format!("use {alias}::{rest};"),
+            format!("its path, and the name that {package} gives the package"),
+        )),
+        None => Some((format!("use {first}::{rest};"), "its path".to_owned())),
+    }
+}
+
+/// Whether what a condition needs is on, in words, and who says so.
+fn standing(condition: &str, known: &Known) -> (String, String) {
+    let mut stands = String::new();
+    let mut source = String::new();
+    if let Some((features, who)) = &known.features {
+        let missing = features_needed(condition, features).unwrap_or_default();
+        stands = match (missing.on.is_empty(), missing.off.is_empty()) {
+            (true, true) => "; on in this project".to_owned(),
+            (true, false) => format!("; off in this project while {} is on", list(&missing.off)),
+            (false, _) => format!("; off in this project ({} is not on)", list(&missing.on)),
+        };
+        source = format!(", {who}");
+    }
+    if let Some(manifest) = known.manifest.as_ref().filter(|_| known.declaring.is_none()) {
+        let missing = features_needed(condition, &by_default(&manifest.features)).unwrap_or_default();
+        if missing.on.is_empty() && missing.off.is_empty() {
+            stands.push_str("; on by default");
+            source.push_str(", features in its Cargo.toml");
+        }
+    }
+    (stands, source)
+}
+
+fn list(features: &BTreeSet<String>) -> String {
+    features.iter().cloned().collect::<Vec<_>>().join(", ")
+}
+
+/// The features that are on where nobody asks for others.
+fn by_default(features: &BTreeMap<String, Vec<String>>) -> BTreeSet<String> {
+    let mut on: BTreeSet<String> = BTreeSet::new();
+    let mut open = vec!["default"];
+    while let Some(name) = open.pop() {
+        let Some(brings) = features.get(name) else { continue };
+        if on.insert(name.to_owned()) {
+            open.extend(brings.iter().map(String::as_str).filter(|one| !one.contains([':', '/'])));
+        }
+    }
+    on
+}
+
+/// The line that adds the package as it is here, with what the item needs.
+fn add_line(entry: &CatalogEntry, needed: &BTreeSet<String>, known: &Known) -> Option<(String, String)> {
+    if is_standard(entry) {
+        return None;
+    }
+    let id = &entry.id;
+    let mut features = String::new();
+    if known.declaring.is_none() {
+        let default =
+            known.manifest.as_ref().map(|manifest| by_default(&manifest.features)).unwrap_or_default();
+        let asked: Vec<&str> = needed.difference(&default).map(String::as_str).collect();
+        if !asked.is_empty() {
+            features = format!(" --features {}", asked.join(","));
+        }
+    }
+    if let Some(root) = known.root.as_deref() {
+        let source = "where it was indexed from".to_owned();
+        return Some((format!("cargo add --path {}{features}", quoted(root)), source));
+    }
+    let version = known.manifest.as_ref().and_then(|manifest| manifest.version.as_deref());
+    // A version that bears more than the manifest says is of git, or of another registry.
+    let is_released = version == Some(id.version()) || !id.version().contains('+');
+    let is_public = entry.tier() == Tier::Public;
+    (is_released && is_public).then(|| {
+        (format!("cargo add {}@{}{features}", id.name(), id.version()), "its name and version".to_owned())
+    })
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+');
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+/// Since which Rust an item of the standard library is stable.
+fn since(symbol: &ApiSymbol) -> Option<String> {
+    let attributes = symbol.attributes.as_deref()?;
+    let stable = attributes.lines().find(|line| {
+        line.trim_start().strip_prefix("stable").is_some_and(|rest| rest.trim_start().starts_with('('))
+    })?;
+    let after =
+        stable.split_once("since")?.1.trim_start().strip_prefix('=')?.trim_start().strip_prefix('"')?;
+    let version = after.split('"').next()?;
+    version.starts_with(|c: char| c.is_ascii_digit()).then(|| one_line(version))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

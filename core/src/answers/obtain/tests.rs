@@ -1,0 +1,143 @@
+use super::*;
+use crate::catalog::Status;
+use crate::identity::Scope;
+use crate::package::PackageId;
+
+fn entry(scope: Scope, name: &str, version: &str) -> CatalogEntry {
+    CatalogEntry {
+        scope,
+        id: PackageId::rust(name, version).unwrap(),
+        description: None,
+        repo_url: None,
+        symbol_count: 0,
+        chunk_count: 0,
+        source_cached: true,
+        dataset: None,
+        embedding_model: None,
+        status: Status::Ready,
+        claim: None,
+        error: None,
+        indexed_by: None,
+        indexed_at_ms: None,
+    }
+}
+
+fn symbol(kind: &str, path: &str, metadata: &str, attributes: &str) -> ApiSymbol {
+    ApiSymbol {
+        id: String::new(),
+        ecosystem: "rust".to_owned(),
+        package: String::new(),
+        version: String::new(),
+        file_path: "src/lib.rs".to_owned(),
+        kind: kind.to_owned(),
+        name: path.rsplit("::").next().unwrap().to_owned(),
+        path: path.to_owned(),
+        signature: None,
+        source: None,
+        doc_comment: None,
+        line_start: 7,
+        line_end: 7,
+        visibility: "public".to_owned(),
+        is_async: false,
+        is_unsafe: false,
+        is_error_type: false,
+        returns_result: false,
+        metadata: metadata.to_owned(),
+        attributes: (!attributes.is_empty()).then(|| attributes.to_owned()),
+        embedding: Vec::new(),
+        created_at: 0,
+    }
+}
+
+fn told(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<String> {
+    let facts = obtain(entry, symbol, known);
+    assert!(facts.iter().all(|fact| !fact.source.is_empty()));
+    facts.into_iter().map(|fact| format!("{}: {}", fact.what, fact.value)).collect()
+}
+
+fn manifest() -> Told {
+    let feature =
+        |name: &str, brings: &[&str]| (name.to_owned(), brings.iter().map(|one| (*one).to_owned()).collect());
+    Told {
+        name: "works".to_owned(),
+        crate_name: "works".to_owned(),
+        version: Some("1.2.3".to_owned()),
+        rust_version: Some("1.70".to_owned()),
+        features: BTreeMap::from([
+            feature("default", &["std"]),
+            feature("std", &["dep:x"]),
+            feature("net", &[]),
+        ]),
+        dependencies: Vec::new(),
+    }
+}
+
+#[test]
+fn what_is_known_is_told() {
+    let public = entry(Scope::Public, "works", "1.2.3");
+    let metadata =
+        r#"{"cfg":"all(feature = \"net\", unix)","deprecated":{"since":"1.2.0","note":"use\n `roll`"}}"#;
+    let item = symbol("fn", "works::a::go", metadata, "");
+    let on = |features: &[&str]| Known {
+        manifest: Some(manifest()),
+        features: Some((features.iter().map(|one| (*one).to_owned()).collect(), "cargo metadata")),
+        ..Known::default()
+    };
+    let facts = |feature: &str| {
+        vec![
+            "use: use works::a::go;".to_owned(),
+            feature.to_owned(),
+            "add: cargo add works@1.2.3 --features net".to_owned(),
+            "deprecated: since 1.2.0: use `roll`".to_owned(),
+            "msrv: Rust 1.70".to_owned(),
+            "only: cfg(unix)".to_owned(),
+        ]
+    };
+    assert_eq!(told(&public, &item, &on(&["net"])), facts("feature: net; on in this project"));
+    assert_eq!(
+        told(&public, &item, &on(&["std"])),
+        facts("feature: net; off in this project (net is not on)")
+    );
+}
+
+#[test]
+fn what_is_on_by_default_is_not_asked_for() {
+    let item = symbol("struct", "works::Std", r#"{"cfg":"feature = \"std\""}"#, "");
+    let known = Known { manifest: Some(manifest()), ..Known::default() };
+    let facts = told(&entry(Scope::Public, "works", "1.2.3"), &item, &known);
+    assert_eq!(facts[1..3], ["feature: std; on by default", "add: cargo add works@1.2.3"]);
+}
+
+#[test]
+fn what_is_not_known_is_not_told() {
+    let item = symbol("fn", "works::go", "{}", "");
+    let git = entry(Scope::Public, "works", "1.2.3+git.0123456789");
+    assert_eq!(told(&git, &item, &Known::default()), ["use: use works::go;"]);
+    let team = entry(Scope::Team("acme".to_owned()), "works", "1.2.3");
+    assert_eq!(told(&team, &item, &Known::default()), ["use: use works::go;"]);
+    for odd in ["", "[]", r#"{"cfg":3,"deprecated":null,"unstable":[]}"#, r#"{"cfg":"(((("}"#] {
+        assert_eq!(told(&git, &symbol("fn", "works::go", odd, ""), &Known::default()).len(), 1, "{odd}");
+    }
+    let of_trait = symbol("method", "works::Wheel::fmt", r#"{"trait":"fmt::Debug"}"#, "");
+    assert!(told(&team, &of_trait, &Known::default()).is_empty());
+    let private = ApiSymbol { visibility: "private".to_owned(), ..symbol("fn", "works::go", "{}", "") };
+    assert!(told(&team, &private, &Known::default()).is_empty());
+}
+
+#[test]
+fn the_standard_library_says_since_when() {
+    let std = entry(Scope::Public, "std", "1.90.0");
+    let attributes = "must_use\nstable(feature = \"rust1\", since = \"1.0.0\")";
+    let item = symbol("method", "std::vec::Vec::len", r#"{"unstable":"x"}"#, attributes);
+    let facts = told(&std, &item, &Known::default());
+    assert_eq!(facts[..2], ["use: use std::vec::Vec;", "since: Rust 1.0.0"]);
+    assert!(facts[2].contains("#![feature(x)]"));
+}
+
+#[test]
+fn a_folder_is_written_as_a_shell_takes_it() {
+    let own = entry(Scope::Private("local".to_owned()), "works", "0.1.0");
+    let known = Known { root: Some(PathBuf::from("/a b/it's")), ..Known::default() };
+    let facts = told(&own, &symbol("fn", "works::go", "{}", ""), &known);
+    assert_eq!(facts[1], r"add: cargo add --path '/a b/it'\''s'");
+}

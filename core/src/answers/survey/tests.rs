@@ -1,0 +1,163 @@
+use std::cell::Cell;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::answers::source::Unread;
+use crate::catalog::{CatalogEntry, PackageRoot, Status};
+use crate::identity::Scope;
+use crate::ingest::{Origin, fingerprint};
+
+const CALLS: &str = "fn f() { works::roll(1); }\n";
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn entry(name: &str) -> CatalogEntry {
+    CatalogEntry {
+        scope: Scope::Public,
+        id: PackageId::rust(name, "1.0.0").unwrap(),
+        description: None,
+        repo_url: None,
+        symbol_count: 0,
+        chunk_count: 0,
+        source_cached: true,
+        dataset: None,
+        embedding_model: None,
+        status: Status::Ready,
+        claim: None,
+        error: None,
+        indexed_by: None,
+        indexed_at_ms: None,
+    }
+}
+
+fn manifest(name: &str) -> String {
+    format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n")
+}
+
+fn released(folder: &Path, name: &str) -> Result<PackageSource, Unread> {
+    let root = PackageRoot { root: folder.to_path_buf(), fingerprint: None };
+    PackageSource::open(&entry(name), Some(&root), Relation::Other, None)
+}
+
+fn survey(sources: Vec<PackageSource>) -> Survey {
+    let wanted = Wanted {
+        name: "roll".to_owned(),
+        kind: "fn".to_owned(),
+        paths: HashSet::from(["works::roll".to_owned()]),
+        owner: None,
+    };
+    let until = Instant::now() + Duration::from_secs(600);
+    Survey { wanted, own_blocks: HashSet::new(), sources, crates: HashMap::new(), until, enough: None }
+}
+
+fn run(survey: &Survey) -> Surveyed {
+    let (events, _kept) = mpsc::unbounded_channel();
+    survey.run(&events, &CancellationToken::new())
+}
+
+#[test]
+fn every_kind_of_text_of_a_package_is_read_and_nothing_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("user");
+    write(folder.path(), "outside.rs", CALLS);
+    write(&root, "Cargo.toml", &manifest("user"));
+    write(
+        &root,
+        "src/lib.rs",
+        &format!("/// ```\n/// works::roll(2);\n/// ```\n{CALLS}#[cfg(test)] mod tests {{ {CALLS} }}"),
+    );
+    for file in
+        ["examples/a.rs", "tests/b.rs", "benches/c.rs", "inner/src/lib.rs", ".hidden/d.rs", "target/e.rs"]
+    {
+        write(&root, file, CALLS);
+    }
+    write(&root, "inner/Cargo.toml", &manifest("inner"));
+    write(&root, "README.md", "# A\n\n```rust\nworks::roll(3);\n```\n\n```text\nworks::roll(4);\n```\n");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder.path().join("outside.rs"), root.join("examples/link.rs")).unwrap();
+    let found = run(&survey(vec![released(&root, "user").unwrap()]));
+    let told: Vec<_> = found.uses.iter().map(|one| (one.file.as_str(), one.line, one.kind)).collect();
+    assert_eq!(
+        told,
+        [
+            ("README.md", 4, Kind::Documentation),
+            ("benches/c.rs", 1, Kind::Bench),
+            ("examples/a.rs", 1, Kind::Example),
+            ("src/lib.rs", 4, Kind::Code),
+            ("src/lib.rs", 5, Kind::Test),
+            ("src/lib.rs", 2, Kind::Documentation),
+            ("tests/b.rs", 1, Kind::Test),
+        ]
+    );
+    assert_eq!((found.read, found.packages), (1, 1));
+}
+
+#[test]
+fn a_folder_that_is_not_what_was_indexed_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "Cargo.toml", &manifest("user"));
+    write(folder.path(), "src/lib.rs", CALLS);
+    assert_eq!(released(folder.path(), "other").unwrap_err(), Unread::Changed);
+    assert_eq!(released(&folder.path().join("gone"), "user").unwrap_err(), Unread::NotHere);
+    let root = PackageRoot {
+        root: folder.path().to_path_buf(),
+        fingerprint: Some(fingerprint(folder.path(), Origin::Own)),
+    };
+    let open = || PackageSource::open(&entry("user"), Some(&root), Relation::Own, None);
+    assert!(open().is_ok());
+    write(folder.path(), "src/more.rs", CALLS);
+    assert_eq!(open().unwrap_err(), Unread::Changed);
+    // A standard library is one of a toolchain that is here.
+    write(folder.path(), "Cargo.toml", &manifest("std"));
+    assert_eq!(released(folder.path(), "std").unwrap_err(), Unread::Changed);
+}
+
+#[test]
+fn a_survey_ends_where_it_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "Cargo.toml", &manifest("user"));
+    for file in 0..10 {
+        write(folder.path(), &format!("src/m{file}.rs"), CALLS);
+    }
+    let survey = survey(vec![released(folder.path(), "user").unwrap()]);
+    let left = Cell::new(3);
+    let stops = || left.replace(left.get() - 1) == 0;
+    let mut syntax = Syntax::new().unwrap();
+    let (uses, files, whole) = survey.package(&mut syntax, &survey.sources[0], &stops);
+    assert_eq!((uses.len(), files, whole), (3, 3, false));
+
+    let (events, _kept) = mpsc::unbounded_channel();
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let found = survey.run(&events, &cancel);
+    assert_eq!((found.uses.len(), found.read, found.packages), (0, 0, 1));
+    let late = Survey { until: Instant::now(), ..survey };
+    assert_eq!(run(&late).read, 0);
+}
+
+#[test]
+fn others_are_left_alone_where_there_is_enough() {
+    let folder = tempfile::tempdir().unwrap();
+    let package = |name: &str, relation: Relation| {
+        let root = folder.path().join(name);
+        write(&root, "Cargo.toml", &manifest(name));
+        write(&root, "src/lib.rs", CALLS);
+        PackageSource { relation, ..released(&root, name).unwrap() }
+    };
+    let sources = vec![
+        package("works", Relation::Package),
+        package("mine", Relation::Own),
+        package("far", Relation::Other),
+    ];
+    let all = survey(sources);
+    assert_eq!((run(&all).uses.len(), run(&all).packages), (3, 3));
+    let some = Survey { enough: Some(2), ..all };
+    assert_eq!((run(&some).uses.len(), run(&some).packages), (2, 2));
+    assert_eq!(run(&Survey { enough: Some(3), ..some }).uses.len(), 3);
+}

@@ -1,0 +1,209 @@
+//! The item that uses are looked for, by all that code may call it.
+
+use std::collections::HashSet;
+
+use crate::lake::{ApiSymbol, Names, SymbolOutline};
+
+/// Functions that give out a value of the type that a method is of.
+const MAKERS_MAX: usize = 2_000;
+
+/// What is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub name: String,
+    pub kind: String,
+    /// Every path that is known to lead to it, in the one spelling that is compared.
+    pub paths: HashSet<String>,
+    /// The type, trait or enum that it hangs on.
+    pub owner: Option<Owner>,
+}
+
+/// What a method, an associated constant or a variant hangs on.
+#[derive(Clone, Debug, Default)]
+pub struct Owner {
+    pub name: String,
+    pub paths: HashSet<String>,
+    pub is_trait: bool,
+    /// Functions of its package that return one, by path; of several things, with its place: `a::channel#1`.
+    pub makers: HashSet<String>,
+}
+
+impl Wanted {
+    /// The item of a row, among the symbols of its package.
+    pub fn of(symbol: &ApiSymbol, symbols: &[SymbolOutline]) -> Wanted {
+        let names = Names::of(&symbol.metadata);
+        let written = [symbol.path.as_str()].into_iter().chain(names.other_paths());
+        let paths: HashSet<String> = written.map(key_of).collect();
+        let hangs = matches!(symbol.kind.as_str(), "method" | "variant") || {
+            // A constant of a type is a constant.
+            let outer = symbol.path.rsplit_once("::").map_or("", |(outer, _)| outer);
+            symbol.kind == "const" && symbols.iter().any(|one| one.path == outer && is_type(&one.kind))
+        };
+        let owner = hangs.then(|| Owner::of(symbol, &paths, symbols));
+        Wanted { name: key_of(&symbol.name), kind: symbol.kind.clone(), paths, owner }
+    }
+
+    pub fn is(&self, path: &[String]) -> bool {
+        self.paths.contains(&key(path))
+    }
+
+    /// Whether a text may use it at all: a look that costs little.
+    pub fn may_be_in(&self, text: &str) -> bool {
+        if !text.contains(&self.name) {
+            return false;
+        }
+        let Some(owner) = &self.owner else { return true };
+        let last = |path: &'_ String| -> Option<String> {
+            Some(path.rsplit("::").next()?.split('#').next()?.to_owned())
+        };
+        let makers = || owner.makers.iter().filter_map(last);
+        let crates = || self.paths.iter().filter_map(|path| path.split("::").next());
+        text.contains(&owner.name)
+            || crates().any(|name| text.contains(name))
+            || makers().any(|name| text.contains(&name))
+    }
+
+    /// Whether modules, types and traits may be named on the way to something else.
+    pub fn is_passed_through(&self) -> bool {
+        self.kind == "mod" || self.kind == "trait" || is_type(&self.kind)
+    }
+}
+
+impl Owner {
+    fn of(symbol: &ApiSymbol, paths: &HashSet<String>, symbols: &[SymbolOutline]) -> Owner {
+        let outer = |path: &str| path.rsplit_once("::").map(|(outer, _)| outer.to_owned());
+        let mut owner =
+            Owner { paths: paths.iter().filter_map(|path| outer(path)).collect(), ..Owner::default() };
+        let own = outer(&symbol.path).unwrap_or_default();
+        for row in symbols.iter().filter(|row| row.path == own && row.kind != "mod" && row.kind != "macro") {
+            owner.is_trait |= row.kind == "trait";
+            let names = Names::of(&row.metadata);
+            owner.paths.extend(names.other_paths().map(key_of));
+        }
+        owner.name = own.rsplit("::").next().map(key_of).unwrap_or_default();
+        let makes = |row: &SymbolOutline| {
+            let outer = row.path.rsplit_once("::").map_or("", |(outer, _)| outer);
+            let own = owner.paths.contains(&key_of(outer));
+            let given = row.signature.as_deref().map(returned).unwrap_or_default();
+            let is_it = |name: &&str| *name == owner.name || (*name == "Self" && own);
+            let single = given.len() == 1;
+            let at = given.iter().position(|name| name.as_ref().is_some_and(is_it))?;
+            Some(if single { String::new() } else { format!("#{at}") })
+        };
+        let mut makers = HashSet::new();
+        for row in symbols.iter().filter(|row| matches!(row.kind.as_str(), "fn" | "method")) {
+            if let Some(place) = makes(row).filter(|_| makers.len() < MAKERS_MAX) {
+                let names = Names::of(&row.metadata);
+                let paths = [row.path.as_str()].into_iter().chain(names.other_paths());
+                makers.extend(paths.map(|path| format!("{}{place}", key_of(path))));
+            }
+        }
+        owner.makers = makers;
+        owner
+    }
+}
+
+/// A path in the one spelling that is compared. What `core` and `alloc` declare, `std` shows.
+pub fn key(path: &[String]) -> String {
+    let mut key = String::new();
+    for (at, segment) in path.iter().enumerate() {
+        if at > 0 {
+            key.push_str("::");
+        }
+        match (at, segment.as_str()) {
+            (0, "core" | "alloc") => key.push_str("std"),
+            (_, segment) => key.push_str(segment.strip_prefix("r#").unwrap_or(segment)),
+        }
+    }
+    key
+}
+
+/// The same of a path that is written.
+pub fn key_of(path: &str) -> String {
+    key(&path.split("::").map(str::to_owned).collect::<Vec<_>>())
+}
+
+fn is_type(kind: &str) -> bool {
+    matches!(kind, "struct" | "enum" | "union" | "type")
+}
+
+/// The names of the types that a function gives out, one for each part of a tuple.
+fn returned(signature: &str) -> Vec<Option<&str>> {
+    let Some((_, after)) = signature.rsplit_once("->") else { return Vec::new() };
+    let text = after.split(" where ").next().unwrap_or(after).trim();
+    let Some(inside) = text.strip_prefix('(') else { return vec![head(text)] };
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, c) in inside.char_indices() {
+        match c {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' if depth > 0 => depth -= 1,
+            ',' | ')' if depth == 0 => {
+                parts.push(head(inside.get(start..at).unwrap_or_default()));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
+/// The name of a type, whatever may be wrapped around it.
+fn head(text: &str) -> Option<&str> {
+    const WRAPPED_MAX: usize = 6;
+    let mut text = text.trim();
+    for _ in 0..WRAPPED_MAX {
+        text = text.trim_start_matches('&').trim_start();
+        if text.starts_with('\'') {
+            text = text.split_once(' ').map_or("", |(_, rest)| rest);
+        }
+        for word in ["mut ", "impl ", "dyn "] {
+            text = text.strip_prefix(word).unwrap_or(text).trim_start();
+        }
+        let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(text.len());
+        let (path, rest) = text.split_at(end);
+        let name = path.trim_matches(':').rsplit("::").next().unwrap_or(path);
+        match (name, rest.strip_prefix('<')) {
+            ("Result" | "Option" | "Box" | "Arc" | "Rc" | "Pin", Some(inside)) => text = inside,
+            ("Future", Some(inside)) => text = inside.trim_start().strip_prefix("Output =")?.trim_start(),
+            ("", _) => return None,
+            _ => return Some(name),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_function_gives_out_is_told_by_its_signature() {
+        for (signature, names) in [
+            ("pub fn new() -> Self", &[Some("Self")][..]),
+            ("pub fn open(&self) -> io::Result<File>", &[Some("File")]),
+            (
+                "fn f<F: Fn() -> u8>(f: F) -> Result<Option<&'static mut Engine<T>>, E> where T: X",
+                &[Some("Engine")],
+            ),
+            ("async fn f() -> Pin<Box<dyn Future<Output = a::b::C>>>", &[Some("C")]),
+            (
+                "fn channel<T>(n: usize) -> (Sender<(T, T)>, a::Receiver<T>)",
+                &[Some("Sender"), Some("Receiver")],
+            ),
+            ("fn f() -> ()", &[None]),
+            ("fn f()", &[]),
+            ("fn f() -> ", &[None]),
+            ("fn f() -> <<<<", &[None]),
+            ("fn f() -> (((((", &[]),
+            ("fn f() -> Result<Result<Result<Result<Result<Result<Result<u8>>>>>>>", &[None]),
+        ] {
+            assert_eq!(returned(signature), names, "{signature}");
+        }
+    }
+
+    #[test]
+    fn the_standard_library_is_one() {
+        assert_eq!(key_of("core::option::Option"), key_of("std::option::Option"));
+        assert_eq!(key_of("a::r#type::core"), "a::type::core");
+    }
+}

@@ -1,0 +1,169 @@
+//! Which projects were indexed into a data folder, and what they looked like then: told by the run that indexed
+//! one, read by what asks whether it is still so. Derived; a record that is gone is made anew by the next run.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use super::{IndexReport, IndexRequest};
+use crate::ingest::{Origin, Source, SourceSet, fingerprint, read_files};
+
+const FOLDER: &str = "projects";
+
+/// A lockfile that was indexed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownProject {
+    pub lockfile: PathBuf,
+    /// The hash of its text.
+    pub(super) text: String,
+    /// What is only a dependency of a dependency was left out.
+    pub(super) direct_only: bool,
+    /// What could not be indexed, as `name@version`: the run said so, and nothing changed since.
+    pub(super) without: BTreeSet<String>,
+    pub(super) own: Vec<OwnCode>,
+}
+
+/// A package of one's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OwnCode {
+    pub name: String,
+    pub root: PathBuf,
+    fingerprint: String,
+    /// Files that it is read from, and the folders that they stand in.
+    paths: Vec<PathBuf>,
+    /// Of sizes and times of those.
+    stamp: String,
+}
+
+impl KnownProject {
+    /// What a run is about to index. Taken before the run looks at the files: whatever changes meanwhile is seen.
+    pub(super) fn of(lockfile: &Path, text: String, set: &SourceSet, request: &IndexRequest) -> KnownProject {
+        let own = set.packages.iter().filter(|package| package.origin == Origin::Own && package.wanted);
+        KnownProject {
+            lockfile: canonical(lockfile),
+            text,
+            direct_only: request.direct_only,
+            without: BTreeSet::new(),
+            own: own.map(|package| OwnCode::of(package.id.name(), &package.root)).collect(),
+        }
+    }
+
+    /// With what the run could not index.
+    pub(super) fn after(mut self, report: &IndexReport) -> KnownProject {
+        let failures = report.failed.iter().chain(&report.missing);
+        self.without.extend(failures.map(|failure| failure.package.clone()));
+        self
+    }
+
+    /// What is known of a lockfile, if it was indexed.
+    pub fn read(data_dir: &Path, lockfile: &Path) -> Option<KnownProject> {
+        read(&place(data_dir, lockfile))
+    }
+
+    /// Every project that was indexed into a data folder, by the paths of their lockfiles.
+    pub fn all(data_dir: &Path) -> Vec<KnownProject> {
+        let files = fs::read_dir(data_dir.join(FOLDER)).into_iter().flatten().flatten();
+        let mut known: Vec<KnownProject> = files.filter_map(|file| read(&file.path())).collect();
+        known.sort_by(|a, b| a.lockfile.cmp(&b.lockfile));
+        known
+    }
+
+    /// The folders of one's own packages.
+    pub fn own_folders(&self) -> impl Iterator<Item = &Path> {
+        self.own.iter().map(|own| own.root.as_path())
+    }
+
+    /// Keeps it, at once or not at all.
+    pub(super) fn write(&self, data_dir: &Path) -> io::Result<()> {
+        let folder = data_dir.join(FOLDER);
+        fs::create_dir_all(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        serde_json::to_writer(&mut file, self)?;
+        file.persist(place(data_dir, &self.lockfile)).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    /// Forgets it.
+    pub fn forget(&self, data_dir: &Path) -> io::Result<()> {
+        match fs::remove_file(place(data_dir, &self.lockfile)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl OwnCode {
+    fn of(name: &str, root: &Path) -> OwnCode {
+        let files = read_files(root);
+        let mut paths: BTreeSet<PathBuf> =
+            files.iter().filter_map(|file| file.parent()).map(Path::to_owned).collect();
+        paths.insert(root.to_owned());
+        paths.extend(files);
+        let paths: Vec<PathBuf> = paths.into_iter().collect();
+        let stamp = stamp(&paths);
+        OwnCode {
+            name: name.to_owned(),
+            root: root.to_owned(),
+            fingerprint: fingerprint(root, Origin::Own),
+            paths,
+            stamp,
+        }
+    }
+
+    /// What it looks like now, if files may have changed: a look at each costs some microseconds.
+    pub fn again(&self) -> Option<OwnCode> {
+        (stamp(&self.paths) != self.stamp).then(|| OwnCode::of(&self.name, &self.root))
+    }
+
+    /// Whether what is read for it is the same.
+    pub fn is_same(&self, other: &OwnCode) -> bool {
+        self.fingerprint == other.fingerprint
+    }
+
+    /// Tells one state of it from another.
+    pub fn state(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+/// The hash of a lockfile's text.
+pub(super) fn text_of(lockfile: &Path) -> io::Result<String> {
+    Ok(blake3::hash(&fs::read(lockfile)?).to_hex().to_string())
+}
+
+/// The lockfile that a request is for.
+pub(super) fn lockfile_of(request: &IndexRequest) -> Option<&Path> {
+    match &request.source {
+        Source::Lockfile(path) => Some(path),
+        _ => None,
+    }
+}
+
+fn read(path: &Path) -> Option<KnownProject> {
+    serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
+}
+
+fn place(data_dir: &Path, lockfile: &Path) -> PathBuf {
+    let hash = blake3::hash(canonical(lockfile).as_os_str().as_encoded_bytes()).to_hex();
+    data_dir.join(FOLDER).join(format!("{hash}.json"))
+}
+
+fn canonical(lockfile: &Path) -> PathBuf {
+    fs::canonicalize(lockfile).unwrap_or_else(|_| lockfile.to_owned())
+}
+
+fn stamp(paths: &[PathBuf]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for path in paths {
+        let metadata = fs::metadata(path).ok();
+        let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
+        let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        hasher.update(&since.map_or(0, |since| since.as_nanos()).to_le_bytes());
+        hasher.update(&metadata.map_or(u64::MAX, |metadata| metadata.len()).to_le_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}

@@ -1,0 +1,200 @@
+//! Declarations of two versions side by side: the form in which they are the same if callers see no difference,
+//! and the public fields that a signature leaves out.
+
+use std::ops::Range;
+
+use super::lex::{Token, closing, fold, tokens};
+
+/// A signature without what no caller sees: names of parameters, patterns, the value of a constant, layout, and
+/// lifetimes that say no more than their absence.
+pub fn compared(kind: &str, signature: &str) -> String {
+    let folded = fold(signature);
+    match kind {
+        "fn" | "method" => function(&folded).unwrap_or(folded),
+        "const" | "static" => folded.split(" = ").next().unwrap_or_default().to_owned(),
+        _ => folded,
+    }
+}
+
+/// The public fields of a struct or union, of its whole text: `pub name: Type`, `pub Type` in a tuple.
+pub fn public_fields(source: &str) -> Vec<String> {
+    let Some(body) = body(source).and_then(|body| source.get(body)) else { return Vec::new() };
+    let fields = list(body).into_iter().map(|field| fold(without_attributes(field)));
+    fields.filter(|field| field.starts_with("pub ")).collect()
+}
+
+/// The declaration of a struct or union without its fields: those of a tuple stand in its signature.
+pub fn without_fields(signature: &str) -> String {
+    let around = body(signature).and_then(|body| {
+        let before = signature.get(..body.start.checked_sub(1)?)?;
+        Some(format!("{}{}", before.trim_end(), signature.get(body.end + 1..)?))
+    });
+    around.unwrap_or_else(|| signature.to_owned())
+}
+
+fn function(signature: &str) -> Option<String> {
+    let name = tokens(signature, 0).find(|(_, range)| signature.get(range.clone()) == Some("fn"))?.1.end;
+    let open = after_generics(signature, name)?;
+    let end = open + closing(tokens(signature.get(open..)?, 0))?;
+    let parameters = list(signature.get(open + 1..end.checked_sub(1)?)?);
+    let types: Vec<&str> = parameters.into_iter().map(type_of).collect();
+    let rest = signature.get(end..)?;
+    let rest = rest.strip_prefix(" -> ()").unwrap_or(rest).trim_end_matches(',');
+    let whole = format!("{}({}){rest}", signature.get(..open)?, types.join(", "));
+    Some(
+        ["<'_, ", "<'_>", "&'_ "]
+            .iter()
+            .zip(["<", "", "&"])
+            .fold(whole, |text, (from, to)| text.replace(from, to)),
+    )
+}
+
+/// Where the first round bracket opens that is not among the generics.
+fn after_generics(signature: &str, from: usize) -> Option<usize> {
+    let (mut depth, mut before) = (0_usize, "");
+    for (_, range) in tokens(signature, from) {
+        let word = signature.get(range.clone())?;
+        match word {
+            "<" => depth += 1,
+            ">" if !matches!(before, "-" | "=") => depth = depth.saturating_sub(1),
+            "(" if depth == 0 => return Some(range.start),
+            _ => {}
+        }
+        before = word;
+    }
+    None
+}
+
+/// What a parameter takes: its type, or how it takes `self`.
+fn type_of(parameter: &str) -> &str {
+    let parameter = without_attributes(parameter);
+    let parameter = parameter.strip_prefix("mut ").unwrap_or(parameter);
+    let (mut depth, mut before) = (0_usize, "");
+    for (token, range) in tokens(parameter, 0) {
+        let word = parameter.get(range.clone()).unwrap_or_default();
+        match (token, word) {
+            (Token::Open, _) => depth += 1,
+            (Token::Close, _) => depth = depth.saturating_sub(1),
+            (_, ":") if depth == 0 && before != "self" => {
+                return parameter.get(range.end..).unwrap_or_default().trim();
+            }
+            _ => {}
+        }
+        before = word;
+    }
+    parameter
+}
+
+fn without_attributes(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    loop {
+        let mut comment = tokens(rest, 0);
+        match comment.next() {
+            Some((Token::Comment | Token::Space, range)) => rest = rest.get(range.end..).unwrap_or_default(),
+            Some((Token::Punct, range)) if rest.get(range.clone()) == Some("#") => {
+                let Some(end) = closing(tokens(rest, range.end)) else { return rest };
+                rest = rest.get(end..).unwrap_or_default();
+            }
+            _ => return rest,
+        }
+    }
+}
+
+/// Where in the text of a type stands what its brackets hold.
+fn body(source: &str) -> Option<Range<usize>> {
+    let mut name = tokens(source, 0).filter(|(token, _)| !matches!(token, Token::Space | Token::Comment));
+    let is_type = |word: &str| matches!(word, "struct" | "union");
+    name.find(|(_, range)| source.get(range.clone()).is_some_and(is_type))?;
+    let from = name.next()?.1.end;
+    let (mut depth, mut before) = (0_usize, "");
+    for (token, range) in tokens(source, from) {
+        let word = source.get(range.clone())?;
+        match (token, word) {
+            (Token::Space | Token::Comment, _) => continue,
+            (_, "<") => depth += 1,
+            (_, ">") if !matches!(before, "-" | "=") => depth = depth.saturating_sub(1),
+            (_, ";") if depth == 0 => return None,
+            // The bracket of `where [T; N]: Copy` is none of these.
+            (_, "{" | "(") if depth == 0 && !before.starts_with("Fn") => {
+                let end = closing(tokens(source, range.start))?;
+                return Some(range.end..end.checked_sub(1)?);
+            }
+            _ => {}
+        }
+        before = word;
+    }
+    None
+}
+
+/// The parts of a list, split at commas outside brackets, those of generics among them.
+fn list(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut depth, mut before) = (Vec::new(), 0, 0_usize, "");
+    for (token, range) in tokens(text, 0) {
+        let word = text.get(range.clone()).unwrap_or_default();
+        match (token, word) {
+            (Token::Open, _) | (Token::Punct, "<") => depth += 1,
+            (Token::Close, _) => depth = depth.saturating_sub(1),
+            (Token::Punct, ">") if !matches!(before, "-" | "=") => depth = depth.saturating_sub(1),
+            (Token::Punct, ",") if depth == 0 => {
+                parts.push(text.get(start..range.start).unwrap_or_default().trim());
+                start = range.end;
+            }
+            _ => {}
+        }
+        before = word;
+    }
+    parts.push(text.get(start..).unwrap_or_default().trim());
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_patterns_and_layout_are_no_difference() {
+        let same = [
+            ("fn", "pub fn f<T>(a: T, mut b: &str) -> u8", "pub fn f<T>(\n    x: T,\n    y: &str,\n) -> u8"),
+            ("method", "pub fn f(mut self, (a, b): (u8, u8))", "pub fn f(self, pair: (u8, u8)) -> ()"),
+            ("fn", "pub fn f<F: Fn(u8) -> u8>(f: F)", "pub fn f<F: Fn(u8) -> u8>(#[allow(x)] g: F)"),
+            ("const", "pub const A: u8 = 1", "pub const A: u8 = 2"),
+            ("fn", "pub fn f(a: &u8) -> A<u8>", "pub fn f(a: &'_ u8) -> A<'_, u8>"),
+            ("fn", "pub fn f(a: &u8) -> A", "pub fn f(a: &u8) -> A<'_>"),
+        ];
+        for (kind, one, other) in same {
+            assert_eq!(compared(kind, one), compared(kind, other));
+        }
+        let differ = [
+            ("fn", "pub fn f(a: u8)", "pub fn f(a: u16)"),
+            ("fn", "pub fn f(a: HashMap<u8, u8>)", "pub fn f(a: HashMap<u8, u16>)"),
+            ("method", "pub fn f(&self)", "pub fn f(&mut self)"),
+            ("method", "pub fn f(self: Box<Self>)", "pub fn f(self: Rc<Self>)"),
+            ("fn", "pub fn f()", "pub const fn f()"),
+            ("const", "pub const A: u8 = 1", "pub const A: u16 = 1"),
+        ];
+        for (kind, one, other) in differ {
+            assert_ne!(compared(kind, one), compared(kind, other));
+        }
+        for odd in ["", "fn", "fn f", "fn f(", "fn f<(", "fn f(a: , ::)", "pub fn f(a: <"] {
+            compared("fn", odd);
+        }
+    }
+
+    #[test]
+    fn fields_that_others_see_are_found() {
+        let text = "pub struct A<T: Fn(u8) -> u8> {\n    /// The first, (sic).\n    #[x(\"}\")]\n    pub one: \
+                    HashMap<u8, T>, // ,\n    two: u8,\n    pub(crate) three: u8,\n}";
+        assert_eq!(public_fields(text), ["pub one: HashMap<u8, T>"]);
+        assert_eq!(public_fields("pub struct A(pub u8, u8);"), ["pub u8"]);
+        assert_eq!(
+            without_fields("pub struct A<T>(pub u8, T) where T: Copy"),
+            "pub struct A<T> where T: Copy"
+        );
+        assert_eq!(without_fields("pub struct A<T: Fn(u8)>"), "pub struct A<T: Fn(u8)>");
+        assert_eq!(public_fields("pub union A { pub a: u8, pub b: u16 }"), ["pub a: u8", "pub b: u16"]);
+        for none in ["pub struct A;", "", "struct", "pub struct A {", "pub struct A<"] {
+            assert!(public_fields(none).is_empty(), "{none}");
+        }
+    }
+}

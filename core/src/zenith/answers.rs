@@ -1,0 +1,329 @@
+//! What is made of an item: its uses, examples, implementors, and how one gets it.
+//!
+//! Sources are read of entries alone that the catalog hands out for the identity.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Zenith, ZenithError};
+use crate::answers::{
+    Example, Fact, Implementor, Known, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Unread,
+    Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, plain, use_in,
+};
+use crate::catalog::{CatalogEntry, Status};
+use crate::ingest::lockfile::{self, Lockfile};
+use crate::ingest::{Toolchain, features_of};
+use crate::lake::{ApiSymbol, Names};
+use crate::package::{PackageId, Tier};
+use crate::search::Project;
+
+/// So many times the examples that are wanted leave a choice.
+const ENOUGH_TIMES: usize = 4;
+/// Datasets that are read at the same time.
+const READ_AT_ONCE: usize = 8;
+
+/// Which packages are read for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// The item's own, and the one that declares it.
+    Package,
+    /// Those, one's own code, and what builds on them in the project.
+    All,
+}
+
+/// An item that something is asked of, in a project, and how long the answer may take.
+#[derive(Clone)]
+pub struct Asked {
+    pub entry: CatalogEntry,
+    pub symbol: ApiSymbol,
+    pub project: Option<Arc<Project>>,
+    pub among: Among,
+    pub within: Duration,
+}
+
+/// An answer, and what of the sources it is from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer<T> {
+    pub found: Vec<T>,
+    /// Packages whose sources were read to their end, and those that were to be read.
+    pub read: usize,
+    pub packages: usize,
+    /// Packages whose sources are not what was indexed any more.
+    pub changed: Vec<PackageId>,
+}
+
+/// The packages that may use an item, in the order in which they matter.
+#[derive(Default)]
+struct Candidates {
+    sources: Vec<PackageSource>,
+    /// Of all of them, whether their source is here or not.
+    entries: Vec<(CatalogEntry, Relation)>,
+    changed: Vec<PackageId>,
+    lockfile: Option<Lockfile>,
+}
+
+impl Zenith {
+    /// The best examples of an item: from its documentation, its package, one's own code, and the packages of
+    /// the project that build on it.
+    pub async fn examples(
+        &self,
+        asked: &Asked,
+        limit: usize,
+        cancel: CancellationToken,
+    ) -> Result<Answer<Example>, ZenithError> {
+        let (events, _) = mpsc::unbounded_channel();
+        let enough = limit.saturating_mul(ENOUGH_TIMES);
+        let (candidates, mut surveyed) = self.survey(asked, Some(enough), events, cancel).await?;
+        let home = candidates.sources.iter().any(|source| source.entry.id == asked.entry.id);
+        if !home {
+            let chunks = self.chunks(&asked.entry).await?;
+            let outlines = self.symbols(&asked.entry).await?;
+            let asked = asked.clone();
+            let rows = tokio::task::spawn_blocking(move || {
+                let wanted = Wanted::of(&asked.symbol, &outlines);
+                from_rows(&asked.entry, &asked.symbol, &chunks, &mut |code| use_in(code, &wanted))
+            });
+            surveyed.uses.extend(rows.await?);
+        }
+        let Surveyed { uses, read, packages, .. } = surveyed;
+        Ok(Answer { found: best(uses, limit), read, packages, changed: candidates.changed })
+    }
+
+    /// Every use of an item in its package, one's own code, and the packages of the project that build on it;
+    /// one's own first.
+    pub async fn uses(
+        &self,
+        asked: &Asked,
+        events: mpsc::UnboundedSender<SurveyEvent>,
+        cancel: CancellationToken,
+    ) -> Result<Answer<crate::answers::Use>, ZenithError> {
+        let (candidates, surveyed) = self.survey(asked, None, events, cancel).await?;
+        let Surveyed { mut uses, read, packages, .. } = surveyed;
+        let rank = |relation: Relation| match relation {
+            Relation::Own => 0,
+            Relation::Other => 1,
+            Relation::Package => 2,
+        };
+        // A line that names it twice is one use.
+        uses.dedup_by(|b, a| {
+            (&a.package, &a.version, &a.file, a.line) == (&b.package, &b.version, &b.file, b.line)
+        });
+        uses.sort_by_key(|one| (rank(one.relation), !one.certain));
+        Ok(Answer { found: uses, read, packages, changed: candidates.changed })
+    }
+
+    /// What implements a trait: by the sources that are here, and by the rows of the packages that build on the
+    /// trait's.
+    pub async fn implementors(
+        &self,
+        asked: &Asked,
+        events: mpsc::UnboundedSender<SurveyEvent>,
+        cancel: CancellationToken,
+    ) -> Result<Answer<Implementor>, ZenithError> {
+        let (candidates, surveyed) = self.survey(asked, None, events, cancel.clone()).await?;
+        let mut found = of_uses(&surveyed.uses);
+        let outlines = self.symbols(&asked.entry).await?;
+        let wanted = Wanted::of(&asked.symbol, &outlines);
+        let known: HashSet<(String, String)> = found
+            .iter()
+            .map(|one| (format!("{}@{}", one.package, one.version), plain(&one.on_type).to_owned()))
+            .collect();
+        let read = stream::iter(candidates.entries.iter().map(|(entry, relation)| async {
+            let rows = self.symbols(entry).await?;
+            let home = *relation == Relation::Package;
+            Ok::<_, ZenithError>(of_rows(entry, &rows, &wanted, home, &known))
+        }));
+        let rows = read.buffered(READ_AT_ONCE).try_collect::<Vec<_>>();
+        let rows = cancel.run_until_cancelled(rows).await.transpose()?.unwrap_or_default();
+        found.extend(rows.into_iter().flatten());
+        let rank = |tier: Tier| tier == Tier::Public;
+        found.sort_by(|a, b| (rank(a.tier), !a.certain, a).cmp(&(rank(b.tier), !b.certain, b)));
+        found.dedup_by(|a, b| a.package == b.package && a.version == b.version && a.on_type == b.on_type);
+        let Surveyed { read, packages, .. } = surveyed;
+        Ok(Answer { found, read, packages, changed: candidates.changed })
+    }
+
+    /// How one gets an item.
+    pub async fn obtain(
+        &self,
+        entry: &CatalogEntry,
+        symbol: &ApiSymbol,
+        project: Option<&Arc<Project>>,
+    ) -> Result<Vec<Fact>, ZenithError> {
+        let names = Names::of(&symbol.metadata);
+        let mut known = Known::default();
+        let root = self.root_of(entry).await?;
+        let home = PackageSource::open(entry, root.as_ref(), Relation::Package, None).ok();
+        known.manifest = home.and_then(|source| source.manifest);
+        known.root = root.filter(|root| root.fingerprint.is_some()).map(|root| root.root);
+        // A facade's features are not those of the package behind it.
+        let declared = names.declared_in.filter(|one| one.package != entry.id.name());
+        known.declaring = declared.as_ref().map(|declared| declared.package.clone());
+        let guarded = symbol.metadata.contains("\"cfg\"") && symbol.metadata.contains("feature");
+        if let Some(folder) = project.and_then(|project| project.root()) {
+            known.alias = self.alias_of(entry, folder).await?;
+            let builds = project.is_some_and(|project| project.holds(entry));
+            if guarded && builds && !is_standard(entry) {
+                let (folder, cargo) = (folder.to_path_buf(), self.cargo());
+                let all = tokio::task::spawn_blocking(move || features_of(&folder, &cargo)).await?;
+                let id = match &declared {
+                    Some(one) => PackageId::rust(one.package.as_str(), one.version.as_str()).ok(),
+                    None => Some(entry.id.clone()),
+                };
+                let features = all.and_then(|all| id.and_then(|id| all.get(&id).cloned()));
+                known.features = features.map(|features| (features, "cargo metadata"));
+            }
+        }
+        Ok(obtain(entry, symbol, &known))
+    }
+
+    /// The name that this project's packages give a package, if it is not its own, and one that does.
+    async fn alias_of(
+        &self,
+        entry: &CatalogEntry,
+        folder: &Path,
+    ) -> Result<Option<(String, String)>, ZenithError> {
+        for own in self.packages().await?.iter().filter(|own| own.tier() != Tier::Public) {
+            let Some(root) = self.root_of(own).await?.filter(|root| root.root.starts_with(folder)) else {
+                continue;
+            };
+            let manifest =
+                PackageSource::open(own, Some(&root), Relation::Own, None).ok().and_then(|one| one.manifest);
+            let dependencies = manifest.map(|manifest| manifest.dependencies).unwrap_or_default();
+            let named = dependencies.into_iter().find(|(package, _)| package == entry.id.name());
+            match named {
+                Some((_, Some(alias))) => return Ok(Some((alias, own.id.name().to_owned()))),
+                Some((_, None)) => return Ok(None),
+                None => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads the sources of all that may use an item; where `enough` certain uses are one's own or the item's
+    /// package's, no others.
+    async fn survey(
+        &self,
+        asked: &Asked,
+        enough: Option<usize>,
+        events: mpsc::UnboundedSender<SurveyEvent>,
+        cancel: CancellationToken,
+    ) -> Result<(Candidates, Surveyed), ZenithError> {
+        let until = Instant::now() + asked.within;
+        let outlines = self.symbols(&asked.entry).await?;
+        // A compiler that is asked for its toolchain may not answer.
+        let looked = cancel.run_until_cancelled(self.candidates(asked)).await.transpose()?;
+        let mut candidates = looked.unwrap_or_default();
+        let (symbol, package) = (asked.symbol.clone(), asked.entry.id.name().to_owned());
+        let sources = std::mem::take(&mut candidates.sources);
+        let work = move || {
+            let own = symbol.path.split("::").next().unwrap_or_default().to_owned();
+            let mut crates = HashMap::from([(package, own)]);
+            for source in &sources {
+                crates.insert(source.entry.id.name().to_owned(), source.crate_name());
+            }
+            let wanted = Wanted::of(&symbol, &outlines);
+            let survey =
+                Survey { wanted, own_blocks: Survey::own_blocks(&symbol), sources, crates, until, enough };
+            let surveyed = survey.run(&events, &cancel);
+            (survey.sources, surveyed)
+        };
+        let (sources, surveyed) = tokio::task::spawn_blocking(work).await?;
+        candidates.sources = sources;
+        Ok((candidates, surveyed))
+    }
+
+    /// The packages that may use an item: its own and the one that declares it, one's own of this project, and
+    /// those that name one of the former among their dependencies.
+    async fn candidates(&self, asked: &Asked) -> Result<Candidates, ZenithError> {
+        let Asked { entry, symbol, project, among, .. } = asked;
+        let mut found = Candidates::default();
+        let folder = project.as_deref().and_then(Project::root).map(Path::to_path_buf);
+        found.lockfile = folder.as_deref().and_then(|folder| lockfile::read(&folder.join("Cargo.lock")).ok());
+        let declared = Names::of(&symbol.metadata).declared_in.unwrap_or_default();
+        let is_home = |one: &CatalogEntry| {
+            let same = one.id == entry.id && one.scope == entry.scope;
+            let behind = one.id.name() == declared.package && one.id.version() == declared.version;
+            same || (behind && (one.scope == entry.scope || one.tier() == Tier::Public))
+        };
+        let mut homes = vec![entry.id.clone()];
+        homes.extend(PackageId::rust(declared.package.as_str(), declared.version.as_str()).ok());
+        let dependents = found.lockfile.as_ref().map(|lockfile| dependents(lockfile, &homes));
+        let standard = is_standard(entry);
+        let toolchain = self.toolchain_for(standard, folder.as_deref()).await?;
+        for one in self.packages().await? {
+            if one.status != Status::Ready || (*among == Among::Package && !is_home(&one)) {
+                continue;
+            }
+            let builds = standard || dependents.as_ref().is_none_or(|all| all.contains(&one.id));
+            let held = project.as_ref().is_none_or(|project| project.holds(&one));
+            let is_public = one.tier() == Tier::Public;
+            let may_use = builds && held && !is_standard(&one);
+            if is_public && !may_use && !is_home(&one) {
+                continue;
+            }
+            let root = self.root_of(&one).await?;
+            let is_of_project = folder
+                .as_deref()
+                .is_none_or(|folder| root.as_ref().is_some_and(|root| root.root.starts_with(folder)));
+            let relation = match is_home(&one) {
+                true => Relation::Package,
+                false if !is_public && is_of_project => Relation::Own,
+                // What others of one's own packages do is theirs, unless the project locks them.
+                false if is_public || (dependents.is_some() && builds && !standard) => Relation::Other,
+                false => continue,
+            };
+            let (entry, toolchain) = (one.clone(), toolchain.clone());
+            let open = move || PackageSource::open(&entry, root.as_ref(), relation, toolchain.as_ref());
+            match tokio::task::spawn_blocking(open).await? {
+                Ok(source) => found.sources.push(source),
+                Err(Unread::Changed) => found.changed.push(one.id.clone()),
+                Err(Unread::NotHere) => {}
+            }
+            found.entries.push((one, relation));
+        }
+        found.sources.sort_by_key(|source| source.relation);
+        Ok(found)
+    }
+
+    /// The toolchain that a project is built with, if the standard library is asked for.
+    async fn toolchain_for(
+        &self,
+        standard: bool,
+        folder: Option<&Path>,
+    ) -> Result<Option<Toolchain>, ZenithError> {
+        if !standard {
+            return Ok(None);
+        }
+        let (folder, cargo) = (folder.unwrap_or(Path::new(".")).to_path_buf(), self.cargo());
+        Ok(tokio::task::spawn_blocking(move || Toolchain::of(&folder, &cargo)).await?)
+    }
+
+    async fn root_of(
+        &self,
+        entry: &CatalogEntry,
+    ) -> Result<Option<crate::catalog::PackageRoot>, ZenithError> {
+        // Of an entry that the identity may not see nothing is told.
+        match self.readable(entry).await? {
+            Some(_) => Ok(self.catalog.root(&entry.scope, &entry.id).await?),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The packages of a lockfile that name one of `homes` among their dependencies.
+fn dependents(lockfile: &Lockfile, homes: &[PackageId]) -> HashSet<PackageId> {
+    let id = |at: usize| {
+        let package = lockfile.packages.get(at)?;
+        PackageId::rust(package.name.as_str(), package.version.as_str()).ok()
+    };
+    let home = |at: &usize| id(*at).is_some_and(|id| homes.contains(&id));
+    let all = lockfile.packages.iter().enumerate();
+    all.filter(|(_, package)| package.dependencies.iter().any(home)).filter_map(|(at, _)| id(at)).collect()
+}

@@ -1,0 +1,211 @@
+//! `zenith changes`
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use serde::Serialize;
+use zenith_core::answers::changes::{Change, ItemChange, Origin, Range};
+use zenith_core::catalog::CatalogEntry;
+use zenith_core::index::{IndexError, IndexRequest};
+use zenith_core::ingest::{DiscoverError, Source};
+use zenith_core::package::PackageId;
+use zenith_core::search::PackageFilter;
+use zenith_core::{Zenith, ZenithError, find_lockfile};
+
+use super::args::Changes;
+use super::interrupt::Interrupt;
+use super::output::{self, Style, clean, clean_line};
+use super::{freshness, index};
+
+/// A change, as `--json` prints it.
+#[derive(Serialize)]
+struct ChangeLine<'a> {
+    package: &'a str,
+    from: &'a str,
+    to: &'a str,
+    #[serde(flatten)]
+    change: &'a ItemChange,
+}
+
+pub async fn run(
+    zenith: &Zenith,
+    folder: &Path,
+    arguments: Changes,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    freshness::tell(zenith, folder).await;
+    let name = arguments.package.as_str();
+    let lockfile = find_lockfile(folder);
+    let range = range(zenith, name, arguments.range, lockfile.as_deref()).await?;
+    if range.origin != Origin::Asked {
+        eprintln!("{name} {}..{}{}", range.from, range.to, range.origin);
+    }
+    let before = entry(zenith, name, &range.from, interrupt).await?;
+    let after = entry(zenith, name, &range.to, interrupt).await?;
+    let compare = async { Ok(zenith.changes(&before, &after).await?) };
+    let mut changes = interrupt.or_stop(compare).await?;
+    let all = changes.len();
+    if arguments.used {
+        let Some(lockfile) = lockfile else {
+            bail!("--used wants a project: no Cargo.lock governs this folder")
+        };
+        match zenith.changes_used(changes, &lockfile).await? {
+            Some(used) => changes = used,
+            None => bail!("--used wants your code indexed; `zenith index` does"),
+        }
+    }
+    if json {
+        for change in &changes {
+            output::json(&ChangeLine { package: name, from: &range.from, to: &range.to, change })?;
+        }
+    } else {
+        print(name, &range, &changes, all)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The two versions that are meant: what was typed, what git has of the lockfile, else the newest.
+async fn range(
+    zenith: &Zenith,
+    name: &str,
+    typed: Option<(Option<String>, Option<String>)>,
+    lockfile: Option<&Path>,
+) -> anyhow::Result<Range> {
+    let (from, to) = match typed {
+        Some((Some(from), Some(to))) => return Ok(Range { from, to, origin: Origin::Asked }),
+        Some(ends) => ends,
+        None => (None, None),
+    };
+    if let Some(found) = zenith.range(name, lockfile).await? {
+        let (from, to) = (from.unwrap_or(found.from), to.unwrap_or(found.to));
+        return Ok(Range { from, to, origin: found.origin });
+    }
+    let known: Vec<String> = zenith.versions(name).await?.into_iter().collect();
+    let here = match known.as_slice() {
+        [] => format!("no version of {name} is on this machine"),
+        list => format!("of {name} only {} is on this machine", list.join(", ")),
+    };
+    bail!(
+        "{here}, and git tells of no change; `cargo fetch` in a project that locks another brings it, then \
+         `zenith changes {name} FROM..TO`"
+    )
+}
+
+/// A version as it is indexed; indexed first from cargo's registry folder, where it is there.
+async fn entry(
+    zenith: &Zenith,
+    name: &str,
+    version: &str,
+    interrupt: &Interrupt,
+) -> anyhow::Result<CatalogEntry> {
+    if let Some(entry) = find(zenith, name, version).await? {
+        return Ok(entry);
+    }
+    eprintln!("{name}@{version} is not indexed; taking it from cargo's registry folder");
+    let source = Source::Registry { name: name.to_owned(), version: Some(version.to_owned()) };
+    let request = IndexRequest { source, tier: None, direct_only: false, anew: false };
+    let report = index::follow(zenith, &request, interrupt).await.map_err(|error| {
+        let absent = error.downcast_ref::<ZenithError>().is_some_and(|error| {
+            matches!(error, ZenithError::Index(IndexError::Discover(DiscoverError::NotInRegistry(..))))
+        });
+        let advice = format!(
+            "`cargo fetch` in a project that locks it, then `zenith index {name}@{version}`, brings it"
+        );
+        if absent { error.context(advice) } else { error }
+    })?;
+    if report.cancelled {
+        bail!("stopped");
+    }
+    match (find(zenith, name, version).await?, report.failed.first()) {
+        (Some(entry), _) => Ok(entry),
+        (None, Some(failure)) => bail!("{} could not be indexed: {}", failure.package, failure.why),
+        (None, None) => bail!("{name}@{version} was indexed and is not found; `zenith doctor` says more"),
+    }
+}
+
+async fn find(zenith: &Zenith, name: &str, version: &str) -> anyhow::Result<Option<CatalogEntry>> {
+    let filter = PackageFilter { name: name.to_owned(), version: Some(version.to_owned()) };
+    let entries = zenith.find_packages(&filter).await?;
+    // The public one first: what is one's own under the same name is another package.
+    Ok(entries.into_iter().min_by_key(|entry| (entry.id.version() != version, entry.tier())))
+}
+
+/// Changes for a person to read. What hangs on an item that came, went or moved is counted with it.
+fn print(name: &str, range: &Range, changes: &[ItemChange], all: usize) -> anyhow::Result<()> {
+    let style = Style::of_stdout();
+    let mut counts: BTreeMap<Change, usize> = BTreeMap::new();
+    for change in changes {
+        *counts.entry(change.change).or_default() += 1;
+    }
+    let counts: Vec<String> =
+        counts.into_iter().map(|(change, count)| format!("{count} {}", word(change))).collect();
+    let told = if counts.is_empty() {
+        "nothing that others can write differs".to_string()
+    } else {
+        counts.join(", ")
+    };
+    let told =
+        if changes.is_empty() && all > 0 { format!("your code names none of {all} changes") } else { told };
+    let title = format!("{name} {} → {}", range.from, range.to);
+    output::line(format!("{}  {told}", style.bold(&clean_line(&title))))?;
+    let heads: HashMap<(Change, &str), &ItemChange> =
+        changes.iter().map(|change| ((change.change, change.path.as_str()), change)).collect();
+    let mut within: HashMap<(Change, &str), usize> = HashMap::new();
+    for change in changes {
+        if let Some(head) = head(&heads, change) {
+            *within.entry((change.change, head)).or_default() += 1;
+        }
+    }
+    for change in changes.iter().filter(|change| head(&heads, change).is_none()) {
+        print_change(style, change, within.get(&(change.change, change.path.as_str())).copied())?;
+    }
+    Ok(())
+}
+
+/// The outermost item that the same happened to, and that this one stands in or hangs on.
+fn head<'a>(heads: &HashMap<(Change, &str), &'a ItemChange>, change: &'a ItemChange) -> Option<&'a str> {
+    let folds = matches!(change.change, Change::Removed | Change::Moved | Change::Added);
+    let mut outer = change.path.match_indices("::").filter_map(|(end, _)| change.path.get(..end));
+    outer.find_map(|path| heads.get(&(change.change, path)).filter(|_| folds)).map(|head| head.path.as_str())
+}
+
+fn print_change(style: Style, change: &ItemChange, within: Option<usize>) -> anyhow::Result<()> {
+    let path = style.bold(&clean(&change.path));
+    let from = change.moved_from.as_ref().map(|from| format!("  from {}", clean(from))).unwrap_or_default();
+    let within = within.map(|count| format!("  and {count} in it")).unwrap_or_default();
+    let line = format!("{:<10} {:<7} {path}{from}{}", word(change.change), change.kind, style.dim(&within));
+    output::line(line)?;
+    let (before, after) = (change.before.as_deref(), change.after.as_deref());
+    if change.change == Change::Changed || change.change == Change::Moved && before != after {
+        for (sign, signature) in [("-", before), ("+", after)] {
+            if let Some(signature) = signature.filter(|text| !text.is_empty()) {
+                output::line(format!("           {sign} {}", clean_line(signature)))?;
+            }
+        }
+    }
+    if let Some(note) = change.deprecated.as_deref().filter(|note| !note.is_empty()) {
+        output::line(format!("           {}", style.dim(&format!("deprecated: {}", clean_line(note)))))?;
+    }
+    Ok(())
+}
+
+fn word(change: Change) -> &'static str {
+    match change {
+        Change::Removed => "removed",
+        Change::Moved => "moved",
+        Change::Changed => "changed",
+        Change::Deprecated => "deprecated",
+        Change::Added => "added",
+    }
+}
+
+/// A package's name, as it is typed.
+pub fn package_name(text: &str) -> Result<String, String> {
+    if text.contains('@') {
+        return Err("the versions come after the name: `zenith changes NAME FROM..TO`".to_string());
+    }
+    PackageId::rust(text, "0.0.0").map(|id| id.name().to_owned()).map_err(|error| error.to_string())
+}

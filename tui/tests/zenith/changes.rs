@@ -1,0 +1,163 @@
+//! What changed between two versions.
+
+use std::process::Command;
+
+use crate::gadget::{lock, run, workshop};
+use crate::support::{Place, Run};
+
+/// What happened to which item.
+fn told(run: &Run) -> Vec<(String, String)> {
+    run.each("change").into_iter().zip(run.each("path")).collect()
+}
+
+fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+    list.iter().map(|(change, path)| ((*change).to_string(), (*path).to_string())).collect()
+}
+
+#[test]
+fn each_item_is_told_once_and_what_breaks_comes_first() {
+    let place = workshop();
+    let changes = run(&place, &["changes", "gadget", "1.0.0..2.0.0", "--json"]).ok();
+    assert_eq!(
+        told(&changes),
+        pairs(&[
+            ("removed", "gadget::parts::Gone"),
+            ("removed", "gadget::parts::Gone::vanish"),
+            ("moved", "gadget::pieces::Bolt"),
+            ("moved", "gadget::pieces::Bolt::tighten"),
+            ("changed", "gadget::Wheel"),
+            ("changed", "gadget::Wheel::turn"),
+            ("deprecated", "gadget::old_way"),
+            ("added", "gadget::fresh"),
+            ("added", "gadget::pieces"),
+        ]),
+        "{changes:#?}"
+    );
+    let lines = changes.json();
+    let bolt = &lines[2];
+    assert_eq!(bolt["moved_from"], "gadget::parts::Bolt");
+    let wheel = &lines[4];
+    assert_eq!(wheel["before"], "pub struct Wheel { pub radius: u32 }");
+    assert_eq!(wheel["after"], "pub struct Wheel { pub radius: u64 }");
+    assert_eq!((&wheel["from"], &wheel["to"]), (&"1.0.0".into(), &"2.0.0".into()));
+    assert_eq!((&wheel["file"], &wheel["line"]), (&"src/lib.rs".into(), &3.into()));
+    assert!(lines[6]["deprecated"].as_str().unwrap().starts_with("use `keep`"), "{changes:#?}");
+    assert!(lines[7]["before"].is_null() && lines[0]["after"].is_null(), "{changes:#?}");
+
+    // The other way round, what came is what goes.
+    let back = run(&place, &["changes", "gadget", "2.0.0..1.0.0", "--json"]).ok();
+    let counted = |run: &Run, change: &str| run.each("change").iter().filter(|one| *one == change).count();
+    assert_eq!((counted(&back, "removed"), counted(&back, "added")), (2, 2), "{back:#?}");
+
+    let same = run(&place, &["changes", "gadget", "1.0.0..1.1.0"]).ok();
+    assert!(same.out.contains("nothing that others can write differs"), "{same:#?}");
+}
+
+#[test]
+fn a_person_reads_what_hangs_together_in_one_line() {
+    let place = workshop();
+    let changes = run(&place, &["changes", "gadget", "1.0.0..2.0.0"]).ok();
+    for line in [
+        "gadget 1.0.0 → 2.0.0  2 removed, 2 moved, 2 changed, 1 deprecated, 2 added",
+        "removed    struct  gadget::parts::Gone  and 1 in it",
+        "moved      struct  gadget::pieces::Bolt  from gadget::parts::Bolt  and 1 in it",
+        "           - pub fn turn(&self, times: u32) -> u32",
+        "           + pub fn turn(&self, count: u64) -> u64",
+        "           deprecated: use `keep`",
+    ] {
+        assert!(changes.out.lines().any(|told| told == line), "{line:?} is not in {}", changes.out);
+    }
+    assert!(!changes.out.contains("vanish"), "{}", changes.out);
+    assert!(!changes.out.contains('\u{1b}'), "text of a package rules no terminal: {:?}", changes.out);
+}
+
+#[test]
+fn a_version_that_is_not_indexed_is_taken_from_the_registry_folder_or_told() {
+    let place = workshop();
+    let changes = run(&place, &["changes", "gadget", "1.0.0..2.0.0"]).ok();
+    assert!(changes.err.contains("gadget@1.0.0 is not indexed"), "{changes:#?}");
+    assert_eq!(run(&place, &["packages", "--json"]).each("version"), ["1.0.0", "2.0.0"]);
+    let again = run(&place, &["changes", "gadget", "1.0.0..2.0.0"]).ok();
+    assert!(!again.err.contains("taking it from"), "{again:#?}");
+
+    let absent = run(&place, &["changes", "gadget", "1.0.0..9.9.9"]);
+    assert_eq!(absent.code, Some(1));
+    assert!(
+        absent.err.contains("zenith index gadget@9.9.9") && absent.err.contains("cargo fetch"),
+        "{absent:#?}"
+    );
+    let unknown = run(&place, &["changes", "nobody"]);
+    assert!(unknown.code == Some(1) && unknown.err.contains("no version of nobody"), "{unknown:#?}");
+    for wrong in [&["changes", "gadget", "1.0.0"][..], &["changes", "gadget@1.0.0"], &["changes", "../x"]] {
+        assert_eq!(run(&place, wrong).code, Some(2), "{wrong:?}");
+    }
+}
+
+/// Runs git in the project, with nothing of the user's own.
+fn git(place: &Place, arguments: &[&str]) {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]);
+    let output = git
+        .args(arguments)
+        .current_dir(place.project())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+}
+
+fn commit(place: &Place) {
+    git(place, &["add", "--all"]);
+    git(place, &["commit", "--quiet", "--message", "a state"]);
+}
+
+#[test]
+fn the_range_is_what_git_has_of_the_lockfile() {
+    let place = workshop();
+    // Without git, the newest two.
+    let newest = run(&place, &["changes", "gadget"]).ok();
+    assert!(newest.err.contains("gadget 1.1.0..2.0.0, the newest on this machine"), "{newest:#?}");
+
+    git(&place, &["init", "--quiet"]);
+    commit(&place);
+    let unchanged = run(&place, &["changes", "gadget"]).ok();
+    assert!(unchanged.err.contains("the newest on this machine"), "{unchanged:#?}");
+
+    lock(&place, &[("gadget", "2.0.0")]);
+    let uncommitted = run(&place, &["changes", "gadget", "--json"]).ok();
+    let told = "gadget 1.0.0..2.0.0, as Cargo.lock changed since the last commit";
+    assert!(uncommitted.err.contains(told), "{uncommitted:#?}");
+    assert_eq!(uncommitted.each("from")[0], "1.0.0");
+
+    commit(&place);
+    // Another package came later: that is no change of this one.
+    lock(&place, &[("gadget", "2.0.0"), ("other", "1.0.0")]);
+    commit(&place);
+    let committed = run(&place, &["changes", "gadget"]).ok();
+    assert!(committed.err.contains("gadget 1.0.0..2.0.0, as commit "), "{committed:#?}");
+
+    // One end is typed, the other found.
+    let from = run(&place, &["changes", "gadget", "1.1.0..", "--json"]).ok();
+    assert_eq!((&*from.each("from")[0], &*from.each("to")[0]), ("1.1.0", "2.0.0"));
+}
+
+#[test]
+fn used_keeps_what_the_projects_code_names() {
+    let place = workshop();
+    let unknown = run(&place, &["changes", "gadget", "1.0.0..2.0.0", "--used"]);
+    assert!(unknown.code == Some(1) && unknown.err.contains("zenith index"), "{unknown:#?}");
+    run(&place, &["index"]).ok();
+    let used = run(&place, &["changes", "gadget", "1.0.0..2.0.0", "--used", "--json"]).ok();
+    assert_eq!(
+        told(&used),
+        pairs(&[
+            ("changed", "gadget::Wheel"),
+            ("changed", "gadget::Wheel::turn"),
+            ("deprecated", "gadget::old_way"),
+        ])
+    );
+    place.write("src/lib.rs", "use gadget::*;\npub fn f() { fresh(); }\n");
+    let used = run(&place, &["changes", "gadget", "1.0.0..2.0.0", "--used", "--json"]).ok();
+    assert_eq!(told(&used), pairs(&[("added", "gadget::fresh")]));
+}

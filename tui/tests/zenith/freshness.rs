@@ -1,0 +1,105 @@
+//! A project that changed since it was indexed is noticed by whatever reads.
+
+use crate::gadget::{entry, lock, released, run, workshop};
+use crate::support::Place;
+
+const READS: [&[&str]; 4] = [
+    &["search", "drive", "--json"],
+    &["packages"],
+    &["show", "app", "drive"],
+    &["changes", "gadget", "1.0.0..1.1.0"],
+];
+
+#[track_caller]
+fn quiet(place: &Place) {
+    for arguments in READS {
+        let told = run(place, arguments).ok();
+        assert!(told.err.is_empty(), "{arguments:?}: {told:#?}");
+    }
+}
+
+#[track_caller]
+fn tells(place: &Place, what: &str) {
+    for arguments in READS {
+        let told = run(place, arguments).ok();
+        let lines: Vec<&str> =
+            told.err.lines().filter(|line| line.contains("since it was indexed")).collect();
+        assert_eq!(
+            lines,
+            [format!("{what}; `zenith index` brings it up to date")],
+            "{arguments:?}: {told:#?}"
+        );
+    }
+}
+
+fn indexed() -> Place {
+    let place = workshop();
+    run(&place, &["index"]).ok();
+    run(&place, &["index", "gadget@1.1.0"]).ok();
+    quiet(&place);
+    place
+}
+
+#[test]
+fn a_changed_lockfile_is_told_until_it_is_indexed() {
+    let place = indexed();
+    lock(&place, &[("gadget", "2.0.0")]);
+    tells(&place, "Cargo.lock changed since it was indexed: 1 package is not indexed (gadget@2.0.0)");
+    run(&place, &["index"]).ok();
+    quiet(&place);
+    // What it locks now is here already.
+    lock(&place, &[("gadget", "1.0.0")]);
+    quiet(&place);
+}
+
+#[test]
+fn changed_code_is_told_until_it_is_indexed() {
+    let place = indexed();
+    place.write("src/lib.rs", "/// Drives on.\npub fn drive() {}\npub mod more;\n");
+    tells(&place, "your code changed since it was indexed: app");
+    place.write("src/more.rs", "pub fn further() {}\n");
+    run(&place, &["index"]).ok();
+    quiet(&place);
+    // A file that no module names may be a program of its own.
+    place.write("src/bin/tool.rs", "fn main() {}\n");
+    tells(&place, "your code changed since it was indexed: app");
+    run(&place, &["index"]).ok();
+    // What nobody reads is no change, though its folder is another.
+    place.write("src/notes.bin", "1");
+    quiet(&place);
+    std::fs::remove_file(place.project().join("src/more.rs")).unwrap();
+    tells(&place, "your code changed since it was indexed: app");
+}
+
+#[test]
+fn what_a_run_left_out_on_purpose_or_could_not_find_is_not_told_again() {
+    let place = workshop();
+    released(&place, "deep", "1.0.0", "pub fn down() {}");
+    let text = "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"gadget\"]\n"
+        .to_string()
+        + &entry("gadget", "1.0.0", &["deep", "absent"])
+        + &entry("deep", "1.0.0", &[])
+        + &entry("absent", "1.0.0", &[]);
+    place.write("Cargo.lock", &text);
+    run(&place, &["index", "--direct"]).ok();
+    run(&place, &["index", "gadget@1.1.0"]).ok();
+    quiet(&place);
+    // With a change elsewhere in the file, too.
+    place.write("Cargo.lock", &format!("# touched\n{text}"));
+    quiet(&place);
+    let all = run(&place, &["index"]).ok();
+    assert!(all.out.contains("not here: absent@1.0.0"), "{all:#?}");
+    place.write("Cargo.lock", &format!("# touched again\n{text}"));
+    quiet(&place);
+}
+
+#[test]
+fn a_project_that_was_never_indexed_is_told_as_new() {
+    let place = workshop();
+    let told = run(&place, &["packages"]).ok();
+    assert!(
+        told.err
+            .starts_with("this project is new here: 2 packages are not indexed (app@0.1.0, gadget@1.0.0);"),
+        "{told:#?}"
+    );
+}

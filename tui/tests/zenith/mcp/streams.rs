@@ -1,0 +1,82 @@
+//! Every byte on standard output is the protocol's.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use super::indexed;
+
+#[test]
+fn nothing_but_the_protocol_is_on_standard_output_whatever_is_around() {
+    let place = indexed();
+    // Somebody changed the lockfile to nonsense, and another the index.
+    place.write("Cargo.lock", "not a lockfile");
+    let shelf = place.data().join("shelf");
+    let mut command = place.command(&["mcp", "--json"]);
+    command
+        .env("RUST_LOG", "trace")
+        .env("RUST_BACKTRACE", "full")
+        .env("LANCE_LOG", "trace")
+        .env("CLICOLOR_FORCE", "1");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut say = |line: &str| writeln!(input, "{line}").unwrap();
+    say(&json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "raw", "version": "0"}
+    }})
+    .to_string());
+    say(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string());
+    for junk in [
+        "nonsense",
+        "{\"jsonrpc\": \"2.0\"",
+        "[]",
+        "\u{1b}[31m",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/nothing\"}",
+    ] {
+        say(junk);
+    }
+    std::fs::remove_dir_all(&shelf).unwrap();
+    std::fs::write(&shelf, "no folder").unwrap();
+    let call = |id: u32, tool: &str, arguments: Value| {
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": arguments}}).to_string()
+    };
+    say(&call(2, "search", json!({"query": "corn"})));
+    say(&call(3, "show", json!({"path": "mill::grind_corn"})));
+    say(&call(4, "packages", json!({"nonsense": 1})));
+    say(&call(5, "nothing", json!({})));
+    say(&call(6, "search", json!({"query": 5})));
+    say(&json!({"jsonrpc": "2.0", "id": 7, "method": "nothing/at/all"}).to_string());
+    // All of it is answered before the end of what is said ends the conversation.
+    let mut answered = std::collections::BTreeSet::new();
+    let mut lines = Vec::new();
+    let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
+    while answered.len() < 7 {
+        let mut line = String::new();
+        let read = std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+        assert!(read > 0, "it ended after {lines:#?}");
+        let message: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"));
+        answered.extend(message["id"].as_u64());
+        lines.push(line);
+    }
+    // Where standard error goes, a stray word on standard output goes as well.
+    #[cfg(target_os = "linux")]
+    {
+        let leads = |number: u32| std::fs::read_link(format!("/proc/{}/fd/{number}", child.id())).unwrap();
+        assert_eq!(leads(1), leads(2));
+        assert_eq!(leads(0), std::path::Path::new("/dev/null"));
+    }
+    drop(input);
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut output, &mut rest).unwrap();
+    lines.extend(rest.lines().map(str::to_string));
+    for line in &lines {
+        let message: Value =
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"));
+        assert_eq!(message["jsonrpc"], "2.0", "{line}");
+    }
+    assert_eq!(answered, (1..=7).collect());
+    assert!(child.wait().unwrap().success(), "the end of what is said ends it well");
+}
