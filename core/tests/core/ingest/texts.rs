@@ -209,3 +209,12 @@ fn long_functions_are_cut_into_parts_in_ones_own_code_alone() {
     assert_eq!(said(&own, "it::short", "parts"), Value::Null);
     assert_eq!(said(&crate_of(&text).ingest(), "it::long", "parts"), Value::Null);
 }
+
+#[test]
+fn what_code_takes_from_another_package_says_nothing_of_a_namesake_here() {
+    let readme = "Wait for whoever is late:\n\n```rust\nuse runtime::timeout;\nuse runtime::Alone;\ntimeout();\nAlone;\n```\n";
+    let ingested = Crates::new().with("clock", &[("src/lib.rs", CLOCK), ("README.md", readme)]).ingest();
+    for path in ["clock::time::timeout", "clock::Alone"] {
+        assert_said(&ingested, path, "uses", &[]);
+    }
+}
