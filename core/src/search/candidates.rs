@@ -426,6 +426,7 @@ mod tests {
         assert!(!is_newer("1.0.0", "1.0.0") && !is_newer("1.0.0+a", "1.0.0+b") && !is_newer("x", "0.0.1"));
     }
 
+    #[test]
     fn stop_words_are_sorted_as_their_search_needs() {
         for word in ["a", "the", "you", "how", "thi"] {
             assert!(is_stop_word(word), "{word}");
