@@ -155,7 +155,7 @@ fn a_released_package_that_was_read_otherwise_is_indexed_anew() {
         let of_before = PackageRoot { fingerprint: None, ..root };
         zenith.catalog.set_roots(&[(Scope::Public, id, of_before)]).await.unwrap();
         let again = index(&zenith, project.path(), false).await;
-        assert_eq!((again.indexed, again.ready), (1, 1), "{again:?}");
+        assert_eq!((again.indexed, again.ready_before), (1, 1), "{again:?}");
         assert!(again.notes.iter().any(|note| note.contains("an earlier zenith")), "{again:?}");
         assert_eq!(index(&zenith, project.path(), false).await.indexed, 0);
     });

@@ -10,7 +10,7 @@ use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel, symbol_text};
 use zenith_core::identity::{Identity, Scope};
 use zenith_core::lake::{Lake, StoreSettings};
 use zenith_core::package::PackageId;
-use zenith_core::search::shelf::{Card, Facts, QuantizedVectors, ShelfPackage, ShelfRow};
+use zenith_core::search::shelf::{Card, QuantizedVectors, ShelfPackage, ShelfRow};
 
 /// Runs a test's story on a runtime of its own.
 pub fn block_on<T>(story: impl Future<Output = T>) -> T {
@@ -127,7 +127,7 @@ impl Folder {
         let mut vectors = QuantizedVectors::default();
         vectors.extend(&shipped().embed(&texts).unwrap());
         let (dataset, model) = (finished.dataset.clone(), finished.embedding_model.clone());
-        let shelved = ShelfPackage { id, dataset, model, rows, vectors };
+        let shelved = ShelfPackage { id, dataset, model, rows, vectors, parts: Vec::new() };
         self.local.search.shelf(scope).apply(&[shelved], &[]).unwrap();
         self.announce(scope, finished).await;
     }
