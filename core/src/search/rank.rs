@@ -23,6 +23,9 @@ use crate::package::Tier;
 
 /// How far what `std` shows of `core` and `alloc` stands before them.
 const FACADE_MARGIN: f32 = 0.01;
+/// How far what a feature turns off stands behind its equals.
+const OFF_MARGIN: f32 = 0.1;
+
 /// What comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -137,6 +140,10 @@ pub fn score(
                 score = features.score(weights);
                 if origin == Origin::StandardPart {
                     score -= FACADE_MARGIN;
+                }
+                let traits = member.traits.row(from_slot(*slot).1 as usize);
+                if traits.is_some_and(|traits| traits.facts.off) {
+                    score -= OFF_MARGIN;
                 }
             }
             let here = !project.is_some_and(|project| project.is_for_others(member.entry));

@@ -16,9 +16,9 @@ use crate::answers::{
     Example, Fact, Implementor, Known, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Unread,
     Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, plain, use_in,
 };
-use crate::catalog::{CatalogEntry, Status};
+use crate::catalog::{CatalogEntry, PackageRoot, Status};
 use crate::ingest::lockfile::{self, Lockfile};
-use crate::ingest::{Toolchain, features_of};
+use crate::ingest::{Origin, Toolchain, features_of, origin_of};
 use crate::lake::{ApiSymbol, Names};
 use crate::package::{PackageId, Tier};
 use crate::search::Project;
@@ -161,7 +161,8 @@ impl Zenith {
         let root = self.root_of(entry).await?;
         let home = PackageSource::open(entry, root.as_ref(), Relation::Package, None).ok();
         known.manifest = home.and_then(|source| source.manifest);
-        known.root = root.filter(|root| root.fingerprint.is_some()).map(|root| root.root);
+        let own = |root: &PackageRoot| origin_of(root.fingerprint.as_deref()) == Origin::Own;
+        known.root = root.filter(own).map(|root| root.root);
         // A facade's features are not those of the package behind it.
         let declared = names.declared_in.filter(|one| one.package != entry.id.name());
         known.declaring = declared.as_ref().map(|declared| declared.package.clone());

@@ -101,6 +101,7 @@ const PUBLIC: Facts = Facts {
     unstable: false,
     hidden: false,
     unwritten: false,
+    off: false,
 };
 
 /// A public function with a text about it.

@@ -49,7 +49,10 @@ fn workspace(folder: &Path, what: &str) {
 }
 
 async fn index(zenith: &Zenith, folder: &Path, anew: bool) -> IndexReport {
-    let source = Source::Folder(folder.to_path_buf());
+    index_of(zenith, Source::Folder(folder.to_path_buf()), anew).await
+}
+
+async fn index_of(zenith: &Zenith, source: Source, anew: bool) -> IndexReport {
     let request = IndexRequest { source, tier: None, direct_only: false, anew };
     let (progress, _) = mpsc::unbounded_channel();
     zenith.index(&request, progress, CancellationToken::new()).await.unwrap()
@@ -133,7 +136,10 @@ fn a_released_package_that_was_read_otherwise_is_indexed_anew() {
         |name: &str, more: &str| format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\n{more}");
     write("Cargo.toml", &package("own", "[dependencies]\nold = \"1\"\n"));
     write("src/lib.rs", "pub fn of_own() {}");
-    let locked = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n";
+    let checksum = "0".repeat(64);
+    let locked = format!(
+        "source = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"{checksum}\"\n"
+    );
     let (own, old) = ("name = \"own\"\nversion = \"1.0.0\"\n", "name = \"old\"\nversion = \"1.0.0\"\n");
     write(
         "Cargo.lock",
@@ -144,19 +150,20 @@ fn a_released_package_that_was_read_otherwise_is_indexed_anew() {
         "[source.crates-io]\nreplace-with = \"kept\"\n[source.kept]\ndirectory = \"vendor\"\n",
     );
     write("vendor/old/Cargo.toml", &package("old", ""));
-    write("vendor/old/.cargo-checksum.json", "{\"files\":{}}");
+    write("vendor/old/.cargo-checksum.json", &format!("{{\"files\":{{}},\"package\":\"{checksum}\"}}"));
     write("vendor/old/src/lib.rs", "pub fn of_old() {}");
     block_on(async {
         let zenith = open(data.path(), shipped()).await;
-        let first = index(&zenith, project.path(), false).await;
-        assert_eq!((first.indexed, index(&zenith, project.path(), false).await.indexed), (2, 0), "{first:?}");
+        let run = || index_of(&zenith, Source::Lockfile(project.path().join("Cargo.lock")), false);
+        let first = run().await;
+        assert_eq!((first.indexed, run().await.indexed), (2, 0), "{first:?}");
         let id = PackageId::rust("old", "1.0.0").unwrap();
         let root = zenith.catalog.root(&Scope::Public, &id).await.unwrap().unwrap();
         let of_before = PackageRoot { fingerprint: None, ..root };
         zenith.catalog.set_roots(&[(Scope::Public, id, of_before)]).await.unwrap();
-        let again = index(&zenith, project.path(), false).await;
+        let again = run().await;
         assert_eq!((again.indexed, again.ready_before), (1, 1), "{again:?}");
         assert!(again.notes.iter().any(|note| note.contains("an earlier zenith")), "{again:?}");
-        assert_eq!(index(&zenith, project.path(), false).await.indexed, 0);
+        assert_eq!(run().await.indexed, 0);
     });
 }

@@ -13,8 +13,6 @@ use crate::search::signature::{self, Kept};
 /// The kind of a documentation section beside the symbols' kinds.
 pub const DOC_KIND: &str = "doc";
 
-/// What an item loses that is not built here, of 255.
-const OFF_COST: u8 = 4;
 const SIGNATURE_BYTES_MAX: usize = 400;
 const DOC_BYTES_MAX: usize = 600;
 const CONTENT_BYTES_MAX: usize = 4096;
@@ -103,7 +101,7 @@ impl ShelfRow {
         aliases.extend(texts.replaces.iter().filter(|name| !names.aliases.contains(name)).cloned());
         let facts = Facts::of_symbol(symbol, &metadata);
         ShelfRow {
-            quality: quality_of(&facts, &metadata),
+            quality: facts.quality(),
             facts,
             signature: signature_of(symbol, &metadata),
             paths: names.other_paths().map(str::to_string).collect(),
@@ -208,12 +206,6 @@ fn said_of<'a>(doc: Option<&'a str>, comment: Option<&'a str>) -> Cow<'a, str> {
         (Some(doc), Some(comment)) => Cow::Owned(format!("{doc}\n\n{comment}")),
         (one, other) => Cow::Borrowed(one.or(other).unwrap_or_default()),
     }
-}
-
-/// How good a result it is whatever the query. Of equals the one that is built goes first.
-fn quality_of(facts: &Facts, metadata: &serde_json::Value) -> u8 {
-    let is_off = !metadata["enable"].is_null() || !metadata["disable"].is_null();
-    facts.quality().saturating_sub(if is_off { OFF_COST } else { 0 })
 }
 
 fn cut(text: &str, bytes_max: usize) -> Cow<'_, str> {

@@ -37,6 +37,8 @@ pub struct Facts {
     pub hidden: bool,
     /// What nobody writes: bindings to another language, generated names, holders of doctests.
     pub unwritten: bool,
+    /// Not built here: a feature would have to change.
+    pub off: bool,
 }
 
 const GROUPS: [Group; 7] =
@@ -59,6 +61,7 @@ impl Facts {
             unstable: !metadata["unstable"].is_null(),
             hidden: metadata["hidden"] == true,
             unwritten: is_unwritten(symbol, metadata),
+            off: !metadata["enable"].is_null() || !metadata["disable"].is_null(),
         }
     }
 
@@ -87,6 +90,8 @@ impl Facts {
             (self.unstable, 50),
             (self.hidden, 80),
             (self.unwritten, 80),
+            // Of equals the one that is built goes first.
+            (self.off, 4),
         ];
         let less: i32 = less.iter().filter(|(is_so, _)| *is_so).map(|(_, points)| points).sum();
         u8::try_from((60 + kind + doc + shallow - less).clamp(0, 255)).unwrap_or(0)
@@ -96,7 +101,15 @@ impl Facts {
         let group = GROUPS.iter().position(|group| *group == self.group).unwrap_or(0);
         let mut bits = u32::try_from(group).unwrap_or(0) | u32::from(self.documented & 3) << 4;
         bits |= u32::from(self.depth & 7) << 6;
-        let flags = [self.public, self.of_trait, self.deprecated, self.unstable, self.hidden, self.unwritten];
+        let flags = [
+            self.public,
+            self.of_trait,
+            self.deprecated,
+            self.unstable,
+            self.hidden,
+            self.unwritten,
+            self.off,
+        ];
         for (at, flag) in flags.into_iter().enumerate() {
             bits |= u32::from(flag) << (16 + at);
         }
@@ -116,6 +129,7 @@ impl Facts {
             unstable: flag(3),
             hidden: flag(4),
             unwritten: flag(5),
+            off: flag(6),
         }
     }
 }
@@ -158,7 +172,7 @@ mod tests {
     #[test]
     fn facts_survive_their_bits() {
         for group in GROUPS {
-            for flags in 0..64_u32 {
+            for flags in 0..128_u32 {
                 let mut facts = Facts::from_bits(flags << 16);
                 (facts.group, facts.documented, facts.depth) = (group, 2, 5);
                 assert_eq!(Facts::from_bits(facts.to_bits()), facts);
