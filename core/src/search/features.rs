@@ -1,6 +1,6 @@
 //! What the order of results is made from: a list of named features, each with one weight.
 //!
-//! A new feature is a line in [`features!`], the place in `measure.rs` that sets it, and a weight in
+//! A new feature is a line in `features!`, the place in `measure.rs` that sets it, and a weight in
 //! `weights.rs`, which `benches/src/bin/weights.rs` writes.
 
 /// Among items that all bear the name that was typed, what they are decides; words and meaning, which are

@@ -38,7 +38,7 @@ struct Family {
 pub struct Naming {
     /// As far as the word is no common one.
     pub distinct: f32,
-    /// However common the word is.
+    /// Of a common word too, and less the commoner it is.
     pub word: f32,
 }
 
@@ -81,7 +81,10 @@ impl Named {
         let package = fold(package);
         self.families.iter().fold(Naming::default(), |naming, family| {
             let kin = kin(&family.name, &package);
-            Naming { distinct: naming.distinct.max(kin * family.distinct), word: naming.word.max(kin) }
+            Naming {
+                distinct: naming.distinct.max(kin * family.distinct),
+                word: naming.word.max(kin * family.distinct.sqrt()),
+            }
         })
     }
 

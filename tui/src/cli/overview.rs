@@ -16,7 +16,7 @@ use super::output;
 use super::{index, search, source};
 use crate::count::Count;
 
-const EXAMPLE: &str = "run blocking code without stalling the async runtime";
+const EXAMPLE: &str = "tokio: run blocking code without stalling the runtime";
 
 pub async fn run(zenith: &Zenith, folder: &Path, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
     let mut complete = true;

@@ -96,11 +96,9 @@ impl Items<'_> {
     fn plain(&self, path: &str) -> String {
         let mut path = path;
         let mut relative = false;
-        loop {
-            match path.split_once("::").unwrap_or((path, "")) {
-                ("self" | "super" | "crate" | "$crate", rest) => (path, relative) = (rest, true),
-                _ => break,
-            }
+        while let ("self" | "super" | "crate" | "$crate", rest) = path.split_once("::").unwrap_or((path, ""))
+        {
+            (path, relative) = (rest, true);
         }
         if !relative || path.is_empty() {
             return path.to_owned();
