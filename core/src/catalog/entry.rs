@@ -47,6 +47,29 @@ pub struct Claim {
     pub since_ms: i64,
 }
 
+#[cfg(test)]
+impl CatalogEntry {
+    /// A ready package of which nothing else is known: what tests begin with.
+    pub fn ready(scope: Scope, id: PackageId) -> CatalogEntry {
+        CatalogEntry {
+            scope,
+            id,
+            description: None,
+            repo_url: None,
+            symbol_count: 0,
+            chunk_count: 0,
+            source_cached: false,
+            dataset: None,
+            embedding_model: None,
+            status: Status::Ready,
+            claim: None,
+            error: None,
+            indexed_by: None,
+            indexed_at_ms: None,
+        }
+    }
+}
+
 impl CatalogEntry {
     pub fn tier(&self) -> Tier {
         self.scope.tier()

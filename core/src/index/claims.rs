@@ -61,28 +61,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::catalog::{Catalog, Status};
+    use crate::catalog::Catalog;
     use crate::identity::{Identity, Scope};
     use crate::lake::{Lake, Store};
     use crate::package::PackageId;
 
     fn entry() -> CatalogEntry {
-        CatalogEntry {
-            scope: Scope::Public,
-            id: PackageId::rust("p", "1.0.0").unwrap(),
-            description: None,
-            repo_url: None,
-            symbol_count: 0,
-            chunk_count: 0,
-            source_cached: false,
-            dataset: None,
-            embedding_model: None,
-            status: Status::Ready,
-            claim: None,
-            error: None,
-            indexed_by: None,
-            indexed_at_ms: None,
-        }
+        CatalogEntry::ready(Scope::Public, PackageId::rust("p", "1.0.0").unwrap())
     }
 
     #[tokio::test]

@@ -13,7 +13,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::known::{KnownProject, text_of};
+use super::known::KnownProject;
+use super::record::text_of;
 use crate::catalog::{Catalog, CatalogError, Status};
 use crate::identity::Identity;
 use crate::ingest::{DiscoverError, lockfile};

@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::{IndexReport, IndexRequest};
+use super::{IndexReport, IndexRequest, record};
 use crate::ingest::{Origin, Source, SourceSet, fingerprint, read_files};
 
 const FOLDER: &str = "projects";
@@ -44,7 +44,7 @@ impl KnownProject {
     pub(super) fn of(lockfile: &Path, text: String, set: &SourceSet, request: &IndexRequest) -> KnownProject {
         let own = set.packages.iter().filter(|package| package.origin == Origin::Own && package.wanted);
         KnownProject {
-            lockfile: canonical(lockfile),
+            lockfile: record::canonical(lockfile),
             text,
             direct_only: request.direct_only,
             without: BTreeSet::new(),
@@ -61,13 +61,13 @@ impl KnownProject {
 
     /// What is known of a lockfile, if it was indexed.
     pub fn read(data_dir: &Path, lockfile: &Path) -> Option<KnownProject> {
-        read(&place(data_dir, lockfile))
+        record::read(&record::place(data_dir, FOLDER, lockfile))
     }
 
     /// Every project that was indexed into a data folder, by the paths of their lockfiles.
     pub fn all(data_dir: &Path) -> Vec<KnownProject> {
         let files = fs::read_dir(data_dir.join(FOLDER)).into_iter().flatten().flatten();
-        let mut known: Vec<KnownProject> = files.filter_map(|file| read(&file.path())).collect();
+        let mut known: Vec<KnownProject> = files.filter_map(|file| record::read(&file.path())).collect();
         known.sort_by(|a, b| a.lockfile.cmp(&b.lockfile));
         known
     }
@@ -79,17 +79,12 @@ impl KnownProject {
 
     /// Keeps it, at once or not at all.
     pub(super) fn write(&self, data_dir: &Path) -> io::Result<()> {
-        let folder = data_dir.join(FOLDER);
-        fs::create_dir_all(&folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
-        serde_json::to_writer(&mut file, self)?;
-        file.persist(place(data_dir, &self.lockfile)).map_err(|error| error.error)?;
-        Ok(())
+        record::write(&record::place(data_dir, FOLDER, &self.lockfile), self)
     }
 
     /// Forgets it.
     pub fn forget(&self, data_dir: &Path) -> io::Result<()> {
-        match fs::remove_file(place(data_dir, &self.lockfile)) {
+        match fs::remove_file(record::place(data_dir, FOLDER, &self.lockfile)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
@@ -130,30 +125,12 @@ impl OwnCode {
     }
 }
 
-/// The hash of a lockfile's text.
-pub(super) fn text_of(lockfile: &Path) -> io::Result<String> {
-    Ok(blake3::hash(&fs::read(lockfile)?).to_hex().to_string())
-}
-
 /// The lockfile that a request is for.
 pub(super) fn lockfile_of(request: &IndexRequest) -> Option<&Path> {
     match &request.source {
         Source::Lockfile(path) => Some(path),
         _ => None,
     }
-}
-
-fn read(path: &Path) -> Option<KnownProject> {
-    serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
-}
-
-fn place(data_dir: &Path, lockfile: &Path) -> PathBuf {
-    let hash = blake3::hash(canonical(lockfile).as_os_str().as_encoded_bytes()).to_hex();
-    data_dir.join(FOLDER).join(format!("{hash}.json"))
-}
-
-fn canonical(lockfile: &Path) -> PathBuf {
-    fs::canonicalize(lockfile).unwrap_or_else(|_| lockfile.to_owned())
 }
 
 fn stamp(paths: &[PathBuf]) -> String {

@@ -23,6 +23,7 @@ mod publish;
 mod pull;
 mod push;
 mod reach;
+mod record;
 mod reshelve;
 mod run;
 mod unlocked;

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::known::{KnownProject, text_of};
+use super::known::KnownProject;
 use super::platforms::Platforms;
+use super::record::text_of;
 use super::{IndexError, IndexRequest};
 use crate::catalog::{Catalog, CatalogEntry, PackageRoot, Status};
 use crate::identity::{Identity, Scope};

@@ -2,14 +2,16 @@
 //! read on every search. Derived; a record that is gone or of another lockfile is made anew by the next run.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::record;
 use crate::ingest::{DiscoverError, SourceSet};
 use crate::search::Project;
+
+const FOLDER: &str = "platforms";
 
 /// What is known of one lockfile.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -28,8 +30,7 @@ pub fn project(data_dir: &Path, lockfile: &Path) -> Result<Project, DiscoverErro
 impl Platforms {
     /// What the last run on a lockfile found out; nothing, where there was none.
     pub fn read(data_dir: &Path, lockfile: &Path) -> Platforms {
-        let text = fs::read_to_string(place(data_dir, lockfile)).unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or_default()
+        record::read(&record::place(data_dir, FOLDER, lockfile)).unwrap_or_default()
     }
 
     /// What discovery says of a lockfile.
@@ -52,23 +53,11 @@ impl Platforms {
 
     /// Keeps it, at once or not at all.
     pub fn write(&self, data_dir: &Path, lockfile: &Path) -> io::Result<()> {
-        let path = place(data_dir, lockfile);
-        let folder = path.parent().unwrap_or(data_dir);
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(&mut file, self)?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        record::write(&record::place(data_dir, FOLDER, lockfile), self)
     }
-}
-
-fn place(data_dir: &Path, lockfile: &Path) -> PathBuf {
-    let lockfile = fs::canonicalize(lockfile).unwrap_or_else(|_| lockfile.to_owned());
-    let hash = blake3::hash(lockfile.as_os_str().as_encoded_bytes()).to_hex();
-    data_dir.join("platforms").join(format!("{hash}.json"))
 }
 
 fn state(lockfile: &Path) -> String {
     let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
-    format!("{} on {machine}", blake3::hash(&fs::read(lockfile).unwrap_or_default()).to_hex())
+    format!("{} on {machine}", record::text_of(lockfile).unwrap_or_default())
 }

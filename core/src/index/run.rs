@@ -10,11 +10,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals::renew;
-use super::known::{KnownProject, lockfile_of, text_of};
+use super::known::{KnownProject, lockfile_of};
 use super::package::{PackageError, write_package};
 use super::plan::{Plan, Task};
 use super::platforms::Platforms;
 use super::publish::{Announcement, publish};
+use super::record::text_of;
 use super::{Failure, IndexError, IndexReport, IndexRequest, Progress};
 use crate::catalog::{Catalog, ClaimOutcome};
 use crate::holder::{Holder, is_gone};

@@ -1,11 +1,11 @@
 //! The rows of `api_symbols` with what tells an item from itself in another version.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
-use arrow_schema::{FieldRef, Schema, SchemaRef};
+use arrow_schema::SchemaRef;
 use serde::{Deserialize, Serialize};
 
-use super::rows::{ApiSymbol, Row};
+use super::rows::{ApiSymbol, Row, some_of};
 
 /// A row of `api_symbols` without its documentation and vector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,9 +38,7 @@ impl Row for DeclaredSymbol {
                 "visibility",
                 "metadata",
             ];
-            let whole = ApiSymbol::schema();
-            let wanted = whole.fields().iter().filter(|field| columns.contains(&field.name().as_str()));
-            Arc::new(Schema::new(wanted.cloned().collect::<Vec<FieldRef>>()))
+            some_of::<ApiSymbol>(&columns)
         });
         SCHEMA.clone()
     }

@@ -198,6 +198,13 @@ impl Row for IndexedPackage {
     }
 }
 
+/// Some columns of a table, in the table's order.
+pub(super) fn some_of<R: Row>(columns: &[&str]) -> SchemaRef {
+    let whole = R::schema();
+    let wanted = whole.fields().iter().filter(|field| columns.contains(&field.name().as_str()));
+    Arc::new(Schema::new(wanted.cloned().collect::<Vec<FieldRef>>()))
+}
+
 impl Row for SymbolOutline {
     const TABLE: &'static str = ApiSymbol::TABLE;
 
@@ -215,9 +222,7 @@ impl Row for SymbolOutline {
                 "visibility",
                 "metadata",
             ];
-            let whole = ApiSymbol::schema();
-            let wanted = whole.fields().iter().filter(|field| columns.contains(&field.name().as_str()));
-            Arc::new(Schema::new(wanted.cloned().collect::<Vec<FieldRef>>()))
+            some_of::<ApiSymbol>(&columns)
         });
         SCHEMA.clone()
     }

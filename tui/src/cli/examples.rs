@@ -12,7 +12,7 @@ use zenith_core::catalog::CatalogEntry;
 use zenith_core::lake::ApiSymbol;
 use zenith_core::package::PackageId;
 use zenith_core::search::Project;
-use zenith_core::{Among, Answer, Asked, Followed, Zenith};
+use zenith_core::{Among, Answer, Asked, Zenith};
 
 use super::args::{Bounds, Examples};
 use super::interrupt::Interrupt;
@@ -50,16 +50,9 @@ pub async fn run(
     let Some(path) = &path else {
         bail!("of which item of {}? `zenith show {}` lists them", first.id, first.id.name());
     };
-    let mut not_indexed = None;
-    for entry in &entries {
-        let Followed { entry: found_in, symbols, not_indexed: missing } = zenith.follow(entry, path).await?;
-        if !symbols.is_empty() {
-            let asking = Asking { zenith, project, interrupt, bounds, json };
-            return asking.examples(found_in.as_ref().unwrap_or(entry), &symbols).await;
-        }
-        not_indexed = not_indexed.or(missing);
-    }
-    Err(show::no_symbol(first, path, not_indexed))
+    let (entry, symbols) = show::item(zenith, &entries, first, path).await?;
+    let asking = Asking { zenith, project, interrupt, bounds, json };
+    asking.examples(&entry, &symbols).await
 }
 
 impl Asking<'_> {

@@ -143,6 +143,24 @@ pub async fn first<'a>(
     Ok(first)
 }
 
+/// The symbols that a path means, with the package that has them.
+pub async fn item(
+    zenith: &Zenith,
+    entries: &[CatalogEntry],
+    first: &CatalogEntry,
+    path: &str,
+) -> anyhow::Result<(CatalogEntry, Vec<ApiSymbol>)> {
+    let mut not_indexed = None;
+    for entry in entries {
+        let Followed { entry: found_in, symbols, not_indexed: missing } = zenith.follow(entry, path).await?;
+        if !symbols.is_empty() {
+            return Ok((found_in.unwrap_or_else(|| entry.clone()), symbols));
+        }
+        not_indexed = not_indexed.or(missing);
+    }
+    Err(no_symbol(first, path, not_indexed))
+}
+
 /// What to do where a package has no symbol of a path.
 pub fn no_symbol(first: &CatalogEntry, path: &str, not_indexed: Option<String>) -> anyhow::Error {
     if let Some(id) = not_indexed {

@@ -1,25 +1,9 @@
 use super::*;
-use crate::catalog::Status;
 use crate::identity::Scope;
 use crate::package::PackageId;
 
 fn entry(scope: Scope, name: &str, version: &str) -> CatalogEntry {
-    CatalogEntry {
-        scope,
-        id: PackageId::rust(name, version).unwrap(),
-        description: None,
-        repo_url: None,
-        symbol_count: 0,
-        chunk_count: 0,
-        source_cached: true,
-        dataset: None,
-        embedding_model: None,
-        status: Status::Ready,
-        claim: None,
-        error: None,
-        indexed_by: None,
-        indexed_at_ms: None,
-    }
+    CatalogEntry::ready(scope, PackageId::rust(name, version).unwrap())
 }
 
 fn symbol(kind: &str, path: &str, metadata: &str, attributes: &str) -> ApiSymbol {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::answers::source::Unread;
-use crate::catalog::{CatalogEntry, PackageRoot, Status};
+use crate::catalog::{CatalogEntry, PackageRoot};
 use crate::identity::Scope;
 use crate::ingest::{Origin, fingerprint};
 
@@ -18,22 +18,7 @@ fn write(folder: &Path, name: &str, text: &str) {
 }
 
 fn entry(name: &str) -> CatalogEntry {
-    CatalogEntry {
-        scope: Scope::Public,
-        id: PackageId::rust(name, "1.0.0").unwrap(),
-        description: None,
-        repo_url: None,
-        symbol_count: 0,
-        chunk_count: 0,
-        source_cached: true,
-        dataset: None,
-        embedding_model: None,
-        status: Status::Ready,
-        claim: None,
-        error: None,
-        indexed_by: None,
-        indexed_at_ms: None,
-    }
+    CatalogEntry::ready(Scope::Public, PackageId::rust(name, "1.0.0").unwrap())
 }
 
 fn manifest(name: &str) -> String {

@@ -78,27 +78,11 @@ fn tree(rest: &mut &[&str], prefix: &mut Vec<Name>, like: &Import, imports: &mut
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::{Span, Visibility};
     use super::*;
 
     fn flat(text: &str) -> Vec<String> {
-        let like = Import {
-            module: 0,
-            visibility: Visibility::Public,
-            path: Vec::new(),
-            from_crates: false,
-            names_crate: false,
-            name: None,
-            types_only: false,
-            hidden: false,
-            off: false,
-            span: Span { file: 0, outer: 0, start: 0, head_end: 0, end: 0, line_start: 1, line_end: 1 },
-            documented: false,
-            by_feature: false,
-            inline: false,
-        };
         let show = |one: Import| format!("{} as {}", one.path.join("::"), one.name.as_deref().unwrap_or("*"));
-        flatten(text, &like).into_iter().map(show).collect()
+        flatten(text, &Import::plain()).into_iter().map(show).collect()
     }
 
     #[test]

@@ -161,6 +161,27 @@ pub(super) struct Import {
     pub documented: bool,
 }
 
+impl Import {
+    /// An import of which its path and name alone count.
+    pub fn plain() -> Import {
+        Import {
+            module: 0,
+            visibility: Visibility::Private,
+            path: Vec::new(),
+            from_crates: false,
+            names_crate: false,
+            name: None,
+            types_only: false,
+            hidden: false,
+            off: false,
+            by_feature: false,
+            inline: false,
+            span: Span { file: 0, outer: 0, start: 0, head_end: 0, end: 0, line_start: 1, line_end: 1 },
+            documented: false,
+        }
+    }
+}
+
 /// A package's file, and where to read it; or what a macro's call in one stands for.
 #[derive(Debug, Default)]
 pub(super) struct File {

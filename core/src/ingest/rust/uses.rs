@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::imports::flatten;
 use super::lex::{Token, tokens};
-use super::model::{Import, Span, Visibility};
+use super::model::Import;
 use crate::ingest::walk;
 
 /// Segments of one path; nobody writes more.
@@ -53,7 +53,7 @@ impl Uses {
             let tail = code.get(at..).unwrap_or_default();
             let Some(length) = tail.iter().position(|(_, word, _)| *word == ";") else { continue };
             let stop = tail.get(length).map_or(end, |(_, word, end)| end - word.len());
-            for import in flatten(text.get(end..stop).unwrap_or_default(), &plain()) {
+            for import in flatten(text.get(end..stop).unwrap_or_default(), &Import::plain()) {
                 let path = import.path.join("::").replace("r#", "");
                 match import.name {
                     Some(name) => {
@@ -110,25 +110,6 @@ impl Uses {
             self.paths.extend(path.get(..end).map(str::to_owned));
         }
         self.paths.insert(path.to_owned());
-    }
-}
-
-/// An import of which its path and name alone count.
-fn plain() -> Import {
-    Import {
-        module: 0,
-        visibility: Visibility::Private,
-        path: Vec::new(),
-        from_crates: false,
-        names_crate: false,
-        name: None,
-        types_only: false,
-        hidden: false,
-        off: false,
-        span: Span { file: 0, outer: 0, start: 0, head_end: 0, end: 0, line_start: 1, line_end: 1 },
-        documented: false,
-        by_feature: false,
-        inline: false,
     }
 }
 

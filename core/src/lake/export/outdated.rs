@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::data_file::tests::encode_first_version;
 use super::seal::seal;
 use super::*;
-use crate::catalog::{CatalogEntry, Status};
+use crate::catalog::CatalogEntry;
 use crate::lake::columns::tests::chunks;
 use crate::lake::{ApiSymbol, DocChunk, Lake, Put, Store, to_batch};
 use crate::package::PackageId;
@@ -69,20 +69,11 @@ impl World {
 
     fn entry(&self) -> CatalogEntry {
         CatalogEntry {
-            scope: Scope::Public,
-            id: id("mine"),
-            description: None,
-            repo_url: None,
-            symbol_count: 0,
             chunk_count: 2,
-            source_cached: false,
             dataset: Some(Lake::place(&Scope::Public, &id("mine"), "a1")),
             embedding_model: Some("m".to_string()),
-            status: Status::Ready,
-            claim: None,
-            error: None,
-            indexed_by: None,
             indexed_at_ms: Some(5),
+            ..CatalogEntry::ready(Scope::Public, id("mine"))
         }
     }
 

@@ -83,19 +83,8 @@ mod tests {
         let id = PackageId::rust(name, "1.0.0").unwrap();
         CatalogEntry {
             dataset: Some(Lake::place(&Scope::Public, &id, attempt)),
-            scope: Scope::Public,
-            id,
-            description: None,
-            repo_url: None,
-            symbol_count: 0,
-            chunk_count: 0,
-            source_cached: true,
-            embedding_model: None,
-            status: Status::Ready,
-            claim: None,
-            error: None,
-            indexed_by: None,
             indexed_at_ms: Some(5),
+            ..CatalogEntry::ready(Scope::Public, id)
         }
     }
 

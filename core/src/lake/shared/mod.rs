@@ -163,25 +163,12 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Status;
 
     #[test]
     fn a_row_cannot_point_into_another_tenants_folder() {
         let entry = |dataset: &str| CatalogEntry {
-            scope: Scope::Team("acme".to_string()),
-            id: PackageId::rust("p", "1.0.0").unwrap(),
-            description: None,
-            repo_url: None,
-            symbol_count: 0,
-            chunk_count: 0,
-            source_cached: false,
             dataset: Some(dataset.to_string()),
-            embedding_model: None,
-            status: Status::Ready,
-            claim: None,
-            error: None,
-            indexed_by: None,
-            indexed_at_ms: None,
+            ..CatalogEntry::ready(Scope::Team("acme".to_string()), PackageId::rust("p", "1.0.0").unwrap())
         };
         let place = Place::of(&entry("lance/team/acme/rust/p/1.0.0/a1")).unwrap();
         assert_eq!(place.file("x.lance/y"), "lance/team/acme/rust/p/1.0.0/a1/x.lance/y");

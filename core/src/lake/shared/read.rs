@@ -245,7 +245,7 @@ mod tests {
     use lance_table::format::BasePath;
 
     use super::*;
-    use crate::catalog::{CatalogEntry, Status};
+    use crate::catalog::CatalogEntry;
     use crate::identity::Scope;
     use crate::lake::shared::upload;
     use crate::lake::to_batch;
@@ -289,20 +289,10 @@ mod tests {
         let chunks = to_batch::<DocChunk>(&[]).unwrap();
         lake.write::<DocChunk>(&dataset, futures::stream::iter([chunks])).await.unwrap();
         let entry = CatalogEntry {
-            scope: Scope::Public,
-            id,
-            description: None,
-            repo_url: None,
             symbol_count: 1,
-            chunk_count: 0,
-            source_cached: false,
             dataset: Some(dataset),
             embedding_model: Some("m".to_string()),
-            status: Status::Ready,
-            claim: None,
-            error: None,
-            indexed_by: None,
-            indexed_at_ms: None,
+            ..CatalogEntry::ready(Scope::Public, id)
         };
         upload(&store, &lake, &entry, false).await.unwrap();
         let place = Place::of(&entry).unwrap();

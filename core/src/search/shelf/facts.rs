@@ -1,7 +1,7 @@
 //! What is known of a row whatever the query: its kind, whether it is public, what nobody writes.
 
 use crate::ingest::STANDARD_CRATES;
-use crate::lake::ApiSymbol;
+use crate::lake::{ApiSymbol, Needs};
 
 /// Kinds that rank alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Facts {
             unstable: !metadata["unstable"].is_null(),
             hidden: metadata["hidden"] == true,
             unwritten: is_unwritten(symbol, metadata),
-            off: !metadata["enable"].is_null() || !metadata["disable"].is_null(),
+            off: !Needs::in_value(metadata).is_empty(),
         }
     }
 

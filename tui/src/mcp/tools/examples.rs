@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use zenith_core::answers::{Example, Kind, Relation};
 use zenith_core::search::PackageFilter;
-use zenith_core::{Among, Answer, Asked, Followed};
+use zenith_core::{Among, Answer, Asked};
 
 use super::more;
 use super::search::tier;
@@ -127,19 +127,11 @@ async fn answer(call: Call, wanted: Wanted, stop: CancellationToken) -> Result<E
     let Some(path) = path else {
         return Err(Refusal::new(format!("of which item of {}? `show` lists them", known.id)));
     };
-    let mut asked = None;
-    let mut not_indexed = None;
-    for entry in &entries {
-        let Followed { entry: found_in, symbols, not_indexed: missing } = zenith.follow(entry, &path).await?;
-        if let Some(symbol) = symbols.into_iter().next() {
-            let entry = found_in.unwrap_or_else(|| entry.clone());
-            asked =
-                Some(Asked { entry, symbol, project: project.clone(), among: Among::All, within: WITHIN });
-            break;
-        }
-        not_indexed = not_indexed.or(missing);
-    }
-    let Some(asked) = asked else { return Err(show::no_symbol(known, &path, not_indexed).into()) };
+    let (entry, symbols) = show::item(&zenith, &entries, known, &path).await?;
+    let Some(symbol) = symbols.into_iter().next() else {
+        return Err(show::no_symbol(known, &path, None).into());
+    };
+    let asked = Asked { entry, symbol, project: project.clone(), among: Among::All, within: WITHIN };
     let Answer { found, read, packages, changed } = zenith.examples(&asked, EXAMPLES_MAX, stop).await?;
     if read < packages {
         notices.push(format!("{read} of {packages} packages were read in time"));

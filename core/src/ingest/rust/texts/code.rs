@@ -7,7 +7,7 @@ use super::items::Items;
 use crate::ingest::SymbolKind;
 use crate::ingest::rust::imports::flatten;
 use crate::ingest::rust::lex::{Token, tokens};
-use crate::ingest::rust::model::{Import, Span, Visibility};
+use crate::ingest::rust::model::Import;
 
 /// Segments of a path; a longer one names nothing.
 const SEGMENTS_MAX: usize = 16;
@@ -44,7 +44,7 @@ impl Imports {
             }
             let Some(end) = code.get(rest..).and_then(|code| code.find(';')) else { break };
             let tree = code.get(rest..rest + end).unwrap_or_default();
-            for import in flatten(tree, &anything()) {
+            for import in flatten(tree, &Import::plain()) {
                 let path = items.plain(&import.path.join("::"));
                 match import.name {
                     Some(name) => drop(imports.names.insert(name.to_string(), path)),
@@ -178,23 +178,4 @@ pub(super) fn mentions(
     found.extend(of_methods);
     found.sort_by_key(|one| one.at);
     found
-}
-
-/// An import of which only path and name are of interest.
-fn anything() -> Import {
-    Import {
-        module: 0,
-        visibility: Visibility::Private,
-        path: Vec::new(),
-        from_crates: false,
-        names_crate: false,
-        name: None,
-        types_only: false,
-        hidden: false,
-        off: false,
-        by_feature: false,
-        inline: false,
-        span: Span { file: 0, outer: 0, start: 0, head_end: 0, end: 0, line_start: 1, line_end: 1 },
-        documented: false,
-    }
 }
