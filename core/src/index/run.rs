@@ -70,11 +70,47 @@ struct Queue {
     held: Vec<Task>,
 }
 
+/// Written packages that wait to be published.
+#[derive(Default)]
+struct Batch {
+    packages: Vec<Announcement>,
+    rows: usize,
+    /// When it is old enough, whatever it holds; there is one where it holds something.
+    due: Option<tokio::time::Instant>,
+}
+
+/// What was published.
+struct Published {
+    ready: Vec<PackageId>,
+    symbols: u64,
+    chunks: u64,
+}
+
 /// What became of a task.
 enum Outcome {
     Written(Box<Announcement>, std::collections::BTreeMap<SkipReason, usize>),
     Failed(PackageId, String),
     Cancelled,
+}
+
+impl Batch {
+    fn push(&mut self, announcement: Announcement) {
+        self.due.get_or_insert_with(|| tokio::time::Instant::now() + PUBLISH_AFTER);
+        self.rows += announcement.written.shelf.rows.len();
+        self.packages.push(announcement);
+    }
+
+    fn is_due(&self) -> bool {
+        self.rows >= PUBLISH_ROWS || self.due.is_some_and(|due| due <= tokio::time::Instant::now())
+    }
+
+    /// Waits until it is old; for ever where it is empty.
+    async fn is_old(&self) {
+        match self.due {
+            Some(due) => tokio::time::sleep_until(due).await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 impl Indexer {
@@ -194,64 +230,66 @@ impl Run {
             workers.spawn(self.clone().worker(sender.clone()));
         }
         drop(sender);
-        let mut batch = Vec::new();
-        let mut rows = 0;
-        let mut deadline = tokio::time::Instant::now() + PUBLISH_AFTER;
+        let mut batch = Batch::default();
+        // One at a time; the next batch gathers meanwhile.
+        let mut publishing = JoinSet::new();
         loop {
-            let outcome = tokio::select! {
-                outcome = written.recv() => outcome,
-                () = tokio::time::sleep_until(deadline), if !batch.is_empty() => {
-                    self.publish(std::mem::take(&mut batch), report).await?;
-                    (rows, deadline) = (0, tokio::time::Instant::now() + PUBLISH_AFTER);
-                    continue;
-                }
-            };
-            match outcome {
-                None => break,
-                Some(Outcome::Cancelled) => {}
-                Some(Outcome::Failed(id, why)) => {
-                    report.failed.push(failure(&id, &why));
-                    let _ = self.progress.send(Progress::Failed { id, why });
-                }
-                Some(Outcome::Written(announcement, skipped)) => {
-                    for (reason, count) in skipped {
-                        *report.skipped.entry(reason).or_default() += count;
-                    }
-                    if batch.is_empty() {
-                        deadline = tokio::time::Instant::now() + PUBLISH_AFTER;
-                    }
-                    rows += announcement.written.shelf.rows.len();
-                    batch.push(*announcement);
-                    if rows >= PUBLISH_ROWS {
-                        self.publish(std::mem::take(&mut batch), report).await?;
-                        rows = 0;
-                    }
-                }
+            tokio::select! {
+                Some(published) = publishing.join_next() => self.note(published??, report),
+                outcome = written.recv(), if batch.rows < PUBLISH_ROWS => match outcome {
+                    None => break,
+                    Some(outcome) => self.gather(outcome, &mut batch, report),
+                },
+                () = batch.is_old(), if publishing.is_empty() && !batch.packages.is_empty() => {}
+            }
+            if publishing.is_empty() && batch.is_due() {
+                publishing.spawn(self.clone().publish(std::mem::take(&mut batch)));
             }
         }
-        self.publish(batch, report).await?;
+        while let Some(published) = publishing.join_next().await {
+            self.note(published??, report);
+        }
+        if !batch.packages.is_empty() {
+            let published = self.clone().publish(batch).await?;
+            self.note(published, report);
+        }
         while let Some(worker) = workers.join_next().await {
             worker??;
         }
         Ok(())
     }
 
-    async fn publish(&self, batch: Vec<Announcement>, report: &mut IndexReport) -> Result<(), IndexError> {
-        if batch.is_empty() {
-            return Ok(());
+    /// Notes what became of a task; what was written waits to be published.
+    fn gather(&self, outcome: Outcome, batch: &mut Batch, report: &mut IndexReport) {
+        match outcome {
+            Outcome::Cancelled => {}
+            Outcome::Failed(id, why) => {
+                report.failed.push(failure(&id, &why));
+                let _ = self.progress.send(Progress::Failed { id, why });
+            }
+            Outcome::Written(announcement, skipped) => {
+                for (reason, count) in skipped {
+                    *report.skipped.entry(reason).or_default() += count;
+                }
+                batch.push(*announcement);
+            }
         }
-        let counts: Vec<(u64, u64)> = batch
-            .iter()
-            .map(|announcement| &announcement.written.finished)
-            .map(|finished| (finished.symbol_count, finished.chunk_count))
-            .collect();
+    }
+
+    async fn publish(self: Arc<Self>, batch: Batch) -> Result<Published, IndexError> {
+        let finished = || batch.packages.iter().map(|announcement| &announcement.written.finished);
+        let symbols = finished().map(|finished| finished.symbol_count).sum();
+        let chunks = finished().map(|finished| finished.chunk_count).sum();
         let Indexer { catalog, search, lake, .. } = &self.indexer;
-        let ready = publish(catalog, search, lake, self.holder.id(), batch).await?;
-        report.indexed += ready.len();
-        report.symbols += counts.iter().map(|(symbols, _)| symbols).sum::<u64>();
-        report.chunks += counts.iter().map(|(_, chunks)| chunks).sum::<u64>();
-        let _ = self.progress.send(Progress::Searchable { ids: ready });
-        Ok(())
+        let ready = publish(catalog, search, lake, self.holder.id(), batch.packages).await?;
+        Ok(Published { ready, symbols, chunks })
+    }
+
+    fn note(&self, published: Published, report: &mut IndexReport) {
+        report.indexed += published.ready.len();
+        report.symbols += published.symbols;
+        report.chunks += published.chunks;
+        let _ = self.progress.send(Progress::Searchable { ids: published.ready });
     }
 
     async fn worker(self: Arc<Self>, outcomes: mpsc::Sender<Outcome>) -> Result<(), IndexError> {

@@ -1,9 +1,8 @@
 //! Finding candidates on one shelf: by name, by words, by meaning.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use tantivy::collector::TopDocs;
 use tantivy::query::{
     AllQuery, Bm25StatisticsProvider, BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, TermQuery,
@@ -13,14 +12,11 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 
 use super::names::NameMatch;
-use super::shelf::{
-    Fields, QueryVector, ShelvedPackage, Snapshot, TraitFile, fold_alias, from_slot, query_words, slot,
-};
+use super::shelf::{Fields, ShelvedPackage, Snapshot, TraitFile, fold_alias, from_slot, query_words};
 use crate::catalog::CatalogEntry;
 
-/// How many candidates each way of finding offers to the ranking.
+/// How many candidates words offer to the ranking.
 const WORDS_MAX: usize = 200;
-const VECTORS_MAX: usize = 200;
 
 /// What a field's words weigh. Names are found by `names::find` as well.
 const NAME_BOOST: f32 = 1.0;
@@ -37,10 +33,10 @@ const BODY_BOOST: f32 = 0.5;
 pub struct View<'a> {
     pub snapshot: Arc<Snapshot>,
     /// By ordinal.
-    packages: HashMap<u32, Member<'a>>,
+    pub(super) packages: HashMap<u32, Member<'a>>,
     /// Whether some of the shelf lies outside the search.
     restricted: bool,
-    kinds: Vec<String>,
+    pub(super) kinds: Vec<String>,
 }
 
 /// A package that a search may touch.
@@ -59,15 +55,8 @@ pub struct Candidate {
     pub words: f32,
     pub cosine: f32,
     pub name: NameMatch,
-    /// Its document, where that was what was found.
-    pub document: Option<Document>,
-}
-
-/// Where an item's card lies, and how good a result it is whatever the query.
-#[derive(Clone, Copy, Debug)]
-pub struct Document {
-    pub address: DocAddress,
-    pub quality: u8,
+    /// Where its card lies, where that was what was found.
+    pub address: Option<DocAddress>,
 }
 
 /// Candidates by slot.
@@ -133,12 +122,12 @@ impl<'a> View<'a> {
         &self.snapshot.fields
     }
 
-    fn shelved(&self) -> impl Iterator<Item = &ShelvedPackage> {
+    pub(super) fn shelved(&self) -> impl Iterator<Item = &ShelvedPackage> {
         self.snapshot.packages().filter(|package| self.packages.contains_key(&package.shelved.ordinal))
     }
 
     /// Items that hold the words, by BM25 over the statistics of everything visible.
-    pub fn find_words(
+    pub(super) fn find_words(
         &self,
         typed: &str,
         statistics: &Statistics<'_>,
@@ -188,72 +177,8 @@ impl<'a> View<'a> {
         Ok(())
     }
 
-    /// Items near the query's vector, by an exact scan of the packages that `model` embedded.
-    pub fn find_near(&self, query: &QueryVector, model: &str, found: &mut Candidates) -> tantivy::Result<()> {
-        for (cosine, slot) in self.nearest(query, model, VECTORS_MAX, f32::MIN_POSITIVE)? {
-            found.entry(slot).or_default().cosine = cosine;
-        }
-        Ok(())
-    }
-
-    /// At least the `wanted` items nearest to the query's vector, however far they are, with the cosines of
-    /// the vectors themselves. Those that int8 puts first hold the true ones: there are more of them, and
-    /// what int8 loses is far less than what lies between the first and the last.
-    pub fn find_nearest(
-        &self,
-        query: &QueryVector,
-        model: &str,
-        wanted: usize,
-        found: &mut Candidates,
-    ) -> tantivy::Result<()> {
-        let packages: HashMap<u32, &ShelvedPackage> =
-            self.shelved().map(|package| (package.shelved.ordinal, package)).collect();
-        for (_, slot) in self.nearest(query, model, wanted.max(VECTORS_MAX), f32::NEG_INFINITY)? {
-            let (ordinal, row) = from_slot(slot);
-            if let Some(package) = packages.get(&ordinal) {
-                found.entry(slot).or_default().cosine = package.vectors.exact_cosine(row as usize, query);
-            }
-        }
-        Ok(())
-    }
-
-    /// The slots of the `most` rows whose cosine is greatest, and above `least`.
-    fn nearest(
-        &self,
-        query: &QueryVector,
-        model: &str,
-        most: usize,
-        least: f32,
-    ) -> tantivy::Result<Vec<(f32, u64)>> {
-        let allowed = self.rows_of_kinds()?;
-        let packages: Vec<&ShelvedPackage> =
-            self.shelved().filter(|package| package.shelved.model == model).collect();
-        let mut near: Vec<(f32, u64)> = packages
-            .par_iter()
-            .flat_map_iter(|package| nearest_of(package, query, allowed.as_ref(), most, least))
-            .collect();
-        near.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        near.truncate(most);
-        Ok(near)
-    }
-
-    /// Gives every candidate that was found by words its cosine as well.
-    pub fn fill_cosines(&self, query: &QueryVector, model: &str, found: &mut Candidates) {
-        let by_ordinal: HashMap<u32, &ShelvedPackage> = self
-            .shelved()
-            .filter(|package| package.shelved.model == model)
-            .map(|package| (package.shelved.ordinal, package))
-            .collect();
-        for (slot, candidate) in found.iter_mut().filter(|(_, candidate)| candidate.cosine == 0.0) {
-            let (ordinal, row) = from_slot(*slot);
-            if let Some(package) = by_ordinal.get(&ordinal) {
-                candidate.cosine = package.vectors.cosine(row as usize, query);
-            }
-        }
-    }
-
-    /// The document of a slot that was found by its vector.
-    pub fn locate(&self, slot: u64) -> Option<Document> {
+    /// Where the card of a slot lies that was found by its vector.
+    pub fn locate(&self, slot: u64) -> Option<DocAddress> {
         let term = Term::from_field_u64(self.fields().slot, slot);
         for (segment, reader) in (0..).zip(self.snapshot.searcher.segment_readers()) {
             let inverted = reader.inverted_index(self.fields().slot).ok()?;
@@ -263,8 +188,7 @@ impl<'a> View<'a> {
             while postings.doc() != TERMINATED {
                 let address = DocAddress::new(segment, postings.doc());
                 if !reader.is_deleted(address.doc_id) {
-                    let (_, quality) = self.snapshot.placed(address)?;
-                    return Some(Document { address, quality });
+                    return Some(address);
                 }
                 postings.advance();
             }
@@ -279,9 +203,9 @@ impl<'a> View<'a> {
         found: &mut Candidates,
         what: impl FnOnce(&mut Candidate),
     ) {
-        if let Some((slot, quality)) = self.snapshot.placed(address) {
+        if let Some((slot, _)) = self.snapshot.placed(address) {
             let candidate = found.entry(slot).or_default();
-            candidate.document = Some(Document { address, quality });
+            candidate.address = Some(address);
             what(candidate);
         }
     }
@@ -295,6 +219,10 @@ impl<'a> View<'a> {
 
     /// A query limited to this view's packages and kinds; neither changes a score.
     fn within(&self, query: Box<dyn Query>) -> Box<dyn Query> {
+        // As it is, the best documents of a list of words are found without scoring all that hold one.
+        if self.kinds.is_empty() && !self.restricted {
+            return query;
+        }
         let one_of = |terms: Vec<Term>| -> (Occur, Box<dyn Query>) {
             (Occur::Must, Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0)))
         };
@@ -310,67 +238,9 @@ impl<'a> View<'a> {
         Box::new(BooleanQuery::new(clauses))
     }
 
-    fn kind_terms(&self) -> Vec<Term> {
+    pub(super) fn kind_terms(&self) -> Vec<Term> {
         self.kinds.iter().map(|kind| Term::from_field_text(self.fields().kind, kind)).collect()
     }
-
-    /// The rows of the wanted kinds, by package; `None` where every kind is wanted.
-    fn rows_of_kinds(&self) -> tantivy::Result<Option<HashMap<u32, HashSet<u32>>>> {
-        if self.kinds.is_empty() {
-            return Ok(None);
-        }
-        let mut rows: HashMap<u32, HashSet<u32>> = HashMap::new();
-        for reader in self.snapshot.searcher.segment_readers() {
-            let slots = reader.fast_fields().u64("slot")?;
-            let inverted = reader.inverted_index(self.fields().kind)?;
-            for term in self.kind_terms() {
-                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
-                    continue;
-                };
-                while postings.doc() != TERMINATED {
-                    let (ordinal, row) = slots.first(postings.doc()).map(from_slot).unwrap_or_default();
-                    if self.packages.contains_key(&ordinal) {
-                        rows.entry(ordinal).or_default().insert(row);
-                    }
-                    postings.advance();
-                }
-            }
-        }
-        Ok(Some(rows))
-    }
-}
-
-/// The nearest rows of one package.
-fn nearest_of(
-    package: &ShelvedPackage,
-    query: &QueryVector,
-    allowed: Option<&HashMap<u32, HashSet<u32>>>,
-    most: usize,
-    mut least: f32,
-) -> Vec<(f32, u64)> {
-    let ordinal = package.shelved.ordinal;
-    let rows = match allowed {
-        None => None,
-        Some(allowed) => match allowed.get(&ordinal) {
-            None => return Vec::new(),
-            rows => rows,
-        },
-    };
-    let mut near: Vec<(f32, u64)> = Vec::new();
-    for (row, cosine) in (0_u32..).zip(package.vectors.cosines(query)) {
-        let is_wanted = |row: u32| {
-            rows.is_none_or(|rows| rows.contains(&row)) && package.vectors.has_direction(row as usize)
-        };
-        if cosine > least && is_wanted(row) {
-            near.push((cosine, slot(ordinal, row)));
-            if near.len() >= 2 * most {
-                near.select_nth_unstable_by(most - 1, |a, b| b.0.total_cmp(&a.0));
-                near.truncate(most);
-                least = near.iter().fold(f32::MAX, |least, (cosine, _)| least.min(*cosine));
-            }
-        }
-    }
-    near
 }
 
 /// Whether a version is newer than another one: number by number, and a release after what led to it.

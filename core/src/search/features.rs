@@ -95,6 +95,8 @@ features! {
     Package = "package",
     /// A word of the question is its package's name, however common.
     PackageWord = "package-word",
+    /// In how many places documentation and examples use it.
+    Used = "used",
     /// It is a section of documentation. What follows is of sections alone, and what stands above of items.
     Section = "section",
     /// How much the question is one of prose.
@@ -144,6 +146,7 @@ impl Feature {
                 | Feature::Hidden
                 | Feature::Unwritten
                 | Feature::Older
+                | Feature::Used
                 | Feature::Package
                 | Feature::SectionProse
                 | Feature::SectionWords

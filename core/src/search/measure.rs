@@ -3,7 +3,7 @@
 use super::candidates::{Candidate, Member};
 use super::features::{Feature, Features};
 use super::named::Named;
-use super::shelf::{Facts, Group};
+use super::shelf::{Facts, Group, Traits};
 use crate::embed::{AskedTokens, Match};
 
 /// The deepest path that still differs from a deeper one.
@@ -41,12 +41,12 @@ pub enum Origin {
 }
 
 impl Question {
-    /// The features of a candidate.
+    /// The features of a candidate, of which these traits are known.
     pub fn measure(
         &mut self,
         candidate: &Candidate,
         member: &Member<'_>,
-        row: u32,
+        traits: Option<Traits<'_>>,
         origin: Origin,
     ) -> Features {
         let mut features = Features::default();
@@ -54,7 +54,6 @@ impl Question {
         let span = (best - least).max(f32::MIN_POSITIVE);
         let words = candidate.words / self.best_words;
         let meaning = ((candidate.cosine - least) / span).clamp(0.0, 1.0);
-        let traits = member.traits.row(row as usize);
         let facts = traits.map_or_else(Facts::default, |traits| traits.facts);
         let (mut whole, mut title, mut name) = (Match::default(), Match::default(), Match::default());
         if let (Some(traits), Some(asked)) = (traits, &mut self.asked) {
@@ -111,6 +110,8 @@ fn of_facts(facts: Facts, is_own: bool, set: &mut impl FnMut(Feature, f32)) {
         Group::Value => set(Feature::Value, 1.0),
         Group::Part => set(Feature::Part, 1.0),
     }
+    // The first uses say most.
+    set(Feature::Used, f32::from(facts.used).ln_1p() / f32::from(u8::MAX).ln_1p());
     set(Feature::OfTrait, f32::from(facts.of_trait));
     set(Feature::Deprecated, f32::from(facts.deprecated));
     set(Feature::Unstable, f32::from(facts.unstable));

@@ -9,6 +9,7 @@ mod held;
 mod measure;
 mod named;
 mod names;
+mod near;
 mod project;
 mod query;
 mod rank;
@@ -292,11 +293,9 @@ impl Search {
             }
             let rest = &question.named.rest;
             let family = view.part(|package| question.named.is_within(package, text));
+            let near = vector.as_ref().map(|vector| (vector, model));
             for part in std::iter::once(view).chain(&family) {
-                part.find_words(rest, &statistics, candidates)?;
-                if let Some(vector) = &vector {
-                    part.find_near(vector, model, candidates)?;
-                }
+                part.find_words_and_near(rest, &statistics, near, candidates)?;
             }
             if let Some(vector) = &vector {
                 view.fill_cosines(vector, model, candidates);

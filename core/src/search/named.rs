@@ -4,7 +4,7 @@
 //! name. But `time`, `log` and `bytes` are packages and common words. How much a word is a name is measured:
 //! by the share that the package's own rows have of all that hold the word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use tantivy::Term;
 use tantivy::query::Bm25StatisticsProvider;
@@ -49,7 +49,7 @@ impl Named {
             question.split_whitespace().map(|typed| (typed.to_string(), spelled(typed))).collect();
         let packages: Vec<(String, u32)> =
             views.iter().flat_map(View::packages).map(|(name, rows)| (fold(name), rows)).collect();
-        let known: BTreeSet<&str> = packages.iter().map(|(name, _)| name.as_str()).collect();
+        let known: HashSet<&str> = packages.iter().map(|(name, _)| name.as_str()).collect();
         let mut named = Named::default();
         let mut names: BTreeSet<usize> = BTreeSet::new();
         for (at, (_, word)) in words.iter().enumerate() {

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use tantivy::DocAddress;
 
-use super::candidates::{Candidates, Document, View};
+use super::candidates::{Candidates, View};
 use super::features::{Features, Weights};
 use super::measure::{Origin, Question};
 use super::names::NameMatch;
@@ -55,7 +55,7 @@ pub struct Scored {
     quality: u8,
     origin: Origin,
     view: usize,
-    address: DocAddress,
+    address: Option<DocAddress>,
     slot: u64,
 }
 
@@ -104,7 +104,9 @@ pub fn rank<'a>(
 /// What a candidate's row says.
 pub fn card<'a>(views: &[View<'a>], item: &Scored) -> Option<(&'a CatalogEntry, Card)> {
     let view = views.get(item.view)?;
-    Some((view.member(item.slot)?.entry, view.snapshot.card(item.address)?))
+    // Only what is shown is looked for in the text index.
+    let address = item.address.or_else(|| view.locate(item.slot))?;
+    Some((view.member(item.slot)?.entry, view.snapshot.card(address)?))
 }
 
 /// Every candidate, best first.
@@ -125,15 +127,14 @@ pub fn score(
     let mut scored = Vec::new();
     for (index, (view, candidates)) in views.iter().zip(found).enumerate() {
         for (slot, candidate) in candidates {
-            let document = candidate.document.or_else(|| view.locate(*slot));
-            let (Some(member), Some(Document { address, quality })) = (view.member(*slot), document) else {
-                continue;
-            };
+            let Some(member) = view.member(*slot) else { continue };
+            let traits = member.traits.row(from_slot(*slot).1 as usize);
+            let facts = traits.map(|traits| traits.facts).unwrap_or_default();
             let origin = Origin::of(member.entry, project);
             let mut features = Features::default();
             let mut score = candidate.cosine;
             if let Order::Best(_) = order {
-                features = question.measure(candidate, member, from_slot(*slot).1, origin);
+                features = question.measure(candidate, member, traits, origin);
                 if candidate.name != NameMatch::None {
                     features.damp();
                 }
@@ -141,8 +142,7 @@ pub fn score(
                 if origin == Origin::StandardPart {
                     score -= FACADE_MARGIN;
                 }
-                let traits = member.traits.row(from_slot(*slot).1 as usize);
-                if traits.is_some_and(|traits| traits.facts.off) {
+                if facts.off {
                     score -= OFF_MARGIN;
                 }
             }
@@ -154,7 +154,7 @@ pub fn score(
                 (Order::Best(_), true, false) => 1,
                 (Order::Best(_), false, _) => 0,
             };
-            let (name, view) = (candidate.name, index);
+            let (name, view, quality, address) = (candidate.name, index, facts.quality(), candidate.address);
             scored.push(Scored { class, name, score, features, quality, origin, view, address, slot: *slot });
         }
     }

@@ -1,5 +1,7 @@
 //! Searching by meaning alone, held to a scan of every vector.
 
+use std::collections::HashSet;
+
 use zenith_core::identity::{Identity, Scope};
 use zenith_core::search::{Mode, SearchRequest};
 
@@ -87,5 +89,38 @@ fn what_is_far_comes_last_and_what_has_no_meaning_does_not_come() {
         assert_eq!(found[0].name, "read_file");
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(found.windows(2).all(|pair| pair[0].score >= pair[1].score));
+    });
+}
+
+/// Beside words a big shelf is looked through by the signs of its vectors: what comes of it is nearly what a
+/// scan of all finds.
+#[test]
+fn what_is_near_is_nearly_all_found_on_a_big_shelf() {
+    block_on(async {
+        let folder = Folder::new().await;
+        let names: Vec<String> = (0..2 * ROWS).map(|number| name(number * 2)).collect();
+        let texts: Vec<&str> = names.iter().map(String::as_str).collect();
+        folder.put(&Scope::Public, "big", &texts).await;
+        let zenith = folder.open_as(Identity::local()).await;
+        let visible = zenith.searchable().await.unwrap();
+        let embedder = shipped();
+        let vectors = embedder.embed(&texts).unwrap();
+        for query in ["take what comes in and keep it", "stop after some seconds", "turn bytes into letters"]
+        {
+            let asked = embedder.embed(&[query]).unwrap();
+            let mut scanned: Vec<(f32, &str)> = vectors
+                .chunks_exact(384)
+                .map(|vector| cosine(vector, &asked))
+                .zip(texts.iter().copied())
+                .collect();
+            scanned.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let request = SearchRequest { query: query.to_string(), limit: 10, ..SearchRequest::default() };
+            let found = zenith.search.examine(&request, &visible, None).unwrap();
+            let found: HashSet<&str> = found.iter().filter_map(|one| one.path.rsplit("::").next()).collect();
+            let nearest = &scanned[..200];
+            let there = nearest.iter().filter(|(_, name)| found.contains(name)).count();
+            assert!(there >= 180, "{query}: {there} of the nearest 200");
+            assert!(nearest[..20].iter().all(|(_, name)| found.contains(name)), "{query}");
+        }
     });
 }

@@ -102,6 +102,7 @@ const PUBLIC: Facts = Facts {
     hidden: false,
     unwritten: false,
     off: false,
+    used: 0,
 };
 
 /// A public function with a text about it.
@@ -193,6 +194,26 @@ fn what_nobody_writes_stands_behind_its_equals() {
         let hits = zenith.search(request, None).await.unwrap().hits;
         let first = hits.first().map(|hit| (hit.package.as_str(), hit.version.as_str()));
         assert_eq!(first, Some(("twice", "0.10.0")), "{hits:?}");
+    });
+}
+
+#[test]
+fn what_examples_use_comes_before_its_equals() {
+    block_on(async {
+        let folder = Folder::new().await;
+        let text = "Compresses a block of bytes.";
+        let used = Facts { used: 40, ..PUBLIC };
+        // Of equals the first row would come first.
+        let rows = vec![
+            row("pack", "compress_block", text),
+            ShelfRow { facts: used, ..row("pack", "block_compress", text) },
+        ];
+        folder.put_rows(&Scope::Public, "pack", "1.0.0", rows).await;
+        let zenith = folder.open_as(Identity::local()).await;
+        for mode in WORDS {
+            let found = paths(&zenith, "compress bytes", mode).await;
+            assert_eq!(found, ["pack::block_compress", "pack::compress_block"], "{mode}");
+        }
     });
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use zenith_core::answers::changes::Range;
 use zenith_core::package::Tier;
-use zenith_core::search::{FilterError, Mode, PackageFilter, parse_kind};
+use zenith_core::search::{FilterError, LIMIT_MAX, Mode, PackageFilter, parse_kind};
 
 use super::changes::package_name;
 use crate::mcp::install::Agent;
@@ -77,7 +78,11 @@ leaves out meaning; vector is meaning alone: nearest first, each item once.
 
 Within a project, public packages are searched in the versions of its Cargo.lock; --all lifts that.")]
     Search(Search),
-    /// List what is indexed
+    /// List what is indexed, and what others share with you
+    #[command(after_help = "Examples:
+  zenith packages
+  zenith packages serde tokio@1.48.0
+  zenith packages --tier private --json")]
     Packages(Packages),
     /// Show a package, or a symbol with its documentation and source
     #[command(after_help = "Examples:
@@ -257,7 +262,7 @@ pub struct Search {
     #[arg(long, value_parser = kind)]
     pub kind: Vec<String>,
     /// At most this many results
-    #[arg(long, short = 'n', default_value_t = 10)]
+    #[arg(long, short = 'n', default_value_t = 10, value_parser = limit())]
     pub limit: usize,
     /// Search every version that is indexed, not only the project's
     #[arg(long)]
@@ -385,6 +390,9 @@ pub struct Import {
 
 #[derive(Args)]
 pub struct Packages {
+    /// Only these; every version where none is named
+    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter)]
+    pub packages: Vec<PackageFilter>,
     /// Only this tier; may be repeated
     #[arg(long)]
     pub tier: Vec<TierName>,
@@ -425,7 +433,7 @@ pub struct Examples {
 #[derive(Args, Clone, Copy)]
 pub struct Bounds {
     /// At most this many examples (5), implementors or uses (100)
-    #[arg(long, short = 'n')]
+    #[arg(long, short = 'n', value_parser = limit())]
     pub limit: Option<usize>,
     /// How long sources may be read, in seconds: 5 for examples, 60 for the rest
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
@@ -478,6 +486,11 @@ impl From<TierName> for Tier {
 
 fn package_filter(text: &str) -> Result<PackageFilter, std::convert::Infallible> {
     Ok(PackageFilter::parse(text))
+}
+
+/// How many results may be asked for.
+fn limit() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=LIMIT_MAX as u64)
 }
 
 fn kind(text: &str) -> Result<String, FilterError> {

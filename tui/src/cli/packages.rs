@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use serde::Serialize;
 use zenith_core::Zenith;
 use zenith_core::catalog::{Catalogued, Found, Status};
@@ -10,6 +11,7 @@ use zenith_core::package::Tier;
 use zenith_core::search::Project;
 
 use super::args::Packages;
+use super::near::unknown_package;
 use super::output::{self, Style, clean_line, count};
 use super::{account, freshness, search};
 use crate::count::Count;
@@ -49,6 +51,13 @@ pub async fn run(
     let Catalogued { mut found, doubted } = zenith.catalogued(&wanted).await?;
     account::tell_doubts(&doubted);
     found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
+    let named = &arguments.packages;
+    for filter in named {
+        if !found.iter().any(|found| filter.holds(&found.entry.id)) {
+            bail!(unknown_package(zenith, filter).await?);
+        }
+    }
+    found.retain(|found| named.is_empty() || named.iter().any(|filter| filter.holds(&found.entry.id)));
     let project = project.as_deref();
     let is_other = |found: &Found| project.is_some_and(|project| project.is_for_others(&found.entry));
     // The order is the catalog's but for what is not built here.

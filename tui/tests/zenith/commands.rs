@@ -60,6 +60,28 @@ fn a_second_run_has_nothing_to_do_and_a_change_is_seen() {
 }
 
 #[test]
+fn packages_can_be_asked_for_by_their_names() {
+    let place = Place::with_workspace(3);
+    place.run(&["index"]).ok();
+    let some = place.run(&["packages", "part2", "part0@0.1.0", "--json"]).ok();
+    assert_eq!(some.each("package"), ["part0", "part2"]);
+    let typo = place.run(&["packages", "prt1"]);
+    assert_eq!(typo.code, Some(1), "{typo:#?}");
+    assert!(typo.err.contains("is part1 meant?"), "{typo:#?}");
+}
+
+#[test]
+fn no_results_and_more_than_there_can_be_are_no_wish() {
+    let place = Place::new();
+    for limit in ["0", "1001", "many"] {
+        for command in [&["search", "part"][..], &["examples", "part0"]] {
+            let run = place.run(&[command, &["-n", limit]].concat());
+            assert_eq!(run.code, Some(2), "{run:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_new_version_of_own_code_replaces_the_old_one() {
     let place = Place::with_workspace(1);
     place.run(&["index"]).ok();

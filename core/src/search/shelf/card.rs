@@ -61,8 +61,6 @@ pub struct ShelfRow {
     pub signature: Option<Kept>,
     /// What others say where they use it, each a text of its own: by meaning the best one counts.
     pub uses: Vec<String>,
-    /// In how many places documentation and examples use it, 0 to 255.
-    pub used: u8,
     /// What it says when it fails.
     pub messages: String,
     /// Of a piece of an item: its lines. It leads to the item, and is not found by name.
@@ -106,7 +104,6 @@ impl ShelfRow {
             signature: signature_of(symbol, &metadata),
             paths: names.other_paths().map(str::to_string).collect(),
             text: cut(&text, CONTENT_BYTES_MAX).to_string(),
-            used: u8::try_from(texts.used).unwrap_or(u8::MAX),
             messages: cut(&texts.messages.join("\n"), SECOND_BYTES_MAX).to_string(),
             uses: bounded(&texts.uses),
             body: None,

@@ -39,6 +39,8 @@ pub struct Facts {
     pub unwritten: bool,
     /// Not built here: a feature would have to change.
     pub off: bool,
+    /// In how many places documentation and examples use it.
+    pub used: u8,
 }
 
 const GROUPS: [Group; 7] =
@@ -62,6 +64,7 @@ impl Facts {
             hidden: metadata["hidden"] == true,
             unwritten: is_unwritten(symbol, metadata),
             off: !Needs::in_value(metadata).is_empty(),
+            used: metadata["used"].as_u64().map_or(0, |used| u8::try_from(used).unwrap_or(u8::MAX)),
         }
     }
 
@@ -100,7 +103,7 @@ impl Facts {
     pub(super) fn to_bits(self) -> u32 {
         let group = GROUPS.iter().position(|group| *group == self.group).unwrap_or(0);
         let mut bits = u32::try_from(group).unwrap_or(0) | u32::from(self.documented & 3) << 4;
-        bits |= u32::from(self.depth & 7) << 6;
+        bits |= u32::from(self.depth & 7) << 6 | u32::from(self.used) << 24;
         let flags = [
             self.public,
             self.of_trait,
@@ -130,6 +133,7 @@ impl Facts {
             hidden: flag(4),
             unwritten: flag(5),
             off: flag(6),
+            used: small(24, 255),
         }
     }
 }
@@ -174,12 +178,12 @@ mod tests {
         for group in GROUPS {
             for flags in 0..128_u32 {
                 let mut facts = Facts::from_bits(flags << 16);
-                (facts.group, facts.documented, facts.depth) = (group, 2, 5);
+                (facts.group, facts.documented, facts.depth, facts.used) = (group, 2, 5, 201);
                 assert_eq!(Facts::from_bits(facts.to_bits()), facts);
             }
         }
         let every = Facts::from_bits(u32::MAX);
-        assert_eq!((every.group, every.documented, every.depth), (Group::Main, 3, 7));
+        assert_eq!((every.group, every.documented, every.depth, every.used), (Group::Main, 3, 7, 255));
     }
 
     #[test]

@@ -50,8 +50,6 @@ pub struct Fields {
     /// [`slot`]: package and row.
     pub slot: Field,
     pub quality: Field,
-    /// In how many places documentation and examples use it.
-    pub used: Field,
     pub card: Field,
 }
 
@@ -79,7 +77,6 @@ impl Fields {
             package: builder.add_u64_field("package", INDEXED),
             slot: builder.add_u64_field("slot", INDEXED | FAST),
             quality: builder.add_u64_field("quality", FAST),
-            used: builder.add_u64_field("used", FAST),
             card: builder.add_bytes_field("card", STORED),
         };
         (builder.build(), fields)
@@ -125,7 +122,6 @@ impl Fields {
         document.add_u64(self.package, u64::from(ordinal));
         document.add_u64(self.slot, slot(ordinal, row));
         document.add_u64(self.quality, u64::from(entry.quality));
-        document.add_u64(self.used, u64::from(entry.used));
         // A card is plain data; writing it as JSON cannot fail.
         document.add_bytes(self.card, &serde_json::to_vec(card).unwrap_or_default());
         document

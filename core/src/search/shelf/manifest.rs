@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::package::PackageId;
 
 /// Raised when fields, analyzers or the files beside change; another number is rebuilt.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// The packages of one shelf.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -31,7 +31,6 @@ pub struct Snapshot {
 struct Columns {
     slots: Column<u64>,
     qualities: Column<u64>,
-    used: Column<u64>,
 }
 
 /// A package as a snapshot holds it.
@@ -114,13 +113,6 @@ impl Snapshot {
         Some((columns.slots.first(address.doc_id)?, u8::try_from(quality).unwrap_or(u8::MAX)))
     }
 
-    /// In how many places documentation and examples use the item of a document, at most 255.
-    pub fn used(&self, address: DocAddress) -> u8 {
-        let columns = self.columns.get(address.segment_ord as usize);
-        let used = columns.and_then(|columns| columns.used.first(address.doc_id)).unwrap_or(0);
-        u8::try_from(used).unwrap_or(u8::MAX)
-    }
-
     /// The card of a document.
     pub fn card(&self, address: DocAddress) -> Option<Card> {
         let document: TantivyDocument = self.searcher.doc(address).ok()?;
@@ -131,11 +123,7 @@ impl Snapshot {
 fn open_columns(searcher: &Searcher) -> tantivy::Result<Vec<Columns>> {
     let open = |reader: &SegmentReader| {
         let fields = reader.fast_fields();
-        Ok(Columns {
-            slots: fields.u64("slot")?,
-            qualities: fields.u64("quality")?,
-            used: fields.u64("used")?,
-        })
+        Ok(Columns { slots: fields.u64("slot")?, qualities: fields.u64("quality")? })
     };
     searcher.segment_readers().iter().map(open).collect()
 }

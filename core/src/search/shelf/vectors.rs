@@ -3,22 +3,29 @@
 //!
 //! A row may have second vectors, of other texts about it: the nearest of all of them counts.
 //!
+//! Before the components of all lie their signs alone, a bit each: of how many the sign differs from the query's
+//! tells roughly how far two vectors are from each other, for an eighth of the bytes. A big scan looks at the
+//! components of those alone that may be near by that.
+//!
 //! The layout is little-endian: 8 bytes of magic, the row count and that of second vectors as u64, for rows and
-//! then second vectors 384 components each, their scales as f32, and 384 remainders each; at last the row of
-//! each second vector as u32, in ascending order. A component is `scale × (int8 + remainder / 254)`: within
-//! 2e-5 of its row's largest. Files are immutable, named by the attempt that wrote the dataset.
+//! then second vectors 384 signs each, 384 components each, their scales as f32, and 384 remainders each; at last
+//! the row of each second vector as u32, in ascending order. A component is `scale × (int8 + remainder / 254)`:
+//! within 2e-5 of its row's largest. Files are immutable, named by the attempt that wrote the dataset.
 
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
 use memmap2::Mmap;
-use simsimd::SpatialSimilarity;
+use simsimd::{BinarySimilarity, SpatialSimilarity};
 
 use crate::embed::DIMENSIONS;
 
-const MAGIC: &[u8; 8] = b"zenvec03";
+const MAGIC: &[u8; 8] = b"zenvec04";
 const HEADER_BYTES: usize = 24;
+const SIGN_BYTES: usize = DIMENSIONS / 8;
+/// What a vector takes: its signs, components, scale and remainders.
+const VECTOR_BYTES: usize = SIGN_BYTES + DIMENSIONS + 4 + DIMENSIONS;
 /// What a second vector's cosine counts: what is said of an item elsewhere is less surely about it.
 const SECOND_SHARE: f32 = 0.9;
 /// A remainder is at most half a step, and fills its byte.
@@ -68,6 +75,7 @@ impl QuantizedVectors {
         file.write_all(&(self.rows() as u64).to_le_bytes())?;
         file.write_all(&(self.owners.len() as u64).to_le_bytes())?;
         let bytes = |ints: &[i8]| ints.iter().map(|int| int.cast_unsigned()).collect::<Vec<u8>>();
+        file.write_all(&signs(&self.components))?;
         file.write_all(&bytes(&self.components))?;
         for scale in &self.scales {
             file.write_all(&scale.to_le_bytes())?;
@@ -122,7 +130,7 @@ impl VectorFile {
             usize::try_from(u64::from_le_bytes(bytes)).ok()
         };
         let (rows, seconds) = count(8).zip(count(16)).ok_or_else(damaged)?;
-        let vectors = rows.checked_add(seconds).and_then(|all| all.checked_mul(2 * DIMENSIONS + 4));
+        let vectors = rows.checked_add(seconds).and_then(|all| all.checked_mul(VECTOR_BYTES));
         let start = vectors.and_then(|bytes| bytes.checked_add(HEADER_BYTES)).ok_or_else(damaged)?;
         let end = seconds.checked_mul(4).and_then(|bytes| bytes.checked_add(start));
         if !map.starts_with(MAGIC) || end != Some(map.len()) {
@@ -138,6 +146,32 @@ impl VectorFile {
 
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// How many vectors there are, second ones too.
+    pub fn vectors(&self) -> usize {
+        self.rows + self.owners.len()
+    }
+
+    /// Of how many components the sign differs from the query's, for each vector; second ones come last.
+    pub fn differences(&self, query: &QueryVector) -> Vec<u16> {
+        let signs = self.map.get(HEADER_BYTES..self.start_of_components()).unwrap_or_default();
+        let (signs, _) = signs.as_chunks::<SIGN_BYTES>();
+        let differing = |signs: &[u8; SIGN_BYTES]| u8::hamming(signs, &query.signs).unwrap_or(0.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 384")]
+        let differences = signs.iter().map(|signs| differing(signs) as u16).collect();
+        differences
+    }
+
+    /// The rows with a vector of which at most so many signs differ, in ascending order.
+    pub fn rows_within(&self, differences: &[u16], most: u16) -> Vec<usize> {
+        let (of_rows, of_seconds) = differences.split_at_checked(self.rows).unwrap_or((differences, &[]));
+        let own = (0..).zip(of_rows).filter(|(_, differing)| **differing <= most).map(|(row, _)| row);
+        let seconds = self.owners.iter().zip(of_seconds).filter(|(_, differing)| **differing <= most);
+        let mut rows: Vec<usize> = own.chain(seconds.map(|(owner, _)| *owner as usize)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
     }
 
     /// What [`VectorFile::cosine`] says of each row, in row order.
@@ -177,10 +211,6 @@ impl VectorFile {
         self.rows + before..self.rows + until
     }
 
-    fn all(&self) -> usize {
-        self.rows + self.owners.len()
-    }
-
     fn own_cosine(&self, at: usize, query: &QueryVector) -> f32 {
         let Some(components) = self.components(at) else { return 0.0 };
         let dot = <i8 as SpatialSimilarity>::dot(components, &query.components).unwrap_or(0.0);
@@ -202,15 +232,19 @@ impl VectorFile {
     }
 
     fn components(&self, at: usize) -> Option<&[i8]> {
-        self.ints(HEADER_BYTES, at)
+        self.ints(self.start_of_components(), at)
     }
 
     fn remainders(&self, at: usize) -> Option<&[i8]> {
-        self.ints(HEADER_BYTES + self.all() * (DIMENSIONS + 4), at)
+        self.ints(self.start_of_components() + self.vectors() * (DIMENSIONS + 4), at)
+    }
+
+    fn start_of_components(&self) -> usize {
+        HEADER_BYTES + self.vectors() * SIGN_BYTES
     }
 
     fn ints(&self, start: usize, at: usize) -> Option<&[i8]> {
-        if at >= self.all() {
+        if at >= self.vectors() {
             return None;
         }
         let start = start + at * DIMENSIONS;
@@ -220,14 +254,22 @@ impl VectorFile {
     }
 
     fn scale(&self, at: usize) -> f32 {
-        let start = HEADER_BYTES + self.all() * DIMENSIONS + at * 4;
-        let bytes = if at < self.all() { self.map.get(start..start + 4) } else { None };
+        let start = self.start_of_components() + self.vectors() * DIMENSIONS + at * 4;
+        let bytes = if at < self.vectors() { self.map.get(start..start + 4) } else { None };
         bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0.0, f32::from_le_bytes)
     }
 }
 
+/// The signs of components, a bit each, from the lowest.
+fn signs(components: &[i8]) -> Vec<u8> {
+    let (eights, _) = components.as_chunks::<8>();
+    let byte = |eight: &[i8; 8]| (0..).zip(eight).map(|(at, int)| u8::from(*int > 0) << at).sum();
+    eights.iter().map(byte).collect()
+}
+
 /// A query's vector: quantized like the rows, and as it is.
 pub struct QueryVector {
+    signs: Vec<u8>,
     components: Vec<i8>,
     scale: f32,
     exact: Vec<f32>,
@@ -239,7 +281,8 @@ impl QueryVector {
         let mut components = Vec::with_capacity(DIMENSIONS);
         let exact = vector.get(..DIMENSIONS)?;
         let scale = quantize(exact, &mut components);
-        (scale > 0.0).then(|| QueryVector { components, scale, exact: exact.to_vec() })
+        let signs = signs(&components);
+        (scale > 0.0).then(|| QueryVector { signs, components, scale, exact: exact.to_vec() })
     }
 }
 
@@ -284,6 +327,10 @@ mod tests {
             assert!((exact - cosine).abs() < 1e-5, "{exact} became {cosine}");
         }
         assert_eq!((file.exact_cosine(50, &query), file.has_direction(50)), (0.0, false));
+        // Of what has nothing to do with it, about half of the signs differ.
+        let differing = file.differences(&query);
+        assert!((0..50).all(|row| if row == 7 { differing[row] == 0 } else { differing[row] > 140 }));
+        assert_eq!((file.rows_within(&differing, 0), file.rows_within(&differing, 384).len()), (vec![7], 50));
     }
 
     #[test]
@@ -302,6 +349,7 @@ mod tests {
             let query = QueryVector::new(&unit(vector)).unwrap();
             let cosines = file.cosines(&query);
             assert_eq!(cosines.len(), 3);
+            assert_eq!(file.rows_within(&file.differences(&query), 0), [row], "{vector}");
             for (at, cosine) in cosines.iter().enumerate() {
                 let expected = if at == row { share } else { 0.0 };
                 assert!(
