@@ -1,7 +1,9 @@
 //! The state and the screen without a terminal: keys and answers go in, what a user reads comes out.
 
+mod added;
 mod formats;
 mod indexing;
+mod places;
 mod platforms;
 mod runs;
 mod screen;
