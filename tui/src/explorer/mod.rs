@@ -20,6 +20,8 @@
 //! - **What all tabs see is a room below them**, not a tab and not the shell: tabs read it, and the shell alone
 //!   changes it, so that a tab needs nobody to hand it the packages, and no two keep their own.
 
+#[cfg(test)]
+mod arrows;
 mod parts;
 mod shell;
 mod tabs;
