@@ -11,6 +11,14 @@ pub enum Notice {
     Wrong(String),
 }
 
+/// A word to the user, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// In milliseconds since 1970.
+    pub at_ms: i64,
+    pub notice: Notice,
+}
+
 /// Something that is to be done. `W` is the kind of work of who asks.
 #[derive(Debug)]
 pub enum Ask<W> {

@@ -74,7 +74,7 @@ impl App {
     pub fn go(&mut self, place: &Place, effects: &mut Vec<Effect>) {
         let here = self.here();
         if !self.open(place, effects) {
-            self.notice = Some(Notice::Wrong("that is no longer there".to_string()));
+            self.tell(Notice::Wrong("that is no longer there".to_string()));
         } else if let Some(here) = here {
             self.places.leave(here);
         }
@@ -86,7 +86,7 @@ impl App {
                 return;
             }
         }
-        self.notice = Some(Notice::Done("this is where you began".to_string()));
+        self.tell(Notice::Done("this is where you began".to_string()));
     }
 
     fn go_on(&mut self, effects: &mut Vec<Effect>) {
@@ -95,7 +95,7 @@ impl App {
                 return;
             }
         }
-        self.notice = Some(Notice::Done("you went nowhere from here".to_string()));
+        self.tell(Notice::Done("you went nowhere from here".to_string()));
     }
 
     fn here(&self) -> Option<Place> {
@@ -122,7 +122,7 @@ impl App {
     fn show_failures(&mut self) {
         let failures = &self.world.indexing.failures;
         if failures.is_empty() {
-            self.notice = Some(Notice::Done("every package so far could be indexed".to_string()));
+            self.tell(Notice::Done("every package so far could be indexed".to_string()));
         } else {
             self.overlay = Some(Overlay::failures(failures));
         }

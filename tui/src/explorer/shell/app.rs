@@ -8,6 +8,7 @@ use ratatui::layout::Size;
 
 use super::frame::Frame;
 use super::message::Effect;
+use super::notices::Notices;
 use super::overlay::Overlay;
 use super::places::Places;
 use crate::explorer::parts::clock::now_ms;
@@ -27,7 +28,7 @@ pub struct App {
     pub shown: usize,
     pub places: Places,
     pub overlay: Option<Overlay>,
-    pub notice: Option<Notice>,
+    pub notices: Notices,
     /// Since when the program has been waiting for what is at work to stop, before it ends.
     pub leaving_since: Option<Instant>,
     /// The time of the last message.
@@ -52,7 +53,7 @@ impl App {
             shown: 0,
             places: Places::default(),
             overlay: None,
-            notice: None,
+            notices: Notices::default(),
             leaving_since: None,
             now: Instant::now(),
             wall_ms: now_ms(),
@@ -84,11 +85,17 @@ impl App {
         self.world.is_busy() || self.tasks().iter().any(|task| task.holds.is_some())
     }
 
+    /// Tells the user something.
+    pub fn tell(&mut self, notice: Notice) {
+        self.notices.tell(notice, self.wall_ms);
+    }
+
     /// What the tab at a place of the list sees.
     pub fn seen<'a>(&'a self, index: usize, frame: &Frame, tasks: &'a [Task]) -> Seen<'a> {
         Seen {
             world: &self.world,
             tasks,
+            log: self.notices.log(),
             theme: self.theme,
             area: frame.body,
             is_roomy: frame.is_roomy,
@@ -140,10 +147,10 @@ impl App {
         for ask in out {
             match ask {
                 Ask::Work(wanted) => effects.push(work(wanted)),
-                Ask::Tell(notice) => self.notice = Some(notice),
+                Ask::Tell(notice) => self.tell(notice),
                 Ask::Go(place) => self.go(&place, effects),
                 Ask::Copy(text) => {
-                    self.notice = Some(Notice::Done(format!("copied {text}")));
+                    self.tell(Notice::Done(format!("copied {text}")));
                     effects.push(Effect::Copy(text));
                 }
                 Ask::Edit(location) => effects.push(Effect::Edit(location)),

@@ -42,7 +42,7 @@ impl App {
     }
 
     fn take_key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) -> bool {
-        self.notice = None;
+        self.notices.dismiss();
         match self.bound(key) {
             Some(does) => self.perform(does, effects),
             None => {
@@ -103,7 +103,7 @@ impl App {
     }
 
     fn click(&mut self, position: Position, effects: &mut Vec<Effect>) -> bool {
-        self.notice = None;
+        self.notices.dismiss();
         let frame = Frame::of(self);
         if self.overlay.is_some() {
             if !frame.overlay.contains(position) {

@@ -8,6 +8,7 @@ mod editor;
 mod frame;
 mod input;
 mod message;
+mod notices;
 mod overlay;
 mod places;
 mod run;

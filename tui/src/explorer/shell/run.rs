@@ -171,7 +171,7 @@ impl Explorer {
         let edited = editor::edit(&surroundings::editor(), location).await;
         self.retake().await?;
         if let Err(why) = edited {
-            self.app.notice = Some(Notice::Wrong(clean_line(&why)));
+            self.app.tell(Notice::Wrong(clean_line(&why)));
         }
         Ok(())
     }

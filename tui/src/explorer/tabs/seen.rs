@@ -5,6 +5,7 @@ use std::time::Instant;
 use ratatui::layout::Rect;
 
 use super::actions::Action;
+use crate::explorer::parts::out::Logged;
 use crate::explorer::parts::theme::Theme;
 use crate::explorer::world::World;
 
@@ -14,6 +15,8 @@ pub struct Seen<'a> {
     pub world: &'a World,
     /// What all tabs have at work.
     pub tasks: &'a [Task],
+    /// What the user was told, the newest last.
+    pub log: &'a [Logged],
     pub theme: Theme,
     /// Where it stands on the screen.
     pub area: Rect,

@@ -50,6 +50,20 @@ fn a_search_that_was_typed_since_becomes_the_one_before() {
 }
 
 #[test]
+fn each_tab_is_come_back_to_in_turn() {
+    let mut screen = Screen::open(140, 30);
+    let names: Vec<&str> = screen.app.tabs.iter().map(|tab| tab.name()).collect();
+    for _ in 1..names.len() {
+        screen.press(KeyCode::Tab);
+    }
+    for name in names.iter().rev() {
+        assert_eq!(screen.shown(), *name);
+        screen.alt(KeyCode::Left);
+    }
+    screen.assert_shows("this is where you began");
+}
+
+#[test]
 fn a_spike_is_come_back_to() {
     let mut screen = Screen::open(140, 30);
     screen.keys("3").keys("jj").keys("4");

@@ -216,6 +216,20 @@ fn what_is_at_work_is_listed() {
 }
 
 #[test]
+fn what_was_said_stays_after_the_next_key() {
+    let mut screen = open(home(false));
+    screen.assert_lacks("Said");
+    screen.send(world::Message::Unreadable("the lockfile\u{1b}[2J is torn".to_string()));
+    screen.keys("1i").press(KeyCode::Down);
+    screen.assert_lacks("is torn");
+    screen.app.wall_ms += 120_000;
+    screen.keys("4");
+    screen.assert_shows("2 minutes ago  the lockfile is torn");
+    let text = screen.text();
+    assert!(text.find("no Cargo.lock governs") < text.find("is torn"), "the newest first: {text}");
+}
+
+#[test]
 fn any_size_is_drawn_and_scrolled() {
     for (width, height) in [(0, 0), (1, 1), (20, 5), (40, 10), (60, 20), (100, 30), (200, 60)] {
         let mut screen = open_at(width, height, home(true));

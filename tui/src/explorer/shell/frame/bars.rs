@@ -38,7 +38,7 @@ pub fn draw_status(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let counts = if area.width < COLUMNS_WITH_COUNTS { String::new() } else { counts(&app.world) };
     let right = Line::from(vec![canvas.span(counts, Role::Quiet), Span::raw(" ")]);
     let nothing = Line::default();
-    let left = match &app.notice {
+    let left = match app.notices.shown() {
         Some(notice) => {
             let (text, role) = match notice {
                 Notice::Done(text) => (text, Role::Good),

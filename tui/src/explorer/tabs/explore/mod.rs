@@ -4,6 +4,7 @@ mod keys;
 mod opened;
 mod packages;
 mod state;
+mod steps;
 mod update;
 mod view;
 mod work;

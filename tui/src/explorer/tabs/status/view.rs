@@ -12,11 +12,15 @@ use super::Status;
 use super::state::SyncPhase;
 use crate::explorer::parts::builder::Builder;
 use crate::explorer::parts::clock::{ago, elapsed, spinner};
+use crate::explorer::parts::out::Notice;
 use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::{Seen, Task};
 use crate::explorer::world::{Catalog, Home, Ready, World};
 use crate::text::{clean_line, counted};
+
+/// Words that anyone looks back through.
+const SAID_MAX: usize = 50;
 
 pub fn page(tab: &Status, seen: &Seen<'_>, painter: &Painter) -> Vec<Line<'static>> {
     let (world, mut page) = (seen.world, Builder::new(painter));
@@ -37,6 +41,10 @@ pub fn page(tab: &Status, seen: &Seen<'_>, painter: &Painter) -> Vec<Line<'stati
     store(tab, world, &mut page);
     heading("At work", &mut page, painter);
     at_work(seen, &mut page);
+    if !seen.log.is_empty() {
+        heading("Said", &mut page, painter);
+        said(seen, &mut page);
+    }
     page.lines
 }
 
@@ -177,6 +185,17 @@ fn at_work(seen: &Seen<'_>, page: &mut Builder<'_>) {
     }
     if !indexing.is_active() && seen.tasks.is_empty() {
         page.text("nothing", Role::Quiet);
+    }
+}
+
+/// What the user was told, the newest first: a line on the screen is gone with the next key.
+fn said(seen: &Seen<'_>, page: &mut Builder<'_>) {
+    for logged in seen.log.iter().rev().take(SAID_MAX) {
+        let (text, role) = match &logged.notice {
+            Notice::Done(text) => (text, Role::Text),
+            Notice::Wrong(text) => (text, Role::Bad),
+        };
+        page.item(&format!("{}  ", ago(logged.at_ms, seen.wall_ms)), text, role);
     }
 }
 

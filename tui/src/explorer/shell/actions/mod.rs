@@ -1,13 +1,18 @@
 //! Everything that can be done, once: what the shown tab lists, what the shell does everywhere, and what other tabs
 //! alone do. This one list feeds the dispatch, the hints, the help and the palette.
 
+mod list;
+#[cfg(test)]
+mod tests;
+
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::app::App;
 use crate::explorer::parts::areas::Pane;
-use crate::explorer::parts::key::{Key, alt, char, ctrl, plain};
+use crate::explorer::parts::key::{Key, char, plain};
 use crate::explorer::parts::list::Motion;
-use crate::explorer::tabs::actions::{ALL, Action, Binding, COMMANDS, LINE, bind};
+use crate::explorer::tabs::actions::{ALL, Action, Binding, COMMANDS};
+use list::{DIGITS, OVERLAY, SHELL};
 
 /// Something that the shell does, whichever tab shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,46 +65,6 @@ pub struct Told {
     pub label: String,
     pub does: Does,
 }
-
-/// What the shell does, without its tabs.
-const SHELL: &[Binding<Command>] = &[
-    bind(&[char('?')], COMMANDS, Command::Help, "help").hint("help"),
-    bind(&[plain(KeyCode::F(1))], LINE, Command::Help, "help").hint("help"),
-    bind(&[plain(KeyCode::F(1))], COMMANDS, Command::Help, "help"),
-    bind(&[char(':')], COMMANDS, Command::Palette, "everything that can be done"),
-    bind(&[alt(KeyCode::Char('x'))], ALL, Command::Palette, "everything that can be done"),
-    bind(&[alt(KeyCode::Left)], ALL, Command::Back, "back to where you were"),
-    bind(&[alt(KeyCode::Right)], ALL, Command::On, "on to where you came back from"),
-    bind(&[plain(KeyCode::BackTab)], ALL, Command::PreviousTab, "previous tab"),
-    bind(&[char('i')], COMMANDS, Command::Index, "index the lockfile, or resume"),
-    bind(&[char('x')], COMMANDS, Command::CancelIndex, "stop indexing"),
-    bind(&[ctrl('x')], LINE, Command::CancelIndex, "stop indexing"),
-    bind(&[char('f')], COMMANDS, Command::Failures, "what could not be indexed"),
-    bind(&[char('T')], COMMANDS, Command::Appearance, "dark or light"),
-    bind(&[ctrl('l')], ALL, Command::Redraw, "draw anew"),
-    bind(&[ctrl('z')], ALL, Command::Suspend, "suspend"),
-    bind(&[char('q')], COMMANDS, Command::Quit, "quit").hint("quit"),
-    bind(&[ctrl('c')], ALL, Command::Quit, "quit"),
-];
-
-/// What can be done in a list above the screen, where letters filter it.
-const OVERLAY: &[Binding<Command>] = &[
-    bind(&[plain(KeyCode::Down), ctrl('n')], ALL, Command::Move(Motion::Lines(1)), "next line")
-        .hint("scroll"),
-    bind(&[plain(KeyCode::Up), ctrl('p')], ALL, Command::Move(Motion::Lines(-1)), "previous line"),
-    bind(&[plain(KeyCode::PageDown)], ALL, Command::Move(Motion::Pages(1)), "next page"),
-    bind(&[plain(KeyCode::PageUp)], ALL, Command::Move(Motion::Pages(-1)), "previous page"),
-    bind(&[plain(KeyCode::Enter)], ALL, Command::Choose, "do what is selected"),
-    bind(&[plain(KeyCode::Esc)], ALL, Command::Close, "close").hint("close"),
-    bind(&[plain(KeyCode::F(1))], ALL, Command::Help, "help"),
-    bind(&[alt(KeyCode::Char('x'))], ALL, Command::Palette, "everything that can be done"),
-    bind(&[ctrl('l')], ALL, Command::Redraw, "draw anew"),
-    bind(&[ctrl('z')], ALL, Command::Suspend, "suspend"),
-    bind(&[ctrl('c')], ALL, Command::Quit, "quit"),
-];
-
-/// Tabs that a digit shows.
-const DIGITS: [char; 9] = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
 impl App {
     /// What a key does where one is now.
@@ -225,102 +190,5 @@ impl Row {
             label: binding.label.to_string(),
             hint: binding.hint.to_string(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use crossterm::event::KeyModifiers;
-    use ratatui::layout::Size;
-
-    use super::*;
-    use crate::explorer::parts::theme::{Appearance, Depth, Theme};
-    use crate::explorer::tabs;
-
-    fn app() -> App {
-        let theme = Theme { appearance: Appearance::Dark, depth: Depth::Full };
-        App::new(PathBuf::from("/project"), tabs::all(), theme, Size::new(100, 30))
-    }
-
-    /// The rows of each tab, and those of the shell.
-    fn lists(app: &App) -> Vec<Vec<Row>> {
-        let mut lists: Vec<Vec<Row>> = (0..app.tabs.len()).map(|index| app.tab_rows(index)).collect();
-        lists.push(app.shell_rows());
-        lists
-    }
-
-    #[test]
-    fn no_list_binds_a_key_twice_in_a_pane() {
-        let app = app();
-        let overlay = OVERLAY.iter().map(Row::of_shell).collect();
-        for list in lists(&app).into_iter().chain([overlay]) {
-            for pane in ALL {
-                let here = list.iter().filter(|row| row.panes.contains(pane));
-                let keys: Vec<Key> = here.flat_map(|row| row.keys.iter().copied()).collect();
-                for (index, key) in keys.iter().enumerate() {
-                    assert!(!keys[..index].contains(key), "{key} is bound twice in {pane:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn no_tab_takes_the_keys_that_lead_out_of_it() {
-        let app = app();
-        let leads = [Command::Quit, Command::Suspend, Command::Help, Command::Palette, Command::NextTab];
-        let keys: Vec<Key> = (app.shell_rows().into_iter())
-            .filter(|row| leads.iter().any(|command| row.does == Does::Command(*command)))
-            .flat_map(|row| row.keys)
-            .collect();
-        for row in (0..app.tabs.len()).flat_map(|index| app.tab_rows(index)) {
-            assert!(row.keys.iter().all(|key| !keys.contains(key)), "{row:?}");
-        }
-    }
-
-    #[test]
-    fn letters_belong_to_the_text_where_one_types() {
-        let app = app();
-        let lines = lists(&app).into_iter().flatten().filter(|row| row.panes.contains(&Pane::Input));
-        for row in lines.chain(OVERLAY.iter().map(Row::of_shell)) {
-            let is_letter = |key: &Key| matches!(key.0, KeyCode::Char(_)) && key.1.is_empty();
-            assert!(!row.keys.iter().any(is_letter), "{row:?} cannot be typed");
-        }
-    }
-
-    #[test]
-    fn a_capital_letter_is_the_same_with_and_without_shift() {
-        let app = app();
-        let last = Some(Does::Tab(0, Action::Move(Motion::Last)));
-        for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
-            assert_eq!(app.bound(&KeyEvent::new(KeyCode::Char('G'), modifiers)), last);
-        }
-        assert_eq!(app.bound(&KeyEvent::new(KeyCode::Char('g'), KeyModifiers::ALT)), None);
-    }
-
-    #[test]
-    fn the_help_tells_every_key() {
-        let app = app();
-        let told = app.told();
-        for row in app.rows() {
-            for key in &row.keys {
-                let line = told.iter().find(|line| line.does == row.does).unwrap();
-                assert!(
-                    line.keys.split("  ").any(|told| told == key.to_string()),
-                    "{key} is not in the help"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_tab_is_told_of_by_its_name_and_what_it_takes_from_the_shell_is_its_own() {
-        let mut app = app();
-        app.shown = app.tabs.iter().position(|tab| tab.name() == "Spikes").unwrap();
-        let x = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE);
-        assert!(matches!(app.bound(&x), Some(Does::Tab(..))));
-        assert_eq!(app.key_for(Does::Command(Command::CancelIndex)), "");
-        assert!(app.told().iter().any(|line| line.label == "in Status: synchronise now"));
     }
 }
