@@ -1,38 +1,17 @@
-//! Documentation as a reader of a terminal wants it: rustdoc's Markdown without its marks.
+//! A page of Markdown, put together from the parser's events.
 
-use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::flow::{fold, wrap};
-use super::paint::Painter;
-use super::theme::Role;
+use super::{language, without_hidden, without_tags};
+use crate::explorer::parts::flow::{fold, wrap};
+use crate::explorer::parts::paint::Painter;
+use crate::explorer::parts::theme::Role;
 
-/// Longer documentation is cut: it is a preview.
-const BYTES_MAX: usize = 256 * 1024;
 /// Columns of a table's cell.
 const CELL_COLUMNS_MAX: usize = 40;
-
-/// Lays documentation out within the painter's width.
-pub fn render(text: &str, painter: &Painter) -> Vec<Line<'static>> {
-    let text = &text[..text.floor_char_boundary(BYTES_MAX)];
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let parser = Parser::new_with_broken_link_callback(text, options, Some(item_link));
-    let mut page = Page::new(painter);
-    parser.for_each(|event| page.take(event));
-    page.finish()
-}
-
-/// In rustdoc, a name in brackets, in code or not, links to an item; other brackets are brackets.
-fn item_link<'a>(link: BrokenLink<'a>) -> Option<(CowStr<'a>, CowStr<'a>)> {
-    let name = link.reference.trim_matches('`');
-    let starts_well = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-    let is_item = name.chars().all(|c| c.is_alphanumeric() || "_:!()@<>,#-.&*'= ".contains(c));
-    // Prose in brackets has spaces; an item has them in its generics alone.
-    let is_item = is_item && (name.contains('<') || !name.contains(' '));
-    (starts_well && is_item).then_some((CowStr::Borrowed(""), CowStr::Borrowed("")))
-}
 
 /// What stands before the lines of a block: its first line's mark, then as many blanks.
 struct Container {
@@ -40,7 +19,8 @@ struct Container {
     rest: Span<'static>,
 }
 
-struct Page<'a> {
+/// The lines so far, and what is open.
+pub struct Page<'a> {
     painter: &'a Painter,
     lines: Vec<Line<'static>>,
     text: Vec<Span<'static>>,
@@ -56,7 +36,7 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(painter: &'a Painter) -> Page<'a> {
+    pub fn new(painter: &'a Painter) -> Page<'a> {
         Page {
             painter,
             lines: Vec::new(),
@@ -71,7 +51,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn finish(mut self) -> Vec<Line<'static>> {
+    pub fn finish(mut self) -> Vec<Line<'static>> {
         self.flush();
         let is_blank = |line: &Line<'_>| line.width() == 0;
         let written = self.lines.iter().rposition(|line| !is_blank(line)).map_or(0, |last| last + 1);
@@ -80,7 +60,7 @@ impl<'a> Page<'a> {
         self.lines.split_off(blank)
     }
 
-    fn take(&mut self, event: Event<'_>) {
+    pub fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.open(tag),
             Event::End(tag) => self.close(tag),
@@ -305,109 +285,6 @@ impl<'a> Page<'a> {
         let in_list = !self.lists.is_empty();
         if !in_list && self.lines.last().is_some_and(|line| line.width() > 0) {
             self.lines.push(Line::default());
-        }
-    }
-}
-
-/// A code block's language: rustdoc's own attributes all mean Rust.
-fn language(info: &str) -> String {
-    const RUSTDOC: [&str; 6] = ["ignore", "no_run", "should_panic", "compile_fail", "test_harness", "custom"];
-    let word = info.split([',', ' ', '{']).map(str::trim).find(|word| !word.is_empty()).unwrap_or("rust");
-    let is_rustdoc = RUSTDOC.iter().any(|mark| word.starts_with(mark)) || word.starts_with("edition");
-    if is_rustdoc { "rust".to_string() } else { word.to_lowercase() }
-}
-
-/// Rustdoc compiles lines after `#` but does not show them; `##` stands for one `#`.
-fn without_hidden(code: &str) -> String {
-    let mut shown = String::with_capacity(code.len());
-    for line in code.lines() {
-        let bare = line.trim_start();
-        if bare == "#" || bare.starts_with("# ") {
-            continue;
-        }
-        match bare.strip_prefix("##") {
-            Some(rest) => shown.extend([&line[..line.len() - bare.len()], "#", rest]),
-            None => shown.push_str(line),
-        }
-        shown.push('\n');
-    }
-    shown
-}
-
-/// The text between tags.
-fn without_tags(html: &str) -> String {
-    let mut text = String::new();
-    let mut rest = html;
-    while let Some((before, tag)) = rest.split_once('<') {
-        text.push_str(before);
-        let end = if tag.starts_with("!--") { "-->" } else { ">" };
-        rest = tag.split_once(end).map_or("", |(_, after)| after);
-    }
-    text.push_str(rest);
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::paint::tests::painter;
-    use super::*;
-
-    fn text(markdown: &str, width: usize) -> Vec<String> {
-        render(markdown, &painter(width)).iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn a_page_reads_without_its_marks() {
-        let page = "# Tasks\n\nRuns *on* a [pool](http://x), see [`spawn`], [Runtime] and [more][crate::a#b-c] [in prose] but a[0].\n\n\
-                    1. one\n2. two\n   - deep\n\n> quoted\n";
-        let expected = [
-            "Tasks",
-            "Runs on a pool, see spawn, Runtime and more [in prose] but a[0].",
-            "",
-            "1. one",
-            "2. two",
-            "   • deep",
-            "",
-            "▎ quoted",
-        ];
-        assert_eq!(text(page, 80), expected);
-    }
-
-    #[test]
-    fn hidden_lines_of_examples_are_dropped() {
-        let page =
-            "Use:\n\n```no_run\n# fn main() {\nlet a = 1;\n## attr\n#\n# }\n```\n\n```text\n# kept\n```";
-        assert_eq!(text(page, 40), ["Use:", "", "  let a = 1;", "  # attr", "", "  # kept"]);
-    }
-
-    #[test]
-    fn links_and_inline_code_look_like_what_they_are() {
-        let lines = render("a [link](x) and `code`", &painter(40));
-        let style = |word: &str| {
-            let mut spans = lines.iter().flat_map(|line| &line.spans);
-            spans.find(|span| span.content.contains(word)).map(|span| span.style)
-        };
-        assert_eq!(style("link"), Some(painter(40).style(Role::Link)));
-        assert_eq!(style("code"), Some(painter(40).style(Role::Code)));
-    }
-
-    #[test]
-    fn pictures_and_tags_vanish_and_tables_line_up() {
-        let page = "<p align=\"center\"><b>Name</b></p>\n\n[![badge](a)](b) text\n\n| a | bb |\n|---|---|\n| ccc | d |\n";
-        let lines = text(page, 40);
-        assert_eq!(lines[0], "Name");
-        assert_eq!(lines[2], "text");
-        assert_eq!((lines[4].trim_end(), lines[5].trim_end()), ("a    bb", "ccc  d"));
-    }
-
-    #[test]
-    fn nothing_is_wider_than_the_page() {
-        let page =
-            format!("{}word\n\n```\n{}\n```\n\n- {}", "> ".repeat(200), "x".repeat(90), "y ".repeat(60));
-        for width in [1, 5, 17, 40] {
-            for line in render(&page, &painter(width)) {
-                assert!(line.width() <= width.max(8), "{width}: {line:?}");
-            }
         }
     }
 }
