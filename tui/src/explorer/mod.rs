@@ -1,6 +1,13 @@
 //! The explorer in the terminal: browses the tiers, searches them as one types, runs spikes, and tells
 //! how things stand.
 //!
+//! | room | what lives there | may name |
+//! |---|---|---|
+//! | `parts` | what tabs are made of, and the values that all speak in | nothing |
+//! | `world` | the data folder and the project, which every tab sees and none changes | `parts` |
+//! | `tabs` | what a tab is, the list of all, and a folder for each, which names no other | `parts`, `world` |
+//! | `shell` | terminal, frame, keys, places, work; the list of tabs, and none by name | all of them |
+//!
 //! Messages (keys, results, progress) change the state, and the state alone is drawn. Nothing in the
 //! loop waits for anything but the next message; work runs in tasks, and what is no longer wanted is
 //! aborted. Nothing is drawn where nothing changed.
@@ -9,52 +16,24 @@
 //!
 //! - **The state of the screen changes in one function**, `App::update(message) -> effects`. What is loaded
 //!   is derived: after each message, what shows is compared with what was asked for, and only the difference
-//!   is requested. One table of keys serves dispatch, help, hints and the test.
+//!   is requested. One list of actions serves dispatch, hints, help, palette and the test.
+//! - **What all tabs see is a room below them**, not a tab and not the shell: tabs read it, and the shell alone
+//!   changes it, so that a tab needs nobody to hand it the packages, and no two keep their own.
 
-mod act;
-mod app;
-mod builder;
-mod clock;
-mod editor;
-mod explore;
-mod flow;
-mod highlight;
-mod indexing;
-mod keys;
-mod kind;
-mod latest;
-mod layout;
-mod list;
-mod load;
-mod markdown;
-mod message;
-mod mouse;
-mod overlay;
-mod page;
-mod paint;
-mod preview;
-mod run;
-mod search;
-mod sheet;
-mod signature;
-mod spikes;
-mod status;
-mod surroundings;
-mod tasks;
-mod terminal;
+#[cfg(test)]
+mod arrows;
+mod parts;
+mod shell;
+mod tabs;
 #[cfg(test)]
 mod tests;
-mod theme;
-mod tree;
-mod update;
-mod view;
-mod watch;
+mod world;
 
 use std::path::PathBuf;
 
 use zenith_core::config::Config;
 
-pub use run::run;
+pub use shell::run;
 
 /// How the explorer starts.
 #[derive(Clone, Debug)]

@@ -35,6 +35,22 @@ fn it_indexes_beside_the_screen_finds_and_gives_the_terminal_back() {
     place.run(&["doctor"]).ok();
 }
 
+/// Alt with an arrow leads back, Alt with a letter opens the palette, from a line that one types as well.
+#[test]
+fn one_goes_back_to_the_search_and_quits_by_the_palette() {
+    let place = Place::with_workspace(3);
+    let steps = [
+        ("3 packages", "2"),
+        ("hybrid", "do_part1"),
+        ("part1::do_part1", "\r"),
+        ("‹", "\u{1b}[1;3D"),
+        ("hybrid", "\u{1b}x"),
+        ("Actions", "quit\r"),
+    ];
+    let (code, written) = explore(&place, &steps);
+    assert_eq!(code, Some(0), "{written}");
+}
+
 #[test]
 fn without_a_lockfile_it_opens_and_says_what_to_do() {
     let place = Place::new();

@@ -9,10 +9,8 @@ use zenith_harness::{Backend, Expected, Figure, Outcome, Spike, Unit, Verdict};
 use zenith_spikes::formats::SPIKE_ID;
 use zenith_spikes::formats::comparison::{Comparison, committed};
 
-use super::super::message::{Effect, Message};
-use super::super::spikes::Loaded;
-use super::super::theme::{Appearance, Depth, Theme};
-use super::Screen;
+use super::super::tabs::spikes::{Effect, Loaded, Message, Spikes};
+use super::{MONOCHROME, Screen};
 
 fn f5() -> (usize, &'static Spike) {
     let spikes = zenith_spikes::all().iter().enumerate();
@@ -72,11 +70,11 @@ fn run(figures_lost: usize) -> Runs {
 }
 
 fn with_history(mut screen: Screen, runs: &Runs) -> Screen {
-    let generation = screen.generation_of(|effect| match effect {
-        Effect::LoadHistory { generation } => Some(*generation),
+    let generation = screen.generation_of::<Spikes>(|effect| match effect {
+        Effect::History { generation } => Some(*generation),
         _ => None,
     });
-    screen.send(Message::History { generation, loaded: Ok(Loaded::of(runs)) });
+    screen.tell::<Spikes>(Message::History { generation, loaded: Ok(Loaded::of(runs)) });
     select(&mut screen);
     screen
 }
@@ -162,7 +160,7 @@ fn a_narrow_page_keeps_bars_and_times() {
 #[test]
 fn without_colour_the_bars_are_still_there() {
     let mut screen = with_history(at(100, 50), &run(0));
-    screen.app.theme = Theme { appearance: Appearance::Monochrome, depth: Depth::Full };
+    screen.app.theme = MONOCHROME;
     screen.keys("kj");
     let buffer = screen.buffer();
     assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));

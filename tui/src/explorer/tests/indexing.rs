@@ -7,9 +7,9 @@ use zenith_core::identity::Scope;
 use zenith_core::index::{Failure, IndexReport, Progress};
 use zenith_core::package::PackageId;
 
-use super::super::indexing::Phase;
-use super::super::message::{Effect, Message, Opened};
-use super::super::update::LEAVE_AFTER;
+use super::super::shell::{Effect, LEAVE_AFTER, Message};
+use super::super::tabs::search::Search;
+use super::super::world::{self, Opened, Phase};
 use super::{Screen, entry};
 
 fn id(name: &str) -> PackageId {
@@ -20,10 +20,14 @@ fn id(name: &str) -> PackageId {
 fn indexing() -> Screen {
     let mut screen = Screen::new(100, 30);
     let opened = Opened { lockfile: Some("/project/Cargo.lock".into()), ..Opened::default() };
-    screen.send(Message::Opened(Ok(opened)));
-    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::Index(_))), "{:?}", screen.effects);
-    screen.send(Message::Progress(Progress::Planned { packages: 10, ready: 5 }));
-    screen.send(Message::Progress(Progress::Started { id: id("hyper") }));
+    screen.send(world::Message::Opened(Ok(opened)));
+    assert!(
+        screen.effects.iter().any(|effect| matches!(effect, Effect::World(world::Effect::Index(_)))),
+        "{:?}",
+        screen.effects
+    );
+    screen.send(world::Message::Progress(Progress::Planned { packages: 10, ready: 5 }));
+    screen.send(world::Message::Progress(Progress::Started { id: id("hyper") }));
     screen
 }
 
@@ -32,18 +36,22 @@ fn progress_shows_beside_a_usable_screen() {
     let mut screen = indexing();
     screen.assert_shows("5/10");
     screen.assert_shows("hyper");
-    screen.send(Message::Progress(Progress::Written { id: id("hyper"), symbols: 1, chunks: 1 }));
+    screen.send(world::Message::Progress(Progress::Written { id: id("hyper"), symbols: 1, chunks: 1 }));
     screen.assert_shows("6/10");
     screen.press(KeyCode::Tab).keys("x");
-    assert_eq!(screen.app.search.input.value(), "x", "letters are typed, whatever they mean elsewhere");
+    assert_eq!(screen.tab::<Search>().input.value(), "x", "letters are typed, whatever they mean elsewhere");
 }
 
 #[test]
 fn what_becomes_searchable_is_loaded() {
     let mut screen = indexing();
-    screen.send(Message::Progress(Progress::Searchable { ids: vec![id("hyper")] }));
-    assert!(matches!(screen.effects[..], [Effect::LoadPackages]), "{:?}", screen.effects);
-    screen.send(Message::Packages(Ok(vec![entry(Scope::Public, "hyper", "1.0.0")])));
+    screen.send(world::Message::Progress(Progress::Searchable { ids: vec![id("hyper")] }));
+    assert!(
+        matches!(screen.effects[..], [Effect::World(world::Effect::LoadPackages)]),
+        "{:?}",
+        screen.effects
+    );
+    screen.send(world::Message::Packages(Ok(vec![entry(Scope::Public, "hyper", "1.0.0")])));
     screen.assert_shows("hyper 1.0.0");
 }
 
@@ -51,25 +59,28 @@ fn what_becomes_searchable_is_loaded() {
 fn x_stops_once_and_i_resumes() {
     let mut screen = indexing();
     screen.keys("x");
-    assert!(matches!(screen.effects[..], [Effect::CancelIndex]));
+    assert!(matches!(screen.effects[..], [Effect::World(world::Effect::CancelIndex)]));
     screen.assert_shows("Stopping");
     screen.keys("x");
     assert!(screen.effects.is_empty());
     let report = IndexReport { cancelled: true, indexed: 2, ..IndexReport::default() };
-    screen.send(Message::Indexed(Ok(report)));
+    screen.send(world::Message::Indexed(Ok(report)));
     screen.assert_shows("i resumes");
     screen.keys("i");
-    assert!(matches!(screen.effects[..], [Effect::Index(_)]));
+    assert!(matches!(screen.effects[..], [Effect::World(world::Effect::Index(_))]));
 }
 
 #[test]
 fn failures_are_counted_and_listed() {
     let mut screen = indexing();
-    screen.send(Message::Progress(Progress::Failed { id: id("hyper"), why: "it is too deep".to_string() }));
+    screen.send(world::Message::Progress(Progress::Failed {
+        id: id("hyper"),
+        why: "it is too deep".to_string(),
+    }));
     screen.assert_shows("1 failed");
     let failure = Failure { package: "gone@1.0.0".to_string(), why: "not on this machine".to_string() };
     let report = IndexReport { missing: vec![failure], ..IndexReport::default() };
-    screen.send(Message::Indexed(Ok(report)));
+    screen.send(world::Message::Indexed(Ok(report)));
     screen.keys("f");
     screen.assert_shows("not on this machine");
     screen.press(KeyCode::Esc);
@@ -80,9 +91,9 @@ fn failures_are_counted_and_listed() {
 fn leaving_waits_for_what_is_being_written_and_asked_twice_does_not() {
     let mut screen = indexing();
     screen.keys("q");
-    assert!(matches!(screen.effects[..], [Effect::CancelIndex]));
+    assert!(matches!(screen.effects[..], [Effect::World(world::Effect::CancelIndex)]));
     screen.assert_shows("leaves at once");
-    screen.send(Message::Indexed(Ok(IndexReport { cancelled: true, ..IndexReport::default() })));
+    screen.send(world::Message::Indexed(Ok(IndexReport { cancelled: true, ..IndexReport::default() })));
     assert!(matches!(screen.effects[..], [Effect::Quit]));
 
     let mut screen = indexing();
@@ -99,18 +110,18 @@ fn leaving_waits_for_what_is_being_written_and_asked_twice_does_not() {
 #[test]
 fn a_folder_without_a_lockfile_says_what_to_do() {
     let mut screen = Screen::new(100, 30);
-    screen.send(Message::Opened(Ok(Opened::default())));
-    assert!(matches!(screen.effects[..], [Effect::LoadPackages]));
+    screen.send(world::Message::Opened(Ok(Opened::default())));
+    assert!(matches!(screen.effects[..], [Effect::World(world::Effect::LoadPackages)]));
     screen.assert_shows("no Cargo.lock");
     screen.keys("i");
     screen.assert_shows("zenith index");
-    assert_eq!(screen.app.indexing.phase, Phase::Idle);
+    assert_eq!(screen.app.world.indexing.phase, Phase::Idle);
 }
 
 #[test]
 fn a_run_that_fails_is_told() {
     let mut screen = indexing();
-    screen.send(Message::Indexed(Err("cannot run cargo metadata".to_string())));
+    screen.send(world::Message::Indexed(Err("cannot run cargo metadata".to_string())));
     screen.assert_shows("cannot run cargo metadata");
     screen.keys("j");
     screen.assert_lacks("cannot run cargo metadata");

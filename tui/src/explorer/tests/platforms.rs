@@ -6,8 +6,8 @@ use std::sync::Arc;
 use zenith_core::ingest::{LockedPackage, Lockfile};
 use zenith_core::search::{Hit, Project};
 
-use super::super::app::Tab;
-use super::super::message::{Found, Message};
+use super::super::tabs::search::{Found, Message, Search};
+use super::super::world;
 use super::{Screen, hit};
 
 /// A project that builds on serde, and elsewhere on tokio.
@@ -31,7 +31,7 @@ fn project() -> Arc<Project> {
 fn the_list_and_the_count_name_both() {
     let mut screen = Screen::open(120, 30);
     screen.assert_lacks("other platform");
-    screen.send(Message::Project(project()));
+    screen.send(world::Message::Project(project()));
     for text in [
         "2 packages here, 1 of other platforms · 3,702 symbols",
         "1 + 1 of other platforms",
@@ -46,15 +46,15 @@ fn the_list_and_the_count_name_both() {
 #[test]
 fn a_result_says_it_too() {
     let mut screen = Screen::open(120, 30);
-    screen.send(Message::Project(project()));
-    while screen.app.tab != Tab::Search {
+    screen.send(world::Message::Project(project()));
+    while screen.shown() != "Search" {
         screen.press(crossterm::event::KeyCode::Tab);
     }
     screen.keys("spawn");
     let generation = screen.search_generation();
     let hits = vec![Hit { other_platform: true, ..hit(1, "tokio::spawn") }];
     let found = Found { hits, packages: 3, other_platforms: 1, ..Found::default() };
-    screen.send(Message::Found { generation, found: Ok(found) });
+    screen.tell::<Search>(Message::Found { generation, found: Ok(found) });
     screen.assert_shows("1 result in 2 packages here, 1 of other platforms");
     screen.assert_shows("other platform  tokio 1.48.0");
 }

@@ -5,12 +5,12 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 
-use super::super::app::{Pane, Tab};
-use super::super::message::{Effect, Message};
-use super::super::preview::{Location, Page};
-use super::super::theme::{Appearance, Depth, Theme};
-use super::super::view;
-use super::Screen;
+use super::super::parts::areas::Pane;
+use super::super::parts::page::{Location, Page};
+use super::super::shell::{Effect, Frame, draw};
+use super::super::tabs::explore::{self, Explore, PackageRow};
+use super::super::world;
+use super::{MONOCHROME, Screen};
 
 const SYMBOLS: [(&str, &str); 4] = [
     ("mod", "tokio"),
@@ -19,13 +19,13 @@ const SYMBOLS: [(&str, &str); 4] = [
     ("method", "tokio::task::JoinHandle::abort"),
 ];
 
-fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Message {
-    Message::Terminal(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+fn mouse(kind: MouseEventKind, column: u16, row: u16) -> Event {
+    Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
 }
 
 fn with_page(mut screen: Screen, lines: usize) -> Screen {
-    let generation = screen.generation_of(|effect| match effect {
-        Effect::LoadPage { generation, .. } => Some(*generation),
+    let generation = screen.generation_of::<Explore>(|effect| match effect {
+        explore::Effect::Page { generation, .. } => Some(*generation),
         _ => None,
     });
     let page = Page {
@@ -33,8 +33,7 @@ fn with_page(mut screen: Screen, lines: usize) -> Screen {
         source_row: Some(lines / 2),
         location: Some(Location { file: "/src/lib.rs".into(), line: 7 }),
     };
-    let tab = screen.app.tab;
-    screen.send(Message::Page { tab, generation, page });
+    screen.tell::<Explore>(explore::Message::Page { generation, page });
     screen
 }
 
@@ -72,7 +71,7 @@ fn any_size_is_drawn_and_moved_about_in() {
             screen.send(mouse(MouseEventKind::ScrollDown, column, row));
             screen.send(mouse(MouseEventKind::Down(MouseButton::Left), column, row)).text();
         }
-        screen.send(Message::Terminal(Event::Resize(height, width))).text();
+        screen.send(Event::Resize(height, width)).text();
     }
 }
 
@@ -81,7 +80,7 @@ fn a_terminal_that_shrank_before_it_said_so_is_drawn_on() {
     let mut screen = Screen::open(100, 30);
     screen.keys("?");
     let mut terminal = Terminal::new(TestBackend::new(30, 6)).unwrap();
-    terminal.draw(|frame| view::draw(frame, &screen.app)).unwrap();
+    terminal.draw(|frame| draw(frame, &screen.app)).unwrap();
 }
 
 #[test]
@@ -91,7 +90,7 @@ fn a_small_screen_shows_the_list_and_then_the_page() {
     screen.open_package("tokio", &SYMBOLS);
     screen.keys("/spawn").press(KeyCode::Enter);
     screen.press(KeyCode::Esc).press(KeyCode::End).press(KeyCode::Enter);
-    assert_eq!(screen.app.explore.pane, Pane::Preview);
+    assert_eq!(screen.tab::<Explore>().pane, Pane::Preview);
     let mut screen = with_page(screen, 3);
     screen.assert_shows("line 1 of the page");
     screen.press(KeyCode::Esc);
@@ -109,19 +108,19 @@ fn a_tree_opens_closes_and_filters() {
     screen.keys("hh");
     screen.assert_lacks("JoinHandle");
     screen.keys("/abort");
-    let generation = screen.generation_of(|effect| match effect {
-        Effect::Filter { generation, filter, .. } => (filter == "abort").then_some(*generation),
+    let generation = screen.generation_of::<Explore>(|effect| match effect {
+        explore::Effect::Filter { generation, filter, .. } => (filter == "abort").then_some(*generation),
         _ => None,
     });
-    let filtered = screen.app.explore.opened.as_ref().unwrap().tree().unwrap().filtered("abort");
-    screen.send(Message::Filtered { generation, filtered });
+    let filtered = screen.tab::<Explore>().opened.as_ref().unwrap().tree().unwrap().filtered("abort");
+    screen.tell::<Explore>(explore::Message::Filtered { generation, filtered });
     screen.assert_shows("ƒ abort");
     screen.assert_lacks("ƒ spawn");
-    assert_eq!(screen.app.explore.path().as_deref(), Some("tokio::task::JoinHandle::abort"));
+    assert_eq!(screen.tab::<Explore>().path().as_deref(), Some("tokio::task::JoinHandle::abort"));
     screen.press(KeyCode::Esc);
     screen.assert_shows("ƒ spawn");
     assert_eq!(
-        screen.app.explore.path().as_deref(),
+        screen.tab::<Explore>().path().as_deref(),
         Some("tokio::task::JoinHandle::abort"),
         "it stays selected"
     );
@@ -142,11 +141,15 @@ fn a_filter_of_packages_keeps_what_is_like_it() {
 #[test]
 fn a_selection_shows_without_colour() {
     let mut screen = Screen::open(100, 30);
-    screen.app.theme = Theme { appearance: Appearance::Monochrome, depth: Depth::Full };
+    screen.app.theme = MONOCHROME;
     screen.press(KeyCode::Down);
     let buffer = screen.buffer();
     let selected = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
-    assert_eq!(selected, usize::from(screen.app.areas().list.width), "one whole row");
+    assert_eq!(
+        selected,
+        usize::from(screen.tab::<Explore>().areas(screen.body()).list.width),
+        "one whole row"
+    );
     assert!(buffer.content.iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
 }
 
@@ -154,31 +157,29 @@ fn a_selection_shows_without_colour() {
 fn tabs_switch_by_key_and_by_click() {
     let mut screen = Screen::open(100, 30);
     screen.press(KeyCode::Tab);
-    assert_eq!(screen.app.tab, Tab::Search);
+    assert_eq!(screen.shown(), "Search");
     screen.press(KeyCode::BackTab).keys("2").press(KeyCode::Esc).keys("1");
-    assert_eq!(screen.app.tab, Tab::Explore);
-    let label = screen.app.areas().tab_labels[1];
+    assert_eq!(screen.shown(), "Explore");
+    let label = Frame::of(&screen.app).labels[1];
     screen.send(mouse(MouseEventKind::Down(MouseButton::Left), label.x + 1, label.y));
-    assert_eq!(screen.app.tab, Tab::Search);
+    assert_eq!(screen.shown(), "Search");
 }
 
 #[test]
 fn a_click_selects_and_a_second_one_opens() {
     let mut screen = Screen::open(100, 30);
-    let list = screen.app.areas().list;
+    let list = screen.tab::<Explore>().areas(screen.body()).list;
     let row = (0..list.height).find(|row| {
         let at = usize::from(*row);
-        matches!(
-            screen.app.explore.packages.rows.get(at),
-            Some(super::super::explore::PackageRow::Package { .. })
-        )
+        let rows = &screen.tab::<Explore>().packages.rows;
+        matches!(rows.get(at), Some(PackageRow::Package { .. }))
     });
     let click = mouse(MouseEventKind::Down(MouseButton::Left), list.x + 5, list.y + row.unwrap());
     screen.send(click);
-    assert!(screen.app.explore.opened.is_none());
+    assert!(screen.tab::<Explore>().opened.is_none());
     let click = mouse(MouseEventKind::Down(MouseButton::Left), list.x + 5, list.y + row.unwrap());
     screen.send(click);
-    assert!(screen.app.explore.opened.is_some());
+    assert!(screen.tab::<Explore>().opened.is_some());
 }
 
 #[test]
@@ -218,7 +219,7 @@ fn the_help_filters_and_the_key_that_opened_it_closes_it() {
 #[test]
 fn an_unusable_data_folder_is_a_screen_of_its_own() {
     let mut screen = Screen::new(100, 30);
-    screen.send(Message::Opened(Err("cannot create the data folder /x".to_string())));
+    screen.send(world::Message::Opened(Err("cannot create the data folder /x".to_string())));
     screen.assert_shows("cannot create the data folder /x");
     screen.assert_shows("zenith doctor");
     screen.keys("q");
@@ -230,8 +231,8 @@ fn what_changes_nothing_draws_nothing() {
     let mut screen = Screen::open(100, 30);
     screen.app.dirty = false;
     screen.send(mouse(MouseEventKind::Moved, 5, 5));
-    screen.send(Message::Terminal(Event::FocusGained));
-    let same = screen.app.packages.iter().map(|entry| (**entry).clone()).collect();
-    screen.send(Message::Packages(Ok(same)));
+    screen.send(Event::FocusGained);
+    let same = screen.app.world.packages.iter().map(|entry| (**entry).clone()).collect();
+    screen.send(world::Message::Packages(Ok(same)));
     assert!(!screen.app.dirty);
 }

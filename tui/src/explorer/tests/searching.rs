@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use crossterm::event::KeyCode;
+use crossterm::event::{Event, KeyCode};
 use zenith_core::package::Tier;
 use zenith_core::search::Mode;
 
-use super::super::app::{Pane, Tab};
-use super::super::message::{Effect, Message};
-use super::super::preview::{Page, Subject};
-use super::super::search::DEBOUNCE;
+use super::super::parts::areas::Pane;
+use super::super::parts::page::{Page, Subject};
+use super::super::tabs::explore::{self, Explore};
+use super::super::tabs::search::{DEBOUNCE, Effect, Message, Search};
+use super::super::world;
 use super::{Screen, entry};
 
 const PATHS: [&str; 3] = ["tokio::spawn", "tokio::task::spawn_blocking", "tokio::task::spawn_local"];
@@ -23,7 +24,7 @@ fn searching(query: &str) -> Screen {
 #[test]
 fn each_keystroke_asks_for_a_search_that_waits_for_the_next() {
     let mut screen = searching("sp");
-    let (first, delay) = match &screen.effects[..] {
+    let (first, delay) = match &screen.asked_alone::<Search>()[..] {
         [Effect::Search { generation, request, delay, .. }] => {
             assert_eq!(request.query, "sp");
             (*generation, *delay)
@@ -56,9 +57,9 @@ fn results_of_an_older_query_are_dropped_and_old_results_stay_until_new_ones_com
 fn mode_and_tier_search_again_at_once() {
     let mut screen = searching("spawn");
     screen.ctrl('r');
-    assert_eq!(screen.app.search.mode, Mode::Text);
+    assert_eq!(screen.tab::<Search>().mode, Mode::Text);
     screen.ctrl('t');
-    match &screen.effects[..] {
+    match &screen.asked_alone::<Search>()[..] {
         [Effect::Search { request, delay, .. }] => {
             assert_eq!((request.mode, &request.filters.tiers[..]), (Mode::Text, &[Tier::Public][..]));
             assert_eq!(*delay, Duration::ZERO);
@@ -72,12 +73,12 @@ fn new_packages_search_again_and_leave_the_selection() {
     let mut screen = searching("spawn");
     let generation = screen.search_generation();
     screen.found(generation, &PATHS).press(KeyCode::Down);
-    assert_eq!(screen.app.search.selected().unwrap().path, PATHS[1]);
+    assert_eq!(screen.tab::<Search>().selected().unwrap().path, PATHS[1]);
     let more = entry(zenith_core::identity::Scope::Public, "more", "1.0.0");
-    screen.send(Message::Packages(Ok(vec![more])));
+    screen.send(world::Message::Packages(Ok(vec![more])));
     let generation = screen.search_generation();
     screen.found(generation, &["tokio::better", PATHS[0], PATHS[1]]);
-    assert_eq!(screen.app.search.selected().unwrap().path, PATHS[1]);
+    assert_eq!(screen.tab::<Search>().selected().unwrap().path, PATHS[1]);
 }
 
 #[test]
@@ -99,8 +100,8 @@ fn the_page_of_the_selected_result_is_loaded_and_a_stale_one_dropped() {
     let generation = screen.search_generation();
     screen.found(generation, &PATHS);
     let page_generation = |screen: &Screen| {
-        screen.generation_of(|effect| match effect {
-            Effect::LoadPage { generation, key, .. } => {
+        screen.generation_of::<Search>(|effect| match effect {
+            Effect::Page { generation, key } => {
                 assert!(matches!(&key.subject, Subject::Found { .. }));
                 Some(*generation)
             }
@@ -111,8 +112,8 @@ fn the_page_of_the_selected_result_is_loaded_and_a_stale_one_dropped() {
     screen.press(KeyCode::Down);
     let second = page_generation(&screen);
     let page = |text: &str| Page { lines: vec![text.to_string().into()], ..Page::default() };
-    screen.send(Message::Page { tab: Tab::Search, generation: second, page: page("the second page") });
-    screen.send(Message::Page { tab: Tab::Search, generation: first, page: page("the first page") });
+    screen.tell::<Search>(Message::Page { generation: second, page: page("the second page") });
+    screen.tell::<Search>(Message::Page { generation: first, page: page("the first page") });
     screen.assert_shows("the second page");
 }
 
@@ -121,9 +122,9 @@ fn enter_opens_a_result_where_it_stands() {
     let mut screen = searching("spawn");
     let generation = screen.search_generation();
     screen.found(generation, &PATHS).press(KeyCode::Down).press(KeyCode::Enter);
-    assert_eq!((screen.app.tab, screen.app.explore.pane), (Tab::Explore, Pane::List));
-    let generation = screen.generation_of(|effect| match effect {
-        Effect::LoadTree { generation, entry } => {
+    assert_eq!((screen.shown(), screen.tab::<Explore>().pane), ("Explore", Pane::List));
+    let generation = screen.generation_of::<Explore>(|effect| match effect {
+        explore::Effect::Tree { generation, entry } => {
             assert_eq!(entry.id.name(), "tokio");
             Some(*generation)
         }
@@ -131,8 +132,8 @@ fn enter_opens_a_result_where_it_stands() {
     });
     let symbols = PATHS.map(|path| super::symbol("fn", path));
     let tree = super::Tree::build(&symbols, &[]);
-    screen.send(Message::Tree { generation, tree: Ok(tree.into()) });
-    assert_eq!(screen.app.explore.path().as_deref(), Some(PATHS[1]));
+    screen.tell::<Explore>(explore::Message::Tree { generation, tree: Ok(tree.into()) });
+    assert_eq!(screen.tab::<Explore>().path().as_deref(), Some(PATHS[1]));
     screen.assert_shows("ƒ spawn_blocking");
 }
 
@@ -140,7 +141,7 @@ fn enter_opens_a_result_where_it_stands() {
 fn a_search_that_fails_is_told_and_no_results_as_well() {
     let mut screen = searching("spawn");
     let generation = screen.search_generation();
-    screen.send(Message::Found { generation, found: Err("the shelf is damaged".to_string()) });
+    screen.tell::<Search>(Message::Found { generation, found: Err("the shelf is damaged".to_string()) });
     screen.assert_shows("the shelf is damaged");
     screen.keys("x");
     let generation = screen.search_generation();
@@ -151,6 +152,6 @@ fn a_search_that_fails_is_told_and_no_results_as_well() {
 #[test]
 fn what_is_pasted_is_one_clean_line() {
     let mut screen = searching("");
-    screen.send(Message::Terminal(crossterm::event::Event::Paste("tokio::\u{1b}[31m\nspawn".to_string())));
-    assert_eq!(screen.app.search.input.value(), "tokio:: spawn");
+    screen.send(Event::Paste("tokio::\u{1b}[31m\nspawn".to_string()));
+    assert_eq!(screen.tab::<Search>().input.value(), "tokio:: spawn");
 }

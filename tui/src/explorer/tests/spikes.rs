@@ -9,12 +9,10 @@ use zenith_harness::{
     Backend, Event as SpikeEvent, Expected, Figure, Outcome, RunReport, Spike, TargetKind, Unit, Verdict,
 };
 
-use super::super::app::{Pane, Tab};
-use super::super::message::{Effect, Message};
-use super::super::spikes::{Backends, Loaded};
-use super::super::theme::{Appearance, Depth, Theme};
-use super::super::update::LEAVE_AFTER;
-use super::Screen;
+use super::super::parts::areas::Pane;
+use super::super::shell::{self, Frame, LEAVE_AFTER};
+use super::super::tabs::spikes::{Backends, Effect, Loaded, Message, Spikes};
+use super::{MONOCHROME, Screen};
 
 /// The first spike that runs on this backend.
 fn spike_on(backend: Backend) -> &'static Spike {
@@ -59,7 +57,7 @@ fn kept(outcomes: Vec<Outcome>) -> KeptRun {
 }
 
 fn report(outcomes: Vec<Outcome>, stopped: bool) -> Message {
-    Message::SpikesRan(Ok(Box::new(RunReport {
+    Message::Ran(Ok(Box::new(RunReport {
         run: "run".to_string(),
         at: SystemTime::UNIX_EPOCH.into(),
         seconds: 2.0,
@@ -84,13 +82,13 @@ fn spikes() -> Screen {
 fn with_history(runs: &Runs) -> Screen {
     let mut screen = spikes();
     let generation = history_generation(&screen);
-    screen.send(Message::History { generation, loaded: Ok(Loaded::of(runs)) });
+    screen.tell::<Spikes>(Message::History { generation, loaded: Ok(Loaded::of(runs)) });
     screen
 }
 
 fn history_generation(screen: &Screen) -> u64 {
-    screen.generation_of(|effect| match effect {
-        Effect::LoadHistory { generation } => Some(*generation),
+    screen.generation_of::<Spikes>(|effect| match effect {
+        Effect::History { generation } => Some(*generation),
         _ => None,
     })
 }
@@ -99,13 +97,13 @@ fn history_generation(screen: &Screen) -> u64 {
 fn running() -> Screen {
     let mut screen = spikes();
     screen.keys("a");
-    let trials = match &screen.effects[..] {
-        [Effect::RunSpikes(selection)] => selection.iter().map(|(spike, on)| (spike.id, *on)).collect(),
+    let trials = match &screen.asked_alone::<Spikes>()[..] {
+        [Effect::Run(selection)] => selection.iter().map(|(spike, on)| (spike.id, *on)).collect(),
         other => panic!("{other:?}"),
     };
-    screen.send(Message::Spike(SpikeEvent::Planned { trials }));
+    screen.tell::<Spikes>(Message::Event(SpikeEvent::Planned { trials }));
     let (id, backend) = (first().id, first().backends[0]);
-    screen.send(Message::Spike(SpikeEvent::Started { id, backend, fault: None }));
+    screen.tell::<Spikes>(Message::Event(SpikeEvent::Started { id, backend, fault: None }));
     screen
 }
 
@@ -125,7 +123,7 @@ fn every_spike_is_listed_beside_the_claim_of_the_selected_one() {
 #[test]
 fn the_history_is_asked_for_when_the_tab_is_opened_and_once() {
     let mut screen = Screen::open(140, 34);
-    assert!(!screen.effects.iter().any(|effect| matches!(effect, Effect::LoadHistory { .. })));
+    assert!(screen.asked::<Spikes>().is_empty());
     screen.keys("3");
     history_generation(&screen);
     screen.assert_shows("reading what was kept");
@@ -182,7 +180,10 @@ fn damaged_files_are_named_and_an_unreadable_history_says_why() {
 
     let mut screen = spikes();
     let generation = history_generation(&screen);
-    screen.send(Message::History { generation, loaded: Err("cannot read the runs in /data".to_string()) });
+    screen.tell::<Spikes>(Message::History {
+        generation,
+        loaded: Err("cannot read the runs in /data".to_string()),
+    });
     screen.assert_shows("the kept runs cannot be read");
     screen.assert_shows("cannot read the runs in /data");
 }
@@ -191,7 +192,9 @@ fn damaged_files_are_named_and_an_unreadable_history_says_why() {
 fn enter_runs_the_selected_spike_on_what_needs_this_machine_alone() {
     let mut screen = spikes();
     screen.press(KeyCode::Enter);
-    let [Effect::RunSpikes(selection)] = &screen.effects[..] else { panic!("{:?}", screen.effects) };
+    let [Effect::Run(selection)] = &screen.asked_alone::<Spikes>()[..] else {
+        panic!("{:?}", screen.effects)
+    };
     assert!(selection.iter().all(|(spike, _)| spike.id == first().id));
     assert!(selection.iter().all(|(_, on)| matches!(on, Backend::Embedded | Backend::Local)));
     screen.press(KeyCode::Enter);
@@ -204,11 +207,13 @@ fn b_chooses_the_backend_and_comes_back() {
     let mut screen = spikes();
     for choice in Backends::ALL.iter().skip(1).chain([&Backends::Machine]) {
         screen.keys("b");
-        assert_eq!(screen.app.spikes.backends, *choice);
+        assert_eq!(screen.tab::<Spikes>().backends, *choice);
     }
     let local = spike_on(Backend::Local);
     screen.keys("bb").keys("a");
-    let [Effect::RunSpikes(selection)] = &screen.effects[..] else { panic!("{:?}", screen.effects) };
+    let [Effect::Run(selection)] = &screen.asked_alone::<Spikes>()[..] else {
+        panic!("{:?}", screen.effects)
+    };
     assert!(selection.iter().all(|(_, on)| *on == Backend::Local));
     assert!(selection.iter().any(|(spike, _)| spike.id == local.id));
 }
@@ -219,8 +224,8 @@ fn a_spike_that_cannot_run_there_says_where_it_can() {
     let found = [Backend::Container, Backend::Cloud].into_iter().find_map(|on| Some((on, lacking(on)?)));
     let Some((backend, place)) = found else { return };
     let mut screen = spikes();
-    screen.app.spikes.backends = Backends::Only(backend);
-    screen.app.spikes.cursor.selected = place;
+    screen.tab_mut::<Spikes>().backends = Backends::Only(backend);
+    screen.tab_mut::<Spikes>().cursor.selected = place;
     screen.press(KeyCode::Enter);
     assert!(screen.effects.is_empty(), "{:?}", screen.effects);
     screen.assert_shows(&format!("not on {backend}; b chooses another"));
@@ -232,10 +237,10 @@ fn progress_shows_in_the_list_and_on_every_tab() {
     let backend = first().backends[0];
     screen.assert_shows("waiting");
     let step = SpikeEvent::Progress { id: first().id, text: "writing\u{1b}[2J 10,000 rows".to_string() };
-    screen.send(Message::Spike(step));
+    screen.tell::<Spikes>(Message::Event(step));
     screen.assert_shows(&format!("running on {backend}: writing 10,000 rows"));
     screen.app.now += Duration::from_secs(65);
-    screen.send(Message::Tick);
+    screen.send(shell::Message::Tick);
     screen.assert_shows(&format!("on {backend} · 1 min 5 s"));
     assert!(screen.app.animates());
     screen.keys("1");
@@ -246,10 +251,10 @@ fn progress_shows_in_the_list_and_on_every_tab() {
 fn results_show_as_they_come_and_the_run_is_summed_up() {
     let mut screen = running();
     let found = outcome(first(), first().backends[0], Verdict::Holds, 100, 1.2);
-    screen.send(Message::Spike(SpikeEvent::Finished(Box::new(found.clone()))));
+    screen.tell::<Spikes>(Message::Event(SpikeEvent::Finished(Box::new(found.clone()))));
     screen.assert_shows("1.2 of ≤ 1.5 x");
     screen.assert_shows("1/");
-    screen.send(report(vec![found], false));
+    screen.tell::<Spikes>(report(vec![found], false));
     screen.assert_shows("1 holds in 2 s; all as expected");
     history_generation(&screen);
     assert!(!screen.app.animates(), "nothing moves any more");
@@ -258,14 +263,14 @@ fn results_show_as_they_come_and_the_run_is_summed_up() {
 #[test]
 fn a_run_that_cannot_be_kept_or_ends_by_itself_is_told() {
     let mut screen = running();
-    let Message::SpikesRan(Ok(mut not_kept)) = report(vec![], false) else { unreachable!() };
+    let Message::Ran(Ok(mut not_kept)) = report(vec![], false) else { unreachable!() };
     not_kept.not_kept = Some("cannot keep the run in /data: the disk is full".to_string());
-    screen.send(Message::SpikesRan(Ok(not_kept)));
+    screen.tell::<Spikes>(Message::Ran(Ok(not_kept)));
     screen.assert_shows("the disk is full");
     let mut screen = running();
-    screen.send(Message::SpikesRan(Err("task panicked".to_string())));
+    screen.tell::<Spikes>(Message::Ran(Err("task panicked".to_string())));
     screen.assert_shows("the run of spikes ended by itself: task panicked");
-    assert!(!screen.app.spikes.is_running());
+    assert!(!screen.tab::<Spikes>().is_running());
 }
 
 #[test]
@@ -273,15 +278,15 @@ fn esc_and_x_stop_once_through_the_token() {
     for key in [KeyCode::Esc, KeyCode::Char('x')] {
         let mut screen = running();
         screen.press(key);
-        assert!(matches!(screen.effects[..], [Effect::CancelSpikes]), "{:?}", screen.effects);
+        assert!(matches!(screen.asked_alone::<Spikes>()[..], [Effect::Cancel]), "{:?}", screen.effects);
         screen.assert_shows("its lab is being closed");
         screen.press(key);
         assert!(screen.effects.is_empty());
         let stopped = Verdict::NotRun { because: "it was stopped before its end".to_string() };
         let stopped = outcome(first(), first().backends[0], stopped, 100, 1.0);
-        screen.send(Message::Spike(SpikeEvent::Finished(Box::new(stopped.clone()))));
+        screen.tell::<Spikes>(Message::Event(SpikeEvent::Finished(Box::new(stopped.clone()))));
         screen.assert_lacks("not run");
-        screen.send(report(vec![stopped], true));
+        screen.tell::<Spikes>(report(vec![stopped], true));
         screen.assert_shows("spikes stopped after 0 verdicts");
     }
 }
@@ -290,20 +295,24 @@ fn esc_and_x_stop_once_through_the_token() {
 fn leaving_waits_until_labs_are_closed() {
     let mut screen = running();
     screen.keys("q");
-    assert!(matches!(screen.effects[..], [Effect::CancelSpikes]), "{:?}", screen.effects);
+    assert!(matches!(screen.asked_alone::<Spikes>()[..], [Effect::Cancel]), "{:?}", screen.effects);
     screen.assert_shows("labs are being closed; Ctrl-C again leaves at once");
-    screen.send(report(vec![], true));
-    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::Quit)), "{:?}", screen.effects);
+    screen.tell::<Spikes>(report(vec![], true));
+    assert!(
+        screen.effects.iter().any(|effect| matches!(effect, shell::Effect::Quit)),
+        "{:?}",
+        screen.effects
+    );
 
     let mut screen = running();
     screen.ctrl('c').ctrl('c');
-    assert!(matches!(screen.effects[..], [Effect::Quit]));
+    assert!(matches!(screen.effects[..], [shell::Effect::Quit]));
 
     let mut screen = running();
     screen.keys("q");
     screen.app.now += LEAVE_AFTER + Duration::from_secs(1);
-    screen.send(Message::Tick);
-    assert!(matches!(screen.effects[..], [Effect::Quit]), "the wait is bounded");
+    screen.send(shell::Message::Tick);
+    assert!(matches!(screen.effects[..], [shell::Effect::Quit]), "the wait is bounded");
 }
 
 #[test]
@@ -311,8 +320,8 @@ fn a_run_goes_on_while_one_searches() {
     let mut screen = running();
     screen.keys("2").keys("spawn");
     let found = outcome(first(), first().backends[0], Verdict::Holds, 100, 1.2);
-    screen.send(Message::Spike(SpikeEvent::Finished(Box::new(found.clone()))));
-    screen.send(report(vec![found], false));
+    screen.tell::<Spikes>(Message::Event(SpikeEvent::Finished(Box::new(found.clone()))));
+    screen.tell::<Spikes>(report(vec![found], false));
     assert!(screen.effects.is_empty(), "the history waits for the tab: {:?}", screen.effects);
     screen.press(KeyCode::Esc).keys("3");
     history_generation(&screen);
@@ -323,30 +332,34 @@ fn a_run_goes_on_while_one_searches() {
 fn the_mouse_selects_reads_and_switches_the_backend_but_starts_nothing() {
     let click = |column, row| {
         let kind = MouseEventKind::Down(MouseButton::Left);
-        Message::Terminal(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }))
+        Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
     };
     let mut screen = Screen::open(140, 34);
-    let label = screen.app.areas().tab_labels[2];
+    let label = Frame::of(&screen.app).labels[2];
     screen.send(click(label.x + 1, label.y));
-    assert_eq!(screen.app.tab, Tab::Spikes);
-    let areas = screen.app.areas();
+    assert_eq!(screen.shown(), "Spikes");
+    let areas = screen.tab::<Spikes>().areas(screen.body(), true);
     screen.send(click(areas.list.x + 5, areas.list.y + 1));
-    assert_eq!((screen.app.spikes.cursor.selected, screen.app.spikes.pane), (1, Pane::List));
+    assert_eq!((screen.tab::<Spikes>().cursor.selected, screen.tab::<Spikes>().pane), (1, Pane::List));
     screen.send(click(areas.list.x + 5, areas.list.y + 1));
-    assert_eq!(screen.app.spikes.pane, Pane::Preview);
-    assert!(screen.effects.is_empty() && !screen.app.spikes.is_running());
+    assert_eq!(screen.tab::<Spikes>().pane, Pane::Preview);
+    assert!(screen.effects.is_empty() && !screen.tab::<Spikes>().is_running());
     screen.send(click(areas.switches.x + 3, areas.switches.y));
-    assert_eq!(screen.app.spikes.backends, Backends::Only(Backend::Embedded));
+    assert_eq!(screen.tab::<Spikes>().backends, Backends::Only(Backend::Embedded));
 }
 
 #[test]
 fn the_selection_shows_without_colour() {
     let mut screen = spikes();
-    screen.app.theme = Theme { appearance: Appearance::Monochrome, depth: Depth::Full };
+    screen.app.theme = MONOCHROME;
     screen.keys("j");
     let buffer = screen.buffer();
     let selected = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
-    assert_eq!(selected, usize::from(screen.app.areas().list.width), "one whole row");
+    assert_eq!(
+        selected,
+        usize::from(screen.tab::<Spikes>().areas(screen.body(), true).list.width),
+        "one whole row"
+    );
     assert!(buffer.content.iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
 }
 
@@ -359,19 +372,19 @@ fn any_size_is_drawn_and_a_narrow_one_keeps_the_verdict() {
             screen.keys(&key.to_string()).text();
         }
         screen.press(KeyCode::Esc).text();
-        screen.send(Message::Terminal(Event::Resize(height, width))).text();
+        screen.send(Event::Resize(height, width)).text();
     }
     let mut screen = at(40, 10);
     let generation = history_generation(&screen);
     let runs = vec![kept(vec![outcome(first(), first().backends[0], Verdict::Holds, 1, 1.0)])];
     let loaded = Ok(Loaded::of(&Runs { runs, damaged: vec![] }));
-    screen.send(Message::History { generation, loaded });
+    screen.tell::<Spikes>(Message::History { generation, loaded });
     for text in ["1   2   3 Spikes   4", "holds", "1.25 s"] {
         screen.assert_shows(text);
     }
     screen.keys("l");
     screen.assert_shows(&format!("{} ", first().id));
-    assert_eq!(screen.app.spikes.pane, Pane::Preview);
+    assert_eq!(screen.tab::<Spikes>().pane, Pane::Preview);
     screen.press(KeyCode::Esc);
     screen.assert_shows("holds");
 }
@@ -381,7 +394,7 @@ fn the_command_of_a_spike_is_copied_and_the_help_tells_the_keys() {
     let mut screen = spikes();
     screen.keys("y");
     assert!(
-        matches!(&screen.effects[..], [Effect::Copy(text)] if *text == format!("spike run {}", first().id))
+        matches!(&screen.effects[..], [shell::Effect::Copy(text)] if *text == format!("spike run {}", first().id))
     );
     screen.keys("?").keys("in s");
     for text in ["run the selected one", "run all", "choose the backend", "stop the run", "synchronise now"] {

@@ -7,8 +7,9 @@ use serde_json::json;
 use zenith_core::catalog::{MemberState, Synced};
 use zenith_core::index::Reached;
 
-use super::super::message::{Effect, Message, Opened};
-use super::super::status::{Disk, Home, SyncedDatabase};
+use super::super::shell::Effect as Asked;
+use super::super::tabs::status::{Disk, Effect, Message, Status, SyncedDatabase};
+use super::super::world::{self, Home, Opened};
 use super::Screen;
 
 /// Three minutes after what the replicas say.
@@ -60,8 +61,8 @@ fn members() -> Vec<MemberState> {
 fn open_at(width: u16, height: u16, home: Home) -> Screen {
     let mut screen = Screen::new(width, height);
     screen.app.wall_ms = NOW_MS;
-    screen.send(Message::Opened(Ok(Opened { home, ..Opened::default() })));
-    screen.send(Message::Packages(Ok(vec![super::entry(
+    screen.send(world::Message::Opened(Ok(Opened { home, ..Opened::default() })));
+    screen.send(world::Message::Packages(Ok(vec![super::entry(
         zenith_core::identity::Scope::Public,
         "serde",
         "1.0.0",
@@ -77,19 +78,19 @@ fn open(home: Home) -> Screen {
 fn signed_in() -> Screen {
     let mut screen = open(home(true));
     let generation = replicas_generation(&screen);
-    screen.send(Message::Replicas { generation, replicas: members() });
+    screen.tell::<Status>(Message::Replicas { generation, replicas: members() });
     screen
 }
 
 fn replicas_generation(screen: &Screen) -> u64 {
-    screen.generation_of(|effect| match effect {
-        Effect::LoadReplicas { generation } => Some(*generation),
+    screen.generation_of::<Status>(|effect| match effect {
+        Effect::Replicas { generation } => Some(*generation),
         _ => None,
     })
 }
 
 fn disk_generation(screen: &Screen) -> u64 {
-    screen.generation_of(|effect| match effect {
+    screen.generation_of::<Status>(|effect| match effect {
         Effect::Measure { generation } => Some(*generation),
         _ => None,
     })
@@ -133,7 +134,7 @@ fn access_that_has_ended_is_told() {
     let generation = replicas_generation(&screen);
     let mut members = members();
     members[1].replica.error = None;
-    screen.send(Message::Replicas { generation, replicas: members });
+    screen.tell::<Status>(Message::Replicas { generation, replicas: members });
     screen.assert_shows("access to it has ended; sign in again");
 }
 
@@ -141,7 +142,7 @@ fn access_that_has_ended_is_told() {
 fn s_synchronises_once_and_tells_what_came() {
     let mut screen = signed_in();
     screen.keys("s");
-    assert!(matches!(screen.effects[..], [Effect::Sync]), "{:?}", screen.effects);
+    assert!(matches!(screen.asked_alone::<Status>()[..], [Effect::Sync]), "{:?}", screen.effects);
     screen.assert_shows("synchronising… 0 s");
     assert!(screen.app.animates());
     screen.keys("s");
@@ -151,14 +152,14 @@ fn s_synchronises_once_and_tells_what_came() {
     let done = |database: &str, outcome| SyncedDatabase { database: database.to_string(), outcome };
     let failed = "the server\u{1b}[2J did not answer within 10 s".to_string();
     let outcomes = vec![done("global", Ok(synced)), done("team acme", Err(failed))];
-    screen.send(Message::Synced(Ok(outcomes)));
-    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::LoadPackages)));
+    screen.tell::<Status>(Message::Synced(Ok(outcomes)));
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Asked::World(world::Effect::LoadPackages))));
     screen.assert_shows("1 of 2 brought up to date");
     screen.assert_shows("team acme: the server did not answer within 10 s");
     assert!(!screen.app.animates(), "nothing moves any more");
     // Where they stand is asked for anew.
     let generation = replicas_generation(&screen);
-    screen.send(Message::Replicas { generation, replicas: members() });
+    screen.tell::<Status>(Message::Replicas { generation, replicas: members() });
     screen.keys("j");
     screen.assert_shows("the server did not answer within 10 s");
 }
@@ -169,10 +170,10 @@ fn all_in_sync_and_a_sync_that_fails_whole_are_told() {
     let mut screen = signed_in();
     screen.keys("s");
     let done = SyncedDatabase { database: "global".to_string(), outcome: Ok(synced) };
-    screen.send(Message::Synced(Ok(vec![done])));
+    screen.tell::<Status>(Message::Synced(Ok(vec![done])));
     screen.assert_shows("synchronised: 2 frames came");
     screen.keys("s");
-    screen.send(Message::Synced(Err("the keyring is locked".to_string())));
+    screen.tell::<Status>(Message::Synced(Err("the keyring is locked".to_string())));
     screen.assert_shows("Nothing was synchronised: the keyring is locked");
 }
 
@@ -184,7 +185,7 @@ fn the_store_is_counted_and_added_up_in_the_background() {
     }
     let generation = disk_generation(&screen);
     let disk = Disk { parts: vec![("datasets", 3 << 20), ("catalog", 1 << 20)] };
-    screen.send(Message::Disk { generation, disk });
+    screen.tell::<Status>(Message::Disk { generation, disk });
     for text in ["4 MiB", "3 MiB datasets", "1 MiB catalog"] {
         screen.assert_shows(text);
     }
@@ -195,8 +196,13 @@ fn the_store_is_counted_and_added_up_in_the_background() {
 #[test]
 fn nothing_is_asked_for_before_the_tab_is_opened() {
     let mut screen = Screen::new(100, 40);
-    screen.send(Message::Opened(Ok(Opened { home: home(true), ..Opened::default() })));
-    assert!(matches!(screen.effects[..], [Effect::LoadPackages, Effect::Reach(_)]), "{:?}", screen.effects);
+    screen.send(world::Message::Opened(Ok(Opened { home: home(true), ..Opened::default() })));
+    use world::Effect::{LoadPackages, Reach};
+    assert!(
+        matches!(screen.effects[..], [Asked::World(LoadPackages), Asked::World(Reach(_))]),
+        "{:?}",
+        screen.effects
+    );
 }
 
 #[test]
@@ -210,6 +216,20 @@ fn what_is_at_work_is_listed() {
 }
 
 #[test]
+fn what_was_said_stays_after_the_next_key() {
+    let mut screen = open(home(false));
+    screen.assert_lacks("Said");
+    screen.send(world::Message::Unreadable("the lockfile\u{1b}[2J is torn".to_string()));
+    screen.keys("1i").press(KeyCode::Down);
+    screen.assert_lacks("is torn");
+    screen.app.wall_ms += 120_000;
+    screen.keys("4");
+    screen.assert_shows("2 minutes ago  the lockfile is torn");
+    let text = screen.text();
+    assert!(text.find("no Cargo.lock governs") < text.find("is torn"), "the newest first: {text}");
+}
+
+#[test]
 fn any_size_is_drawn_and_scrolled() {
     for (width, height) in [(0, 0), (1, 1), (20, 5), (40, 10), (60, 20), (100, 30), (200, 60)] {
         let mut screen = open_at(width, height, home(true));
@@ -217,7 +237,7 @@ fn any_size_is_drawn_and_scrolled() {
             screen.keys(&key.to_string()).text();
         }
         screen.press(KeyCode::Esc).text();
-        screen.send(Message::Terminal(Event::Resize(height, width))).text();
+        screen.send(Event::Resize(height, width)).text();
     }
     let mut screen = open_at(40, 10, home(true));
     screen.assert_shows("4 Status");
@@ -231,26 +251,28 @@ fn any_size_is_drawn_and_scrolled() {
 /// What others share is read beside the screen, once somebody is signed in and after each sync.
 #[test]
 fn what_is_searched_on_the_store_is_told() {
-    let asks = |screen: &Screen| screen.effects.iter().any(|effect| matches!(effect, Effect::Reach(_)));
+    let asks = |screen: &Screen| {
+        screen.effects.iter().any(|effect| matches!(effect, Asked::World(world::Effect::Reach(_))))
+    };
     for is_signed_in in [false, true] {
         let mut screen = Screen::new(100, 40);
         let home = home(is_signed_in);
-        screen.send(Message::Opened(Ok(Opened { home, ..Opened::default() })));
+        screen.send(world::Message::Opened(Ok(Opened { home, ..Opened::default() })));
         assert_eq!(asks(&screen), is_signed_in, "nobody shares with the user of this machine alone");
     }
     let mut screen = signed_in();
     screen.assert_lacks("Elsewhere");
-    screen.send(Message::Synced(Ok(Vec::new())));
+    screen.tell::<Status>(Message::Synced(Ok(Vec::new())));
     assert!(asks(&screen));
 
     let because = Some("s3 did\u{1b}[31m not answer".to_string());
-    screen.send(Message::Reached(Ok(Reached { held: 3, too_large: 1, unread: 2, because })));
-    assert!(screen.effects.iter().any(|effect| matches!(effect, Effect::LoadPackages)));
+    screen.send(world::Message::Reached(Ok(Reached { held: 3, too_large: 1, unread: 2, because })));
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Asked::World(world::Effect::LoadPackages))));
     for text in ["3 packages searched on the store", "1 package too large", "2 packages not read: s3 did"] {
         screen.assert_shows(text);
     }
-    screen.send(Message::Reached(Err("no store is set".to_string())));
+    screen.send(world::Message::Reached(Err("no store is set".to_string())));
     screen.assert_shows("no store is set");
-    screen.send(Message::Reached(Ok(Reached::default())));
+    screen.send(world::Message::Reached(Ok(Reached::default())));
     screen.assert_lacks("Elsewhere");
 }

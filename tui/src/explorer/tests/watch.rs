@@ -4,16 +4,16 @@ use crossterm::event::{Event, KeyCode};
 use zenith_core::index::{Freshness, IndexReport};
 use zenith_core::package::PackageId;
 
-use super::super::message::{Effect, Message};
-use super::super::watch::LOOK_EVERY;
+use super::super::shell::{Effect, Message};
+use super::super::world::{self, LOOK_EVERY};
 use super::Screen;
 
 fn looks(screen: &Screen) -> bool {
-    screen.effects.iter().any(|effect| matches!(effect, Effect::Look(_)))
+    screen.effects.iter().any(|effect| matches!(effect, Effect::World(world::Effect::Look(_))))
 }
 
 fn indexes(screen: &Screen) -> bool {
-    screen.effects.iter().any(|effect| matches!(effect, Effect::Index(_)))
+    screen.effects.iter().any(|effect| matches!(effect, Effect::World(world::Effect::Index(_))))
 }
 
 /// A screen whose project was indexed a while ago.
@@ -37,55 +37,55 @@ fn somebody_who_comes_back_has_the_project_looked_at_once() {
     screen.app.now += LOOK_EVERY;
     screen.send(Message::Tick);
     assert!(!looks(&screen), "time alone is nobody");
-    screen.send(Message::Terminal(Event::FocusLost));
+    screen.send(Event::FocusLost);
     assert!(!looks(&screen));
     screen.press(KeyCode::Down);
     assert!(looks(&screen));
     screen.app.now += LOOK_EVERY;
     screen.press(KeyCode::Down);
     assert!(!looks(&screen), "one look is under way");
-    screen.send(Message::Looked(Ok(Freshness::default())));
+    screen.send(world::Message::Looked(Ok(Freshness::default())));
     assert!(screen.effects.is_empty(), "{:?}", screen.effects);
-    screen.send(Message::Terminal(Event::FocusGained));
+    screen.send(Event::FocusGained);
     assert!(looks(&screen));
 }
 
 #[test]
 fn what_changed_is_told_and_indexed_beside_the_screen() {
     let mut screen = later();
-    screen.press(KeyCode::Down).send(Message::Looked(Ok(stale("hyper"))));
+    screen.press(KeyCode::Down).send(world::Message::Looked(Ok(stale("hyper"))));
     assert!(indexes(&screen), "{:?}", screen.effects);
     screen.assert_shows("1 package is not indexed (hyper@1.0.0)");
-    screen.send(Message::Indexed(Ok(IndexReport { indexed: 1, ..IndexReport::default() })));
+    screen.send(world::Message::Indexed(Ok(IndexReport { indexed: 1, ..IndexReport::default() })));
     screen.assert_shows("indexed 1 package");
     // The same state again is what that run could not change.
     screen.app.now += LOOK_EVERY;
-    screen.press(KeyCode::Down).send(Message::Looked(Ok(stale("hyper"))));
+    screen.press(KeyCode::Down).send(world::Message::Looked(Ok(stale("hyper"))));
     assert!(!indexes(&screen));
     screen.app.now += LOOK_EVERY;
-    screen.press(KeyCode::Down).send(Message::Looked(Ok(stale("serde"))));
+    screen.press(KeyCode::Down).send(world::Message::Looked(Ok(stale("serde"))));
     assert!(indexes(&screen));
 }
 
 #[test]
 fn a_run_that_was_stopped_is_not_begun_again_by_itself() {
     let mut screen = later();
-    screen.press(KeyCode::Down).send(Message::Looked(Ok(stale("hyper"))));
-    screen.send(Message::Indexed(Ok(IndexReport { cancelled: true, ..IndexReport::default() })));
+    screen.press(KeyCode::Down).send(world::Message::Looked(Ok(stale("hyper"))));
+    screen.send(world::Message::Indexed(Ok(IndexReport { cancelled: true, ..IndexReport::default() })));
     for name in ["serde", "serde"] {
         screen.app.now += LOOK_EVERY;
-        screen.press(KeyCode::Down).send(Message::Looked(Ok(stale(name))));
+        screen.press(KeyCode::Down).send(world::Message::Looked(Ok(stale(name))));
         assert!(!indexes(&screen), "what is left is what was stopped");
     }
     screen.app.now += LOOK_EVERY;
-    screen.press(KeyCode::Down).send(Message::Looked(Ok(stale("tokio"))));
+    screen.press(KeyCode::Down).send(world::Message::Looked(Ok(stale("tokio"))));
     assert!(indexes(&screen), "what changed since is another matter");
 }
 
 #[test]
 fn a_look_that_fails_is_passed_over() {
     let mut screen = later();
-    screen.press(KeyCode::Down).send(Message::Looked(Err("torn".to_string())));
+    screen.press(KeyCode::Down).send(world::Message::Looked(Err("torn".to_string())));
     assert!(screen.effects.is_empty());
     screen.assert_lacks("torn");
     screen.app.now += LOOK_EVERY;

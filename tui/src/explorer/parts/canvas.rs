@@ -1,0 +1,139 @@
+//! Where the parts of the screen are drawn.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use tui_input::Input;
+use unicode_width::UnicodeWidthChar;
+
+use super::flow::wrap;
+use super::theme::{Role, Theme};
+
+/// The cells of a frame, and what they are painted with.
+pub struct Canvas<'a> {
+    pub buffer: &'a mut Buffer,
+    pub theme: Theme,
+    /// Where the terminal's cursor stands, if anywhere.
+    pub cursor: Option<Position>,
+}
+
+impl Canvas<'_> {
+    /// A terminal that just shrank is smaller than the screen that was laid out.
+    pub fn within(&self, area: Rect) -> Rect {
+        area.intersection(self.buffer.area)
+    }
+
+    pub fn span(&self, text: impl Into<String>, role: Role) -> Span<'static> {
+        Span::styled(text.into(), self.theme.style(role))
+    }
+
+    /// One of several that can be chosen.
+    pub fn choice(&self, name: impl Into<String>, is_chosen: bool) -> Span<'static> {
+        let mut style = self.theme.style(if is_chosen { Role::Accent } else { Role::Quiet });
+        if is_chosen {
+            style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+        }
+        Span::styled(name.into(), style)
+    }
+
+    /// Writes a line on a row of an area; what is too long is cut, what is outside not written.
+    pub fn put(&mut self, area: Rect, row: usize, line: &Line<'_>) {
+        let area = self.within(area);
+        if let Some(y) = row_of(area, row) {
+            self.buffer.set_line(area.x, y, line, area.width);
+        }
+    }
+
+    /// Writes a line with something at its right end, which stays whole where the left is too long.
+    pub fn put_sides(&mut self, area: Rect, row: usize, left: &Line<'_>, right: &Line<'_>) {
+        let area = self.within(area);
+        let Some(y) = row_of(area, row) else { return };
+        let right_width = u16::try_from(right.width()).unwrap_or(u16::MAX).min(area.width);
+        let gap = u16::from(right_width > 0);
+        let room = area.width.saturating_sub(right_width + gap);
+        let (end, _) = self.buffer.set_line(area.x, y, left, room);
+        if left.width() > usize::from(room)
+            && let Some(cell) = self.buffer.cell_mut((end.saturating_sub(1), y))
+        {
+            cell.set_symbol("…");
+        }
+        self.buffer.set_line(area.right() - right_width, y, right, right_width);
+    }
+
+    /// Marks the selected row over its whole width.
+    pub fn select(&mut self, area: Rect, row: usize, has_focus: bool) {
+        let role = if has_focus { Role::Selected } else { Role::SelectedElsewhere };
+        let area = self.within(area);
+        if let Some(y) = row_of(area, row) {
+            self.buffer.set_style(Rect::new(area.x, y, area.width, 1), self.theme.style(role));
+        }
+    }
+
+    /// A line of dashes, lying or standing.
+    pub fn rule(&mut self, area: Rect) {
+        let style = self.theme.style(Role::Rule);
+        let symbol = if area.width == 1 && area.height > 1 { "│" } else { "─" };
+        for position in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                cell.set_symbol(symbol).set_style(style);
+            }
+        }
+    }
+
+    /// A line that one types, with a mark before it, and with the cursor where it has the focus.
+    pub fn input(&mut self, area: Rect, mark: &str, input: &Input, has_focus: bool, hint: &str) {
+        let mark_width = u16::try_from(Span::raw(mark).width()).unwrap_or(0);
+        let width = area.width.saturating_sub(mark_width + 1);
+        let scroll = input.visual_scroll(usize::from(width));
+        let role = if has_focus { Role::Accent } else { Role::Quiet };
+        let mut line = Line::from(self.span(mark, role));
+        if input.value().is_empty() {
+            line.push_span(self.span(hint, Role::Quiet));
+        } else {
+            line.push_span(self.span(after_columns(input.value(), scroll), Role::Strong));
+        }
+        self.put(area, 0, &line);
+        if has_focus && area.height > 0 {
+            let column = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+            let cursor = Position::new(area.x + mark_width + column.min(width), area.y);
+            self.cursor = Some(cursor).filter(|cursor| self.buffer.area.contains(*cursor));
+        }
+    }
+
+    /// A word to the reader of an empty area.
+    pub fn say(&mut self, area: Rect, role: Role, title: &str, paragraphs: &[&str]) {
+        let mut room = area;
+        room.x += 2.min(room.width);
+        room.width = area.width.saturating_sub(4).min(76);
+        let mut row = usize::from(room.height > 6);
+        if !title.is_empty() {
+            self.put(room, row, &Line::from(self.span(title, role)));
+            row += 2;
+        }
+        for paragraph in paragraphs {
+            let text = [self.span(*paragraph, Role::Quiet)];
+            for line in wrap(&text, usize::from(room.width), &[], &[]) {
+                self.put(room, row, &line);
+                row += 1;
+            }
+            row += 1;
+        }
+    }
+}
+
+fn row_of(area: Rect, row: usize) -> Option<u16> {
+    let row = u16::try_from(row).ok().filter(|row| *row < area.height)?;
+    Some(area.y + row)
+}
+
+/// The text from a column on.
+fn after_columns(text: &str, columns: usize) -> String {
+    let mut left = columns;
+    let skipped = |c: &char| {
+        let skip = left > 0;
+        left = left.saturating_sub(c.width().unwrap_or(0));
+        skip
+    };
+    text.chars().skip_while(skipped).collect()
+}

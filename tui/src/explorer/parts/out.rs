@@ -1,0 +1,104 @@
+//! What a change of the state asks for.
+
+use super::page::Location;
+use super::place::Place;
+use crate::text::clean_line;
+
+/// A word to the user, until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    Done(String),
+    Wrong(String),
+}
+
+/// A word to the user, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// In milliseconds since 1970.
+    pub at_ms: i64,
+    pub notice: Notice,
+}
+
+/// Something that is to be done. `W` is the kind of work of who asks.
+#[derive(Debug)]
+pub enum Ask<W> {
+    /// Work beside the screen.
+    Work(W),
+    Tell(Notice),
+    /// Go where another tab leads.
+    Go(Place),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Open the user's editor.
+    Edit(Location),
+    /// Look again at what is searchable: it changed.
+    Refresh,
+}
+
+/// Everything that a change asks for, in order.
+#[derive(Debug)]
+pub struct Out<W>(Vec<Ask<W>>);
+
+impl<W> Default for Out<W> {
+    fn default() -> Self {
+        Out(Vec::new())
+    }
+}
+
+impl<W> Out<W> {
+    pub fn work(&mut self, work: W) {
+        self.0.push(Ask::Work(work));
+    }
+
+    /// Something good, in words of our own.
+    pub fn done(&mut self, what: impl Into<String>) {
+        self.0.push(Ask::Tell(Notice::Done(what.into())));
+    }
+
+    /// Something that went wrong. The words may be anyone's.
+    pub fn wrong(&mut self, why: &str) {
+        self.0.push(Ask::Tell(Notice::Wrong(clean_line(why))));
+    }
+
+    pub fn go(&mut self, place: Place) {
+        self.0.push(Ask::Go(place));
+    }
+
+    pub fn copy(&mut self, text: impl Into<String>) {
+        self.0.push(Ask::Copy(text.into()));
+    }
+
+    pub fn edit(&mut self, location: Location) {
+        self.0.push(Ask::Edit(location));
+    }
+
+    pub fn refresh(&mut self) {
+        self.0.push(Ask::Refresh);
+    }
+
+    /// The same with work of another kind.
+    pub fn map<V>(self, change: impl Fn(W) -> V) -> Out<V> {
+        let asks = self.0.into_iter().map(|ask| match ask {
+            Ask::Work(work) => Ask::Work(change(work)),
+            Ask::Tell(notice) => Ask::Tell(notice),
+            Ask::Go(place) => Ask::Go(place),
+            Ask::Copy(text) => Ask::Copy(text),
+            Ask::Edit(location) => Ask::Edit(location),
+            Ask::Refresh => Ask::Refresh,
+        });
+        Out(asks.collect())
+    }
+
+    pub fn append(&mut self, mut other: Out<W>) {
+        self.0.append(&mut other.0);
+    }
+}
+
+impl<W> IntoIterator for Out<W> {
+    type Item = Ask<W>;
+    type IntoIter = std::vec::IntoIter<Ask<W>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}

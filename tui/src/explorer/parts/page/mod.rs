@@ -1,0 +1,80 @@
+//! Pages: what is selected, in full. They are read and laid out in tasks.
+
+mod load;
+mod package;
+mod preview;
+mod section;
+mod symbol;
+mod tier;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ratatui::text::Line;
+use zenith_core::catalog::CatalogEntry;
+use zenith_core::package::Tier;
+
+use super::standing::Standing;
+use super::theme::Theme;
+use crate::count::Count;
+
+pub use load::{load, tree};
+pub use preview::Preview;
+
+/// What a page is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject {
+    Tier {
+        tier: Tier,
+        packages: Count,
+        symbols: u64,
+        lockfile: Option<PathBuf>,
+    },
+    Package {
+        entry: Arc<CatalogEntry>,
+        standing: Standing,
+    },
+    /// A symbol by its row.
+    Symbol {
+        entry: Arc<CatalogEntry>,
+        id: String,
+    },
+    /// A symbol as a search found it.
+    Found {
+        entry: Arc<CatalogEntry>,
+        path: String,
+        kind: String,
+        line: u32,
+    },
+    Section {
+        entry: Arc<CatalogEntry>,
+        file: String,
+        line: u32,
+    },
+}
+
+/// A page and how it is to be laid out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageKey {
+    pub subject: Subject,
+    pub width: usize,
+    pub theme: Theme,
+}
+
+/// A page, laid out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    pub lines: Vec<Line<'static>>,
+    /// The row at which the source begins.
+    pub source_row: Option<usize>,
+    /// Where the item is declared, if its source lies on this machine.
+    pub location: Option<Location>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    pub file: PathBuf,
+    /// From 1.
+    pub line: u32,
+}

@@ -1,0 +1,92 @@
+//! The page beside a list, or alone.
+
+use ratatui::layout::Rect;
+
+use super::{Page, PageKey, Subject};
+use crate::explorer::parts::canvas::Canvas;
+use crate::explorer::parts::latest::Latest;
+use crate::explorer::parts::list::{Motion, target};
+use crate::explorer::parts::out::Out;
+use crate::explorer::parts::scroll;
+use crate::explorer::parts::theme::Theme;
+
+/// A page beside a list, and how far it is scrolled.
+#[derive(Debug, Default)]
+pub struct Preview {
+    pub page: Latest<PageKey, Page>,
+    /// The first row that shows.
+    pub offset: usize,
+    /// The subject that `offset` belongs to.
+    shown: Option<Subject>,
+}
+
+impl Preview {
+    /// Takes a page; a new subject shows from its beginning, the same one stays where it was.
+    pub fn arrive(&mut self, generation: u64, page: Page) -> bool {
+        if !self.page.arrive(generation, page) {
+            return false;
+        }
+        let subject = self.page.wanted().map(|key| key.subject.clone());
+        if subject != self.shown {
+            (self.offset, self.shown) = (0, subject);
+        }
+        true
+    }
+
+    pub fn scroll(&mut self, motion: Motion, height: usize) {
+        let last = self.len().saturating_sub(height);
+        self.offset = target(motion, self.offset, last, height);
+    }
+
+    /// Shows the source, or what comes before it where the source shows already.
+    pub fn toggle_source(&mut self, height: usize) {
+        let last = self.len().saturating_sub(height);
+        let row = self.page.value().and_then(|page| page.source_row).unwrap_or(0).min(last);
+        self.offset = if self.offset >= row { 0 } else { row };
+    }
+
+    /// Asks for the page of a subject where it is another than the one that was asked for, and stays within what is
+    /// there. What is still being looked for leaves the old page where it is.
+    pub fn want(
+        &mut self,
+        subject: Option<Subject>,
+        is_looking: bool,
+        area: Rect,
+        theme: Theme,
+    ) -> Option<(u64, PageKey)> {
+        let width = usize::from(area.width);
+        let mut asked = None;
+        match subject {
+            Some(subject) if width > 0 => {
+                let key = PageKey { subject, width, theme };
+                asked = self.page.want(key.clone()).map(|generation| (generation, key));
+            }
+            Some(_) => {}
+            None if is_looking => {}
+            None => self.page.clear(),
+        }
+        self.offset = self.offset.min(self.len().saturating_sub(usize::from(area.height)));
+        asked
+    }
+
+    /// Opens the editor where the page's item is declared.
+    pub fn edit<W>(&self, out: &mut Out<W>) {
+        if self.page.is_pending() {
+            return out.wrong("still reading where this is declared; try again in a moment");
+        }
+        match self.page.value().and_then(|page| page.location.clone()) {
+            Some(location) => out.edit(location),
+            None => out.wrong("there is no source of this on this machine to edit"),
+        }
+    }
+
+    pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool) {
+        if let Some(page) = self.page.value() {
+            scroll::draw(canvas, area, &page.lines, self.offset, has_focus);
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.page.value().map_or(0, |page| page.lines.len())
+    }
+}

@@ -1,0 +1,18 @@
+//! Somewhere that one can be. A tab that leads elsewhere hands out a place, and whoever knows it opens it.
+
+use zenith_core::identity::Scope;
+use zenith_core::package::PackageId;
+
+use super::tree::Item;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A package, or something in it.
+    Package { scope: Scope, id: PackageId, item: Option<Item> },
+    /// A search, as one types it.
+    Query(String),
+    /// A spike by its id.
+    Spike(&'static str),
+    /// What the tab of this name alone knows; empty where it is the tab itself.
+    Within { tab: &'static str, at: String },
+}

@@ -1,0 +1,162 @@
+//! A package's symbols and documentation as a tree. It is made in a background task, once a package,
+//! however large; the screen then only walks what is expanded.
+
+mod build;
+#[cfg(test)]
+pub mod tests;
+
+use std::collections::HashSet;
+
+use super::kind::Kind;
+
+/// A node by its place in [`Tree::nodes`]; parents come before their children.
+pub type NodeId = u32;
+
+/// Everything that a package has, by path.
+#[derive(Debug, Default, PartialEq)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    roots: Vec<NodeId>,
+    pub symbols: usize,
+}
+
+/// A module, an item or a section.
+#[derive(Debug, PartialEq)]
+pub struct Node {
+    pub name: String,
+    pub kind: Kind,
+    /// 0 at a root.
+    pub depth: u16,
+    pub children: Vec<NodeId>,
+    pub item: Item,
+    parent: Option<NodeId>,
+    /// Other paths that lead to it, straight or through what it stands in.
+    others: Vec<String>,
+}
+
+/// What a node stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Only what is below it: a module that was not indexed itself, a file with sections.
+    Group,
+    Symbol {
+        id: String,
+        path: String,
+        line: u32,
+    },
+    Section {
+        file: String,
+        line: u32,
+    },
+}
+
+/// The rows that a filter leaves, and the first of them that it was looking for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Filtered {
+    pub rows: Vec<NodeId>,
+    pub best: usize,
+}
+
+impl Tree {
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(place(id))
+    }
+
+    /// What is expanded when a package is opened: its crate, but not its documentation.
+    pub fn expanded_at_first(&self) -> HashSet<NodeId> {
+        let is_module = |id: &NodeId| self.node(*id).is_some_and(|node| node.kind == Kind::Module);
+        self.roots.iter().copied().filter(is_module).collect()
+    }
+
+    /// The rows that show, in order.
+    pub fn rows(&self, expanded: &HashSet<NodeId>) -> Vec<NodeId> {
+        self.walk(|_| true, |id| expanded.contains(&id))
+    }
+
+    /// The rows whose name, or path where the filter has `::`, contains the filter, below the rows
+    /// that lead to them. Any name and path of an item counts.
+    pub fn filtered(&self, filter: &str) -> Filtered {
+        let wanted = folded(filter);
+        let by_path = wanted.contains("::");
+        let named = |node: &Node| {
+            let own = match &node.item {
+                Item::Symbol { path, .. } if by_path => folded(path),
+                _ => folded(&node.name),
+            };
+            let part = |path: &String| {
+                let path = folded(path);
+                if by_path { path } else { path.rsplit("::").next().unwrap_or_default().to_string() }
+            };
+            match own.contains(&wanted) {
+                true => own,
+                false => node.others.iter().map(part).find(|path| path.contains(&wanted)).unwrap_or(own),
+            }
+        };
+        let mut kept = vec![false; self.nodes.len()];
+        let mut best: Option<(usize, usize)> = None;
+        // Children before their parents, whom they keep.
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            let name = named(node);
+            if name.contains(&wanted) {
+                kept[index] = true;
+                // The shortest name is the nearest one; among equals the first in the tree.
+                if best.is_none_or(|(length, _)| name.len() <= length) {
+                    best = Some((name.len(), index));
+                }
+            }
+            if let (true, Some(parent)) = (kept[index], node.parent.map(place)) {
+                kept[parent] = true;
+            }
+        }
+        let rows = self.walk(|id| kept[place(id)], |_| true);
+        let best = best.and_then(|(_, index)| rows.iter().position(|row| place(*row) == index)).unwrap_or(0);
+        Filtered { rows, best }
+    }
+
+    /// The node of a symbol or section that was found elsewhere.
+    pub fn find(&self, wanted: &Item) -> Option<NodeId> {
+        let likeness = |node: &Node| match (&node.item, wanted) {
+            (Item::Symbol { path, line, .. }, Item::Symbol { path: wanted, line: at, .. })
+                if path == wanted =>
+            {
+                Some(if line == at { 2 } else { 1 })
+            }
+            (item @ Item::Section { .. }, wanted) if item == wanted => Some(2),
+            _ => None,
+        };
+        let alike = (0..).zip(&self.nodes).filter_map(|(id, node)| Some((likeness(node)?, id)));
+        alike.max_by_key(|(likeness, id)| (*likeness, std::cmp::Reverse(*id))).map(|(_, id)| id)
+    }
+
+    /// The nodes that must be expanded for a node to show.
+    pub fn ancestors(&self, id: NodeId) -> Vec<NodeId> {
+        std::iter::successors(self.parent(id), |id| self.parent(*id)).collect()
+    }
+
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id)?.parent
+    }
+
+    fn walk(&self, shows: impl Fn(NodeId) -> bool, opens: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+        let mut rows = Vec::new();
+        let mut stack: Vec<NodeId> = self.roots.iter().rev().copied().collect();
+        while let Some(id) = stack.pop() {
+            let Some(node) = self.node(id).filter(|_| shows(id)) else { continue };
+            rows.push(id);
+            if opens(id) {
+                stack.extend(node.children.iter().rev());
+            }
+        }
+        rows
+    }
+}
+
+/// Text as a filter compares it: in any case, raw names without their mark.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace("r#", "")
+}
+
+/// A node's place in the list of all.
+fn place(id: NodeId) -> usize {
+    usize::try_from(id).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,146 @@
+//! What each command does.
+
+use super::actions::{Command, Does};
+use super::app::App;
+use super::frame::Frame;
+use super::message::Effect;
+use super::overlay::{Overlay, Topic};
+use crate::explorer::parts::list::Motion;
+use crate::explorer::parts::out::Notice;
+use crate::explorer::parts::place::Place;
+
+impl App {
+    /// Does what a key, or a row of the palette, stands for.
+    pub fn perform(&mut self, does: Does, effects: &mut Vec<Effect>) {
+        match does {
+            Does::Tab(index, action) => {
+                if index != self.shown {
+                    self.show(index);
+                }
+                self.with(index, effects, |tab, seen, out| tab.act(action, seen, out));
+            }
+            Does::Command(command) => self.command(command, effects),
+        }
+    }
+
+    fn command(&mut self, command: Command, effects: &mut Vec<Effect>) {
+        let tabs = self.tabs.len().max(1);
+        match command {
+            Command::Quit => self.quit(effects),
+            Command::Suspend => effects.push(Effect::Suspend),
+            Command::Redraw => effects.push(Effect::Redraw),
+            Command::NextTab => self.show((self.shown + 1) % tabs),
+            Command::PreviousTab => self.show((self.shown + tabs - 1) % tabs),
+            Command::Show(index) => self.show(index),
+            Command::Back => self.go_back(effects),
+            Command::On => self.go_on(effects),
+            Command::Help => self.toggle(Topic::Help),
+            Command::Palette => self.toggle(Topic::Palette),
+            Command::Failures => self.show_failures(),
+            Command::Index => self.with_world(effects, |world, out| world.index(out)),
+            Command::CancelIndex => self.with_world(effects, |world, out| world.cancel_indexing(out)),
+            Command::Appearance => self.theme = self.theme.toggled(),
+            Command::Move(motion) => self.move_in_overlay(motion),
+            Command::Choose => self.choose(effects),
+            Command::Close => self.overlay = None,
+        }
+    }
+
+    /// Ends the program, once what is being written is whole and labs are closed; asked twice, at once.
+    fn quit(&mut self, effects: &mut Vec<Effect>) {
+        if !self.is_busy() || self.leaving_since.is_some() {
+            effects.push(Effect::Quit);
+            return;
+        }
+        self.leaving_since = Some(self.now);
+        self.overlay = None;
+        self.with_world(effects, |world, out| world.close(out));
+        for index in 0..self.tabs.len() {
+            self.with(index, effects, |tab, _, out| tab.stop(out));
+        }
+    }
+
+    /// Shows a tab; one comes back from there to where one was.
+    pub fn show(&mut self, index: usize) {
+        let Some(tab) = self.tabs.get_mut(index) else { return };
+        tab.enter();
+        if let Some(here) = self.here().filter(|_| index != self.shown) {
+            self.places.leave(here);
+        }
+        self.shown = index;
+    }
+
+    /// Goes where a tab leads. A place that is no longer there is told.
+    pub fn go(&mut self, place: &Place, effects: &mut Vec<Effect>) {
+        let here = self.here();
+        if !self.open(place, effects) {
+            self.tell(Notice::Wrong("that is no longer there".to_string()));
+        } else if let Some(here) = here {
+            self.places.leave(here);
+        }
+    }
+
+    fn go_back(&mut self, effects: &mut Vec<Effect>) {
+        while let Some(place) = self.here().and_then(|here| self.places.back(here)) {
+            if self.open(&place, effects) {
+                return;
+            }
+        }
+        self.tell(Notice::Done("this is where you began".to_string()));
+    }
+
+    fn go_on(&mut self, effects: &mut Vec<Effect>) {
+        while let Some(place) = self.here().and_then(|here| self.places.on(here)) {
+            if self.open(&place, effects) {
+                return;
+            }
+        }
+        self.tell(Notice::Done("you went nowhere from here".to_string()));
+    }
+
+    fn here(&self) -> Option<Place> {
+        self.tabs.get(self.shown).map(|tab| tab.place())
+    }
+
+    /// Opens a place in the tab that knows it; `false` where none does.
+    fn open(&mut self, place: &Place, effects: &mut Vec<Effect>) -> bool {
+        let opens = |app: &mut App, index: usize, effects: &mut Vec<Effect>| {
+            app.with(index, effects, |tab, seen, _| tab.open(place, seen)) == Some(true)
+        };
+        let found = (0..self.tabs.len()).find(|index| opens(self, *index, effects));
+        self.shown = found.unwrap_or(self.shown);
+        found.is_some()
+    }
+
+    fn toggle(&mut self, topic: Topic) {
+        self.overlay = match &self.overlay {
+            Some(open) if open.topic == topic => None,
+            _ => Some(Overlay::actions(topic, self.told())),
+        };
+    }
+
+    fn show_failures(&mut self) {
+        let failures = &self.world.indexing.failures;
+        if failures.is_empty() {
+            self.tell(Notice::Done("every package so far could be indexed".to_string()));
+        } else {
+            self.overlay = Some(Overlay::failures(failures));
+        }
+    }
+
+    fn move_in_overlay(&mut self, motion: Motion) {
+        let frame = Frame::of(self);
+        if let Some(overlay) = &mut self.overlay {
+            overlay.step(motion, frame.overlay_rows());
+        }
+    }
+
+    /// Does what is selected in the palette.
+    fn choose(&mut self, effects: &mut Vec<Effect>) {
+        let chosen = self.overlay.as_ref().and_then(Overlay::chosen);
+        if let Some(does) = chosen {
+            self.overlay = None;
+            self.perform(does, effects);
+        }
+    }
+}

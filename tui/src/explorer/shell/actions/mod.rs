@@ -1,0 +1,194 @@
+//! Everything that can be done, once: what the shown tab lists, what the shell does everywhere, and what other tabs
+//! alone do. This one list feeds the dispatch, the hints, the help and the palette.
+
+mod list;
+#[cfg(test)]
+mod tests;
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use super::app::App;
+use crate::explorer::parts::areas::Pane;
+use crate::explorer::parts::key::{Key, char, plain};
+use crate::explorer::parts::list::Motion;
+use crate::explorer::tabs::actions::{ALL, Action, Binding, COMMANDS};
+use list::{DIGITS, OVERLAY, SHELL};
+
+/// Something that the shell does, whichever tab shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    Quit,
+    Suspend,
+    Redraw,
+    NextTab,
+    PreviousTab,
+    /// The tab at this place of the list.
+    Show(usize),
+    /// Where one was before.
+    Back,
+    /// Where one came back from.
+    On,
+    Help,
+    Palette,
+    Failures,
+    Index,
+    CancelIndex,
+    Appearance,
+    /// Within the list above the screen.
+    Move(Motion),
+    Choose,
+    Close,
+}
+
+/// What a key, or a row of the palette, stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Does {
+    Command(Command),
+    /// Of the tab at this place of the list.
+    Tab(usize, Action),
+}
+
+/// A row of the list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub keys: Vec<Key>,
+    panes: &'static [Pane],
+    pub does: Does,
+    pub label: String,
+    hint: String,
+}
+
+/// Something that can be done, with all of its keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub keys: String,
+    pub label: String,
+    pub does: Does,
+}
+
+impl App {
+    /// What a key does where one is now.
+    pub fn bound(&self, event: &KeyEvent) -> Option<Does> {
+        let key = Key::of(event);
+        self.here_bound().into_iter().find(|row| row.keys.contains(&key)).map(|row| row.does)
+    }
+
+    /// The first key that does something where one is now; empty where none does.
+    pub fn key_for(&self, does: Does) -> String {
+        let row = self.here_bound().into_iter().find(|row| row.does == does);
+        row.and_then(|row| row.keys.first().map(ToString::to_string)).unwrap_or_default()
+    }
+
+    /// The keys that matter most where one is now, with what they do: help first, then the tab's own.
+    pub fn hints(&self) -> Vec<(String, String)> {
+        let rows = self.here_bound();
+        let does_something = |row: &&Row| match row.does {
+            Does::Tab(index, action) => self.tabs.get(index).is_some_and(|tab| tab.can(action)),
+            Does::Command(_) => true,
+        };
+        let told = rows.iter().filter(|row| !row.hint.is_empty()).filter(does_something);
+        let (mut help, others): (Vec<_>, Vec<_>) =
+            told.partition(|row| row.does == Does::Command(Command::Help));
+        help.extend(others);
+        let hint = |row: &Row| Some((row.keys.first()?.to_string(), row.hint.clone()));
+        help.into_iter().filter_map(hint).collect()
+    }
+
+    /// Everything that can be done, each once: what the shown tab does first, then the shell, then other tabs.
+    pub fn told(&self) -> Vec<Told> {
+        let mut told: Vec<(Row, Vec<String>)> = Vec::new();
+        for row in self.rows() {
+            let keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>();
+            match told.iter_mut().find(|(other, _)| other.does == row.does) {
+                Some((_, known)) => {
+                    let new = keys.into_iter().filter(|key| !known.contains(key)).collect::<Vec<_>>();
+                    known.extend(new);
+                }
+                None => told.push((row, keys)),
+            }
+        }
+        let line = |(row, keys): (Row, Vec<String>)| {
+            let own = match row.does {
+                Does::Tab(index, Action::Own(_)) => self.tabs.get(index).map(|tab| tab.name()),
+                _ => None,
+            };
+            let label = own.map_or_else(|| row.label.clone(), |name| format!("in {name}: {}", row.label));
+            Told { keys: keys.join("  "), label, does: row.does }
+        };
+        told.into_iter().map(line).collect()
+    }
+
+    /// The rows of everything, in the order of the help.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows = self.tab_rows(self.shown);
+        rows.extend(self.shell_rows());
+        let is_own = |row: &Row| matches!(row.does, Does::Tab(_, Action::Own(_)));
+        let others = (0..self.tabs.len()).filter(|index| *index != self.shown);
+        rows.extend(others.flat_map(|index| self.tab_rows(index)).filter(is_own));
+        rows
+    }
+
+    /// The rows whose keys count where one is now. A tab's own keys go before the shell's.
+    fn here_bound(&self) -> Vec<Row> {
+        if self.overlay.is_some() {
+            return OVERLAY.iter().map(Row::of_shell).collect();
+        }
+        let Some(pane) = self.tabs.get(self.shown).map(|tab| tab.pane()) else { return Vec::new() };
+        let mut here = self.tab_rows(self.shown);
+        here.retain(|row| row.panes.contains(&pane));
+        let taken: Vec<Key> = here.iter().flat_map(|row| row.keys.iter().copied()).collect();
+        let mut rest = self.shell_rows();
+        rest.retain(|row| row.panes.contains(&pane));
+        rest.iter_mut().for_each(|row| row.keys.retain(|key| !taken.contains(key)));
+        here.extend(rest.into_iter().filter(|row| !row.keys.is_empty()));
+        here
+    }
+
+    fn tab_rows(&self, index: usize) -> Vec<Row> {
+        let lists = self.tabs.get(index).map(|tab| tab.actions()).unwrap_or_default();
+        lists.iter().copied().flatten().map(|binding| Row::of_tab(index, binding)).collect()
+    }
+
+    fn shell_rows(&self) -> Vec<Row> {
+        let name = |index: usize| self.tabs.get(index).map(|tab| tab.name()).unwrap_or_default();
+        let next = Row {
+            keys: vec![plain(KeyCode::Tab)],
+            panes: ALL,
+            does: Does::Command(Command::NextTab),
+            label: "next tab".to_string(),
+            hint: name((self.shown + 1) % self.tabs.len().max(1)).to_lowercase(),
+        };
+        let show = |(index, digit): (usize, char)| Row {
+            keys: vec![char(digit)],
+            panes: COMMANDS,
+            does: Does::Command(Command::Show(index)),
+            label: name(index).to_string(),
+            hint: String::new(),
+        };
+        let digits = DIGITS.into_iter().enumerate().take(self.tabs.len());
+        let mut rows = vec![next];
+        rows.extend(SHELL.iter().map(Row::of_shell));
+        rows.extend(digits.map(show));
+        rows
+    }
+}
+
+impl Row {
+    fn of_tab(index: usize, binding: &Binding) -> Row {
+        Row::of(binding, Does::Tab(index, binding.action))
+    }
+
+    fn of_shell(binding: &Binding<Command>) -> Row {
+        Row::of(binding, Does::Command(binding.action))
+    }
+
+    fn of<A>(binding: &Binding<A>, does: Does) -> Row {
+        Row {
+            keys: binding.keys.to_vec(),
+            panes: binding.panes,
+            does,
+            label: binding.label.to_string(),
+            hint: binding.hint.to_string(),
+        }
+    }
+}

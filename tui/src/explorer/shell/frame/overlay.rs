@@ -1,0 +1,44 @@
+//! The list above the screen.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, BorderType, Clear, Padding, Widget};
+use unicode_width::UnicodeWidthStr;
+
+use super::Frame;
+use crate::explorer::parts::canvas::Canvas;
+use crate::explorer::parts::theme::Role;
+use crate::explorer::shell::overlay::{Overlay, Topic};
+
+pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
+    let (title, hint) = match overlay.topic {
+        Topic::Help => (" Keys ", "type to filter, Esc closes"),
+        Topic::Palette => (" Actions ", "type to filter, Enter does what is selected"),
+        Topic::Failures => (" Not indexed ", "type to filter, Esc closes"),
+    };
+    let border = canvas.within(frame.overlay);
+    Clear.render(border, canvas.buffer);
+    Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(canvas.theme.style(Role::Rule))
+        .title(canvas.span(title, Role::Heading))
+        .padding(Padding::horizontal(1))
+        .render(border, canvas.buffer);
+    let area = frame.overlay_rows();
+    let filter =
+        Rect { y: area.y.saturating_sub(2).max(frame.overlay.y + 1), height: area.height.min(1), ..area };
+    canvas.input(filter, "/ ", &overlay.filter, true, hint);
+    let (columns, lines) = overlay.lines(usize::from(area.width));
+    if lines.is_empty() {
+        canvas.put(area, 0, &Line::from(canvas.span("nothing is like that", Role::Quiet)));
+    }
+    for (row, line) in lines.into_iter().skip(overlay.offset).take(usize::from(area.height)).enumerate() {
+        if line.is_selected {
+            canvas.select(area, row, true);
+        }
+        let blanks = " ".repeat(columns.saturating_sub(line.name.width()) + 2);
+        let name = canvas.span(line.name, Role::Strong);
+        let text = canvas.span(line.text, Role::Text);
+        canvas.put(area, row, &Line::from(vec![name, blanks.into(), text]));
+    }
+}

@@ -1,0 +1,127 @@
+//! The lines of what is at work.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use zenith_core::package::PackageId;
+
+use crate::explorer::parts::canvas::Canvas;
+use crate::explorer::parts::clock::{elapsed, spinner};
+use crate::explorer::parts::theme::Role;
+use crate::explorer::shell::actions::{Command, Does};
+use crate::explorer::shell::app::App;
+use crate::explorer::tabs::Task;
+use crate::explorer::world::{Indexing, Phase};
+
+/// Columns of the bar of progress.
+const BAR_COLUMNS: usize = 28;
+
+/// A line for everything that is at work, or one of what the end waits for.
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    if app.leaving_since.is_some() {
+        let text = format!(" Stopping: {}; Ctrl-C again leaves at once", awaited(app));
+        return canvas.put(area, 0, &Line::from(canvas.span(text, Role::Warning)));
+    }
+    let mut row = 0;
+    if app.world.indexing.is_running() {
+        draw_indexing(canvas, area, app);
+        row += 1;
+    }
+    for (index, tab) in app.tabs.iter().enumerate() {
+        let task = tab.task();
+        if let Some((task, done)) = task.as_ref().and_then(|task| Some((task, task.done?))) {
+            draw_task(canvas, area, row, (index, task, done), app);
+            row += 1;
+        }
+    }
+}
+
+/// What the end waits for.
+fn awaited(app: &App) -> String {
+    let published = app.world.is_busy().then_some("what is written is being published");
+    let tasks = app.tasks();
+    let held = tasks.iter().filter_map(|task| task.holds);
+    published.into_iter().chain(held).collect::<Vec<_>>().join(", ")
+}
+
+fn draw_indexing(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let indexing = &app.world.indexing;
+    if indexing.phase == Phase::Stopping {
+        let text = " Stopping: what is written is being published";
+        return canvas.put(area, 0, &Line::from(canvas.span(text, Role::Warning)));
+    }
+    let columns = BAR_COLUMNS.min(usize::from(area.width / 5));
+    let width = indexing.packages.to_string().len();
+    let mut left = vec![canvas.span(" Indexing ", Role::Strong)];
+    left.extend(bar(canvas, filled(indexing.ratio(), columns), columns));
+    left.push(canvas.span(format!(" {:>width$}/{}", indexing.done, indexing.packages), Role::Text));
+    if let Some(rate) = indexing.rate(app.now) {
+        left.push(canvas.span(format!(" {rate:>4.1}/s"), Role::Quiet));
+    }
+    if !indexing.failures.is_empty() {
+        left.push(canvas.span(format!("  {} failed", indexing.failures.len()), Role::Bad));
+    }
+    left.push(canvas.span(doing(indexing), Role::Quiet));
+    let right = stops(canvas, app, Does::Command(Command::CancelIndex));
+    canvas.put_sides(area, 0, &Line::from(left), &right);
+}
+
+/// The packages that are at work, or who else has them.
+fn doing(indexing: &Indexing) -> String {
+    let names: Vec<&str> = indexing.current.iter().map(PackageId::name).collect();
+    match (indexing.waiting, names.is_empty()) {
+        (0, false) => format!("  {}", names.join(", ")),
+        (0, true) => String::new(),
+        (packages, _) => format!("  waiting for another process, which indexes {packages}"),
+    }
+}
+
+fn draw_task(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    row: usize,
+    (index, task, (done, of)): (usize, &Task, (usize, usize)),
+    app: &App,
+) {
+    let columns = BAR_COLUMNS.min(usize::from(area.width / 5));
+    let mut left = vec![canvas.span(format!(" {:8} ", task.name), Role::Strong)];
+    left.extend(bar(canvas, (done * columns / of.max(1)).min(columns), columns));
+    left.push(canvas.span(format!(" {done}/{of}"), Role::Text));
+    if let Some(stopping) = task.stopping {
+        left.push(canvas.span(format!("  stopping: {stopping}"), Role::Warning));
+    } else if let Some((what, since)) = &task.at {
+        left.push(canvas.span(format!("  {} ", spinner(*since, app.now)), Role::Accent));
+        left.push(canvas.span(what.clone(), Role::Text));
+        left.push(canvas.span(format!(" · {}", elapsed(*since, app.now)), Role::Quiet));
+        if !task.doing.is_empty() {
+            left.push(canvas.span(format!(" · {}", task.doing), Role::Quiet));
+        }
+    }
+    let right = match task.stop.filter(|_| task.stopping.is_none()) {
+        Some(action) => stops(canvas, app, Does::Tab(index, action)),
+        None => Line::default(),
+    };
+    canvas.put_sides(area, row, &Line::from(left), &right);
+}
+
+fn bar(canvas: &Canvas<'_>, filled: usize, columns: usize) -> [Span<'static>; 2] {
+    [
+        canvas.span("━".repeat(filled), Role::Accent),
+        canvas.span("─".repeat(columns.saturating_sub(filled)), Role::Rule),
+    ]
+}
+
+/// The key that stops something, where one does.
+fn stops(canvas: &Canvas<'_>, app: &App, does: Does) -> Line<'static> {
+    match app.key_for(does) {
+        key if key.is_empty() => Line::default(),
+        key => Line::from(canvas.span(format!("{key} stops "), Role::Quiet)),
+    }
+}
+
+/// Columns that are filled; the last one only when all is done.
+fn filled(ratio: f64, columns: usize) -> usize {
+    let columns_f64 = u32::try_from(columns).map_or(0.0, f64::from);
+    (1..=columns)
+        .take_while(|column| f64::from(u32::try_from(*column).unwrap_or(u32::MAX)) <= ratio * columns_f64)
+        .count()
+}

@@ -1,0 +1,33 @@
+//! What reaches the screen, and what the screen asks for.
+
+use crossterm::event::Event;
+
+use crate::explorer::parts::page::Location;
+use crate::explorer::tabs::Erased;
+use crate::explorer::world;
+
+/// Something that happened: at the terminal, in a task, to the process.
+#[derive(Debug)]
+pub enum Message {
+    Terminal(Event),
+    /// Time passed, while something shows time.
+    Tick,
+    World(world::Message),
+    /// For the tab at this place of the list, in its own words.
+    Tab(usize, Box<dyn Erased>),
+    /// The process was told to end.
+    Terminated,
+}
+
+/// What is to be done beside the screen, or by the terminal.
+#[derive(Debug)]
+pub enum Effect {
+    World(world::Effect),
+    /// Of the tab at this place of the list, in its own words.
+    Tab(usize, Box<dyn Erased>),
+    Copy(String),
+    Edit(Location),
+    Suspend,
+    Redraw,
+    Quit,
+}

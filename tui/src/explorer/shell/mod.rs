@@ -1,0 +1,30 @@
+//! What all tabs stand in: the terminal and its events, the frame around the tab that shows, what can be done and by
+//! which keys, where one was before, and the work beside the screen. It knows the list of tabs, and none by name.
+
+mod act;
+mod actions;
+mod app;
+mod editor;
+mod frame;
+mod input;
+mod message;
+mod notices;
+mod overlay;
+mod places;
+mod run;
+mod signals;
+mod surroundings;
+mod terminal;
+mod update;
+mod work;
+
+pub use run::run;
+#[cfg(test)]
+pub use {
+    actions::{Command, Does},
+    app::App,
+    frame::{Frame, draw},
+    message::{Effect, Message},
+    update::LEAVE_AFTER,
+    work::Work,
+};

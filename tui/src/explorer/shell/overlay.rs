@@ -1,0 +1,126 @@
+//! A list above the screen that what one types filters: the help, the palette, and what could not be indexed.
+
+use ratatui::layout::Rect;
+use tui_input::Input;
+use unicode_width::UnicodeWidthStr;
+use zenith_core::index::Failure;
+
+use super::actions::{Does, Told};
+use crate::explorer::parts::flow::{truncate, wrap};
+use crate::explorer::parts::list::{Motion, target};
+
+/// What the list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    Help,
+    /// Everything that can be done: what is selected is done.
+    Palette,
+    Failures,
+}
+
+/// Something in it: what it is about, what there is to say, and what it does where it can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    name: String,
+    text: String,
+    does: Option<Does>,
+}
+
+/// A line of it. What does not fit goes on in lines without a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub name: String,
+    pub text: String,
+    pub is_selected: bool,
+}
+
+#[derive(Debug)]
+pub struct Overlay {
+    pub topic: Topic,
+    rows: Vec<Row>,
+    pub filter: Input,
+    /// The first line that shows.
+    pub offset: usize,
+    /// Among the rows that the filter leaves.
+    selected: usize,
+}
+
+impl Overlay {
+    /// What can be done, with its keys.
+    pub fn actions(topic: Topic, told: Vec<Told>) -> Overlay {
+        let row = |told: Told| Row { name: told.keys, text: told.label, does: Some(told.does) };
+        Overlay::new(topic, told.into_iter().map(row).collect())
+    }
+
+    /// What could not be indexed, and why.
+    pub fn failures(failures: &[Failure]) -> Overlay {
+        let row =
+            |failure: &Failure| Row { name: failure.package.clone(), text: failure.why.clone(), does: None };
+        Overlay::new(Topic::Failures, failures.iter().map(row).collect())
+    }
+
+    fn new(topic: Topic, rows: Vec<Row>) -> Overlay {
+        Overlay { topic, rows, filter: Input::default(), offset: 0, selected: 0 }
+    }
+
+    /// Changes the filter; what it leaves shows from its beginning.
+    pub fn type_in(&mut self, change: impl FnOnce(&mut Input)) {
+        let before = self.filter.value().to_string();
+        change(&mut self.filter);
+        if self.filter.value() != before {
+            (self.offset, self.selected) = (0, 0);
+        }
+    }
+
+    /// What is selected, where it can be done.
+    pub fn chosen(&self) -> Option<Does> {
+        match self.topic {
+            Topic::Palette => self.rows().get(self.selected)?.does,
+            Topic::Help | Topic::Failures => None,
+        }
+    }
+
+    /// The lines that the filter leaves, within a width, and the columns of their names.
+    pub fn lines(&self, width: usize) -> (usize, Vec<Line>) {
+        let rows = self.rows();
+        let longest = rows.iter().map(|row| row.name.width()).max().unwrap_or(0);
+        let columns = longest.min(width / 2);
+        let room = width.saturating_sub(columns + 2);
+        let mut lines = Vec::new();
+        for (index, row) in rows.into_iter().enumerate() {
+            let mut name = truncate(&row.name, columns);
+            let is_selected = self.topic == Topic::Palette && index == self.selected;
+            for part in wrap(&[row.text.clone().into()], room, &[], &[]) {
+                lines.push(Line { name: std::mem::take(&mut name), text: part.to_string(), is_selected });
+            }
+        }
+        (columns, lines)
+    }
+
+    fn rows(&self) -> Vec<&Row> {
+        let filter = self.filter.value().to_lowercase();
+        let fits = |row: &&Row| {
+            row.name.to_lowercase().contains(&filter) || row.text.to_lowercase().contains(&filter)
+        };
+        self.rows.iter().filter(fits).collect()
+    }
+
+    /// Moves the selection where there is one, and scrolls elsewhere.
+    pub fn step(&mut self, motion: Motion, area: Rect) {
+        if self.topic != Topic::Palette {
+            return self.scroll(motion, area);
+        }
+        let height = usize::from(area.height);
+        self.selected = target(motion, self.selected, self.rows().len().saturating_sub(1), height);
+        let lines = self.lines(usize::from(area.width)).1;
+        let first = lines.iter().position(|line| line.is_selected).unwrap_or(0);
+        let last = lines.iter().rposition(|line| line.is_selected).unwrap_or(0);
+        self.offset = self.offset.max((last + 1).saturating_sub(height)).min(first);
+    }
+
+    pub fn scroll(&mut self, motion: Motion, area: Rect) {
+        let (width, height) = (usize::from(area.width), usize::from(area.height));
+        let last = self.lines(width).1.len().saturating_sub(height);
+        self.offset = target(motion, self.offset, last, height);
+    }
+}

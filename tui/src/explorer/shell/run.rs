@@ -1,0 +1,195 @@
+//! The loop: waits for the next message, takes what has gathered, draws once.
+
+use std::future::poll_fn;
+use std::io;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, EventStream};
+use futures::StreamExt;
+use ratatui::layout::Size;
+use signal_hook::consts::SIGTSTP;
+use signal_hook::low_level::raise;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{MissedTickBehavior, interval, sleep_until};
+
+use super::app::App;
+use super::message::{Effect, Message};
+use super::signals::Signals;
+use super::terminal::{Screen, install_panic_hook};
+use super::work::Work;
+use super::{editor, surroundings};
+use crate::explorer::Start;
+use crate::explorer::parts::clock::now_ms;
+use crate::explorer::parts::out::Notice;
+use crate::explorer::parts::page::Location;
+use crate::explorer::tabs;
+use crate::text::clean_line;
+
+/// At most one draw in this time.
+const DRAW_EVERY: Duration = Duration::from_millis(10);
+/// How often what shows time is drawn, while something does.
+const TICK: Duration = Duration::from_millis(250);
+/// Messages that are taken before the next draw.
+const MESSAGES_AT_ONCE: usize = 512;
+
+/// Runs the explorer until the user leaves it. The first frame is drawn before the data folder is
+/// opened. Errors are those of the terminal; everything else is told on the screen.
+pub async fn run(start: Start) -> io::Result<()> {
+    let theme = surroundings::theme();
+    // Under NO_COLOR crossterm would drop reversal along with the colours; the theme for it has none.
+    crossterm::style::force_color_output(true);
+    install_panic_hook();
+    let screen = Screen::enter(start.mouse)?;
+    let size = screen.size()?;
+    let (sender, inbox) = unbounded_channel();
+    let mut explorer = Explorer {
+        screen,
+        app: App::new(start.folder.clone(), tabs::all(), theme, size),
+        work: Work::new(sender),
+        inbox,
+        events: EventStream::new(),
+        signals: Signals::listen()?,
+        drawn: None,
+    };
+    explorer.draw()?;
+    explorer.work.open(start.config, start.folder);
+    let result = explorer.run().await;
+    let Explorer { screen, mut work, .. } = explorer;
+    work.stop();
+    // The user has the terminal back while what lasts comes to its end.
+    drop(screen);
+    work.wait().await;
+    result
+}
+
+struct Explorer {
+    screen: Screen,
+    app: App,
+    work: Work,
+    inbox: UnboundedReceiver<Message>,
+    events: EventStream,
+    signals: Signals,
+    /// When the last frame was drawn.
+    drawn: Option<Instant>,
+}
+
+impl Explorer {
+    async fn run(&mut self) -> io::Result<()> {
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let next_draw = self.drawn.map_or_else(Instant::now, |drawn| drawn + DRAW_EVERY);
+            let message = tokio::select! {
+                event = self.events.next() => match event {
+                    Some(event) => Some(Message::Terminal(event?)),
+                    // The terminal is gone.
+                    None => Some(Message::Terminated),
+                },
+                message = self.inbox.recv() => message,
+                () = self.signals.next() => Some(Message::Terminated),
+                _ = ticks.tick(), if self.app.animates() => Some(Message::Tick),
+                () = sleep_until(next_draw.into()), if self.app.dirty => None,
+            };
+            if let Some(message) = message
+                && self.take_all(message).await?
+            {
+                return Ok(());
+            }
+            if self.app.dirty && next_draw <= Instant::now() {
+                self.draw()?;
+            }
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        // The event of a new size may come after the first frame that has it.
+        let size = self.screen.size()?;
+        if size != self.app.size {
+            self.resize(size);
+        }
+        self.screen.draw(&self.app)?;
+        self.app.dirty = false;
+        self.drawn = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Takes a message and those that have gathered behind it; `true` where one of them ends it all.
+    async fn take_all(&mut self, first: Message) -> io::Result<bool> {
+        let mut next = Some(first);
+        for _ in 0..MESSAGES_AT_ONCE {
+            let Some(message) = next.take() else { break };
+            self.app.now = Instant::now();
+            self.app.wall_ms = now_ms();
+            for effect in self.app.update(message) {
+                if self.take_effect(effect).await? {
+                    return Ok(true);
+                }
+            }
+            next = match self.gathered_event().await {
+                Some(event) => Some(Message::Terminal(event?)),
+                None => self.inbox.try_recv().ok(),
+            };
+        }
+        Ok(false)
+    }
+
+    /// An event that is there already. The stream keeps the waker of whoever asked first, so it is
+    /// asked as this task and no other way: with `now_or_never` the next key would wake nobody.
+    async fn gathered_event(&mut self) -> Option<io::Result<Event>> {
+        poll_fn(|context| match self.events.poll_next_unpin(context) {
+            Poll::Ready(event) => Poll::Ready(event),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
+
+    /// Does what the terminal must do, and begins the rest.
+    async fn take_effect(&mut self, effect: Effect) -> io::Result<bool> {
+        match effect {
+            Effect::Quit => return Ok(true),
+            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Redraw => {
+                self.screen.clear()?;
+                self.app.dirty = true;
+            }
+            Effect::Suspend => {
+                self.screen.lend();
+                raise(SIGTSTP)?;
+                self.retake().await?;
+            }
+            Effect::Edit(location) => self.edit(&location).await?,
+            effect => self.work.begin(effect, &self.app),
+        }
+        Ok(false)
+    }
+
+    /// The editor has the terminal, and the keys: the stream of events must not read any.
+    async fn edit(&mut self, location: &Location) -> io::Result<()> {
+        self.events = EventStream::new();
+        self.screen.lend();
+        let edited = editor::edit(&surroundings::editor(), location).await;
+        self.retake().await?;
+        if let Err(why) = edited {
+            self.app.tell(Notice::Wrong(clean_line(&why)));
+        }
+        Ok(())
+    }
+
+    /// Takes the terminal again, which may have another size by now.
+    async fn retake(&mut self) -> io::Result<()> {
+        self.screen.retake()?;
+        // An interrupt meant for whoever had the terminal is not meant for us.
+        self.signals = Signals::listen()?;
+        self.events = EventStream::new();
+        let size = self.screen.size()?;
+        self.resize(size);
+        Ok(())
+    }
+
+    fn resize(&mut self, size: Size) {
+        for effect in self.app.update(Message::Terminal(Event::Resize(size.width, size.height))) {
+            self.work.begin(effect, &self.app);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What can be done, with its keys. Each tab lists its own; the shell joins the lists to the one that dispatch,
+//! hints, help and palette read.
+
+use crossterm::event::KeyCode;
+
+use crate::explorer::parts::areas::Pane;
+use crate::explorer::parts::key::{Key, char, ctrl, plain, shift};
+use crate::explorer::parts::list::Motion;
+
+/// Something that a tab can do. What many tabs can has a word of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Move(Motion),
+    /// Scroll the page beside the list.
+    Scroll(Motion),
+    Open,
+    /// Into what is selected.
+    Forward,
+    /// Out of it.
+    Back,
+    /// One step back.
+    Escape,
+    /// To the line that one types.
+    Find,
+    /// To the source of an item, and back.
+    Source,
+    Copy,
+    Edit,
+    /// What one tab alone does, by the name that it has there.
+    Own(&'static str),
+}
+
+/// Keys that do one thing wherever one of the panes has the focus.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding<A = Action> {
+    pub keys: &'static [Key],
+    pub panes: &'static [Pane],
+    pub action: A,
+    /// What it does, as help and palette say it.
+    pub label: &'static str,
+    /// The same as the hints say it; empty where they do not.
+    pub hint: &'static str,
+}
+
+pub const fn bind<A: Copy>(
+    keys: &'static [Key],
+    panes: &'static [Pane],
+    action: A,
+    label: &'static str,
+) -> Binding<A> {
+    Binding { keys, panes, action, label, hint: "" }
+}
+
+impl<A: Copy> Binding<A> {
+    pub const fn hint(self, hint: &'static str) -> Binding<A> {
+        Binding { hint, ..self }
+    }
+}
+
+pub const ALL: &[Pane] = &[Pane::List, Pane::Input, Pane::Preview];
+/// Where letters are commands.
+pub const COMMANDS: &[Pane] = &[Pane::List, Pane::Preview];
+pub const LIST: &[Pane] = &[Pane::List];
+pub const LINE: &[Pane] = &[Pane::Input];
+pub const PAGE: &[Pane] = &[Pane::Preview];
+
+/// Moving about, in a list as in a page.
+pub const MOVES: &[Binding] = &[
+    bind(&[plain(KeyCode::Down)], ALL, Action::Move(Motion::Lines(1)), "next line"),
+    bind(&[plain(KeyCode::Up)], ALL, Action::Move(Motion::Lines(-1)), "previous line"),
+    bind(&[char('j')], COMMANDS, Action::Move(Motion::Lines(1)), "next line"),
+    bind(&[char('k')], COMMANDS, Action::Move(Motion::Lines(-1)), "previous line"),
+    bind(&[ctrl('n')], LINE, Action::Move(Motion::Lines(1)), "next line"),
+    bind(&[ctrl('p')], LINE, Action::Move(Motion::Lines(-1)), "previous line"),
+    bind(&[plain(KeyCode::PageDown)], ALL, Action::Move(Motion::Pages(1)), "next page"),
+    bind(&[plain(KeyCode::PageUp)], ALL, Action::Move(Motion::Pages(-1)), "previous page"),
+    bind(&[ctrl('f')], COMMANDS, Action::Move(Motion::Pages(1)), "next page"),
+    bind(&[ctrl('b')], COMMANDS, Action::Move(Motion::Pages(-1)), "previous page"),
+    bind(&[ctrl('d')], COMMANDS, Action::Move(Motion::HalfPages(1)), "half a page down"),
+    bind(&[ctrl('u')], COMMANDS, Action::Move(Motion::HalfPages(-1)), "half a page up"),
+    bind(&[char('g'), plain(KeyCode::Home)], COMMANDS, Action::Move(Motion::First), "to the beginning"),
+    bind(&[char('G'), plain(KeyCode::End)], COMMANDS, Action::Move(Motion::Last), "to the end"),
+];
+
+/// Scrolling the page that stands beside a list.
+pub const SCROLLS: &[Binding] = &[
+    bind(&[char('J'), shift(KeyCode::Down)], LIST, Action::Scroll(Motion::Lines(1)), "scroll the preview"),
+    bind(
+        &[char('K'), shift(KeyCode::Up)],
+        LIST,
+        Action::Scroll(Motion::Lines(-1)),
+        "scroll the preview back",
+    ),
+    bind(&[shift(KeyCode::Down)], LINE, Action::Scroll(Motion::Lines(1)), "scroll the preview"),
+    bind(&[shift(KeyCode::Up)], LINE, Action::Scroll(Motion::Lines(-1)), "scroll the preview back"),
+];

@@ -1,0 +1,31 @@
+//! What can be done in it, and by which keys.
+
+use crossterm::event::KeyCode;
+
+use crate::explorer::parts::key::{char, plain};
+use crate::explorer::tabs::actions::{Action, Binding, COMMANDS, LINE, LIST, MOVES, PAGE, SCROLLS, bind};
+
+const OPEN: &str = "open what is selected";
+const BACK: &str = "collapse, or back";
+
+pub const ACTIONS: &[&[Binding]] = &[
+    &[
+        bind(&[plain(KeyCode::Enter)], LIST, Action::Open, OPEN).hint("open"),
+        bind(&[plain(KeyCode::Enter)], LINE, Action::Open, OPEN).hint("keep"),
+        bind(&[plain(KeyCode::Enter)], PAGE, Action::Open, OPEN),
+        bind(&[char('/')], LIST, Action::Find, "filter by name").hint("filter"),
+        bind(&[char('/')], PAGE, Action::Find, "filter by name"),
+        bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back, or clear").hint("clear"),
+        bind(&[plain(KeyCode::Left), char('h')], PAGE, Action::Back, BACK).hint("back"),
+        bind(&[char('s')], PAGE, Action::Source, "to the source, and back").hint("source"),
+        bind(&[char('s')], LIST, Action::Source, "to the source, and back"),
+        bind(&[char('y')], COMMANDS, Action::Copy, "copy the path").hint("copy"),
+        bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line").hint("edit"),
+        bind(&[plain(KeyCode::Right), char('l')], COMMANDS, Action::Forward, "expand, or on to the preview"),
+        bind(&[plain(KeyCode::Left), char('h')], LIST, Action::Back, BACK),
+        bind(&[plain(KeyCode::Backspace)], COMMANDS, Action::Escape, "back, or clear"),
+        bind(&[plain(KeyCode::Esc)], COMMANDS, Action::Escape, "back, or clear"),
+    ],
+    SCROLLS,
+    MOVES,
+];

@@ -1,0 +1,87 @@
+//! The tab Explore: tiers, their packages, and what is in one of them.
+
+mod keys;
+mod opened;
+mod packages;
+mod state;
+mod steps;
+mod update;
+mod view;
+mod work;
+
+use ratatui::layout::Position;
+use tui_input::Input;
+use zenith_core::Zenith;
+
+use super::actions::{Action, Binding};
+use super::{Seen, Tab};
+use crate::explorer::parts::areas::Pane;
+use crate::explorer::parts::canvas::Canvas;
+use crate::explorer::parts::job::Job;
+use crate::explorer::parts::out::Out;
+use crate::explorer::parts::place::Place;
+
+#[cfg(test)]
+pub use packages::PackageRow;
+pub use state::Explore;
+pub use work::{Effect, Message};
+
+impl Tab for Explore {
+    type Effect = Effect;
+    type Message = Message;
+
+    const NAME: &'static str = "Explore";
+    const ACTIONS: &'static [&'static [Binding]] = keys::ACTIONS;
+
+    fn pane(&self) -> Pane {
+        self.pane
+    }
+
+    fn line(&mut self) -> Option<&mut Input> {
+        (self.pane == Pane::Input).then(|| self.filter_mut())
+    }
+
+    fn typed(&mut self, seen: &Seen<'_>) {
+        self.filter_packages(seen);
+    }
+
+    fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        self.do_action(action, seen, out);
+    }
+
+    fn click(&mut self, at: Position, seen: &Seen<'_>, _out: &mut Out<Effect>) -> bool {
+        self.take_click(at, seen)
+    }
+
+    fn wheel(&mut self, at: Position, lines: isize, seen: &Seen<'_>) -> bool {
+        self.scroll_at(at, lines, seen)
+    }
+
+    fn take(&mut self, message: Message, _seen: &Seen<'_>, _out: &mut Out<Effect>) -> bool {
+        self.take_message(message)
+    }
+
+    fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        self.follow_world(seen);
+        self.want_lists(out);
+        if seen.is_shown {
+            self.want_page(seen, out);
+        }
+    }
+
+    fn place(&self) -> Place {
+        self.here()
+    }
+
+    fn open(&mut self, place: &Place, seen: &Seen<'_>) -> bool {
+        self.go(place, seen)
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>) {
+        view::draw(canvas, self, seen);
+    }
+
+    fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
+        work::work(effect, zenith.clone())
+    }
+}

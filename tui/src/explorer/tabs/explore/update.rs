@@ -1,0 +1,182 @@
+//! What changes it: keys, the mouse, what its work tells, and the world.
+
+use ratatui::layout::Position;
+
+use super::opened::OpenPackage;
+use super::{Effect, Explore, Message};
+use crate::explorer::parts::areas::Pane;
+use crate::explorer::parts::list::Motion;
+use crate::explorer::parts::out::Out;
+use crate::explorer::parts::place::Place;
+use crate::explorer::parts::standing::Standing;
+use crate::explorer::tabs::actions::Action;
+use crate::explorer::tabs::{Seen, Tab};
+
+impl Explore {
+    pub fn do_action(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        let height = self.areas(seen.area).preview_height();
+        match action {
+            Action::Move(motion) if self.pane == Pane::Preview => self.preview.scroll(motion, height),
+            Action::Move(motion) => {
+                let (len, height) = (self.len(), self.areas(seen.area).list_height());
+                self.cursor().step(motion, len, height);
+            }
+            Action::Scroll(motion) => self.preview.scroll(motion, height),
+            Action::Open => self.open_selected(seen),
+            Action::Forward => self.forward(seen),
+            Action::Back => self.back(seen),
+            Action::Escape => self.escape(seen),
+            Action::Find => self.pane = Pane::Input,
+            Action::Source => self.preview.toggle_source(height),
+            Action::Copy => {
+                if let Some(path) = self.path() {
+                    out.copy(path);
+                }
+            }
+            Action::Edit => self.preview.edit(out),
+            Action::Own(_) => {}
+        }
+    }
+
+    /// Where the user is.
+    pub fn here(&self) -> Place {
+        match &self.opened {
+            Some(opened) => Place::Package {
+                scope: opened.entry.scope.clone(),
+                id: opened.entry.id.clone(),
+                item: opened.reveal.clone().or_else(|| opened.selected_item()),
+            },
+            None => Place::Within { tab: Explore::NAME, at: String::new() },
+        }
+    }
+
+    /// Goes to a package or to something in it, or back to the list.
+    pub fn go(&mut self, place: &Place, seen: &Seen<'_>) -> bool {
+        match place {
+            Place::Package { scope, id, item } => {
+                let Some(entry) = seen.world.package(scope, id).cloned() else { return false };
+                let standing = Standing::of(&entry, seen.world.project.as_deref());
+                match (&mut self.opened, item) {
+                    (Some(opened), Some(item)) if opened.entry == entry => opened.reveal(item),
+                    (Some(opened), None) if opened.entry == entry => {}
+                    (opened, item) => *opened = Some(OpenPackage::new(entry, standing, item.clone())),
+                }
+                self.pane = Pane::List;
+                true
+            }
+            Place::Within { tab, .. } if *tab == Explore::NAME => {
+                self.close_package();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// What is typed filters the packages; in a package it filters the tree, in a task.
+    pub fn filter_packages(&mut self, seen: &Seen<'_>) {
+        if self.opened.is_none() {
+            self.refresh(seen);
+            self.packages.select_first_package();
+        }
+    }
+
+    pub fn take_message(&mut self, message: Message) -> bool {
+        match message {
+            Message::Tree { generation, tree } => {
+                self.opened.as_mut().is_some_and(|opened| opened.arrive(generation, tree))
+            }
+            Message::Filtered { generation, filtered } => {
+                let Some(opened) = &mut self.opened else { return false };
+                let best = filtered.best;
+                let current = opened.filtered.arrive(generation, filtered);
+                if current {
+                    opened.cursor.selected = best;
+                }
+                current
+            }
+            Message::Page { generation, page } => self.preview.arrive(generation, page),
+        }
+    }
+
+    /// Shows the packages as they are now.
+    pub fn follow_world(&mut self, seen: &Seen<'_>) {
+        if self.revision == seen.world.revision {
+            return;
+        }
+        self.revision = seen.world.revision;
+        self.refresh(seen);
+        // A package that was indexed anew shows as it is now.
+        if let Some(opened) = &mut self.opened
+            && let Some(entry) = seen.world.package(&opened.entry.scope, &opened.entry.id)
+            && entry.dataset != opened.entry.dataset
+        {
+            *opened = OpenPackage::new(entry.clone(), opened.standing, opened.selected_item());
+        }
+    }
+
+    /// Asks for the tree and for what the filter leaves of it, whether it shows or not.
+    pub fn want_lists(&mut self, out: &mut Out<Effect>) {
+        let Some(opened) = &mut self.opened else { return };
+        if let Some(generation) = opened.tree.want(()) {
+            out.work(Effect::Tree { generation, entry: opened.entry.clone() });
+        }
+        let filter = opened.filter.value().trim().to_string();
+        match opened.tree().cloned() {
+            Some(tree) if !filter.is_empty() => {
+                if let Some(generation) = opened.filtered.want(filter.clone()) {
+                    out.work(Effect::Filter { generation, tree, filter });
+                }
+            }
+            _ if opened.filtered.wanted().is_some() => opened.filtered.clear(),
+            _ => {}
+        }
+    }
+
+    pub fn want_page(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        let areas = self.areas(seen.area);
+        let (len, height) = (self.len(), areas.list_height());
+        self.cursor().settle(len, height);
+        let subject = self.subject(seen.world.indexing.lockfile.as_ref());
+        let is_looking = self.is_looking();
+        if let Some((generation, key)) = self.preview.want(subject, is_looking, areas.preview, seen.theme) {
+            out.work(Effect::Page { generation, key });
+        }
+        if self.pane == Pane::Preview && areas.preview.height == 0 {
+            self.pane = Pane::List;
+        }
+    }
+
+    pub fn scroll_at(&mut self, at: Position, lines: isize, seen: &Seen<'_>) -> bool {
+        let areas = self.areas(seen.area);
+        if areas.preview.contains(at) {
+            self.preview.scroll(Motion::Lines(lines), areas.preview_height());
+        } else if areas.list.contains(at) {
+            let (len, height) = (self.len(), areas.list_height());
+            self.cursor().scroll(lines, len, height);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// A click selects, and opens what is selected already.
+    pub fn take_click(&mut self, at: Position, seen: &Seen<'_>) -> bool {
+        let areas = self.areas(seen.area);
+        if let Some(row) = areas.list_row(at) {
+            let (len, was_reading) = (self.len(), self.pane == Pane::Preview);
+            if let Some(again) = self.cursor().click(row, len) {
+                self.pane = Pane::List;
+                if again && !was_reading {
+                    self.open_selected(seen);
+                }
+            }
+        } else if areas.preview.contains(at) {
+            self.pane = Pane::Preview;
+        } else if areas.switches.contains(at) {
+            self.pane = Pane::Input;
+        } else {
+            return false;
+        }
+        true
+    }
+}

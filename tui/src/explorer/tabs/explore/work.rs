@@ -1,0 +1,39 @@
+//! What it wants done beside the screen.
+
+use std::sync::Arc;
+
+use zenith_core::Zenith;
+use zenith_core::catalog::CatalogEntry;
+
+use crate::explorer::parts::job::Job;
+use crate::explorer::parts::page::{self, Page, PageKey};
+use crate::explorer::parts::tree::{Filtered, Tree};
+
+#[derive(Debug)]
+pub enum Effect {
+    Tree { generation: u64, entry: Arc<CatalogEntry> },
+    Filter { generation: u64, tree: Arc<Tree>, filter: String },
+    Page { generation: u64, key: PageKey },
+}
+
+#[derive(Debug)]
+pub enum Message {
+    Tree { generation: u64, tree: Result<Arc<Tree>, String> },
+    Filtered { generation: u64, filtered: Filtered },
+    Page { generation: u64, page: Page },
+}
+
+pub fn work(effect: Effect, zenith: Zenith) -> Job<Message> {
+    match effect {
+        Effect::Tree { generation, entry } => Job::answer("tree", async move {
+            Message::Tree { generation, tree: page::tree(&zenith, &entry).await }
+        }),
+        Effect::Filter { generation, tree, filter } => Job::answer("filter", async move {
+            let filtered = tokio::task::spawn_blocking(move || tree.filtered(&filter)).await;
+            Message::Filtered { generation, filtered: filtered.unwrap_or_default() }
+        }),
+        Effect::Page { generation, key } => Job::newest("page", move |sender| {
+            page::load(zenith, key, sender.of(move |page| Message::Page { generation, page }))
+        }),
+    }
+}

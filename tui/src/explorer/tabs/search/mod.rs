@@ -1,0 +1,90 @@
+//! The tab Search: what one types, how it is searched, and what was found.
+
+mod keys;
+mod state;
+mod update;
+mod view;
+mod work;
+
+use ratatui::layout::Position;
+use tui_input::Input;
+use zenith_core::Zenith;
+
+use super::actions::{Action, Binding};
+use super::{Seen, Tab};
+use crate::explorer::parts::areas::Pane;
+use crate::explorer::parts::canvas::Canvas;
+use crate::explorer::parts::job::Job;
+use crate::explorer::parts::out::Out;
+use crate::explorer::parts::place::Place;
+
+#[cfg(test)]
+pub use state::DEBOUNCE;
+pub use state::Search;
+#[cfg(test)]
+pub use work::Found;
+pub use work::{Effect, Message};
+
+impl Tab for Search {
+    type Effect = Effect;
+    type Message = Message;
+
+    const NAME: &'static str = "Search";
+    const ACTIONS: &'static [&'static [Binding]] = keys::ACTIONS;
+
+    fn pane(&self) -> Pane {
+        self.pane
+    }
+
+    fn line(&mut self) -> Option<&mut Input> {
+        (self.pane == Pane::Input).then_some(&mut self.input)
+    }
+
+    fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        self.do_action(action, seen, out);
+    }
+
+    fn click(&mut self, at: Position, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
+        self.take_click(at, seen, out)
+    }
+
+    fn wheel(&mut self, at: Position, lines: isize, seen: &Seen<'_>) -> bool {
+        self.scroll_at(at, lines, seen)
+    }
+
+    fn take(&mut self, message: Message, _seen: &Seen<'_>, _out: &mut Out<Effect>) -> bool {
+        match message {
+            Message::Found { generation, found } => self.arrive(generation, found),
+            Message::Page { generation, page } => self.preview.arrive(generation, page),
+        }
+    }
+
+    fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        self.want_results(seen, out);
+        if seen.is_shown {
+            self.want_page(seen, out);
+        }
+    }
+
+    fn enter(&mut self) {
+        if self.hits().is_empty() {
+            self.pane = Pane::Input;
+        }
+    }
+
+    fn place(&self) -> Place {
+        self.here()
+    }
+
+    fn open(&mut self, place: &Place, _seen: &Seen<'_>) -> bool {
+        self.go(place)
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>) {
+        view::draw(canvas, self, seen);
+    }
+
+    fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
+        work::work(effect, zenith.clone())
+    }
+}

@@ -1,0 +1,48 @@
+//! What reaches the world, and what it asks for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use zenith_core::catalog::CatalogEntry;
+use zenith_core::index::{Freshness, IndexReport, Progress, Reached};
+use zenith_core::search::Project;
+
+use super::Home;
+
+#[derive(Debug)]
+pub enum Message {
+    /// The data folder is open, or why it is not.
+    Opened(Result<Opened, String>),
+    /// The lockfile cannot be read, for this reason.
+    Unreadable(String),
+    Packages(Result<Vec<CatalogEntry>, String>),
+    /// The project, as it was found out anew.
+    Project(Arc<Project>),
+    Progress(Progress),
+    Indexed(Result<IndexReport, String>),
+    /// What of the project is not indexed as it is.
+    Looked(Result<Freshness, String>),
+    /// What is searched on the store.
+    Reached(Result<Reached, String>),
+}
+
+/// What was found when the data folder was opened.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// The Cargo.lock that governs the start folder.
+    pub lockfile: Option<PathBuf>,
+    /// What the lockfile says; none where there is none or it cannot be read.
+    pub project: Option<Arc<Project>>,
+    pub home: Home,
+}
+
+#[derive(Debug)]
+pub enum Effect {
+    LoadPackages,
+    Index(PathBuf),
+    CancelIndex,
+    /// Compares the project of a lockfile with what is indexed of it.
+    Look(PathBuf),
+    /// Read from the store what of the shared packages is not here.
+    Reach(Option<Arc<Project>>),
+}

@@ -1,0 +1,122 @@
+//! What every tab sees and none changes: the data folder, what is searchable in it, and the project that it is
+//! searched for, which is watched and indexed beside the screen.
+
+mod indexing;
+mod message;
+mod update;
+mod watch;
+mod work;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use zenith_core::catalog::{CatalogEntry, Status};
+use zenith_core::identity::Scope;
+use zenith_core::index::Reached;
+use zenith_core::package::{PackageId, Tier};
+use zenith_core::search::Project;
+use zenith_core::session::Session;
+
+use crate::count::Count;
+
+pub use indexing::{Indexing, Phase};
+pub use message::{Effect, Message, Opened};
+#[cfg(test)]
+pub use watch::LOOK_EVERY;
+use watch::Watch;
+pub use work::{open, work};
+
+/// How far opening the data folder has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Catalog {
+    Opening,
+    Open,
+    /// It cannot be used, for this reason.
+    Unusable(String),
+}
+
+/// What opening the data folder told.
+#[derive(Clone, Debug, Default)]
+pub struct Home {
+    /// Who is signed in; nobody but the user of the machine, where there is none.
+    pub session: Option<Arc<Session>>,
+    pub data_dir: PathBuf,
+    /// The model that embeds.
+    pub model: String,
+}
+
+#[derive(Debug)]
+pub struct World {
+    /// Where the program was started.
+    pub folder: PathBuf,
+    pub catalog: Catalog,
+    pub home: Home,
+    /// What the user may see, ready or not.
+    pub packages: Vec<Arc<CatalogEntry>>,
+    pub project: Option<Arc<Project>>,
+    /// Counts the changes of `packages` and of `project`.
+    pub revision: u64,
+    /// What is searched on the store without being here, once that is known.
+    pub reached: Option<Result<Reached, String>>,
+    pub indexing: Indexing,
+    watch: Watch,
+    /// The program is about to end: nothing is begun any more.
+    is_closing: bool,
+}
+
+/// Packages that are searchable, and how many symbols they have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ready {
+    pub count: Count,
+    pub symbols: u64,
+}
+
+impl World {
+    /// Before anything is known.
+    pub fn new(folder: PathBuf) -> World {
+        World {
+            folder,
+            catalog: Catalog::Opening,
+            home: Home::default(),
+            packages: Vec::new(),
+            project: None,
+            revision: 0,
+            reached: None,
+            indexing: Indexing::default(),
+            watch: Watch::default(),
+            is_closing: false,
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.catalog == Catalog::Open
+    }
+
+    /// The package that a result came from.
+    pub fn entry(&self, tier: Tier, name: &str, version: &str) -> Option<&Arc<CatalogEntry>> {
+        let is_it = |entry: &&Arc<CatalogEntry>| {
+            entry.tier() == tier && entry.id.name() == name && entry.id.version() == version
+        };
+        self.packages.iter().find(is_it)
+    }
+
+    /// A package by whose it is and its name.
+    pub fn package(&self, scope: &Scope, id: &PackageId) -> Option<&Arc<CatalogEntry>> {
+        self.packages.iter().find(|entry| entry.scope == *scope && entry.id == *id)
+    }
+
+    /// What is searchable.
+    pub fn ready(&self, tier: Option<Tier>) -> Ready {
+        let counts = |entry: &&Arc<CatalogEntry>| {
+            entry.status == Status::Ready && tier.is_none_or(|tier| tier == entry.tier())
+        };
+        let mut ready = Ready::default();
+        for entry in self.packages.iter().filter(counts) {
+            let is_other = self.project.as_ref().is_some_and(|project| project.is_for_others(entry));
+            ready.count.all += 1;
+            ready.count.others += usize::from(is_other);
+            ready.symbols += entry.symbol_count;
+        }
+        ready
+    }
+}
