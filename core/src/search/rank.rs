@@ -154,7 +154,11 @@ pub fn score(
                 (Order::Best(_), true, false) => 1,
                 (Order::Best(_), false, _) => 0,
             };
-            let (name, view, quality, address) = (candidate.name, index, facts.quality(), candidate.address);
+            let (name, address) = (candidate.name, candidate.address);
+            // The index keeps the same number; only what it found is looked up there.
+            let placed = address.and_then(|address| view.snapshot.placed(address));
+            let quality = placed.map_or_else(|| facts.quality(), |(_, quality)| quality);
+            let view = index;
             scored.push(Scored { class, name, score, features, quality, origin, view, address, slot: *slot });
         }
     }
