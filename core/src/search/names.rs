@@ -81,7 +81,8 @@ impl View<'_> {
         let (name, alias) = (fold_path(typed), fold_alias(typed));
         let fields = self.fields();
         // Folded text has letters, digits and `::` alone, so it is its own regular expression.
-        if name.len() > 1 && name == alias {
+        let is_sentence = typed.split_whitespace().nth(PATH_WORDS_MAX).is_some();
+        if name.len() > 1 && name == alias && !is_sentence {
             for field in [fields.exact, fields.alias] {
                 let prefix = RegexQuery::from_pattern(&format!("{name}.*"), field)?;
                 self.note_names(Box::new(prefix), NAMES_MAX, NameMatch::Prefix, found)?;
