@@ -29,14 +29,15 @@ impl Block {
     }
 }
 
-/// Every block of Rust, in order.
+/// Every block of Rust that works, in order: what must not compile shows no use.
 pub fn blocks(markdown: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open: Option<(Option<usize>, String)> = None;
     for (event, range) in Parser::new_ext(markdown, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(kind))
-                if is_rust(&kind) && matches!(kind, CodeBlockKind::Fenced(_)) =>
+                if is_rust(&kind)
+                    && matches!(&kind, CodeBlockKind::Fenced(info) if !info.contains("compile_fail")) =>
             {
                 open = Some((None, String::new()));
             }
@@ -82,6 +83,7 @@ mod tests {
         assert_eq!((found[0].row, found[0].code().as_str()), (3, "use a::b;\nb();\n# x\n#[attr]"));
         assert_eq!(found[0].shown(0, 9), ["b();", "# x", "#[attr]"]);
         assert_eq!((found[1].row, found[1].code().as_str()), (16, "b(1);"));
+        assert!(blocks("```compile_fail\nb(3);\n```\n\n```rust,compile_fail,E0277\nb(4);\n```\n").is_empty());
         for odd in ["```", "```\n", "", "~~~rust\nx", "```\n\u{0}\n```"] {
             blocks(odd);
         }

@@ -159,15 +159,17 @@ fn add_line(entry: &CatalogEntry, needed: &BTreeSet<String>, known: &Known) -> O
         return None;
     }
     let id = &entry.id;
-    let mut features = String::new();
-    if known.declaring.is_none() {
-        let default =
-            known.manifest.as_ref().map(|manifest| by_default(&manifest.features)).unwrap_or_default();
-        let asked: Vec<&str> = needed.difference(&default).map(String::as_str).collect();
-        if !asked.is_empty() {
-            features = format!(" --features {}", asked.join(","));
+    let offered = known.manifest.as_ref().map(|manifest| &manifest.features);
+    let default = offered.map(by_default).unwrap_or_default();
+    let asked: BTreeSet<&str> = match (&known.declaring, offered) {
+        (None, _) => needed.difference(&default).map(String::as_str).collect(),
+        (Some(declaring), Some(offered)) => {
+            needed.iter().filter_map(|feature| passed_on(feature, declaring, offered, &default)).collect()
         }
-    }
+        (Some(_), None) => BTreeSet::new(),
+    };
+    let asked: Vec<&str> = asked.into_iter().collect();
+    let features = if asked.is_empty() { String::new() } else { format!(" --features {}", asked.join(",")) };
     if let Some(root) = known.root.as_deref() {
         let source = "where it was indexed from".to_owned();
         return Some((format!("cargo add --path {}{features}", quoted(root)), source));
@@ -179,6 +181,26 @@ fn add_line(entry: &CatalogEntry, needed: &BTreeSet<String>, known: &Known) -> O
     (is_released && is_public).then(|| {
         (format!("cargo add {}@{}{features}", id.name(), id.version()), "its name and version".to_owned())
     })
+}
+
+/// The feature of a package that turns one on of the package that declares an item: of several that of the same
+/// name, else the first. Nothing where it is on by default, or no feature does.
+fn passed_on<'a>(
+    feature: &str,
+    declaring: &str,
+    offered: &'a BTreeMap<String, Vec<String>>,
+    default: &BTreeSet<String>,
+) -> Option<&'a str> {
+    let forms = [format!("{declaring}/{feature}"), format!("{declaring}?/{feature}")];
+    let does = |name: &&String| {
+        offered.get(*name).is_some_and(|brings| brings.iter().any(|one| forms.contains(one)))
+    };
+    let mut doing: Vec<&String> = offered.keys().filter(does).collect();
+    doing.sort_by_key(|name| name.as_str() != feature);
+    match doing.iter().any(|name| default.contains(*name)) {
+        true => None,
+        false => doing.first().map(|name| name.as_str()),
+    }
 }
 
 /// A path as a shell takes it.

@@ -1,8 +1,11 @@
 //! The project that a search is made for: the exact versions in its lockfile.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+
+use cargo_metadata::semver::Version;
 
 use crate::catalog::CatalogEntry;
 use crate::ingest::{Cargo, DiscoverError, Lockfile, STANDARD_CRATES, Toolchain, lockfile};
@@ -74,6 +77,16 @@ impl Project {
         entry.tier() != Tier::Public
             || (is_standard(entry) && self.toolchain.get().and_then(Option::as_ref).is_none_or(of_toolchain))
             || self.locks(entry)
+    }
+
+    /// Puts packages in the order in which one of their name is meant: the version that the project itself names,
+    /// then what is built here, then the newest.
+    pub fn prefer(&self, entries: &mut [CatalogEntry]) {
+        entries.sort_by_cached_key(|entry| {
+            let direct = self.is_direct(entry.id.name(), entry.id.version());
+            let version = Version::parse(entry.id.version()).ok();
+            Reverse((entry.tier() != Tier::Public, direct, !self.is_for_others(entry), version))
+        });
     }
 
     /// Whether its lockfile names the package in this version.

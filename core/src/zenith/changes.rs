@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Zenith, ZenithError};
-use crate::answers::changes::{ItemChange, Range, changes, keep_used};
+use crate::answers::changes::{ItemChange, Origin, Range, changes, keep_used};
 use crate::catalog::CatalogEntry;
 use crate::index::KnownProject;
 use crate::ingest::{Uses, versions_here};
@@ -50,8 +50,30 @@ impl Zenith {
         Ok(versions)
     }
 
-    /// The two versions that a package's changes are asked between, where nobody says: see [`Range`].
-    pub async fn range(&self, package: &str, lockfile: Option<&Path>) -> Result<Option<Range>, ZenithError> {
+    /// The two versions that a package's changes are asked between: what was told of them, and for the rest what is
+    /// known, see [`Range`].
+    pub async fn range(
+        &self,
+        package: &str,
+        (from, to): (Option<String>, Option<String>),
+        lockfile: Option<&Path>,
+    ) -> Result<Option<Range>, ZenithError> {
+        if let (Some(from), Some(to)) = (&from, &to) {
+            return Ok(Some(Range { from: from.clone(), to: to.clone(), origin: Origin::Asked }));
+        }
+        let known = self.replaced(package, lockfile).await?;
+        if from.is_none() && to.is_none() {
+            return Ok(known);
+        }
+        let told = known.map(|known| known.with_ends(from.clone(), to.clone()));
+        match told.filter(Range::is_ascending) {
+            None => Ok(Range::beside(from, to, self.versions(package).await?)),
+            told => Ok(told),
+        }
+    }
+
+    /// What git has of the lockfile, else the two newest.
+    async fn replaced(&self, package: &str, lockfile: Option<&Path>) -> Result<Option<Range>, ZenithError> {
         if let Some(lockfile) = lockfile {
             let (lockfile, name) = (lockfile.to_owned(), package.to_owned());
             let found = tokio::task::spawn_blocking(move || Range::in_history(&lockfile, &name)).await?;

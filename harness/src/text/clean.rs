@@ -51,6 +51,22 @@ pub fn clean_line(text: &str) -> String {
     line
 }
 
+/// JSON that shows on a terminal what it holds: what [`clean`] would leave out is written by its number, as JSON
+/// lets one. It says the same to who reads it.
+pub fn escaped_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_unsafe(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -149,6 +165,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn json_says_the_same_and_rules_no_terminal() {
+        let text = "a\u{9b}31mb \u{202e}c \u{e0041} d\n";
+        let json = serde_json::to_string(&text).unwrap();
+        let escaped = escaped_json(&json);
+        assert!(!escaped.chars().any(is_unsafe), "{escaped:?}");
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
+    }
 
     #[test]
     fn escape_sequences_leave_no_trace() {

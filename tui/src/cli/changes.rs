@@ -74,14 +74,8 @@ async fn range(
     typed: Option<(Option<String>, Option<String>)>,
     lockfile: Option<&Path>,
 ) -> anyhow::Result<Range> {
-    let (from, to) = match typed {
-        Some((Some(from), Some(to))) => return Ok(Range { from, to, origin: Origin::Asked }),
-        Some(ends) => ends,
-        None => (None, None),
-    };
-    if let Some(found) = zenith.range(name, lockfile).await? {
-        let (from, to) = (from.unwrap_or(found.from), to.unwrap_or(found.to));
-        return Ok(Range { from, to, origin: found.origin });
+    if let Some(range) = zenith.range(name, typed.unwrap_or_default(), lockfile).await? {
+        return Ok(range);
     }
     let known: Vec<String> = zenith.versions(name).await?.into_iter().collect();
     let here = match known.as_slice() {

@@ -51,6 +51,7 @@ pub async fn run(
         bail!("of which item of {}? `zenith show {}` lists them", first.id, first.id.name());
     };
     let (entry, symbols) = show::item(zenith, &entries, first, path).await?;
+    show::tell_versions(entries.iter().find(|one| one.id == entry.id).unwrap_or(first), &entries);
     let asking = Asking { zenith, project, interrupt, bounds, json };
     asking.examples(&entry, &symbols).await
 }

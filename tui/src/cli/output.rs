@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use zenith_core::package::Tier;
 
+use crate::text::escaped_json;
 pub use crate::text::{clean, clean_line, counted as count, is_broken_pipe, with_causes};
 
 /// A line on standard output.
@@ -14,7 +15,7 @@ pub fn line(text: impl AsRef<str>) -> anyhow::Result<()> {
 
 /// An object as one line of JSON.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    line(serde_json::to_string(value)?)
+    line(escaped_json(&serde_json::to_string(value)?))
 }
 
 /// An error with its causes, on standard error.

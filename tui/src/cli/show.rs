@@ -93,6 +93,7 @@ pub async fn run(
         if examples || implementors || uses {
             bail!("of which item of {}? `zenith show {}` lists them", first.id, first.id.name());
         }
+        tell_versions(first, &entries);
         list(zenith, first, json).await?;
         return Ok(ExitCode::SUCCESS);
     };
@@ -100,6 +101,9 @@ pub async fn run(
     for entry in &entries {
         let Followed { entry: found_in, symbols, not_indexed: missing } = zenith.follow(entry, path).await?;
         let found_in = found_in.as_ref().unwrap_or(entry);
+        if !symbols.is_empty() {
+            tell_versions(entry, &entries);
+        }
         if (implementors || uses) && !symbols.is_empty() {
             let asking = examples::Asking { zenith, project, interrupt, bounds, json };
             return match implementors {
@@ -125,6 +129,20 @@ pub async fn run(
         not_indexed = not_indexed.or(missing);
     }
     Err(no_symbol(first, path, not_indexed))
+}
+
+/// Says which other versions there are of the package that is shown, where one name has several here.
+pub fn tell_versions(first: &CatalogEntry, entries: &[CatalogEntry]) {
+    let others: Vec<&str> = entries
+        .iter()
+        .filter(|other| other.id.name() == first.id.name() && other.tier() == first.tier())
+        .filter(|other| other.id != first.id)
+        .map(|other| other.id.version())
+        .collect();
+    if !others.is_empty() {
+        let (id, others) = (first.id.to_string(), others.join(", "));
+        eprintln!("this is of {}; there is also {}", clean_line(&id), clean_line(&others));
+    }
 }
 
 /// The first of the packages that a name means, or what to do where there is none.
@@ -204,7 +222,11 @@ pub async fn packages(
     if let Some(project) = project
         && entries.iter().any(|entry| project.holds(entry))
     {
+        let exact = wanted.version.is_some();
         entries.retain(|entry| project.holds(entry));
+        if !exact {
+            project.prefer(&mut entries);
+        }
     }
     Ok(entries)
 }

@@ -50,11 +50,11 @@ impl Places {
         Places { folder, named, found: Mutex::default() }
     }
 
-    /// The place, looked for where it is not known yet. One without a project is looked at each time: it may become one.
+    /// The place, looked for where it is not known yet. One without a lockfile is looked at each time: it may get one.
     pub async fn current(&self, peer: &Peer<RoleServer>) -> Arc<Place> {
         let mut found = self.found.lock().await;
         if let Some(place) = &*found
-            && place.source.is_some()
+            && place.lockfile().is_some()
         {
             return place.clone();
         }

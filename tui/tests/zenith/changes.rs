@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::gadget::{lock, run, workshop};
+use crate::gadget::{entry, lock, run, workshop};
 use crate::support::{Place, Run};
 
 /// What happened to which item.
@@ -140,6 +140,40 @@ fn the_range_is_what_git_has_of_the_lockfile() {
     // One end is typed, the other found.
     let from = run(&place, &["changes", "gadget", "1.1.0..", "--json"]).ok();
     assert_eq!((&*from.each("from")[0], &*from.each("to")[0]), ("1.1.0", "2.0.0"));
+    let to = run(&place, &["changes", "gadget", "..1.1.0"]).ok();
+    assert!(to.out.contains("gadget 1.0.0 → 1.1.0"), "{to:#?}");
+    let first = run(&place, &["changes", "gadget", "..1.0.0"]);
+    assert_eq!(first.code, Some(1), "{first:#?}");
+
+    // A commit without a lockfile says nothing, and is no end of the history.
+    std::fs::remove_file(place.project().join("Cargo.lock")).unwrap();
+    commit(&place);
+    lock(&place, &[("gadget", "2.0.0"), ("other", "1.0.0")]);
+    commit(&place);
+    let committed = run(&place, &["changes", "gadget"]).ok();
+    assert!(committed.err.contains("gadget 1.0.0..2.0.0, as commit "), "{committed:#?}");
+}
+
+/// A name that is locked twice means the version that the project itself names, whichever was indexed last.
+#[test]
+fn of_several_versions_the_one_that_the_project_names_is_meant() {
+    let place = workshop();
+    let app =
+        "version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"gadget 2.0.0\"]\n";
+    let lockfile = format!("{app}{}{}", entry("gadget", "1.0.0", &[]), entry("gadget", "2.0.0", &[]));
+    place.write("Cargo.lock", &lockfile);
+    run(&place, &["index"]).ok();
+    for last in ["1.0.0", "2.0.0"] {
+        run(&place, &["index", &format!("gadget@{last}"), "--force"]).ok();
+        for command in [&["show", "gadget::keep"][..], &["examples", "gadget::keep"]] {
+            let shown = run(&place, command);
+            assert!(shown.err.contains("this is of gadget@2.0.0; there is also 1.0.0"), "{shown:#?}");
+        }
+        let shown = run(&place, &["show", "gadget::keep", "--json"]).ok();
+        assert_eq!(shown.each("version")[0], "2.0.0", "{shown:#?}");
+        let older = run(&place, &["show", "gadget@1.0.0", "keep", "--json"]).ok();
+        assert_eq!(older.each("version")[0], "1.0.0", "{older:#?}");
+    }
 }
 
 #[test]

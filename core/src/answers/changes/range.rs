@@ -74,7 +74,7 @@ impl Range {
         let now = locked(&std::fs::read_to_string(lockfile).ok()?, package);
         let at =
             |commit: &str| Some(locked(&git(folder, &["show", &format!("{commit}:./{name}")])?, package));
-        let mut later = at("HEAD")?;
+        let mut later = at("HEAD").unwrap_or_else(|| now.clone());
         if let Some((from, to)) = replaced(&later, &now) {
             return Some(Range { from, to, origin: Origin::Uncommitted });
         }
@@ -82,13 +82,45 @@ impl Range {
         let commits = git(folder, &["log", "--format=%H", "--max-count", &count, "--", name])?;
         let mut commits = commits.lines().peekable();
         while let Some(commit) = commits.next() {
-            let earlier = at(commits.peek()?)?;
+            // One in which there was no lockfile says nothing.
+            let Some(earlier) = at(commits.peek()?) else { continue };
             if let Some((from, to)) = replaced(&earlier, &later) {
                 return Some(Range { from, to, origin: Origin::Commit(commit.to_owned()) });
             }
             later = earlier;
         }
         None
+    }
+
+    /// The same, but for an end that somebody told.
+    pub fn with_ends(self, from: Option<String>, to: Option<String>) -> Range {
+        Range { from: from.unwrap_or(self.from), to: to.unwrap_or(self.to), origin: self.origin }
+    }
+
+    /// Whether it leads from an earlier version to a later one.
+    pub fn is_ascending(&self) -> bool {
+        Version::parse(&self.from).ok().zip(Version::parse(&self.to).ok()).is_some_and(|(from, to)| from < to)
+    }
+
+    /// From a version to the newest, or to a version from the newest before it; a released one, if there is one.
+    pub fn beside(
+        from: Option<String>,
+        to: Option<String>,
+        versions: impl IntoIterator<Item = String>,
+    ) -> Option<Range> {
+        let end = |end: &Option<String>| end.as_deref().and_then(|text| Version::parse(text).ok());
+        let (after, before) = (end(&from), end(&to));
+        let fits = |version: &Version| {
+            after.as_ref().is_none_or(|after| version > after)
+                && before.as_ref().is_none_or(|before| version < before)
+        };
+        let known = versions.into_iter().filter_map(|text| Version::parse(&text).ok()).filter(fits);
+        let other = known.max_by_key(|version| (version.pre.is_empty(), version.clone()))?.to_string();
+        Some(Range {
+            from: from.unwrap_or_else(|| other.clone()),
+            to: to.unwrap_or(other),
+            origin: Origin::Newest,
+        })
     }
 
     /// The two newest of some versions; released ones, if there are two.
@@ -128,6 +160,10 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let mut git = Command::new("git");
     git.args(["--no-pager", "-c", "core.fsmonitor=false", "-C"]).arg(folder).args(arguments);
     git.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_NO_LAZY_FETCH", "1").env("GIT_TERMINAL_PROMPT", "0");
+    // What a hook of another repository is told of it.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"] {
+        git.env_remove(variable);
+    }
     let output = git.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8(output.stdout).ok()).flatten()
 }
@@ -171,5 +207,20 @@ mod tests {
         assert_eq!(newest(&["1.10.0", "1.9.0", "1.9.0", "2.0.0-rc.1"]), pair("1.9.0", "1.10.0"));
         assert_eq!(newest(&["1.0.0", "2.0.0-rc.1"]), pair("1.0.0", "2.0.0-rc.1"));
         assert_eq!(newest(&["1.0.0"]), None);
+    }
+
+    #[test]
+    fn the_other_end_is_the_newest_on_its_side() {
+        let beside = |from: Option<&str>, to: Option<&str>| {
+            let versions = ["0.2.12", "1.4.0", "1.5.0", "1.6.0-rc.1"].map(str::to_owned);
+            let range = Range::beside(from.map(str::to_owned), to.map(str::to_owned), versions)?;
+            Some((range.from, range.to))
+        };
+        let pair = |from: &str, to: &str| Some((from.to_owned(), to.to_owned()));
+        assert_eq!(beside(None, Some("1.4.0")), pair("0.2.12", "1.4.0"));
+        assert_eq!(beside(None, Some("1.4.1")), pair("1.4.0", "1.4.1"));
+        assert_eq!(beside(Some("0.2.12"), None), pair("0.2.12", "1.5.0"));
+        assert_eq!(beside(Some("1.5.0"), None), pair("1.5.0", "1.6.0-rc.1"));
+        assert_eq!(beside(None, Some("0.2.12")), None);
     }
 }

@@ -93,6 +93,28 @@ fn what_is_on_by_default_is_not_asked_for() {
 }
 
 #[test]
+fn of_a_facade_the_feature_is_asked_for_that_turns_the_others_on() {
+    let item = symbol("method", "works::Wheel::env", r#"{"cfg":"feature = \"env\""}"#, "");
+    let add = |features: &[(&str, &[&str])]| {
+        let mut manifest = manifest();
+        for (name, brings) in features {
+            let brings = brings.iter().map(|one| (*one).to_owned()).collect();
+            manifest.features.insert((*name).to_owned(), brings);
+        }
+        let declaring = Some("works-base".to_owned());
+        let known = Known { manifest: Some(manifest), declaring, ..Known::default() };
+        told(&entry(Scope::Public, "works", "1.2.3"), &item, &known).remove(2)
+    };
+    assert_eq!(
+        add(&[("all", &["works-base/env"]), ("env", &["works-base?/env"])]),
+        "add: cargo add works@1.2.3 --features env"
+    );
+    assert_eq!(add(&[("all", &["works-base/env"])]), "add: cargo add works@1.2.3 --features all");
+    assert_eq!(add(&[("default", &["std"]), ("std", &["works-base/env"])]), "add: cargo add works@1.2.3");
+    assert_eq!(add(&[]), "add: cargo add works@1.2.3");
+}
+
+#[test]
 fn what_is_not_known_is_not_told() {
     let item = symbol("fn", "works::go", "{}", "");
     let git = entry(Scope::Public, "works", "1.2.3+git.0123456789");

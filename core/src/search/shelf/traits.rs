@@ -14,7 +14,7 @@ use std::path::Path;
 use memmap2::Mmap;
 
 use super::{Facts, ShelfRow};
-use crate::embed::{StaticModel, symbol_text};
+use crate::embed::{StaticModel, part_text, symbol_text};
 
 const MAGIC: &[u8; 8] = b"zentra01";
 const HEADER_BYTES: usize = 16;
@@ -62,7 +62,10 @@ pub fn write_traits(path: &Path, rows: &[ShelfRow], model: &StaticModel) -> std:
 fn push_row(row: &ShelfRow, model: &StaticModel, words: &mut Vec<u16>) {
     let card = &row.card;
     let parents = card.path.strip_suffix(card.name.as_str()).unwrap_or(&card.path);
-    let text = symbol_text(&card.path, &card.signature, Some(&row.text));
+    let text = match &row.body {
+        Some(lines) => part_text(&card.path, lines),
+        None => symbol_text(&card.path, &card.signature, Some(&row.text)),
+    };
     let bits = row.facts.to_bits();
     #[expect(clippy::cast_possible_truncation, reason = "each half is a u16")]
     words.extend([bits as u16, (bits >> 16) as u16]);
@@ -72,7 +75,8 @@ fn push_row(row: &ShelfRow, model: &StaticModel, words: &mut Vec<u16>) {
     let path = push_tokens(parents, PATH_TOKENS_MAX, &[], model, words);
     let spelled: Vec<u16> = words.get(counts + 1..).unwrap_or_default().to_vec();
     // What the name and the path hold need not stand there again.
-    push_tokens(&format!("{} {text}", card.aliases.join(" ")), TEXT_TOKENS_MAX, &spelled, model, words);
+    let text = format!("{} {} {text}", card.aliases.join(" "), row.messages);
+    push_tokens(&text, TEXT_TOKENS_MAX, &spelled, model, words);
     if let Some(count) = words.get_mut(counts) {
         *count = u16::try_from(name | path << 8).unwrap_or(0);
     }
@@ -150,8 +154,8 @@ impl<'a> Traits<'a> {
         numbers(self.path)
     }
 
-    /// The distinct tokens of what else is said of the row: its documentation's beginning, the types of its
-    /// signature, what it is called elsewhere.
+    /// The distinct tokens of what else is said of the row: what it is called elsewhere, what it says when it fails,
+    /// the types of its signature, its documentation's beginning or, of a piece of code, its lines.
     pub fn text(self) -> impl Iterator<Item = u16> + 'a {
         numbers(self.text)
     }

@@ -6,7 +6,7 @@ use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{tool, tool_router};
 use serde::{Deserialize, Serialize};
 use zenith_core::Zenith;
-use zenith_core::answers::changes::{Change, ItemChange, Origin, Range};
+use zenith_core::answers::changes::{Change, ItemChange, Range};
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::package::PackageId;
 use zenith_core::search::PackageFilter;
@@ -117,19 +117,12 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Changes, Refusal> {
     let Call { zenith, lockfile, mut notices, .. } = call;
     // It becomes a part of paths in cargo's registry folder.
     PackageId::rust(package.as_str(), "0.0.0").map_err(|error| Refusal::new(error.to_string()))?;
-    let range = match (from, to) {
-        (Some(from), Some(to)) => Range { from, to, origin: Origin::Asked },
-        (from, to) => {
-            let Some(found) = zenith.range(&package, lockfile.as_deref()).await? else {
-                let known: Vec<String> = zenith.versions(&package).await?.into_iter().collect();
-                return Err(Refusal::new(format!(
-                    "two versions of {package} are needed, and this machine has: {}",
-                    if known.is_empty() { "none".to_string() } else { known.join(", ") }
-                )));
-            };
-            let origin = found.origin;
-            Range { from: from.unwrap_or(found.from), to: to.unwrap_or(found.to), origin }
-        }
+    let Some(range) = zenith.range(&package, (from, to), lockfile.as_deref()).await? else {
+        let known: Vec<String> = zenith.versions(&package).await?.into_iter().collect();
+        return Err(Refusal::new(format!(
+            "two versions of {package} are needed, and this machine has: {}",
+            if known.is_empty() { "none".to_string() } else { known.join(", ") }
+        )));
     };
     let question = Question::of(("changes", &package, &range.from, &range.to, used));
     let first = question.place(cursor.as_deref())?.item;
