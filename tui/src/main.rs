@@ -12,6 +12,10 @@ use std::process::ExitCode;
 
 use zenith_harness::text;
 
+/// Indexing allocates much from many threads, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A spike that needs a process of its own starts this program again.
     zenith_spikes::child::run_if_child();

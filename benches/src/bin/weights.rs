@@ -37,6 +37,8 @@ struct Args {
 const HEAD: &str = "//! What each feature weighs. Written by `benches/src/bin/weights.rs`, which fits it to judged queries: change
 //! features and queries, not this.
 
+#![allow(clippy::approx_constant, reason = \"a weight may be near any number\")]
+
 use super::features::Feature;
 ";
 
