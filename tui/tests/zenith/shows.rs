@@ -109,7 +109,7 @@ fn a_shelf_of_another_layout_is_made_anew_by_itself() {
     let folder = place.data().join("shelf/private/local");
     let meta = folder.join("text/meta.json");
     let text = std::fs::read_to_string(&meta).unwrap();
-    let format = r#"\"format\":4"#;
+    let format = r#"\"format\":5"#;
     assert!(text.contains(format), "{text}");
     let other_format = text.replace(format, r#"\"format\":1"#);
     let other_fields = text.replace(r#""alias""#, r#""something""#);
