@@ -192,15 +192,11 @@ fn passed_on<'a>(
     default: &BTreeSet<String>,
 ) -> Option<&'a str> {
     let forms = [format!("{declaring}/{feature}"), format!("{declaring}?/{feature}")];
-    let does = |name: &&String| {
-        offered.get(*name).is_some_and(|brings| brings.iter().any(|one| forms.contains(one)))
-    };
-    let mut doing: Vec<&String> = offered.keys().filter(does).collect();
-    doing.sort_by_key(|name| name.as_str() != feature);
-    match doing.iter().any(|name| default.contains(*name)) {
-        true => None,
-        false => doing.first().map(|name| name.as_str()),
+    let doing = || offered.iter().filter(|(_, brings)| brings.iter().any(|one| forms.contains(one)));
+    if doing().any(|(name, _)| default.contains(name)) {
+        return None;
     }
+    doing().map(|(name, _)| name.as_str()).min_by_key(|name| *name != feature)
 }
 
 /// A path as a shell takes it.

@@ -1,4 +1,4 @@
-//! Finding candidates on one shelf: by name, by words, by meaning.
+//! What a search looks at of one shelf, and what it finds there by words.
 
 use std::collections::HashMap;
 use std::sync::Arc;

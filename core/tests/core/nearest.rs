@@ -28,6 +28,14 @@ fn cosine(one: &[f32], other: &[f32]) -> f32 {
     one.iter().zip(other).map(|(a, b)| a * b).sum()
 }
 
+/// Every text with the cosine of its vector, the nearest first.
+fn scan<'a>(vectors: &[f32], asked: &[f32], texts: &[&'a str]) -> Vec<(f32, &'a str)> {
+    let cosines = vectors.chunks_exact(384).map(|vector| cosine(vector, asked));
+    let mut scanned: Vec<(f32, &str)> = cosines.zip(texts.iter().copied()).collect();
+    scanned.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scanned
+}
+
 #[test]
 fn the_nearest_come_first_however_good_others_are() {
     block_on(async {
@@ -45,12 +53,7 @@ fn the_nearest_come_first_however_good_others_are() {
         let vectors = embedder.embed(&texts).unwrap();
         for query in ["read a file into a buffer", "spawn", "retry a request after its timeout", "zebra"] {
             let asked = embedder.embed(&[query]).unwrap();
-            let mut scanned: Vec<(f32, &str)> = vectors
-                .chunks_exact(384)
-                .map(|vector| cosine(vector, &asked))
-                .zip(texts.iter().copied())
-                .collect();
-            scanned.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let scanned = scan(&vectors, &asked, &texts);
             for limit in [1, 5, 50, 400] {
                 let request = SearchRequest {
                     query: query.to_string(),
@@ -108,12 +111,7 @@ fn what_is_near_is_nearly_all_found_on_a_big_shelf() {
         for query in ["take what comes in and keep it", "stop after some seconds", "turn bytes into letters"]
         {
             let asked = embedder.embed(&[query]).unwrap();
-            let mut scanned: Vec<(f32, &str)> = vectors
-                .chunks_exact(384)
-                .map(|vector| cosine(vector, &asked))
-                .zip(texts.iter().copied())
-                .collect();
-            scanned.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let scanned = scan(&vectors, &asked, &texts);
             let request = SearchRequest { query: query.to_string(), limit: 10, ..SearchRequest::default() };
             let found = zenith.search.examine(&request, &visible, None).unwrap();
             let found: HashSet<&str> = found.iter().filter_map(|one| one.path.rsplit("::").next()).collect();
