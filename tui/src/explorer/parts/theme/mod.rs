@@ -1,15 +1,42 @@
 //! What things look like: roles, and what each role is in a dark, a light and a colourless terminal.
+//!
+//! No colour is used as it is declared here unless it can be read: text stands out from its background by 4.5 : 1 (in
+//! the themes of high contrast by 7 : 1), lines between parts, which are no text, by 3 : 1. That holds on the
+//! darkest and the lightest backgrounds that are common, on selected rows, in the palette, and for code.
+
+mod contrast;
+#[cfg(test)]
+mod tests;
 
 use ratatui::style::{Color, Modifier, Style};
 use zenith_core::package::Tier;
 
 use super::kind::Kind;
+pub use contrast::Rgb;
+use contrast::{Ground, luminance, nearest_in_palette};
 
-/// What the terminal's background is taken to be.
+/// What a terminal's background is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Background {
+    Dark,
+    Light,
+}
+
+impl Background {
+    /// Light where black stands out from it more than white does.
+    pub fn of(colour: Rgb) -> Background {
+        const EVEN: f64 = 0.179;
+        if luminance(colour) > EVEN { Background::Light } else { Background::Dark }
+    }
+}
+
+/// What the terminal's background is taken to be, and how much text stands out from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appearance {
     Dark,
     Light,
+    HighContrastDark,
+    HighContrastLight,
     /// No colour at all; what matters shows by weight, underline and reversal.
     Monochrome,
 }
@@ -57,67 +84,97 @@ pub enum Role {
     Tier(Tier),
 }
 
-/// A colour of the palette: what it is on a dark and on a light background.
-struct Ink(u32, u32);
+/// A colour: what it is on a dark and on a light background, where it can be read there.
+struct Ink(Rgb, Rgb);
 
-const TEXT: Ink = Ink(0xc8cdd8, 0x2c3140);
-const QUIET: Ink = Ink(0x7d8497, 0x767c8c);
-const RULE: Ink = Ink(0x3b4152, 0xc9cdd6);
-const STRONG: Ink = Ink(0xeef1f7, 0x10131c);
-const BLUE: Ink = Ink(0x82aaff, 0x2e5fc9);
-const CYAN: Ink = Ink(0x7fd1d6, 0x12767d);
-const GREEN: Ink = Ink(0x9ece8b, 0x3b7d2b);
-const YELLOW: Ink = Ink(0xe6c384, 0x8f6400);
-const ORANGE: Ink = Ink(0xe8a27a, 0xad4d16);
-const RED: Ink = Ink(0xf0808b, 0xc0303d);
-const VIOLET: Ink = Ink(0xc0a5ee, 0x7440b8);
-const SELECTION: Ink = Ink(0x2d3650, 0xd5def2);
-const SELECTION_ELSEWHERE: Ink = Ink(0x262a36, 0xe8eaf0);
+const TEXT: Ink = Ink([0xc8, 0xcd, 0xd8], [0x2c, 0x31, 0x40]);
+const QUIET: Ink = Ink([0x8f, 0x96, 0xa8], [0x5f, 0x66, 0x77]);
+const RULE: Ink = Ink([0x62, 0x69, 0x7b], [0x8e, 0x94, 0xa1]);
+const STRONG: Ink = Ink([0xee, 0xf1, 0xf7], [0x10, 0x13, 0x1c]);
+const BLUE: Ink = Ink([0x82, 0xaa, 0xff], [0x2e, 0x5f, 0xc9]);
+const CYAN: Ink = Ink([0x7f, 0xd1, 0xd6], [0x12, 0x76, 0x7d]);
+const GREEN: Ink = Ink([0x9e, 0xce, 0x8b], [0x3b, 0x7d, 0x2b]);
+const YELLOW: Ink = Ink([0xe6, 0xc3, 0x84], [0x8f, 0x64, 0x00]);
+const ORANGE: Ink = Ink([0xe8, 0xa2, 0x7a], [0xad, 0x4d, 0x16]);
+const RED: Ink = Ink([0xf0, 0x80, 0x8b], [0xc0, 0x30, 0x3d]);
+const VIOLET: Ink = Ink([0xc0, 0xa5, 0xee], [0x74, 0x40, 0xb8]);
+const SELECTION: Ink = Ink([0x26, 0x2f, 0x46], [0xd9, 0xe1, 0xf4]);
+const SELECTION_ELSEWHERE: Ink = Ink([0x22, 0x26, 0x31], [0xe8, 0xea, 0xf0]);
 
-impl Theme {
-    /// The same terminal with the other background.
-    pub fn toggled(self) -> Theme {
-        let appearance = match self.appearance {
-            Appearance::Dark => Appearance::Light,
-            Appearance::Light => Appearance::Dark,
-            Appearance::Monochrome => Appearance::Monochrome,
-        };
-        Theme { appearance, ..self }
+/// The lightest that a dark background may be, and the darkest that a light one may be: selected rows in the palette,
+/// which are lighter than Solarized's dark background and darker than its light one.
+const DARK_GROUND: Ground = Ground { luminance: 0.0297, is_light: false };
+const LIGHT_GROUND: Ground = Ground { luminance: 0.7010, is_light: true };
+/// What text must stand out by.
+const RATIO: f64 = 4.5;
+const RATIO_HIGH: f64 = 7.0;
+const RATIO_OF_LINES: f64 = 3.0;
+
+impl Appearance {
+    fn is_light(self) -> bool {
+        matches!(self, Appearance::Light | Appearance::HighContrastLight)
     }
 
+    fn is_high(self) -> bool {
+        matches!(self, Appearance::HighContrastDark | Appearance::HighContrastLight)
+    }
+
+    fn ground(self) -> Ground {
+        if self.is_light() { LIGHT_GROUND } else { DARK_GROUND }
+    }
+}
+
+impl Theme {
     /// How a role looks.
     pub fn style(self, role: Role) -> Style {
         match self.appearance {
             Appearance::Monochrome => Style::new().add_modifier(weight(role)),
-            Appearance::Dark | Appearance::Light => self.coloured(role).add_modifier(emphasis(role)),
+            appearance if appearance.is_high() => self.coloured(role).add_modifier(high(role)),
+            _ => self.coloured(role).add_modifier(emphasis(role)),
         }
     }
 
-    /// A colour of a syntax theme.
+    /// A colour of a syntax theme, such that it can be read.
     pub fn colour(self, red: u8, green: u8, blue: u8) -> Option<Color> {
+        let ratio = if self.appearance.is_high() { RATIO_HIGH } else { RATIO };
+        self.legible([red, green, blue], ratio)
+    }
+
+    fn legible(self, colour: Rgb, ratio: f64) -> Option<Color> {
+        let ground = self.appearance.ground();
         match (self.appearance, self.depth) {
             (Appearance::Monochrome, _) => None,
-            (_, Depth::Full) => Some(Color::Rgb(red, green, blue)),
-            (_, Depth::Palette) => Some(Color::Indexed(nearest_in_palette(red, green, blue))),
+            (_, Depth::Full) => {
+                let [red, green, blue] = ground.legible(colour, ratio);
+                Some(Color::Rgb(red, green, blue))
+            }
+            (_, Depth::Palette) => Some(Color::Indexed(ground.legible_in_palette(colour, ratio))),
         }
     }
 
     fn coloured(self, role: Role) -> Style {
+        let of = |Ink(dark, light): Ink| if self.appearance.is_light() { light } else { dark };
         match role {
-            Role::Selected => self.on(SELECTION),
-            Role::SelectedElsewhere => self.on(SELECTION_ELSEWHERE),
-            _ => Style { fg: self.ink(ink(role)), ..Style::default() },
+            Role::Selected => self.on(of(SELECTION)),
+            Role::SelectedElsewhere => self.on(of(SELECTION_ELSEWHERE)),
+            Role::Rule => {
+                let ratio = if self.appearance.is_high() { RATIO } else { RATIO_OF_LINES };
+                Style { fg: self.legible(of(RULE), ratio), ..Style::default() }
+            }
+            _ => {
+                let [red, green, blue] = of(ink(role));
+                Style { fg: self.colour(red, green, blue), ..Style::default() }
+            }
         }
     }
 
-    fn on(self, background: Ink) -> Style {
-        Style { bg: self.ink(background), ..Style::default() }
-    }
-
-    fn ink(self, Ink(dark, light): Ink) -> Option<Color> {
-        let rgb = if self.appearance == Appearance::Light { light } else { dark };
-        let [_, red, green, blue] = rgb.to_be_bytes();
-        self.colour(red, green, blue)
+    fn on(self, background: Rgb) -> Style {
+        let [red, green, blue] = background;
+        let colour = match self.depth {
+            Depth::Full => Color::Rgb(red, green, blue),
+            Depth::Palette => Color::Indexed(nearest_in_palette(background)),
+        };
+        Style { bg: Some(colour), ..Style::default() }
     }
 }
 
@@ -154,6 +211,15 @@ fn emphasis(role: Role) -> Modifier {
     }
 }
 
+/// The same where more contrast is wanted.
+fn high(role: Role) -> Modifier {
+    match role {
+        Role::Selected => Modifier::BOLD | Modifier::UNDERLINED,
+        Role::Bad | Role::Warning | Role::Accent => Modifier::BOLD,
+        other => emphasis(other),
+    }
+}
+
 /// What a role is where there is no colour.
 fn weight(role: Role) -> Modifier {
     match role {
@@ -162,47 +228,5 @@ fn weight(role: Role) -> Modifier {
         Role::Quiet | Role::Rule => Modifier::DIM,
         Role::Bad | Role::Warning | Role::Accent => Modifier::BOLD,
         other => emphasis(other),
-    }
-}
-
-/// The nearest of the palette's colour cube and grey ramp, which all terminals have alike.
-fn nearest_in_palette(red: u8, green: u8, blue: u8) -> u8 {
-    const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-    let nearest =
-        |value: u8| (0..6_u8).min_by_key(|&step| LEVELS[usize::from(step)].abs_diff(value)).unwrap_or(0);
-    let distance = |r: u8, g: u8, b: u8| {
-        let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
-        square(r, red) + square(g, green) + square(b, blue)
-    };
-    let (r, g, b) = (nearest(red), nearest(green), nearest(blue));
-    let level = |step: u8| LEVELS[usize::from(step)];
-    let cube = (distance(level(r), level(g), level(b)), 16 + 36 * r + 6 * g + b);
-    let mean = (u16::from(red) + u16::from(green) + u16::from(blue)) / 3;
-    let step = u8::try_from(mean.saturating_sub(3) / 10).unwrap_or(23).min(23);
-    let grey = (distance(8 + 10 * step, 8 + 10 * step, 8 + 10 * step), 232 + step);
-    cube.min(grey).1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn without_colour_a_selection_is_reversed_and_no_role_has_a_colour() {
-        let theme = Theme { appearance: Appearance::Monochrome, depth: Depth::Full };
-        assert!(theme.style(Role::Selected).add_modifier.contains(Modifier::REVERSED));
-        let roles = [Role::Text, Role::Bad, Role::Selected, Role::Kind(Kind::Fn), Role::Tier(Tier::Private)];
-        for role in roles {
-            let style = theme.style(role);
-            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
-        }
-    }
-
-    #[test]
-    fn a_colour_becomes_its_nearest_neighbour_in_the_palette() {
-        assert_eq!(nearest_in_palette(0, 0, 0), 16);
-        assert_eq!(nearest_in_palette(255, 255, 255), 231);
-        assert_eq!(nearest_in_palette(255, 0, 0), 196);
-        assert_eq!(nearest_in_palette(128, 128, 128), 244);
     }
 }
