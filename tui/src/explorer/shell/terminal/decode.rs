@@ -1,8 +1,8 @@
 //! From the bytes of a terminal to what happened.
 //!
 //! Termina's parser reads them, and crossterm's words for what happened go on. Between the two stands what neither
-//! does: an answer of the terminal is told from the keys that begin alike (Alt-], Alt-P), and a string that never
-//! ends holds back nothing that is typed after it.
+//! does: an answer of the terminal is told from the keys that begin alike (Alt-], Alt-P), a string that never
+//! ends holds back nothing that is typed after it, and each byte of what is pasted is looked at once.
 
 use crossterm::event::Event;
 use termina::Parser;
@@ -14,6 +14,8 @@ use crate::explorer::parts::theme::Background;
 
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
+const PASTE_BEGINS: &[u8] = b"\x1b[200~";
+const PASTE_ENDS: &[u8] = b"\x1b[201~";
 /// No answer that is asked for is longer.
 const STRING_MAX: usize = 256;
 
@@ -31,6 +33,8 @@ pub struct Decoder {
     parser: Parser,
     /// The beginning of what may be a key or an answer, whichever comes next: Escape, or the bytes of a string.
     held: Vec<u8>,
+    /// What is being pasted.
+    pasted: Option<Vec<u8>>,
     heard: Vec<Heard>,
 }
 
@@ -40,7 +44,17 @@ impl Decoder {
     pub fn take(&mut self, bytes: &[u8], is_asked: bool) -> Vec<Heard> {
         let mut plain = Vec::new();
         for byte in bytes {
+            if self.pasted.is_some() {
+                self.paste(*byte);
+                continue;
+            }
             self.step(*byte, &mut plain);
+            if plain.ends_with(PASTE_BEGINS) {
+                plain.truncate(plain.len() - PASTE_BEGINS.len());
+                self.parse(&plain);
+                plain.clear();
+                self.pasted = Some(Vec::new());
+            }
         }
         if self.held == [ESCAPE] && !is_asked {
             plain.append(&mut self.held);
@@ -107,6 +121,16 @@ impl Decoder {
                 self.step(byte, plain);
             }
             _ => self.held.push(byte),
+        }
+    }
+
+    fn paste(&mut self, byte: u8) {
+        let pasted = self.pasted.get_or_insert_default();
+        pasted.push(byte);
+        if let Some(text) = pasted.strip_suffix(PASTE_ENDS) {
+            let text = String::from_utf8_lossy(text).into_owned();
+            self.heard.push(Heard::Event(Event::Paste(text)));
+            self.pasted = None;
         }
     }
 
@@ -222,6 +246,25 @@ mod tests {
         assert_eq!(heard_of(&[b"\x1b]11;rgb:00\x1b[Aq"], false), ["Up", "q"]);
         let endless = ["\x1b]1", &"0".repeat(300), "q"].concat();
         assert_eq!(heard_of(&[endless.as_bytes()], false).last().map(String::as_str), Some("q"));
+    }
+
+    #[test]
+    fn what_is_pasted_is_whole_wherever_it_is_cut() {
+        let bytes = "a\x1b[200~é\x1b]11;\n\x1b[A\x1b[201~b".as_bytes();
+        let expected = ["a", "Paste(\"é\\u{1b}]11;\\n\\u{1b}[A\")", "b"];
+        assert_eq!(heard_of(&[bytes], false), expected);
+        // But in its first marker, where the parser has it, and behind an Escape, which is a key.
+        for cut in (0..2).chain(7..bytes.len()) {
+            let (one, other) = bytes.split_at(cut);
+            assert_eq!(heard_of(&[one, other], false), expected, "cut at {cut}");
+        }
+        for cut in 3..7 {
+            let (one, other) = "a\x1b[200~é\x1b[201~b".as_bytes().split_at(cut);
+            assert_eq!(heard_of(&[one, other], false), ["a", "Paste(\"é\")", "b"], "cut at {cut}");
+        }
+        let much = ["\x1b[200~", &"x".repeat(3_000_000), "\x1b[201~"].concat();
+        let chunks: Vec<&[u8]> = much.as_bytes().chunks(4096).collect();
+        assert_eq!(heard_of(&chunks, false).concat().len(), 3_000_000 + r#"Paste("")"#.len());
     }
 
     #[test]
