@@ -88,10 +88,18 @@ pub fn rgb_of(number: u8) -> Rgb {
 }
 
 fn nearest(colour: Rgb, fits: impl Fn(&Entry) -> bool) -> Option<u8> {
-    let distance = |entry: &&Entry| -> u32 {
-        entry.rgb.iter().zip(colour).map(|(one, other)| u32::from(one.abs_diff(other)).pow(2)).sum()
-    };
-    PALETTE.iter().filter(|entry| fits(entry)).min_by_key(distance).map(|entry| entry.number)
+    let fitting = PALETTE.iter().filter(|entry| fits(entry));
+    fitting.min_by_key(|entry| distance(entry.rgb, colour)).map(|entry| entry.number)
+}
+
+/// How far two colours are from each other: hue counts for more than lightness, so that a green that must be darker
+/// stays green, and a grey grey.
+fn distance(one: Rgb, other: Rgb) -> i32 {
+    const HUE: i32 = 4;
+    let sum = |rgb: Rgb| rgb.into_iter().map(i32::from).sum::<i32>();
+    let hue = |rgb: Rgb| rgb.map(|channel| 3 * i32::from(channel) - sum(rgb));
+    let of_hue = hue(one).iter().zip(hue(other)).map(|(one, other)| (one - other).pow(2)).sum::<i32>();
+    HUE * of_hue + 3 * (sum(one) - sum(other)).pow(2)
 }
 
 #[cfg(test)]

@@ -112,6 +112,19 @@ fn code_stands_out_whatever_its_colours_are() {
 }
 
 #[test]
+fn what_is_good_is_green_in_the_palette_too_and_what_is_bad_is_red() {
+    // Of high contrast on white the palette has no green.
+    for (theme, ..) in grounds().filter(|(_, ratio, _)| *ratio < 7.0) {
+        let [good, bad, rule] =
+            [Role::Good, Role::Bad, Role::Rule].map(|role| rgb(theme.style(role).fg.unwrap()));
+        assert!(good[1] > good[0] && good[1] > good[2], "{theme:?}: {good:x?}");
+        assert!(bad[0] > bad[1] && bad[0] > bad[2], "{theme:?}: {bad:x?}");
+        let [least, most] = [rule.iter().min(), rule.iter().max()].map(|channel| channel.copied().unwrap());
+        assert!(most - least < 40, "{theme:?}: {rule:x?}");
+    }
+}
+
+#[test]
 fn without_colour_a_selection_is_reversed_and_no_role_has_a_colour() {
     let theme = Theme { appearance: Appearance::Monochrome, depth: Depth::Full };
     assert!(theme.style(Role::Selected).add_modifier.contains(Modifier::REVERSED));

@@ -4,7 +4,9 @@
 //! does: an answer of the terminal is told from the keys that begin alike (Alt-], Alt-P), a string that never
 //! ends holds back nothing that is typed after it, and each byte of what is pasted is looked at once.
 
-use crossterm::event::Event;
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use termina::Parser;
 use termina::escape::csi::{Csi, Mode, ThemeMode};
 use termina::escape::osc::{ColorOrQuery, DynamicColorNumber, Osc};
@@ -14,6 +16,9 @@ use crate::explorer::parts::theme::Background;
 
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
+/// How long the rest of a key may take, and that of an answer, which nobody types.
+const KEY: Duration = Duration::from_millis(50);
+const STRING: Duration = Duration::from_secs(2);
 const PASTE_BEGINS: &[u8] = b"\x1b[200~";
 const PASTE_ENDS: &[u8] = b"\x1b[201~";
 /// No answer that is asked for is longer.
@@ -63,9 +68,13 @@ impl Decoder {
         std::mem::take(&mut self.heard)
     }
 
-    /// Whether the next byte decides what the last ones were.
-    pub fn is_undecided(&self) -> bool {
-        !self.held.is_empty()
+    /// How long the next byte may take, where it decides what the last ones were.
+    pub fn is_undecided_for(&self) -> Option<Duration> {
+        match self.held.len() {
+            0 => None,
+            1 | 2 => Some(KEY),
+            _ => Some(STRING),
+        }
     }
 
     /// There is no next byte: what was held is a key, or an answer that was cut.
@@ -149,7 +158,6 @@ impl Decoder {
     }
 
     fn push_alt(&mut self, key: u8) {
-        use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
         let key = KeyEvent::new(KeyCode::Char(char::from(key)), KeyModifiers::ALT);
         self.heard.push(Heard::Event(Event::Key(key)));
     }
@@ -175,8 +183,6 @@ fn heard(event: termina::Event) -> Option<Heard> {
 
 #[cfg(test)]
 mod tests {
-    use crossterm::event::{KeyCode, KeyModifiers};
-
     use super::*;
 
     /// What is heard of bytes that come in pieces, with nothing between and nothing after them.
@@ -220,6 +226,11 @@ mod tests {
             }
         }
         let dark = "\x1b]11;rgb:0000/2b2b/3636\x1b\\".as_bytes();
+        let mut decoder = Decoder::default();
+        decoder.take(&dark[..1], true);
+        assert_eq!(decoder.is_undecided_for(), Some(KEY), "it may be Escape");
+        decoder.take(&dark[1..9], true);
+        assert_eq!(decoder.is_undecided_for(), Some(STRING), "over a slow line the rest is late");
         assert_eq!(heard_of(&[dark], false), ["Dark"], "also one that nobody waits for any more");
     }
 

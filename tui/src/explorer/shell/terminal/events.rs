@@ -13,8 +13,6 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::decode::{Decoder, Heard};
 
-/// How long the next byte of an answer, or of a key of several, may take.
-const UNDECIDED: Duration = Duration::from_millis(50);
 /// How long an answer of the terminal is waited for, while everything else goes on.
 const ANSWER: Duration = Duration::from_secs(1);
 /// How long the end waits for it, since whoever has the terminal next would read it as keys.
@@ -119,7 +117,7 @@ impl Events {
         self.has_ended = count == 0;
         let is_asked = self.asked.is_some_and(|asked| asked.elapsed() < ANSWER);
         let heard = self.decoder.take(bytes.get(..count).unwrap_or_default(), is_asked);
-        self.undecided_until = self.decoder.is_undecided().then(|| Instant::now() + UNDECIDED);
+        self.undecided_until = self.decoder.is_undecided_for().map(|time| Instant::now() + time);
         self.hear(heard);
         Ok(())
     }
