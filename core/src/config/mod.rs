@@ -166,7 +166,7 @@ impl Config {
             }
         };
         let of_file = screen::InFile { theme: settings.theme, mouse: settings.mouse };
-        let screen = screen::screen(&text, &of_file)?;
+        let screen = screen::screen(text, &of_file)?;
         is_read()?;
         let store = store::store(&text, in_file, home.as_deref(), file.parent());
         // What needs no store goes on.
