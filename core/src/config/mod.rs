@@ -9,6 +9,7 @@
 
 mod aws;
 mod libraries;
+mod screen;
 mod store;
 
 use std::cell::RefCell;
@@ -18,6 +19,7 @@ use etcetera::{AppStrategy, AppStrategyArgs};
 use serde::Deserialize;
 
 use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
+pub use screen::{ScreenSettings, ThemeChoice};
 
 /// Where Zenith keeps its data, where shared data lies, how it finds cargo.
 #[derive(Clone, Debug)]
@@ -46,6 +48,8 @@ pub struct Config {
     /// `ZENITH_R2__SECRET_ACCESS_KEY` (with `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from the file
     /// of settings. `AWS_CA_BUNDLE` names certificates that are trusted besides the system's.
     pub store: StoreSettings,
+    /// What the explorer looks like and listens to.
+    pub screen: ScreenSettings,
     /// Where the settings file is looked for, whether or not it exists.
     pub file: PathBuf,
 }
@@ -73,8 +77,8 @@ pub enum ConfigError {
     NoHome,
     #[error("cannot read the settings in {path}: {why}")]
     File { path: PathBuf, why: String },
-    #[error("ZENITH_CREDENTIALS says {value:?}; it can be keyring or file")]
-    Credentials { value: String },
+    #[error("{name} says {value:?}; it can be {may_be}")]
+    Choice { name: &'static str, value: String, may_be: &'static str },
     #[error("{name} is not written in UTF-8, and cannot be used; set it anew")]
     NotText { name: String },
     #[error("the folder {value:?} cannot be used ({setting}): {why}")]
@@ -97,6 +101,8 @@ struct ConfigFile {
     store_style: Option<StoreStyle>,
     #[serde(default)]
     credentials: CredentialPlace,
+    theme: Option<ThemeChoice>,
+    mouse: Option<bool>,
 }
 
 impl Config {
@@ -154,8 +160,13 @@ impl Config {
             None => settings.credentials,
             Some(value) if value == "keyring" => CredentialPlace::Keyring,
             Some(value) if value == "file" => CredentialPlace::File,
-            Some(value) => return Err(ConfigError::Credentials { value }),
+            Some(value) => {
+                let (name, may_be) = ("ZENITH_CREDENTIALS", "keyring or file");
+                return Err(ConfigError::Choice { name, value, may_be });
+            }
         };
+        let of_file = screen::InFile { theme: settings.theme, mouse: settings.mouse };
+        let screen = screen::screen(text, &of_file)?;
         is_read()?;
         let store = store::store(&text, in_file, home.as_deref(), file.parent());
         // What needs no store goes on.
@@ -171,6 +182,7 @@ impl Config {
             service,
             credentials,
             store,
+            screen,
             data_dir,
             cargo_home: variable("CARGO_HOME")
                 .or_else(|| home.as_ref().map(|home| home.join(".cargo")))

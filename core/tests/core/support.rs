@@ -52,6 +52,7 @@ pub fn config(data: &Path) -> Config {
         service: None,
         credentials: CredentialPlace::File,
         store: StoreSettings::default(),
+        screen: Default::default(),
         file: data.join("config.toml"),
     }
 }

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use tokio::sync::OnceCell;
-use zenith_core::config::{Config, CredentialPlace};
+use zenith_core::config::{Config, CredentialPlace, ScreenSettings};
 use zenith_core::lake::StoreSettings;
 
 pub use bucket::{Bucket, KEY_ID, REGION, SECRET};
@@ -192,6 +192,7 @@ impl Lab {
             service: None,
             credentials: CredentialPlace::File,
             store: StoreSettings::default(),
+            screen: ScreenSettings::default(),
             file: data_dir.join("config.toml"),
             data_dir,
         }

@@ -1,6 +1,6 @@
 //! `zenith index`
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -108,7 +108,7 @@ fn source(folder: &Path, arguments: &Index) -> anyhow::Result<Source> {
 
 /// Follows a run on standard error: one line that changes on a terminal, plain lines elsewhere.
 async fn tell(mut events: mpsc::UnboundedReceiver<Progress>) {
-    let live = std::io::stderr().is_terminal();
+    let live = output::is_live(&std::io::stderr());
     let (mut done, mut total, mut symbols, mut told) = (0_usize, 0_usize, 0_u64, 0_usize);
     while let Some(event) = events.recv().await {
         let line = match event {

@@ -76,8 +76,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let folder = std::env::current_dir()?;
     let json = global.json;
     let Some(command) = command else {
-        if !json && std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
-            explorer::run(explorer::Start { config, folder, mouse: !global.no_mouse }).await?;
+        if !json && output::is_live(&std::io::stdout()) && std::io::stdin().is_terminal() {
+            let mouse = config.screen.mouse && !global.no_mouse;
+            explorer::run(explorer::Start { config, folder, mouse }).await?;
             return Ok(ExitCode::SUCCESS);
         }
         let interrupt = Interrupt::watch()?;

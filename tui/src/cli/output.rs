@@ -24,6 +24,12 @@ pub fn error(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr().lock(), "zenith: {}", clean(&with_causes(error)));
 }
 
+/// Whether a stream is a terminal that can move its cursor and show letters in more ways than one.
+pub fn is_live(stream: &impl IsTerminal) -> bool {
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    stream.is_terminal() && !is_dumb
+}
+
 /// Colours where a person looks, unless they asked for none.
 #[derive(Clone, Copy)]
 pub struct Style {
@@ -33,7 +39,7 @@ pub struct Style {
 impl Style {
     pub fn of_stdout() -> Style {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Style { colours: std::io::stdout().is_terminal() && !unwanted }
+        Style { colours: is_live(&std::io::stdout()) && !unwanted }
     }
 
     pub fn bold(self, text: &str) -> String {

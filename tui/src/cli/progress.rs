@@ -1,6 +1,6 @@
 //! How long work goes, on standard error: one line that changes on a terminal, plain lines elsewhere.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use anyhow::Context;
 use tokio::sync::mpsc;
@@ -9,7 +9,7 @@ use zenith_core::lake::Waiting;
 use zenith_core::package::PackageId;
 
 use super::interrupt::Interrupt;
-use super::output::{clean_line, count};
+use super::output::{clean_line, count, is_live};
 
 /// Tells how many packages are done.
 pub struct Teller {
@@ -26,15 +26,7 @@ pub struct Teller {
 
 impl Teller {
     pub fn counting(unit: &'static str) -> Teller {
-        Teller {
-            live: std::io::stderr().is_terminal(),
-            done: 0,
-            total: 0,
-            sum: 0,
-            unit,
-            told: 0,
-            waits: false,
-        }
+        Teller { live: is_live(&std::io::stderr()), done: 0, total: 0, sum: 0, unit, told: 0, waits: false }
     }
 
     pub fn plan(&mut self, total: usize, text: String) {

@@ -9,6 +9,8 @@ mod exports;
 mod faults;
 mod freshness;
 mod gadget;
+#[cfg(unix)]
+mod looks;
 mod mcp;
 mod odd;
 mod released;

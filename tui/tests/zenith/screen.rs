@@ -7,11 +7,19 @@ use crate::support::Place;
 
 /// Runs the explorer: waits for each text, then sends the keys beside it.
 fn explore(place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
+    in_terminal(place.command(&[]), steps)
+}
+
+/// The same of a program in its own surroundings. What it says of the terminal is what the terminal is taken to be.
+pub fn in_terminal(program: Command, steps: &[(&str, &str)]) -> (Option<i32>, String) {
     let steps = serde_json::to_string(steps).unwrap();
-    let program = place.command(&[]);
     let mut terminal = Command::new("python3");
     terminal.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zenith/terminal.py"));
-    terminal.arg(steps).arg(program.get_program()).current_dir(place.project());
+    terminal.arg(steps).arg(program.get_program());
+    terminal.env("TERM", "xterm-256color").env_remove("COLORTERM").env_remove("COLORFGBG");
+    if let Some(folder) = program.get_current_dir() {
+        terminal.current_dir(folder);
+    }
     for (name, value) in program.get_envs() {
         match value {
             Some(value) => terminal.env(name, value),

@@ -19,7 +19,7 @@ DEADLINE_S = 60
 steps, command = json.loads(sys.argv[1]), sys.argv[2:]
 child, screen = pty.fork()
 if child == 0:
-    os.environ["TERM"] = "xterm-256color"
+    os.environ.setdefault("TERM", "xterm-256color")
     os.execv(command[0], command)
 fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
 
@@ -47,7 +47,9 @@ came = True
 for text, keys in steps:
     came = came and read_until(text)
     if came:
-        os.write(screen, keys.encode())
+        keys = keys.encode()
+        while keys:
+            keys = keys[os.write(screen, keys) :]
 came = came and read_until("")
 if not came:
     os.kill(child, 9)

@@ -14,8 +14,21 @@ use super::theme::{Role, Theme};
 pub struct Canvas<'a> {
     pub buffer: &'a mut Buffer,
     pub theme: Theme,
-    /// Where the terminal's cursor stands, if anywhere.
+    /// Where the terminal's cursor shows, if anywhere.
     pub cursor: Option<Position>,
+    /// Where it stands hidden elsewhere: on what is selected in what has the focus.
+    pub stands: Option<Position>,
+    /// The beginnings of selected rows, and whether they have the focus.
+    selected: Vec<(Position, bool)>,
+}
+
+/// What selected rows begin with, so that they are seen without colour.
+const MARK: &str = "▌";
+
+impl<'a> Canvas<'a> {
+    pub fn new(buffer: &'a mut Buffer, theme: Theme) -> Canvas<'a> {
+        Canvas { buffer, theme, cursor: None, stands: None, selected: Vec::new() }
+    }
 }
 
 impl Canvas<'_> {
@@ -61,12 +74,27 @@ impl Canvas<'_> {
         self.buffer.set_line(area.right() - right_width, y, right, right_width);
     }
 
-    /// Marks the selected row over its whole width.
+    /// Marks the selected row over its whole width. Its first column, which is blank, is marked last.
     pub fn select(&mut self, area: Rect, row: usize, has_focus: bool) {
         let role = if has_focus { Role::Selected } else { Role::SelectedElsewhere };
         let area = self.within(area);
         if let Some(y) = row_of(area, row) {
             self.buffer.set_style(Rect::new(area.x, y, area.width, 1), self.theme.style(role));
+            let begins = Position::new(area.x, y);
+            self.selected.push((begins, has_focus));
+            if has_focus {
+                self.stands = Some(begins);
+            }
+        }
+    }
+
+    /// Marks the beginnings of the rows that were selected, once they are drawn.
+    pub fn mark_selected(&mut self) {
+        for (begins, has_focus) in std::mem::take(&mut self.selected) {
+            let style = self.theme.style(if has_focus { Role::Accent } else { Role::Quiet });
+            if let Some(cell) = self.buffer.cell_mut(begins).filter(|cell| cell.symbol() == " ") {
+                cell.set_symbol(MARK).set_style(style);
+            }
         }
     }
 

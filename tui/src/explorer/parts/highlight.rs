@@ -41,8 +41,8 @@ impl Highlighter {
     /// Code of a language by its name or file extension, one line each.
     pub fn lines(&self, code: &str, language: &str, theme: Theme) -> Vec<Line<'static>> {
         let name = match theme.appearance {
-            Appearance::Dark => EmbeddedThemeName::TwoDark,
-            Appearance::Light => EmbeddedThemeName::OneHalfLight,
+            Appearance::Dark | Appearance::HighContrastDark => EmbeddedThemeName::TwoDark,
+            Appearance::Light | Appearance::HighContrastLight => EmbeddedThemeName::OneHalfLight,
             Appearance::Monochrome => return plain(code),
         };
         let Some(syntax) = self.syntax(language) else { return plain(code) };

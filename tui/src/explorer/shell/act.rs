@@ -39,7 +39,16 @@ impl App {
             Command::Failures => self.show_failures(),
             Command::Index => self.with_world(effects, |world, out| world.index(out)),
             Command::CancelIndex => self.with_world(effects, |world, out| world.cancel_indexing(out)),
-            Command::Appearance => self.theme = self.theme.toggled(),
+            Command::Theme => {
+                let name = self.look.next();
+                self.theme = self.look.theme();
+                self.tell(Notice::Done(format!("colours: {name}")));
+            }
+            Command::Mouse => {
+                self.mouse = !self.mouse;
+                effects.push(Effect::Mouse(self.mouse));
+                self.tell(Notice::Done(mouse_word(self.mouse).to_string()));
+            }
             Command::Move(motion) => self.move_in_overlay(motion),
             Command::Choose => self.choose(effects),
             Command::Close => self.overlay = None,
@@ -142,5 +151,13 @@ impl App {
             self.overlay = None;
             self.perform(does, effects);
         }
+    }
+}
+
+fn mouse_word(mouse: bool) -> &'static str {
+    if mouse {
+        "the mouse is listened to; Shift and drag selects text"
+    } else {
+        "the mouse is the terminal's: drag selects text"
     }
 }

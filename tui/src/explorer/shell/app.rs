@@ -7,6 +7,7 @@ use std::time::Instant;
 use ratatui::layout::Size;
 
 use super::frame::Frame;
+use super::look::Look;
 use super::message::Effect;
 use super::notices::Notices;
 use super::overlay::Overlay;
@@ -21,6 +22,10 @@ use crate::explorer::world::{self, World};
 #[derive(Debug)]
 pub struct App {
     pub theme: Theme,
+    /// What the theme follows from.
+    pub look: Look,
+    /// Whether the mouse is listened to; the terminal selects text where it is not.
+    pub mouse: bool,
     pub size: Size,
     pub world: World,
     pub tabs: Vec<Box<dyn AnyTab>>,
@@ -44,9 +49,12 @@ type TabOut = Out<Box<dyn Erased>>;
 
 impl App {
     /// The screen before anything is known.
-    pub fn new(folder: PathBuf, tabs: Vec<Box<dyn AnyTab>>, theme: Theme, size: Size) -> App {
+    pub fn new(folder: PathBuf, tabs: Vec<Box<dyn AnyTab>>, look: impl Into<Look>, size: Size) -> App {
+        let look = look.into();
         App {
-            theme,
+            theme: look.theme(),
+            look,
+            mouse: true,
             size,
             world: World::new(folder),
             tabs,

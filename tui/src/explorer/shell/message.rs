@@ -3,6 +3,7 @@
 use crossterm::event::Event;
 
 use crate::explorer::parts::page::Location;
+use crate::explorer::parts::theme::Background;
 use crate::explorer::tabs::Erased;
 use crate::explorer::world;
 
@@ -10,6 +11,8 @@ use crate::explorer::world;
 #[derive(Debug)]
 pub enum Message {
     Terminal(Event),
+    /// The terminal says what its background is.
+    Background(Background),
     /// Time passed, while something shows time.
     Tick,
     World(world::Message),
@@ -27,6 +30,8 @@ pub enum Effect {
     Tab(usize, Box<dyn Erased>),
     Copy(String),
     Edit(Location),
+    /// Whether the mouse is listened to.
+    Mouse(bool),
     Suspend,
     Redraw,
     Quit,

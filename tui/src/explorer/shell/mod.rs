@@ -7,6 +7,7 @@ mod app;
 mod editor;
 mod frame;
 mod input;
+mod look;
 mod message;
 mod notices;
 mod overlay;

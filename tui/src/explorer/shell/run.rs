@@ -1,12 +1,9 @@
 //! The loop: waits for the next message, takes what has gathered, draws once.
 
-use std::future::poll_fn;
 use std::io;
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream};
-use futures::StreamExt;
+use crossterm::event::Event;
 use ratatui::layout::Size;
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::raise;
@@ -14,9 +11,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::app::App;
+use super::look::Look;
 use super::message::{Effect, Message};
 use super::signals::Signals;
-use super::terminal::{Screen, install_panic_hook};
+use super::terminal::{Events, Heard, Screen, install_panic_hook};
 use super::work::Work;
 use super::{editor, surroundings};
 use crate::explorer::Start;
@@ -36,25 +34,27 @@ const MESSAGES_AT_ONCE: usize = 512;
 /// Runs the explorer until the user leaves it. The first frame is drawn before the data folder is
 /// opened. Errors are those of the terminal; everything else is told on the screen.
 pub async fn run(start: Start) -> io::Result<()> {
-    let theme = surroundings::theme();
+    let look = Look::of_surroundings(start.config.screen.theme);
     // Under NO_COLOR crossterm would drop reversal along with the colours; the theme for it has none.
     crossterm::style::force_color_output(true);
     install_panic_hook();
-    let screen = Screen::enter(start.mouse)?;
+    let screen = Screen::enter(start.mouse, look.may_ask)?;
     let size = screen.size()?;
     let (sender, inbox) = unbounded_channel();
     let mut explorer = Explorer {
         screen,
-        app: App::new(start.folder.clone(), tabs::all(), theme, size),
+        app: App { mouse: start.mouse, ..App::new(start.folder.clone(), tabs::all(), look, size) },
         work: Work::new(sender),
         inbox,
-        events: EventStream::new(),
+        events: Events::listen()?,
         signals: Signals::listen()?,
         drawn: None,
     };
+    explorer.expect_answer();
     explorer.draw()?;
     explorer.work.open(start.config, start.folder);
     let result = explorer.run().await;
+    let result = result.and(explorer.events.finish().await);
     let Explorer { screen, mut work, .. } = explorer;
     work.stop();
     // The user has the terminal back while what lasts comes to its end.
@@ -68,7 +68,7 @@ struct Explorer {
     app: App,
     work: Work,
     inbox: UnboundedReceiver<Message>,
-    events: EventStream,
+    events: Events,
     signals: Signals,
     /// When the last frame was drawn.
     drawn: Option<Instant>,
@@ -81,8 +81,8 @@ impl Explorer {
         loop {
             let next_draw = self.drawn.map_or_else(Instant::now, |drawn| drawn + DRAW_EVERY);
             let message = tokio::select! {
-                event = self.events.next() => match event {
-                    Some(event) => Some(Message::Terminal(event?)),
+                heard = self.events.next() => match heard? {
+                    Some(heard) => Some(heard.into()),
                     // The terminal is gone.
                     None => Some(Message::Terminated),
                 },
@@ -117,8 +117,8 @@ impl Explorer {
     /// Takes a message and those that have gathered behind it; `true` where one of them ends it all.
     async fn take_all(&mut self, first: Message) -> io::Result<bool> {
         let mut next = Some(first);
-        for _ in 0..MESSAGES_AT_ONCE {
-            let Some(message) = next.take() else { break };
+        let mut taken = 0;
+        while let Some(message) = next.take() {
             self.app.now = Instant::now();
             self.app.wall_ms = now_ms();
             for effect in self.app.update(message) {
@@ -126,22 +126,17 @@ impl Explorer {
                     return Ok(true);
                 }
             }
-            next = match self.gathered_event().await {
-                Some(event) => Some(Message::Terminal(event?)),
+            taken += 1;
+            // Not one more is fetched than is taken.
+            if taken == MESSAGES_AT_ONCE {
+                break;
+            }
+            next = match self.events.gathered()? {
+                Some(heard) => Some(heard.into()),
                 None => self.inbox.try_recv().ok(),
             };
         }
         Ok(false)
-    }
-
-    /// An event that is there already. The stream keeps the waker of whoever asked first, so it is
-    /// asked as this task and no other way: with `now_or_never` the next key would wake nobody.
-    async fn gathered_event(&mut self) -> Option<io::Result<Event>> {
-        poll_fn(|context| match self.events.poll_next_unpin(context) {
-            Poll::Ready(event) => Poll::Ready(event),
-            Poll::Pending => Poll::Ready(None),
-        })
-        .await
     }
 
     /// Does what the terminal must do, and begins the rest.
@@ -149,11 +144,13 @@ impl Explorer {
         match effect {
             Effect::Quit => return Ok(true),
             Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Mouse(mouse) => self.screen.listen_to_mouse(mouse)?,
             Effect::Redraw => {
                 self.screen.clear()?;
                 self.app.dirty = true;
             }
             Effect::Suspend => {
+                self.events.finish().await?;
                 self.screen.lend();
                 raise(SIGTSTP)?;
                 self.retake().await?;
@@ -164,9 +161,9 @@ impl Explorer {
         Ok(false)
     }
 
-    /// The editor has the terminal, and the keys: the stream of events must not read any.
+    /// The editor has the terminal, and the keys: nobody here reads any meanwhile.
     async fn edit(&mut self, location: &Location) -> io::Result<()> {
-        self.events = EventStream::new();
+        self.events.finish().await?;
         self.screen.lend();
         let edited = editor::edit(&surroundings::editor(), location).await;
         self.retake().await?;
@@ -181,15 +178,31 @@ impl Explorer {
         self.screen.retake()?;
         // An interrupt meant for whoever had the terminal is not meant for us.
         self.signals = Signals::listen()?;
-        self.events = EventStream::new();
+        self.expect_answer();
         let size = self.screen.size()?;
         self.resize(size);
         Ok(())
     }
 
+    /// Whoever takes the terminal asks it what its background is.
+    fn expect_answer(&mut self) {
+        if self.app.look.may_ask {
+            self.events.expect_answer();
+        }
+    }
+
     fn resize(&mut self, size: Size) {
         for effect in self.app.update(Message::Terminal(Event::Resize(size.width, size.height))) {
             self.work.begin(effect, &self.app);
+        }
+    }
+}
+
+impl From<Heard> for Message {
+    fn from(heard: Heard) -> Message {
+        match heard {
+            Heard::Event(event) => Message::Terminal(event),
+            Heard::Background(background) => Message::Background(background),
         }
     }
 }

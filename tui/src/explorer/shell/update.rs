@@ -15,6 +15,11 @@ impl App {
         let mut effects = Vec::new();
         let changed = match message {
             Message::Terminal(event) => self.take_event(&event, &mut effects),
+            Message::Background(background) => {
+                self.look.background = Some(background);
+                let before = std::mem::replace(&mut self.theme, self.look.theme());
+                self.theme != before
+            }
             Message::Tick => {
                 let waited = self.leaving_since.map(|since| self.now.saturating_duration_since(since));
                 if waited.is_some_and(|waited| waited > LEAVE_AFTER) {

@@ -71,7 +71,12 @@ impl Work {
                     self.run(Owner::Tab(index), job.map(move |message| Message::Tab(index, message)));
                 }
             }
-            Effect::Copy(_) | Effect::Edit(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+            Effect::Copy(_)
+            | Effect::Edit(_)
+            | Effect::Mouse(_)
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit => {}
         }
     }
 

@@ -3,6 +3,7 @@
 mod added;
 mod formats;
 mod indexing;
+mod looks;
 mod places;
 mod platforms;
 mod runs;
@@ -210,7 +211,7 @@ impl Screen {
     pub fn buffer(&self) -> ratatui::buffer::Buffer {
         let Size { width, height } = self.app.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| draw(frame, &self.app)).unwrap();
+        terminal.draw(|frame| _ = draw(frame, &self.app)).unwrap();
         terminal.backend().buffer().clone()
     }
 

@@ -59,6 +59,7 @@ fn config(data_dir: PathBuf) -> Config {
         tools_dir: data_dir.join("tools"),
         service: None,
         store: Default::default(),
+        screen: Default::default(),
         credentials: CredentialPlace::File,
         file: data_dir.join("config.toml"),
         data_dir,

@@ -80,7 +80,7 @@ fn a_terminal_that_shrank_before_it_said_so_is_drawn_on() {
     let mut screen = Screen::open(100, 30);
     screen.keys("?");
     let mut terminal = Terminal::new(TestBackend::new(30, 6)).unwrap();
-    terminal.draw(|frame| draw(frame, &screen.app)).unwrap();
+    terminal.draw(|frame| _ = draw(frame, &screen.app)).unwrap();
 }
 
 #[test]

@@ -33,7 +33,8 @@ pub enum Command {
     Failures,
     Index,
     CancelIndex,
-    Appearance,
+    Theme,
+    Mouse,
     /// Within the list above the screen.
     Move(Motion),
     Choose,

@@ -3,9 +3,10 @@
 mod bars;
 mod layout;
 mod overlay;
+mod plain;
 mod progress;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::app::App;
 use crate::explorer::parts::canvas::Canvas;
@@ -14,24 +15,34 @@ use crate::explorer::world::Catalog;
 
 pub use layout::Frame;
 
-/// Draws everything.
-pub fn draw(cells: &mut ratatui::Frame<'_>, app: &App) {
+/// Draws everything. Where nothing is typed, the hidden cursor is to stand on what is selected: there.
+pub fn draw(cells: &mut ratatui::Frame<'_>, app: &App) -> Option<Position> {
     let (frame, tasks) = (Frame::of(app), app.tasks());
-    let mut canvas = Canvas { buffer: cells.buffer_mut(), theme: app.theme, cursor: None };
+    let mut canvas = Canvas::new(cells.buffer_mut(), app.theme);
     bars::draw_tabs(&mut canvas, &frame, app);
     match (&app.world.catalog, app.tabs.get(app.shown)) {
         (Catalog::Unusable(why), _) => draw_unusable(&mut canvas, frame.body, why),
         (_, Some(tab)) => tab.draw(&mut canvas, &app.seen(app.shown, &frame, &tasks)),
         (_, None) => {}
     }
+    canvas.mark_selected();
     progress::draw(&mut canvas, frame.progress, app);
     bars::draw_status(&mut canvas, frame.status, app);
     if let Some(above) = &app.overlay {
-        canvas.cursor = None;
+        (canvas.cursor, canvas.stands) = (None, None);
         overlay::draw(&mut canvas, &frame, above);
+        canvas.mark_selected();
     }
-    if let Some(cursor) = canvas.cursor {
-        cells.set_cursor_position(cursor);
+    let (cursor, stands) = (canvas.cursor, canvas.stands);
+    if !app.look.has_unicode {
+        plain::plain(cells.buffer_mut());
+    }
+    match cursor {
+        Some(cursor) => {
+            cells.set_cursor_position(cursor);
+            None
+        }
+        None => stands,
     }
 }
 

@@ -34,7 +34,9 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
     }
     for (row, line) in lines.into_iter().skip(overlay.offset).take(usize::from(area.height)).enumerate() {
         if line.is_selected {
-            canvas.select(area, row, true);
+            // With the margin, where the mark stands.
+            let marked = Rect { x: area.x.saturating_sub(1), width: area.width + 1, ..area };
+            canvas.select(marked, row, true);
         }
         let blanks = " ".repeat(columns.saturating_sub(line.name.width()) + 2);
         let name = canvas.span(line.name, Role::Strong);

@@ -1,13 +1,18 @@
 //! The terminal while the explorer has it, and how it is given back whatever happens.
 
+mod decode;
+mod events;
+mod translate;
+
 use std::io::{self, Stdout, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use crossterm::cursor::{SetCursorStyle, Show};
+use crossterm::cursor::{MoveTo, SetCursorStyle, Show};
 use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -19,11 +24,16 @@ use zenith_harness::runner::{hold_back_panics, is_running_spike};
 
 use super::app::App;
 use super::frame;
+pub use decode::Heard;
+pub use events::Events;
 
 /// Buttons and wheel, without the motion of the pointer that crossterm's own command asks for: each
 /// of its events would wake the loop for nothing.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+/// Asks what the background is, and to be told when it changes.
+const ASK: &str = "\x1b[?2031h\x1b]11;?\x1b\\";
+const TELL_NO_MORE: &str = "\x1b[?2031l";
 
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -35,15 +45,16 @@ const PANICS_MAX: usize = 8;
 pub struct Screen {
     terminal: ratatui::Terminal<CrosstermBackend<Stdout>>,
     mouse: bool,
+    may_ask: bool,
 }
 
 impl Screen {
-    /// Takes the terminal.
-    pub fn enter(mouse: bool) -> io::Result<Screen> {
-        take(mouse)?;
+    /// Takes the terminal, and asks it what its background is where it `may_ask`.
+    pub fn enter(mouse: bool, may_ask: bool) -> io::Result<Screen> {
+        take(mouse, may_ask)?;
         let terminal = ratatui::Terminal::new(CrosstermBackend::new(io::stdout()));
         match terminal {
-            Ok(terminal) => Ok(Screen { terminal, mouse }),
+            Ok(terminal) => Ok(Screen { terminal, mouse, may_ask }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -58,7 +69,12 @@ impl Screen {
     /// Draws what differs from what was drawn last, at one stroke where the terminal can.
     pub fn draw(&mut self, app: &App) -> io::Result<()> {
         queue!(io::stdout(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(|cells| frame::draw(cells, app))?;
+        let mut stands = None;
+        self.terminal.draw(|cells| stands = frame::draw(cells, app))?;
+        // Readers of screens and magnifiers follow the cursor, also where it is hidden.
+        if let Some(stands) = stands {
+            queue!(io::stdout(), MoveTo(stands.x, stands.y))?;
+        }
         execute!(io::stdout(), EndSynchronizedUpdate)
     }
 
@@ -76,8 +92,14 @@ impl Screen {
 
     /// Takes it again.
     pub fn retake(&mut self) -> io::Result<()> {
-        take(self.mouse)?;
+        take(self.mouse, self.may_ask)?;
         self.clear()
+    }
+
+    /// Listens to the mouse, or leaves it to the terminal.
+    pub fn listen_to_mouse(&mut self, mouse: bool) -> io::Result<()> {
+        self.mouse = mouse;
+        execute!(io::stdout(), Print(if mouse { MOUSE_ON } else { MOUSE_OFF }))
     }
 
     /// Puts text on the user's clipboard, through the terminal: it works over ssh as well.
@@ -98,13 +120,16 @@ impl Drop for Screen {
     }
 }
 
-fn take(mouse: bool) -> io::Result<()> {
+fn take(mouse: bool, may_ask: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetCursorStyle::SteadyBar)?;
     execute!(io::stdout(), EnableFocusChange)?;
     if mouse {
-        execute!(io::stdout(), crossterm::style::Print(MOUSE_ON))?;
+        execute!(io::stdout(), Print(MOUSE_ON))?;
+    }
+    if may_ask {
+        execute!(io::stdout(), Print(ASK))?;
     }
     Ok(())
 }
@@ -116,7 +141,8 @@ fn give_back() {
         return;
     }
     let mut out = io::stdout();
-    let _ = execute!(out, EndSynchronizedUpdate, crossterm::style::Print(MOUSE_OFF), DisableBracketedPaste);
+    let _ =
+        execute!(out, EndSynchronizedUpdate, Print(MOUSE_OFF), Print(TELL_NO_MORE), DisableBracketedPaste);
     let _ = execute!(out, DisableFocusChange);
     let _ = execute!(out, SetCursorStyle::DefaultUserShape, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();

@@ -1,0 +1,118 @@
+//! What is seen in every theme, and how one comes by another.
+
+use crossterm::event::KeyCode;
+
+use super::super::parts::theme::{Appearance, Background, Depth, Theme};
+use super::super::shell::{Effect, Message, draw};
+use super::super::world;
+use super::Screen;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use zenith_core::config::ThemeChoice;
+
+const APPEARANCES: [Appearance; 5] = [
+    Appearance::Dark,
+    Appearance::Light,
+    Appearance::HighContrastDark,
+    Appearance::HighContrastLight,
+    Appearance::Monochrome,
+];
+
+/// The rows that begin with the mark, in the column of the list.
+fn marked(screen: &Screen, mark: &str) -> Vec<u16> {
+    let buffer = screen.buffer();
+    (0..buffer.area.height).filter(|row| buffer[(0, *row)].symbol() == mark).collect()
+}
+
+/// Where the hidden cursor is to stand.
+fn stands(screen: &Screen) -> Option<(u16, u16)> {
+    let mut terminal = Terminal::new(TestBackend::new(100, 30)).unwrap();
+    let mut stands = None;
+    terminal.draw(|frame| stands = draw(frame, &screen.app)).unwrap();
+    stands.map(|position| (position.x, position.y))
+}
+
+#[test]
+fn what_is_selected_is_marked_in_every_theme_and_every_list() {
+    let mut screen = Screen::open(100, 30);
+    for (tab, keys) in [("Explore", "1"), ("Spikes", "3")] {
+        screen.keys(keys);
+        assert_eq!(screen.shown(), tab);
+        for appearance in APPEARANCES {
+            screen.app.theme = Theme { appearance, depth: Depth::Full };
+            let before = marked(&screen, "▌");
+            assert_eq!(before.len(), 1, "{tab} in {appearance:?}\n{}", screen.text());
+            assert_eq!(stands(&screen), Some((0, before[0])), "{tab}");
+            screen.press(KeyCode::Down);
+            assert_eq!(marked(&screen, "▌"), [before[0] + 1]);
+            screen.press(KeyCode::Up);
+        }
+    }
+    screen.keys("2spawn");
+    let generation = screen.search_generation();
+    screen.found(generation, &["tokio::spawn", "tokio::task::spawn_blocking"]);
+    assert_eq!(marked(&screen, "▌").len(), 1, "{}", screen.text());
+    assert_eq!(stands(&screen), None, "the cursor shows, where one types");
+}
+
+#[test]
+fn the_palette_marks_its_row_and_the_list_below_shows_none_of_its_own_through() {
+    let mut screen = Screen::open(100, 30);
+    screen.keys(":");
+    let text = screen.text();
+    assert_eq!(text.matches("│▌").count(), 1, "{text}");
+}
+
+#[test]
+fn plain_is_ascii_from_the_border_to_the_words_of_packages() {
+    let mut screen = Screen::open(100, 30);
+    screen.app.look.has_unicode = false;
+    for keys in ["1", "3", "4", ":"] {
+        screen.keys(keys);
+        assert!(screen.text().is_ascii(), "{}", screen.text());
+    }
+    screen.press(KeyCode::Esc).keys("1");
+    assert_eq!(marked(&screen, ">").len(), 1, "{}", screen.text());
+    screen.send(world::Message::Opened(Err("日本語 can’t".to_string())));
+    screen.assert_shows("? ? ?  can't");
+}
+
+#[test]
+fn an_answer_changes_the_colours_and_the_same_one_draws_nothing() {
+    let mut screen = Screen::open(100, 30);
+    screen.app.look.choice = ThemeChoice::Auto;
+    screen.app.dirty = false;
+    screen.send(Message::Background(Background::Light));
+    assert_eq!(screen.app.theme.appearance, Appearance::Light);
+    assert!(std::mem::take(&mut screen.app.dirty));
+    screen.send(Message::Background(Background::Light));
+    assert!(!screen.app.dirty);
+}
+
+#[test]
+fn a_key_changes_the_colours_and_says_which_they_are() {
+    let mut screen = Screen::open(100, 30);
+    for (name, appearance) in [
+        ("high contrast", Appearance::HighContrastDark),
+        ("without colour", Appearance::Monochrome),
+        ("as the terminal is", Appearance::Dark),
+        ("light", Appearance::Light),
+    ] {
+        screen.keys("T");
+        screen.assert_shows(&format!("colours: {name}"));
+        assert_eq!(screen.app.theme.appearance, appearance);
+    }
+}
+
+#[test]
+fn the_mouse_is_switched_and_help_says_how_text_is_selected() {
+    let mut screen = Screen::open(100, 30);
+    screen.keys("M");
+    assert!(matches!(screen.effects[..], [Effect::Mouse(false)]));
+    screen.assert_shows("drag selects text");
+    screen.keys("M");
+    assert!(matches!(screen.effects[..], [Effect::Mouse(true)]));
+    screen.assert_shows("Shift and drag selects text");
+    screen.keys("?select text");
+    screen.assert_shows("mouse off or on");
+}
