@@ -5,6 +5,7 @@ mod answers;
 mod changes;
 mod clean;
 mod commands;
+mod copies;
 mod exports;
 mod faults;
 mod freshness;

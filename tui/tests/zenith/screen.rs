@@ -6,12 +6,16 @@ use std::process::{Command, Output};
 use crate::support::Place;
 
 /// Runs the explorer: waits for each text, then sends the keys beside it.
-fn explore(place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
+pub fn explore(place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
+    in_terminal(&place.command(&[]), place, steps)
+}
+
+/// The same with a program that may show the explorer.
+pub fn in_terminal(program: &Command, place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
     let steps = serde_json::to_string(steps).unwrap();
-    let program = place.command(&[]);
     let mut terminal = Command::new("python3");
     terminal.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zenith/terminal.py"));
-    terminal.arg(steps).arg(program.get_program()).current_dir(place.project());
+    terminal.arg(steps).arg(program.get_program()).args(program.get_args()).current_dir(place.project());
     for (name, value) in program.get_envs() {
         match value {
             Some(value) => terminal.env(name, value),

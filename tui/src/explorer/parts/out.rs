@@ -1,5 +1,6 @@
 //! What a change of the state asks for.
 
+use super::menu::Menu;
 use super::page::Location;
 use super::place::Place;
 use crate::text::clean_line;
@@ -29,6 +30,8 @@ pub enum Ask<W> {
     Go(Place),
     /// Put text on the clipboard.
     Copy(String),
+    /// Let the user choose.
+    Choose(Menu),
     /// Open the user's editor.
     Edit(Location),
     /// Look again at what is searchable: it changed.
@@ -68,6 +71,10 @@ impl<W> Out<W> {
         self.0.push(Ask::Copy(text.into()));
     }
 
+    pub fn choose(&mut self, menu: Menu) {
+        self.0.push(Ask::Choose(menu));
+    }
+
     pub fn edit(&mut self, location: Location) {
         self.0.push(Ask::Edit(location));
     }
@@ -83,6 +90,7 @@ impl<W> Out<W> {
             Ask::Tell(notice) => Ask::Tell(notice),
             Ask::Go(place) => Ask::Go(place),
             Ask::Copy(text) => Ask::Copy(text),
+            Ask::Choose(menu) => Ask::Choose(menu),
             Ask::Edit(location) => Ask::Edit(location),
             Ask::Refresh => Ask::Refresh,
         });

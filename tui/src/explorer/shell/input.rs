@@ -67,7 +67,9 @@ impl App {
     /// Changes the line that has the focus; `false` where none has.
     fn type_in(&mut self, effects: &mut Vec<Effect>, change: impl FnOnce(&mut Input)) -> bool {
         if let Some(overlay) = &mut self.overlay {
-            overlay.type_in(change);
+            if let Some(pick) = overlay.type_in(change) {
+                self.pick(pick, effects);
+            }
             return true;
         }
         let typed = self.with_shown(effects, |tab, seen, _| {

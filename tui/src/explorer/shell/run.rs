@@ -148,7 +148,7 @@ impl Explorer {
     async fn take_effect(&mut self, effect: Effect) -> io::Result<bool> {
         match effect {
             Effect::Quit => return Ok(true),
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Send(text) => self.screen.copy(&text)?,
             Effect::Redraw => {
                 self.screen.clear()?;
                 self.app.dirty = true;

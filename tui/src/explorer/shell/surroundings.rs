@@ -1,7 +1,8 @@
-//! What the explorer learns from the environment: colours and the editor.
+//! What the explorer learns from the environment: colours, the editor, and the clipboards.
 
 use std::env;
 
+use super::clipboard::{self, Clipboard};
 use crate::explorer::parts::theme::{Appearance, Depth, Theme};
 
 /// The theme that the terminal asks for. `NO_COLOR` has the last word; the background is taken from
@@ -32,6 +33,14 @@ pub fn editor() -> Vec<String> {
         .into_iter()
         .find(|words| !words.is_empty())
         .unwrap_or_else(|| vec!["vi".to_string()])
+}
+
+/// Where copied text can go.
+pub fn clipboards() -> Vec<Clipboard> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_found = |program: &str| env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    clipboard::all(is_set, is_found)
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ fn with_page(mut screen: Screen, lines: usize) -> Screen {
         lines: (1..=lines).map(|line| format!("line {line} of the page").into()).collect(),
         source_row: Some(lines / 2),
         location: Some(Location { file: "/src/lib.rs".into(), line: 7 }),
+        ..Page::default()
     };
     screen.tell::<Explore>(explore::Message::Page { generation, page });
     screen
@@ -210,10 +211,10 @@ fn the_help_filters_and_the_key_that_opened_it_closes_it() {
     screen.keys("?");
     screen.assert_shows("to the beginning");
     screen.keys("copy");
-    screen.assert_shows("copy the path");
+    screen.assert_shows("copy: path");
     screen.assert_lacks("to the beginning");
     screen.press(KeyCode::F(1));
-    screen.assert_lacks("copy the path");
+    screen.assert_lacks("copy: path");
 }
 
 #[test]

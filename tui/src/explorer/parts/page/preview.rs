@@ -6,6 +6,7 @@ use super::{Page, PageKey, Subject};
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::latest::Latest;
 use crate::explorer::parts::list::{Motion, target};
+use crate::explorer::parts::menu::{Choice, Menu};
 use crate::explorer::parts::out::Out;
 use crate::explorer::parts::scroll;
 use crate::explorer::parts::theme::Theme;
@@ -78,6 +79,19 @@ impl Preview {
             Some(location) => out.edit(location),
             None => out.wrong("there is no source of this on this machine to edit"),
         }
+    }
+
+    /// Offers what can be copied: the path of what is selected, and what else its page knows once it is there.
+    pub fn offer_copies<W>(&self, path: Option<String>, out: &mut Out<W>) {
+        let Some(path) = path else { return };
+        let page = self.page.value().filter(|_| !self.page.is_pending());
+        let known = page.map(|page| page.copies.as_slice()).unwrap_or_default();
+        if known.is_empty() {
+            return out.copy(path);
+        }
+        let mut choices = vec![Choice::copies('y', "path", path)];
+        choices.extend_from_slice(known);
+        out.choose(Menu { title: " Copy ", choices });
     }
 
     pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool) {

@@ -15,6 +15,7 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
         Topic::Help => (" Keys ", "type to filter, Esc closes"),
         Topic::Palette => (" Actions ", "type to filter, Enter does what is selected"),
         Topic::Failures => (" Not indexed ", "type to filter, Esc closes"),
+        Topic::Menu(title) => (title, "type to choose, Enter does what is selected"),
     };
     let border = canvas.within(frame.overlay);
     Clear.render(border, canvas.buffer);

@@ -2,11 +2,13 @@
 
 use crossterm::event::KeyCode;
 
-use crate::explorer::parts::key::{char, plain};
+use crate::explorer::parts::key::{alt, char, plain};
 use crate::explorer::tabs::actions::{Action, Binding, COMMANDS, LINE, LIST, MOVES, PAGE, SCROLLS, bind};
 
 const OPEN: &str = "open what is selected";
 const BACK: &str = "collapse, or back";
+
+const COPY: &str = "copy: path, use line, signature, link, place";
 
 pub const ACTIONS: &[&[Binding]] = &[
     &[
@@ -19,7 +21,8 @@ pub const ACTIONS: &[&[Binding]] = &[
         bind(&[plain(KeyCode::Left), char('h')], PAGE, Action::Back, BACK).hint("back"),
         bind(&[char('s')], PAGE, Action::Source, "to the source, and back").hint("source"),
         bind(&[char('s')], LIST, Action::Source, "to the source, and back"),
-        bind(&[char('y')], COMMANDS, Action::Copy, "copy the path").hint("copy"),
+        bind(&[char('y')], COMMANDS, Action::Copy, COPY).hint("copy"),
+        bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY),
         bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line").hint("edit"),
         bind(&[plain(KeyCode::Right), char('l')], COMMANDS, Action::Forward, "expand, or on to the preview"),
         bind(&[plain(KeyCode::Left), char('h')], LIST, Action::Back, BACK),

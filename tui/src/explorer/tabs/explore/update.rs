@@ -28,11 +28,7 @@ impl Explore {
             Action::Escape => self.escape(seen),
             Action::Find => self.pane = Pane::Input,
             Action::Source => self.preview.toggle_source(height),
-            Action::Copy => {
-                if let Some(path) = self.path() {
-                    out.copy(path);
-                }
-            }
+            Action::Copy => self.preview.offer_copies(self.path(), out),
             Action::Edit => self.preview.edit(out),
             Action::Own(_) => {}
         }

@@ -35,11 +35,7 @@ impl Search {
             }
             Action::Find => self.pane = Pane::Input,
             Action::Source => self.preview.toggle_source(areas.preview_height()),
-            Action::Copy => {
-                if let Some(hit) = self.selected() {
-                    out.copy(&hit.path);
-                }
-            }
+            Action::Copy => self.preview.offer_copies(self.selected().map(|hit| hit.path.clone()), out),
             Action::Edit => self.preview.edit(out),
             keys::MODE => self.cycle_mode(),
             keys::TIER => self.cycle_tier(),
