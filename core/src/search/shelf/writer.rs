@@ -108,7 +108,7 @@ impl Shelf {
     /// commit. Waits while another process changes the shelf.
     pub fn apply(&self, adds: &[ShelfPackage], removes: &[PackageId]) -> Result<(), ShelfError> {
         let _lock = self.lock(WRITER_LOCK)?;
-        let damaged = |error: tantivy::TantivyError| self.damaged(error);
+        let damaged = |error: tantivy::TantivyError| self.failed("write to", &error);
         let model = StaticModel::shipped()?;
         let (index, fields, mut manifest) = self.open_to_write(model.id())?;
         let mut writer: IndexWriter =
@@ -160,7 +160,7 @@ impl Shelf {
     fn open_to_write(&self, table: &str) -> Result<(Index, Fields, Manifest), ShelfError> {
         let (schema, fields) = Fields::schema();
         let index = self.open_or_create(&schema)?;
-        let metas = index.load_metas().map_err(|error| self.damaged(error))?;
+        let metas = index.load_metas().map_err(|error| self.failed("read", &error))?;
         let manifest = read_manifest(metas.payload.as_deref(), table).map_err(|why| self.damaged(why))?;
         if index.schema() == schema && manifest.is_current(table) {
             return Ok((index, fields, manifest));
@@ -191,7 +191,7 @@ impl Shelf {
             let settings = IndexSettings { docstore_compression: compression, ..IndexSettings::default() };
             Index::builder().schema(schema.clone()).settings(settings).create_in_dir(&text)
         }
-        .map_err(|error| self.damaged(error))?;
+        .map_err(|error| self.failed("open", &error))?;
         index.set_tokenizers(tokenizers());
         Ok(index)
     }
