@@ -2,6 +2,7 @@
 //! searched for, which is watched and indexed beside the screen.
 
 mod indexing;
+mod lockfile;
 mod message;
 mod update;
 mod watch;

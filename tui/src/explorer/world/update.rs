@@ -30,7 +30,11 @@ impl World {
                 true
             }
             Message::Indexed(report) => self.take_indexed(report, now, out),
-            Message::Looked(looked) => self.take_look(looked, out),
+            Message::Written => {
+                self.take_written(now, out);
+                false
+            }
+            Message::Looked(looked) => self.take_look(looked, now, out),
             Message::Reached(reached) => self.take_reached(reached, out),
         }
     }
@@ -97,6 +101,9 @@ impl World {
                 if self.home.session.is_some() {
                     out.work(Effect::Reach(self.project.clone()));
                 }
+                if let Some(lockfile) = self.indexing.lockfile.clone() {
+                    out.work(Effect::Watch(lockfile));
+                }
                 self.start_indexing(out);
             }
         }
@@ -145,6 +152,7 @@ impl World {
         }
         if !self.is_closing {
             out.work(Effect::LoadPackages);
+            self.look_at_what_was_written(now, out);
         }
         true
     }

@@ -48,6 +48,9 @@ pub fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
             Job::lasting(INDEX, move |sender, cancel| index(zenith, lockfile, sender, cancel))
         }
         Effect::CancelIndex => Job::stop(INDEX),
+        Effect::Watch(lockfile) => Job::newest("watch", |sender| {
+            super::lockfile::watch(lockfile, move || sender.send(Message::Written))
+        }),
         Effect::Look(lockfile) => Job::answer("look", async move {
             Message::Looked(zenith.freshness(&lockfile).await.map_err(|error| error.to_string()))
         }),
