@@ -1,6 +1,7 @@
 //! Pages: what is selected, in full. They are read and laid out in tasks.
 
 mod copies;
+mod links;
 mod load;
 mod package;
 mod preview;
@@ -73,6 +74,8 @@ pub struct Page {
     pub location: Option<Location>,
     /// What of it one may want elsewhere, beside its path.
     pub copies: Vec<Choice>,
+    /// What leads from it elsewhere.
+    pub links: Vec<Choice>,
 }
 
 /// A line of a file.

@@ -94,6 +94,17 @@ impl Preview {
         out.choose(Menu { title: " Copy ", choices });
     }
 
+    /// Offers what the page leads to.
+    pub fn offer_links<W>(&self, out: &mut Out<W>) {
+        if self.page.is_pending() {
+            return out.wrong("still reading what this leads to; try again in a moment");
+        }
+        match self.page.value().map(|page| page.links.clone()).unwrap_or_default() {
+            links if links.is_empty() => out.done("nothing here leads elsewhere"),
+            choices => out.choose(Menu { title: " Follow ", choices }),
+        }
+    }
+
     pub fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, has_focus: bool) {
         if let Some(page) = self.page.value() {
             scroll::draw(canvas, area, &page.lines, self.offset, has_focus);

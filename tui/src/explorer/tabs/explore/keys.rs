@@ -9,12 +9,15 @@ const OPEN: &str = "open what is selected";
 const BACK: &str = "collapse, or back";
 
 const COPY: &str = "copy: path, use line, signature, link, place";
+const FOLLOW: &str = "follow a link of the page, or a name in its signature";
 
 pub const ACTIONS: &[&[Binding]] = &[
     &[
         bind(&[plain(KeyCode::Enter)], LIST, Action::Open, OPEN).hint("open"),
         bind(&[plain(KeyCode::Enter)], LINE, Action::Open, OPEN).hint("keep"),
-        bind(&[plain(KeyCode::Enter)], PAGE, Action::Open, OPEN),
+        bind(&[plain(KeyCode::Enter)], PAGE, Action::Follow, FOLLOW).hint("follow"),
+        bind(&[char('F'), alt(KeyCode::Enter)], COMMANDS, Action::Follow, FOLLOW),
+        bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW),
         bind(&[char('/')], LIST, Action::Find, "filter by name").hint("filter"),
         bind(&[char('/')], PAGE, Action::Find, "filter by name"),
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back, or clear").hint("clear"),

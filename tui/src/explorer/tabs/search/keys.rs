@@ -15,6 +15,7 @@ const BY: &str = "search by hybrid, text or vector";
 const TIERS: &str = "search all tiers, or one";
 
 const COPY: &str = "copy: path, use line, signature, link, place";
+const FOLLOW: &str = "follow a link of the page, or a name in its signature";
 
 pub const ACTIONS: &[&[Binding]] = &[
     &[
@@ -33,6 +34,8 @@ pub const ACTIONS: &[&[Binding]] = &[
         bind(&[char('t')], PAGE, TIER, TIERS),
         bind(&[ctrl('t')], LINE, TIER, TIERS).hint("tier"),
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back").hint("to the list"),
+        bind(&[char('F'), alt(KeyCode::Enter)], COMMANDS, Action::Follow, FOLLOW),
+        bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW),
         bind(&[char('y')], COMMANDS, Action::Copy, COPY).hint("copy"),
         bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY),
         bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line").hint("edit"),
