@@ -68,6 +68,8 @@ pub enum ShelfError {
     OtherLayout { folder: PathBuf },
     #[error("{source}: cannot {attempted} the search index {folder}")]
     Io { attempted: &'static str, folder: PathBuf, source: std::io::Error },
+    #[error("{source}: cannot take the lock {path} of the search index; is it another user's?")]
+    Lock { path: PathBuf, source: std::io::Error },
     #[error(
         "the search index {folder} is gone; `zenith doctor --repair` makes it anew from what is still there"
     )]

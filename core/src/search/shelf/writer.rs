@@ -172,9 +172,10 @@ impl Shelf {
 
     /// The lock is the operating system's: it goes with the process that holds it.
     pub(super) fn lock(&self, name: &str) -> Result<File, ShelfError> {
-        let fail = |error| self.io("lock", error);
-        std::fs::create_dir_all(&self.folder).map_err(fail)?;
-        let file = File::create(self.folder.join(name)).map_err(fail)?;
+        let path = self.folder.join(name);
+        let fail = |source| ShelfError::Lock { path: path.clone(), source };
+        std::fs::create_dir_all(&self.folder).map_err(|error| self.io("create", error))?;
+        let file = File::create(&path).map_err(fail)?;
         file.lock().map_err(fail)?;
         Ok(file)
     }
