@@ -12,6 +12,7 @@ mod freshness;
 mod gadget;
 mod mcp;
 mod odd;
+mod readable;
 mod released;
 mod screen;
 mod shares;

@@ -88,9 +88,10 @@ fn a_package_that_the_lockfile_gains_is_searched_while_it_is_open() {
     let gains = ["part3", "part4", "Cargo.toml", "Cargo.lock"].map(gain).join(" && ");
     let steps = serde_json::json!([
         ["3 packages", "2"],
-        ["hybrid", "do_part4"],
-        ["result", "", gains],
-        ["2 packages to", ""],
+        ["hybrid", "do_part4 pkg:part4"],
+        // Single words: a blank that was blank before is not written.
+        ["results", "", gains],
+        ["index:", ""],
         ["part4::do_part4", "\u{3}"],
     ]);
     let (code, written) = in_terminal(&place.command(&[]), &place, steps);

@@ -12,6 +12,22 @@ pub enum Notice {
     Wrong(String),
 }
 
+impl Notice {
+    pub fn text(&self) -> &str {
+        match self {
+            Notice::Done(text) | Notice::Wrong(text) => text,
+        }
+    }
+
+    /// How much it matters, as a log says it.
+    pub fn level(&self) -> &'static str {
+        match self {
+            Notice::Done(_) => "info",
+            Notice::Wrong(_) => "error",
+        }
+    }
+}
+
 /// A word to the user, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {

@@ -38,6 +38,8 @@ struct Row {
     name: String,
     text: String,
     does: Option<Pick>,
+    /// It would do nothing now.
+    is_idle: bool,
 }
 
 /// A line of it. What does not fit goes on in lines without a name.
@@ -45,7 +47,11 @@ struct Row {
 pub struct Line {
     pub name: String,
     pub text: String,
+    /// Among the rows that the filter leaves.
+    row: usize,
     pub is_selected: bool,
+    /// It would do nothing now.
+    pub is_idle: bool,
 }
 
 #[derive(Debug)]
@@ -67,6 +73,7 @@ impl Overlay {
             name: told.keys,
             text: told.label,
             does: Some(Pick::Does(told.does)),
+            is_idle: !told.can,
         };
         Overlay::new(topic, told.into_iter().map(row).collect())
     }
@@ -78,6 +85,7 @@ impl Overlay {
             name: failure.package.clone(),
             text: failure.why.clone(),
             does: None,
+            is_idle: false,
         };
         Overlay::new(Topic::Failures, failures.iter().map(row).collect())
     }
@@ -86,7 +94,7 @@ impl Overlay {
     pub fn menu(menu: Menu) -> Overlay {
         let row = |Choice { key, name, text, does }: Choice| {
             let name = key.map_or(name.clone(), |key| format!("{key}  {name}"));
-            Row { key, name, text: clean_line(&text), does: Some(Pick::Chosen(does)) }
+            Row { key, name, text: clean_line(&text), does: Some(Pick::Chosen(does)), is_idle: false }
         };
         Overlay::new(Topic::Menu(menu.title), menu.choices.into_iter().map(row).collect())
     }
@@ -113,7 +121,7 @@ impl Overlay {
 
     /// Whether one of its rows is selected.
     fn selects(&self) -> bool {
-        matches!(self.topic, Topic::Palette | Topic::Menu(_))
+        self.topic != Topic::Failures
     }
 
     /// The lines that the filter leaves, within a width, and the columns of their names.
@@ -127,10 +135,26 @@ impl Overlay {
             let mut name = truncate(&row.name, columns);
             let is_selected = self.selects() && index == self.selected;
             for part in wrap(&[row.text.clone().into()], room, &[], &[]) {
-                lines.push(Line { name: std::mem::take(&mut name), text: part.to_string(), is_selected });
+                lines.push(Line {
+                    name: std::mem::take(&mut name),
+                    text: part.to_string(),
+                    row: index,
+                    is_selected,
+                    is_idle: row.is_idle,
+                });
             }
         }
         (columns, lines)
+    }
+
+    /// Selects what stands at a line of those that show; what was selected already is done.
+    pub fn click(&mut self, line: usize, area: Rect) -> Option<Pick> {
+        let (_, lines) = self.lines(usize::from(area.width));
+        let row = lines.get(self.offset + line).filter(|_| self.selects())?.row;
+        match std::mem::replace(&mut self.selected, row) == row {
+            true => self.chosen(),
+            false => None,
+        }
     }
 
     fn rows(&self) -> Vec<&Row> {

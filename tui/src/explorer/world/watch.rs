@@ -92,6 +92,10 @@ impl World {
         if std::mem::take(&mut self.watch.was_stopped) {
             return false;
         }
+        if self.home.is_read_only {
+            out.wrong(&format!("{what}; the data folder can only be read"));
+            return true;
+        }
         match freshness.missing.len() {
             0 => out.done(format!("{what}; indexing it")),
             missing => out.done(format!("{} to index: {what}", counted(missing, "package"))),
