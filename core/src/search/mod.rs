@@ -220,6 +220,18 @@ impl Search {
         Ok(examined.collect())
     }
 
+    /// Errs where something is ready on this machine and its shelf is not there. A package is shelved before it
+    /// is ready.
+    pub fn look_for_shelves(&self, here: &[CatalogEntry]) -> Result<(), SearchError> {
+        for entry in here.iter().filter(|entry| entry.status == Status::Ready) {
+            let shelf = self.shelf(&entry.scope);
+            if shelf.snapshot()?.is_none() {
+                return Err(shelf.gone().into());
+            }
+        }
+        Ok(())
+    }
+
     fn views<'a>(
         &self,
         selected: &[&'a CatalogEntry],

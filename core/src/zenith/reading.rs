@@ -133,7 +133,13 @@ impl Zenith {
             }
             search.search(&request, &visible, project.as_deref())
         });
-        Ok(results.await??)
+        let results = results.await??;
+        // Nothing found is no answer where what was indexed is gone.
+        if results.hits.is_empty() {
+            let (search, here) = (self.search.clone(), self.packages().await?);
+            tokio::task::spawn_blocking(move || search.look_for_shelves(&here)).await??;
+        }
+        Ok(results)
     }
 
     /// A package's symbols, in the order of the paths.

@@ -25,7 +25,7 @@ fn coloured(place: &Place) -> Command {
 
 /// The screen as it was last, and all that was written.
 fn shown(program: Command, steps: &[(&str, &str)]) -> (vt100::Parser, String) {
-    let (code, written) = in_terminal(program, steps);
+    let (code, written) = in_terminal(&program, steps);
     assert_eq!(code, Some(0), "{written}");
     let end = written.rfind("\u{1b}[?1049l").unwrap();
     let mut terminal = vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0);
@@ -184,7 +184,7 @@ fn a_terminal_that_cannot_move_its_cursor_gets_the_overview() {
     let place = Place::with_workspace(3);
     let mut program = coloured(&place);
     program.env("TERM", "dumb");
-    let (code, written) = in_terminal(program, &[]);
+    let (code, written) = in_terminal(&program, [(); 0]);
     assert_eq!(code, Some(0), "{written}");
     assert!(written.contains("private: 3 packages"), "{written}");
     assert!(!written.contains('\u{1b}'), "{written:?}");

@@ -3,19 +3,21 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use serde::Serialize;
+
 use crate::support::Place;
 
 /// Runs the explorer: waits for each text, then sends the keys beside it.
-fn explore(place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
-    in_terminal(place.command(&[]), steps)
+pub fn explore(place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
+    in_terminal(&place.command(&[]), steps)
 }
 
 /// The same of a program in its own surroundings. What it says of the terminal is what the terminal is taken to be.
-pub fn in_terminal(program: Command, steps: &[(&str, &str)]) -> (Option<i32>, String) {
-    let steps = serde_json::to_string(steps).unwrap();
+pub fn in_terminal(program: &Command, steps: impl Serialize) -> (Option<i32>, String) {
+    let steps = serde_json::to_string(&steps).unwrap();
     let mut terminal = Command::new("python3");
     terminal.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zenith/terminal.py"));
-    terminal.arg(steps).arg(program.get_program());
+    terminal.arg(steps).arg(program.get_program()).args(program.get_args());
     terminal.env("TERM", "xterm-256color").env_remove("COLORTERM").env_remove("COLORFGBG");
     if let Some(folder) = program.get_current_dir() {
         terminal.current_dir(folder);
@@ -78,4 +80,24 @@ fn a_spike_runs_beside_the_screen_and_is_kept() {
     assert_eq!(code, Some(0), "{written}");
     let runs = std::fs::read_dir(place.data().join("spikes/runs")).unwrap();
     assert_eq!(runs.count(), 1, "{written}");
+}
+
+/// No key is pressed between the write and what is found, and the program is not started again.
+#[test]
+fn a_package_that_the_lockfile_gains_is_searched_while_it_is_open() {
+    let place = Place::with_workspace(3);
+    let next = Place::with_workspace(5);
+    let gain =
+        |name: &str| format!("cp -r {0}/{name} {1}", next.project().display(), place.project().display());
+    let gains = ["part3", "part4", "Cargo.toml", "Cargo.lock"].map(gain).join(" && ");
+    let steps = serde_json::json!([
+        ["3 packages", "2"],
+        ["hybrid", "do_part4 pkg:part4"],
+        // Single words: a blank that was blank before is not written.
+        ["results", "", gains],
+        ["index:", ""],
+        ["part4::do_part4", "\u{3}"],
+    ]);
+    let (code, written) = in_terminal(&place.command(&[]), steps);
+    assert_eq!(code, Some(0), "{written}");
 }

@@ -71,6 +71,9 @@ impl Place {
         command.args(arguments).current_dir(self.project()).stdin(Stdio::null());
         command.env("ZENITH_DATA", self.data()).env("ZENITH_CONFIG", self.path.join("config.toml"));
         command.env("NO_COLOR", "1").env("ZENITH_RUSTC", "no-such-rustc");
+        for display in ["TMUX", "DISPLAY", "WAYLAND_DISPLAY"] {
+            command.env_remove(display);
+        }
         command.env("AWS_SHARED_CREDENTIALS_FILE", self.path.join("credentials"));
         command.env("AWS_CONFIG_FILE", self.path.join("config"));
         command

@@ -1,7 +1,8 @@
 """Runs a program in a terminal of its own: waits for a text, sends keys, and so on.
 
-terminal.py STEPS PROGRAM ARG…, where STEPS is a JSON list of [wait for, then send]. Prints all that the
-program wrote, and ends with its exit code, or with 124 where a text did not come.
+terminal.py STEPS PROGRAM ARG…, where STEPS is a JSON list of [wait for, then send]; a third member is a command
+that runs after that. Prints all that the program wrote, and ends with its exit code, or with 124 where a text did
+not come.
 """
 
 import fcntl
@@ -10,6 +11,7 @@ import os
 import pty
 import select
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -44,12 +46,14 @@ def read_until(text):
 
 
 came = True
-for text, keys in steps:
+for text, keys, *commands in steps:
     came = came and read_until(text)
     if came:
         keys = keys.encode()
         while keys:
             keys = keys[os.write(screen, keys) :]
+        for command in commands:
+            subprocess.run(command, shell=True, check=True)
 came = came and read_until("")
 if not came:
     os.kill(child, 9)

@@ -24,6 +24,7 @@
 //!   with the shelf, by the model that made the others.
 
 mod card;
+mod directory;
 mod facts;
 mod fields;
 mod manifest;
@@ -65,8 +66,14 @@ pub enum ShelfError {
     Damaged { folder: PathBuf, why: String },
     #[error("the search index {folder} has the layout of another version; the next search makes it anew")]
     OtherLayout { folder: PathBuf },
-    #[error("cannot {attempted} the search index {folder}: {source}")]
+    #[error("{source}: cannot {attempted} the search index {folder}")]
     Io { attempted: &'static str, folder: PathBuf, source: std::io::Error },
+    #[error("{source}: cannot take the lock {path} of the search index; is it another user's?")]
+    Lock { path: PathBuf, source: std::io::Error },
+    #[error(
+        "the search index {folder} is gone; `zenith doctor --repair` makes it anew from what is still there"
+    )]
+    Gone { folder: PathBuf },
     #[error(transparent)]
     Model(#[from] EmbedError),
 }
@@ -135,6 +142,19 @@ impl Shelf {
 
     fn damaged(&self, error: impl std::fmt::Display) -> ShelfError {
         ShelfError::Damaged { folder: self.folder.clone(), why: error.to_string() }
+    }
+
+    /// Whose trouble it is: the system's, where it says so, else the index's.
+    fn failed(&self, attempted: &'static str, error: &tantivy::TantivyError) -> ShelfError {
+        match directory::cause(error) {
+            Some(source) => self.io(attempted, source),
+            None => self.damaged(error),
+        }
+    }
+
+    /// That nothing lies here, where something should.
+    pub fn gone(&self) -> ShelfError {
+        ShelfError::Gone { folder: self.folder.clone() }
     }
 
     fn io(&self, attempted: &'static str, source: std::io::Error) -> ShelfError {

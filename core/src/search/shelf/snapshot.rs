@@ -9,6 +9,7 @@ use tantivy::columnar::Column;
 use tantivy::schema::Value;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentReader, TantivyDocument};
 
+use super::directory::ReaderDirectory;
 use super::fields::{Fields, tokenizers};
 use super::manifest::{Manifest, Shelved};
 use super::{Card, Shelf, ShelfError, TraitFile, VectorFile};
@@ -57,8 +58,9 @@ impl Stamp {
 
 impl Snapshot {
     pub(super) fn load(shelf: &Shelf, previous: Option<&Snapshot>) -> Result<Snapshot, ShelfError> {
-        let damaged = |error: tantivy::TantivyError| shelf.damaged(error);
-        let mut index = Index::open_in_dir(shelf.text_folder()).map_err(damaged)?;
+        let damaged = |error: tantivy::TantivyError| shelf.failed("read", &error);
+        let directory = ReaderDirectory::open(&shelf.text_folder()).map_err(|error| damaged(error.into()))?;
+        let mut index = Index::open(directory).map_err(damaged)?;
         index.set_tokenizers(tokenizers());
         let (schema, fields) = Fields::schema();
         if index.schema() != schema {

@@ -108,7 +108,7 @@ impl Shelf {
     /// commit. Waits while another process changes the shelf.
     pub fn apply(&self, adds: &[ShelfPackage], removes: &[PackageId]) -> Result<(), ShelfError> {
         let _lock = self.lock(WRITER_LOCK)?;
-        let damaged = |error: tantivy::TantivyError| self.damaged(error);
+        let damaged = |error: tantivy::TantivyError| self.failed("write to", &error);
         let model = StaticModel::shipped()?;
         let (index, fields, mut manifest) = self.open_to_write(model.id())?;
         let mut writer: IndexWriter =
@@ -160,7 +160,7 @@ impl Shelf {
     fn open_to_write(&self, table: &str) -> Result<(Index, Fields, Manifest), ShelfError> {
         let (schema, fields) = Fields::schema();
         let index = self.open_or_create(&schema)?;
-        let metas = index.load_metas().map_err(|error| self.damaged(error))?;
+        let metas = index.load_metas().map_err(|error| self.failed("read", &error))?;
         let manifest = read_manifest(metas.payload.as_deref(), table).map_err(|why| self.damaged(why))?;
         if index.schema() == schema && manifest.is_current(table) {
             return Ok((index, fields, manifest));
@@ -172,9 +172,10 @@ impl Shelf {
 
     /// The lock is the operating system's: it goes with the process that holds it.
     pub(super) fn lock(&self, name: &str) -> Result<File, ShelfError> {
-        let fail = |error| self.io("lock", error);
-        std::fs::create_dir_all(&self.folder).map_err(fail)?;
-        let file = File::create(self.folder.join(name)).map_err(fail)?;
+        let path = self.folder.join(name);
+        let fail = |source| ShelfError::Lock { path: path.clone(), source };
+        std::fs::create_dir_all(&self.folder).map_err(|error| self.io("create", error))?;
+        let file = File::create(&path).map_err(fail)?;
         file.lock().map_err(fail)?;
         Ok(file)
     }
@@ -191,7 +192,7 @@ impl Shelf {
             let settings = IndexSettings { docstore_compression: compression, ..IndexSettings::default() };
             Index::builder().schema(schema.clone()).settings(settings).create_in_dir(&text)
         }
-        .map_err(|error| self.damaged(error))?;
+        .map_err(|error| self.failed("open", &error))?;
         index.set_tokenizers(tokenizers());
         Ok(index)
     }

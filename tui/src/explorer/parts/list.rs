@@ -23,6 +23,11 @@ impl Cursor {
         self.selected = target(motion, self.selected, len.saturating_sub(1), height);
     }
 
+    /// Puts the selection in the middle of the view.
+    pub fn center(&mut self, height: usize) {
+        self.offset = self.selected.saturating_sub(height / 2);
+    }
+
     /// Scrolls the view and takes the selection along only where it would leave it.
     pub fn scroll(&mut self, lines: isize, len: usize, height: usize) {
         self.offset = self.offset.saturating_add_signed(lines).min(len.saturating_sub(height));

@@ -12,6 +12,7 @@ pub mod kind;
 pub mod latest;
 pub mod list;
 pub mod markdown;
+pub mod menu;
 pub mod out;
 pub mod page;
 pub mod paint;

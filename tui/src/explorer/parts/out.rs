@@ -1,5 +1,6 @@
 //! What a change of the state asks for.
 
+use super::menu::Menu;
 use super::page::Location;
 use super::place::Place;
 use crate::text::clean_line;
@@ -9,6 +10,22 @@ use crate::text::clean_line;
 pub enum Notice {
     Done(String),
     Wrong(String),
+}
+
+impl Notice {
+    pub fn text(&self) -> &str {
+        match self {
+            Notice::Done(text) | Notice::Wrong(text) => text,
+        }
+    }
+
+    /// How much it matters, as a log says it.
+    pub fn level(&self) -> &'static str {
+        match self {
+            Notice::Done(_) => "info",
+            Notice::Wrong(_) => "error",
+        }
+    }
 }
 
 /// A word to the user, as it is kept.
@@ -29,6 +46,8 @@ pub enum Ask<W> {
     Go(Place),
     /// Put text on the clipboard.
     Copy(String),
+    /// Let the user choose.
+    Choose(Menu),
     /// Open the user's editor.
     Edit(Location),
     /// Look again at what is searchable: it changed.
@@ -68,6 +87,10 @@ impl<W> Out<W> {
         self.0.push(Ask::Copy(text.into()));
     }
 
+    pub fn choose(&mut self, menu: Menu) {
+        self.0.push(Ask::Choose(menu));
+    }
+
     pub fn edit(&mut self, location: Location) {
         self.0.push(Ask::Edit(location));
     }
@@ -83,6 +106,7 @@ impl<W> Out<W> {
             Ask::Tell(notice) => Ask::Tell(notice),
             Ask::Go(place) => Ask::Go(place),
             Ask::Copy(text) => Ask::Copy(text),
+            Ask::Choose(menu) => Ask::Choose(menu),
             Ask::Edit(location) => Ask::Edit(location),
             Ask::Refresh => Ask::Refresh,
         });

@@ -9,8 +9,12 @@ use super::tree::Item;
 pub enum Place {
     /// A package, or something in it.
     Package { scope: Scope, id: PackageId, item: Option<Item> },
+    /// What a name means in a package, where it is written at a path of it.
+    Named { scope: Scope, id: PackageId, name: String, from: String },
     /// A search, as one types it.
     Query(String),
+    /// The same, with where one stood among what it found.
+    Result { query: String, at: usize },
     /// A spike by its id.
     Spike(&'static str),
     /// What the tab of this name alone knows; empty where it is the tab itself.

@@ -4,8 +4,9 @@ use super::actions::{Command, Does};
 use super::app::App;
 use super::frame::Frame;
 use super::message::Effect;
-use super::overlay::{Overlay, Topic};
+use super::overlay::{Overlay, Pick, Topic};
 use crate::explorer::parts::list::Motion;
+use crate::explorer::parts::menu::Chosen;
 use crate::explorer::parts::out::Notice;
 use crate::explorer::parts::place::Place;
 
@@ -144,12 +145,20 @@ impl App {
         }
     }
 
-    /// Does what is selected in the palette.
+    /// Does what is selected in the list above the screen.
     fn choose(&mut self, effects: &mut Vec<Effect>) {
-        let chosen = self.overlay.as_ref().and_then(Overlay::chosen);
-        if let Some(does) = chosen {
-            self.overlay = None;
-            self.perform(does, effects);
+        if let Some(pick) = self.overlay.as_ref().and_then(Overlay::chosen) {
+            self.pick(pick, effects);
+        }
+    }
+
+    /// Does what was picked in the list above the screen, which closes.
+    pub fn pick(&mut self, pick: Pick, effects: &mut Vec<Effect>) {
+        self.overlay = None;
+        match pick {
+            Pick::Does(does) => self.perform(does, effects),
+            Pick::Chosen(Chosen::Copy(text)) => effects.push(Effect::Copy(text)),
+            Pick::Chosen(Chosen::Go(place)) => self.go(&place, effects),
         }
     }
 }

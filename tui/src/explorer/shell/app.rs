@@ -157,10 +157,9 @@ impl App {
                 Ask::Work(wanted) => effects.push(work(wanted)),
                 Ask::Tell(notice) => self.tell(notice),
                 Ask::Go(place) => self.go(&place, effects),
-                Ask::Copy(text) => {
-                    self.tell(Notice::Done(format!("copied {text}")));
-                    effects.push(Effect::Copy(text));
-                }
+                // It is told where it went once that is known.
+                Ask::Copy(text) => effects.push(Effect::Copy(text)),
+                Ask::Choose(menu) => self.overlay = Some(Overlay::menu(menu)),
                 Ask::Edit(location) => effects.push(Effect::Edit(location)),
                 Ask::Refresh => self.with_world(effects, |world, out| world.refresh(out)),
             }

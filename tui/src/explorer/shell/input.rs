@@ -1,14 +1,16 @@
 //! What the user does: keys, pasted text, and the mouse. A click selects, a click on what is selected opens it,
-//! the wheel scrolls what it is over.
+//! a click on a hint does what it says, the wheel scrolls what it is over.
 
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
+use super::actions::{Command, Does};
 use super::app::App;
-use super::frame::Frame;
+use super::frame::{Frame, placed_hints};
 use super::message::Effect;
+use crate::explorer::parts::key::{Key, char};
 use crate::explorer::parts::list::Motion;
 use crate::text::clean_line;
 
@@ -43,7 +45,8 @@ impl App {
 
     fn take_key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) -> bool {
         self.notices.dismiss();
-        match self.bound(key) {
+        let bound = self.bound(key).or_else(|| self.asks_for_help(key));
+        match bound {
             Some(does) => self.perform(does, effects),
             None => {
                 self.type_in(effects, |line| {
@@ -52,6 +55,13 @@ impl App {
             }
         }
         true
+    }
+
+    /// Nobody searches for what begins with a question mark, and some terminals keep F1 to themselves.
+    fn asks_for_help(&mut self, key: &KeyEvent) -> Option<Does> {
+        let shown = self.tabs.get_mut(self.shown).filter(|_| self.overlay.is_none())?;
+        let is_empty = shown.line()?.value().is_empty();
+        (is_empty && Key::of(key) == char('?')).then_some(Does::Command(Command::Help))
     }
 
     /// Pasted text goes where one types; what would start a new line becomes a space.
@@ -67,7 +77,9 @@ impl App {
     /// Changes the line that has the focus; `false` where none has.
     fn type_in(&mut self, effects: &mut Vec<Effect>, change: impl FnOnce(&mut Input)) -> bool {
         if let Some(overlay) = &mut self.overlay {
-            overlay.type_in(change);
+            if let Some(pick) = overlay.type_in(change) {
+                self.pick(pick, effects);
+            }
             return true;
         }
         let typed = self.with_shown(effects, |tab, seen, _| {
@@ -105,9 +117,19 @@ impl App {
     fn click(&mut self, position: Position, effects: &mut Vec<Effect>) -> bool {
         self.notices.dismiss();
         let frame = Frame::of(self);
-        if self.overlay.is_some() {
+        let hints = placed_hints(self, frame.status);
+        if let Some((_, hint)) = hints.into_iter().find(|(place, _)| place.contains(position)) {
+            self.perform(hint.does, effects);
+            return true;
+        }
+        if let Some(overlay) = &mut self.overlay {
+            let rows = frame.overlay_rows();
             if !frame.overlay.contains(position) {
                 self.overlay = None;
+            } else if rows.contains(position)
+                && let Some(pick) = overlay.click(usize::from(position.y - rows.y), rows)
+            {
+                self.pick(pick, effects);
             }
             return true;
         }

@@ -18,6 +18,11 @@ pub enum Message {
     World(world::Message),
     /// For the tab at this place of the list, in its own words.
     Tab(usize, Box<dyn Erased>),
+    /// What was to be copied, and who took it.
+    Copied {
+        text: String,
+        by: Vec<&'static str>,
+    },
     /// The process was told to end.
     Terminated,
 }
@@ -29,6 +34,8 @@ pub enum Effect {
     /// Of the tab at this place of the list, in its own words.
     Tab(usize, Box<dyn Erased>),
     Copy(String),
+    /// Hand text to the terminal for its clipboard; no terminal says whether it took it.
+    Send(String),
     Edit(Location),
     /// Whether the mouse is listened to.
     Mouse(bool),

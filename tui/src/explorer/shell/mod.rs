@@ -4,6 +4,7 @@
 mod act;
 mod actions;
 mod app;
+mod clipboard;
 mod editor;
 mod frame;
 mod input;

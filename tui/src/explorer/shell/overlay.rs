@@ -1,4 +1,5 @@
-//! A list above the screen that what one types filters: the help, the palette, and what could not be indexed.
+//! A list above the screen that what one types filters: the help, the palette, a menu, and what could not be
+//! indexed.
 
 use ratatui::layout::Rect;
 use tui_input::Input;
@@ -8,6 +9,8 @@ use zenith_core::index::Failure;
 use super::actions::{Does, Told};
 use crate::explorer::parts::flow::{truncate, wrap};
 use crate::explorer::parts::list::{Motion, target};
+use crate::explorer::parts::menu::{Choice, Chosen, Menu};
+use crate::text::clean_line;
 
 /// What the list is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,14 +19,27 @@ pub enum Topic {
     /// Everything that can be done: what is selected is done.
     Palette,
     Failures,
+    /// Some choices, with what they are.
+    Menu(&'static str),
+}
+
+/// What a row does where it is chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pick {
+    Does(Does),
+    Chosen(Chosen),
 }
 
 /// Something in it: what it is about, what there is to say, and what it does where it can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
+    /// The letter that chooses it at once, if one does.
+    key: Option<char>,
     name: String,
     text: String,
-    does: Option<Does>,
+    does: Option<Pick>,
+    /// It would do nothing now.
+    is_idle: bool,
 }
 
 /// A line of it. What does not fit goes on in lines without a name.
@@ -31,7 +47,11 @@ struct Row {
 pub struct Line {
     pub name: String,
     pub text: String,
+    /// Among the rows that the filter leaves.
+    row: usize,
     pub is_selected: bool,
+    /// It would do nothing now.
+    pub is_idle: bool,
 }
 
 #[derive(Debug)]
@@ -48,36 +68,60 @@ pub struct Overlay {
 impl Overlay {
     /// What can be done, with its keys.
     pub fn actions(topic: Topic, told: Vec<Told>) -> Overlay {
-        let row = |told: Told| Row { name: told.keys, text: told.label, does: Some(told.does) };
+        let row = |told: Told| Row {
+            key: None,
+            name: told.keys,
+            text: told.label,
+            does: Some(Pick::Does(told.does)),
+            is_idle: !told.can,
+        };
         Overlay::new(topic, told.into_iter().map(row).collect())
     }
 
     /// What could not be indexed, and why.
     pub fn failures(failures: &[Failure]) -> Overlay {
-        let row =
-            |failure: &Failure| Row { name: failure.package.clone(), text: failure.why.clone(), does: None };
+        let row = |failure: &Failure| Row {
+            key: None,
+            name: failure.package.clone(),
+            text: failure.why.clone(),
+            does: None,
+            is_idle: false,
+        };
         Overlay::new(Topic::Failures, failures.iter().map(row).collect())
+    }
+
+    /// What can be chosen.
+    pub fn menu(menu: Menu) -> Overlay {
+        let row = |Choice { key, name, text, does }: Choice| {
+            let name = key.map_or(name.clone(), |key| format!("{key}  {name}"));
+            Row { key, name, text: clean_line(&text), does: Some(Pick::Chosen(does)), is_idle: false }
+        };
+        Overlay::new(Topic::Menu(menu.title), menu.choices.into_iter().map(row).collect())
     }
 
     fn new(topic: Topic, rows: Vec<Row>) -> Overlay {
         Overlay { topic, rows, filter: Input::default(), offset: 0, selected: 0 }
     }
 
-    /// Changes the filter; what it leaves shows from its beginning.
-    pub fn type_in(&mut self, change: impl FnOnce(&mut Input)) {
+    /// Changes the filter; what it leaves shows from its beginning. What the letter that was typed chooses.
+    pub fn type_in(&mut self, change: impl FnOnce(&mut Input)) -> Option<Pick> {
         let before = self.filter.value().to_string();
         change(&mut self.filter);
         if self.filter.value() != before {
             (self.offset, self.selected) = (0, 0);
         }
+        let is_typed = |row: &&Row| row.key.is_some_and(|key| self.filter.value() == key.to_string());
+        self.rows.iter().find(is_typed).and_then(|row| row.does.clone())
     }
 
     /// What is selected, where it can be done.
-    pub fn chosen(&self) -> Option<Does> {
-        match self.topic {
-            Topic::Palette => self.rows().get(self.selected)?.does,
-            Topic::Help | Topic::Failures => None,
-        }
+    pub fn chosen(&self) -> Option<Pick> {
+        self.rows().get(self.selected).filter(|_| self.selects())?.does.clone()
+    }
+
+    /// Whether one of its rows is selected.
+    fn selects(&self) -> bool {
+        self.topic != Topic::Failures
     }
 
     /// The lines that the filter leaves, within a width, and the columns of their names.
@@ -89,12 +133,28 @@ impl Overlay {
         let mut lines = Vec::new();
         for (index, row) in rows.into_iter().enumerate() {
             let mut name = truncate(&row.name, columns);
-            let is_selected = self.topic == Topic::Palette && index == self.selected;
+            let is_selected = self.selects() && index == self.selected;
             for part in wrap(&[row.text.clone().into()], room, &[], &[]) {
-                lines.push(Line { name: std::mem::take(&mut name), text: part.to_string(), is_selected });
+                lines.push(Line {
+                    name: std::mem::take(&mut name),
+                    text: part.to_string(),
+                    row: index,
+                    is_selected,
+                    is_idle: row.is_idle,
+                });
             }
         }
         (columns, lines)
+    }
+
+    /// Selects what stands at a line of those that show; what was selected already is done.
+    pub fn click(&mut self, line: usize, area: Rect) -> Option<Pick> {
+        let (_, lines) = self.lines(usize::from(area.width));
+        let row = lines.get(self.offset + line).filter(|_| self.selects())?.row;
+        match std::mem::replace(&mut self.selected, row) == row {
+            true => self.chosen(),
+            false => None,
+        }
     }
 
     fn rows(&self) -> Vec<&Row> {
@@ -107,7 +167,7 @@ impl Overlay {
 
     /// Moves the selection where there is one, and scrolls elsewhere.
     pub fn step(&mut self, motion: Motion, area: Rect) {
-        if self.topic != Topic::Palette {
+        if !self.selects() {
             return self.scroll(motion, area);
         }
         let height = usize::from(area.height);

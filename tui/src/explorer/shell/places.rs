@@ -18,6 +18,14 @@ impl Places {
         push(&mut self.back, here);
     }
 
+    pub fn has_back(&self) -> bool {
+        !self.back.is_empty()
+    }
+
+    pub fn has_on(&self) -> bool {
+        !self.on.is_empty()
+    }
+
     /// The place before this one.
     pub fn back(&mut self, here: Place) -> Option<Place> {
         let place = self.back.pop()?;

@@ -143,7 +143,7 @@ impl Explorer {
     async fn take_effect(&mut self, effect: Effect) -> io::Result<bool> {
         match effect {
             Effect::Quit => return Ok(true),
-            Effect::Copy(text) => self.screen.copy(&text)?,
+            Effect::Send(text) => self.screen.copy(&text)?,
             Effect::Mouse(mouse) => self.screen.listen_to_mouse(mouse)?,
             Effect::Redraw => {
                 self.screen.clear()?;

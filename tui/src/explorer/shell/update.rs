@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::app::App;
 use super::message::{Effect, Message};
+use crate::explorer::parts::out::Notice;
+use crate::text::clean_line;
 
 /// How long leaving waits for what is being written. What is not published by then is lost, and
 /// indexed again the next time.
@@ -35,6 +37,10 @@ impl App {
                 let taken = self.with(index, &mut effects, |tab, seen, out| tab.take(message, seen, out));
                 taken.unwrap_or(false)
             }
+            Message::Copied { text, by } => {
+                self.take_copied(text, &by, &mut effects);
+                true
+            }
             Message::Terminated => {
                 effects.push(Effect::Quit);
                 true
@@ -45,6 +51,17 @@ impl App {
             self.settle(&mut effects);
         }
         effects
+    }
+
+    /// Tells where a copy went. What nobody here took goes to the terminal, which does not answer.
+    fn take_copied(&mut self, text: String, by: &[&str], effects: &mut Vec<Effect>) {
+        let shown = clean_line(&text);
+        if by.is_empty() {
+            self.tell(Notice::Done(format!("sent to the terminal: {shown}")));
+            effects.push(Effect::Send(text));
+        } else {
+            self.tell(Notice::Done(format!("copied to {}: {shown}", by.join(" and "))));
+        }
     }
 
     /// Lets every tab put itself in bounds and ask for what it lacks, and ends the program where that is what it

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use zenith_core::config::Config;
 
 use super::app::App;
 use super::message::{Effect, Message};
+use super::{clipboard, surroundings};
 use crate::explorer::parts::job::{Job, Kind, Sender};
 use crate::explorer::world;
 
@@ -23,6 +25,7 @@ const CLOSE_MAX: Duration = Duration::from_secs(5);
 /// Whose work it is: slots of two owners are two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Owner {
+    Shell,
     World,
     Tab(usize),
 }
@@ -60,6 +63,11 @@ impl Work {
 
     /// Begins what the state asks for. What only the terminal can do is not done here.
     pub fn begin(&mut self, effect: Effect, app: &App) {
+        if let Effect::Copy(text) = effect {
+            let copy = clipboard::copy(text, surroundings::clipboards());
+            let told = copy.map(|(text, by)| Message::Copied { text, by });
+            return self.run(Owner::Shell, Job::answer("copy", told));
+        }
         let Some(zenith) = self.zenith.get().cloned() else { return };
         match effect {
             Effect::World(effect) => {
@@ -72,6 +80,7 @@ impl Work {
                 }
             }
             Effect::Copy(_)
+            | Effect::Send(_)
             | Effect::Edit(_)
             | Effect::Mouse(_)
             | Effect::Suspend

@@ -26,6 +26,8 @@ pub enum Action {
     Source,
     Copy,
     Edit,
+    /// To what the page leads to.
+    Follow,
     /// What one tab alone does, by the name that it has there.
     Own(&'static str),
 }

@@ -1,14 +1,23 @@
 //! Going back to where one was, and on again; and the palette, which has everything that can be done.
 
+use std::sync::Arc;
+
 use crossterm::event::KeyCode;
 
 use super::super::parts::areas::Pane;
+use super::super::parts::menu::{Choice, Chosen};
+use super::super::parts::page::Page;
+use super::super::parts::place::Place;
+use super::super::parts::tree::Tree;
+use super::super::parts::tree::tests::symbol;
 use super::super::shell::{Command, Does};
-use super::super::tabs::explore::Explore;
+use super::super::tabs::explore::{self, Explore};
 use super::super::tabs::search::Search;
 use super::super::tabs::spikes::Spikes;
 use super::super::world;
 use super::Screen;
+use zenith_core::identity::Scope;
+use zenith_core::package::PackageId;
 
 const PATHS: [&str; 2] = ["tokio::spawn", "tokio::task::spawn_blocking"];
 
@@ -44,9 +53,77 @@ fn a_search_that_was_typed_since_becomes_the_one_before() {
     let mut screen = jumped();
     screen.keys("2").press(KeyCode::Esc).press(KeyCode::Esc).keys(" local");
     assert_eq!(screen.tab::<Search>().input.value(), "spawn local");
+    let generation = screen.search_generation();
+    screen.found(generation, &PATHS[..1]);
     screen.alt(KeyCode::Left).alt(KeyCode::Left);
     assert_eq!(screen.tab::<Search>().input.value(), "spawn");
-    screen.search_generation();
+    let generation = screen.search_generation();
+    screen.found(generation, &PATHS);
+    assert_eq!(screen.tab::<Search>().selected().unwrap().path, PATHS[1], "where one stood");
+}
+
+#[test]
+fn what_was_jumped_to_stands_in_the_middle_of_its_list() {
+    let mut screen = jumped();
+    let name = |number: usize| format!("tokio::task::{}{number:02}", if number < 60 { 'a' } else { 'z' });
+    let names: Vec<String> = (0..99).map(name).collect();
+    let mut symbols: Vec<_> = names.iter().map(|path| symbol("fn", path)).collect();
+    symbols.extend([symbol("mod", "tokio"), symbol("mod", "tokio::task"), symbol("fn", PATHS[1])]);
+    symbols.sort_by(|a, b| a.path.cmp(&b.path));
+    arrive(&mut screen, &symbols);
+    let tab = screen.tab::<Explore>();
+    let (cursor, height) = (tab.opened.as_ref().unwrap().cursor, tab.areas(screen.body()).list_height());
+    assert!(cursor.selected > height, "it would be out of sight: {cursor:?}");
+    assert_eq!(cursor.offset, cursor.selected - height / 2, "{cursor:?} in {height} rows");
+    screen.assert_shows("ƒ spawn_blocking");
+}
+
+/// The tree of the package that was just opened.
+fn arrive(screen: &mut Screen, symbols: &[zenith_core::lake::SymbolOutline]) {
+    let generation = screen.generation_of::<Explore>(|effect| match effect {
+        explore::Effect::Tree { generation, .. } => Some(*generation),
+        _ => None,
+    });
+    let tree = Ok(Arc::new(Tree::build(symbols, &[])));
+    screen.tell::<Explore>(explore::Message::Tree { generation, tree });
+}
+
+/// On the page of an item that leads to a name.
+fn reading(name: &str) -> Screen {
+    let mut screen = Screen::open(140, 30);
+    screen.open_package("tokio", &[("mod", "tokio"), ("struct", "tokio::Handle"), ("fn", "tokio::spawn")]);
+    let (scope, id) = (Scope::Public, PackageId::rust("tokio", "1.48.0").unwrap());
+    let does =
+        Chosen::Go(Place::Named { scope, id, name: name.to_string(), from: "tokio::spawn".to_string() });
+    let link = Choice { key: None, name: name.to_string(), text: "in the signature".to_string(), does };
+    let generation = screen.generation_of::<Explore>(|effect| match effect {
+        explore::Effect::Page { generation, .. } => Some(*generation),
+        _ => None,
+    });
+    let page = Page { lines: vec!["a page".into()], links: vec![link], ..Page::default() };
+    screen.tell::<Explore>(explore::Message::Page { generation, page });
+    screen
+}
+
+#[test]
+fn a_name_of_a_page_is_followed_to_its_item_and_back() {
+    let mut screen = reading("Handle");
+    screen.keys("F");
+    screen.assert_shows("in the signature");
+    screen.press(KeyCode::Enter);
+    assert_eq!(screen.tab::<Explore>().path().unwrap(), "tokio::Handle");
+    screen.alt(KeyCode::Left);
+    assert_eq!(screen.tab::<Explore>().path().unwrap(), "tokio");
+}
+
+#[test]
+fn a_name_of_another_package_is_searched_for() {
+    let mut screen = reading("std::future::Future");
+    screen.keys("F").press(KeyCode::Enter);
+    assert_eq!(screen.shown(), "Search");
+    assert_eq!(screen.tab::<Search>().input.value(), "std::future::Future");
+    screen.alt(KeyCode::Left);
+    assert_eq!(screen.shown(), "Explore");
 }
 
 #[test]

@@ -7,10 +7,11 @@ use ratatui::style::Modifier;
 
 use super::super::parts::areas::Pane;
 use super::super::parts::page::{Location, Page};
+use super::super::parts::theme::Role;
 use super::super::shell::{Effect, Frame, draw};
 use super::super::tabs::explore::{self, Explore, PackageRow};
-use super::super::world;
-use super::{MONOCHROME, Screen};
+use super::super::world::{self, Opened};
+use super::{DARK, MONOCHROME, Screen};
 
 const SYMBOLS: [(&str, &str); 4] = [
     ("mod", "tokio"),
@@ -32,6 +33,7 @@ fn with_page(mut screen: Screen, lines: usize) -> Screen {
         lines: (1..=lines).map(|line| format!("line {line} of the page").into()).collect(),
         source_row: Some(lines / 2),
         location: Some(Location { file: "/src/lib.rs".into(), line: 7 }),
+        ..Page::default()
     };
     screen.tell::<Explore>(explore::Message::Page { generation, page });
     screen
@@ -210,10 +212,10 @@ fn the_help_filters_and_the_key_that_opened_it_closes_it() {
     screen.keys("?");
     screen.assert_shows("to the beginning");
     screen.keys("copy");
-    screen.assert_shows("copy the path");
+    screen.assert_shows("copy: path");
     screen.assert_lacks("to the beginning");
     screen.press(KeyCode::F(1));
-    screen.assert_lacks("copy the path");
+    screen.assert_lacks("copy: path");
 }
 
 #[test]
@@ -235,4 +237,101 @@ fn what_changes_nothing_draws_nothing() {
     let same = screen.app.world.packages.iter().map(|entry| (**entry).clone()).collect();
     screen.send(world::Message::Packages(Ok(same)));
     assert!(!screen.app.dirty);
+}
+
+#[test]
+fn what_is_said_wraps_on_lines_of_its_own_and_hides_no_hint() {
+    let mut screen = Screen::open(60, 30);
+    let why = "No space left on device: cannot write to the search index below a folder with a very long name indeed";
+    screen.send(world::Message::Indexed(Err(why.to_string())));
+    let text = screen.text();
+    let said: Vec<&str> = text.lines().map(str::trim).collect();
+    let hints = said.last().unwrap();
+    assert!(hints.contains("? help"), "{text}");
+    let whole = said[said.len() - 3..said.len() - 1].join(" ");
+    assert_eq!(whole, why, "{text}");
+    screen.press(KeyCode::Down);
+    screen.assert_lacks("No space left");
+}
+
+#[test]
+fn a_data_folder_that_can_only_be_read_is_said_so_and_nothing_is_indexed() {
+    let mut screen = Screen::new(100, 30);
+    let home = world::Home { data_dir: "/kept".into(), is_read_only: true, ..world::Home::default() };
+    let lockfile = Some("/project/Cargo.lock".into());
+    screen.send(world::Message::Opened(Ok(Opened { lockfile, home, ..Opened::default() })));
+    let indexes = |screen: &Screen| {
+        screen.effects.iter().any(|effect| matches!(effect, Effect::World(world::Effect::Index(_))))
+    };
+    assert!(!indexes(&screen), "{:?}", screen.effects);
+    screen.assert_shows("opened read-only: /kept cannot be written to");
+    screen.keys("i");
+    assert!(!indexes(&screen));
+    screen.assert_shows("nothing is indexed");
+    screen.keys("4");
+    screen.assert_shows("read-only: it is searched");
+}
+
+#[test]
+fn a_question_mark_on_the_empty_line_is_the_help_and_text_elsewhere() {
+    let mut screen = Screen::open(100, 30);
+    screen.keys("2?");
+    screen.assert_shows(" Keys ");
+    screen.press(KeyCode::Esc).keys("a?");
+    screen.assert_lacks(" Keys ");
+    screen.assert_shows("a?");
+}
+
+#[test]
+fn the_help_tells_own_keys_first_and_does_what_is_selected() {
+    let mut screen = Screen::open(100, 30);
+    screen.keys("4?");
+    let text = screen.text();
+    let own = text.find("synchronise now").unwrap();
+    assert!(text.find("next tab").is_none_or(|shell| own < shell), "{text}");
+    screen.keys("next tab").press(KeyCode::Enter);
+    assert_eq!(screen.shown(), "Explore");
+    screen.assert_lacks(" Keys ");
+}
+
+#[test]
+fn what_can_do_nothing_now_is_dim() {
+    let mut screen = Screen::open(100, 30);
+    let dim = |screen: &Screen, label: &str| {
+        let told = screen.app.told();
+        !told.iter().find(|told| told.label == label).unwrap().can
+    };
+    assert!(dim(&screen, "stop indexing") && dim(&screen, "back to where you were"));
+    assert!(!dim(&screen, "index the lockfile, or resume"));
+    screen.keys("2").press(KeyCode::Tab).keys("i");
+    assert!(!dim(&screen, "stop indexing") && !dim(&screen, "back to where you were"));
+    assert!(dim(&screen, "index the lockfile, or resume"));
+    screen.keys(":index the lockfile");
+    let text = screen.text();
+    let label = "index the lockfile, or resume";
+    let (y, row) = text.lines().enumerate().find(|(_, row)| row.contains(label)).unwrap();
+    let x = row.split(label).next().unwrap().chars().count();
+    let cell = screen.buffer()[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())].clone();
+    assert_eq!((cell.symbol(), Some(cell.fg)), ("i", DARK.style(Role::Quiet).fg), "{text}");
+}
+
+#[test]
+fn a_click_on_a_hint_does_it_and_a_second_one_on_a_row_of_the_help() {
+    let mut screen = Screen::open(100, 30);
+    let place = |screen: &Screen, words: &str| {
+        let text = screen.text();
+        let (y, row) = text.lines().enumerate().find(|(_, row)| row.contains(words)).unwrap();
+        let x = row.split(words).next().unwrap().chars().count();
+        mouse(MouseEventKind::Down(MouseButton::Left), u16::try_from(x).unwrap(), u16::try_from(y).unwrap())
+    };
+    screen.send(place(&screen, "? help"));
+    screen.assert_shows(" Keys ");
+    let row = place(&screen, "filter by name");
+    screen.send(row.clone());
+    screen.assert_shows(" Keys ");
+    screen.send(row);
+    assert_eq!(screen.tab::<Explore>().pane, Pane::Input);
+    screen.press(KeyCode::Esc);
+    screen.send(place(&screen, "q quit"));
+    assert!(matches!(screen.effects[..], [Effect::Quit]), "{:?}", screen.effects);
 }

@@ -32,6 +32,7 @@ fn home(is_signed_in: bool) -> Home {
         session: is_signed_in.then(|| Arc::new(serde_json::from_value(session).unwrap())),
         data_dir: "/data/zenith".into(),
         model: "table-1".to_string(),
+        is_read_only: false,
     }
 }
 
@@ -224,7 +225,11 @@ fn what_was_said_stays_after_the_next_key() {
     screen.assert_lacks("is torn");
     screen.app.wall_ms += 120_000;
     screen.keys("4");
-    screen.assert_shows("2 minutes ago  the lockfile is torn");
+    screen.assert_shows("2 minutes ago  error  the lockfile is torn");
+    screen.keys("y");
+    screen.assert_shows(" Copy ");
+    screen.keys("torn").press(KeyCode::Enter);
+    assert!(matches!(&screen.effects[..], [Asked::Copy(text)] if text == "the lockfile is torn"));
     let text = screen.text();
     assert!(text.find("no Cargo.lock governs") < text.find("is torn"), "the newest first: {text}");
 }

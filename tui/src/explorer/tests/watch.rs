@@ -55,7 +55,7 @@ fn what_changed_is_told_and_indexed_beside_the_screen() {
     let mut screen = later();
     screen.press(KeyCode::Down).send(world::Message::Looked(Ok(stale("hyper"))));
     assert!(indexes(&screen), "{:?}", screen.effects);
-    screen.assert_shows("1 package is not indexed (hyper@1.0.0)");
+    screen.assert_shows("1 package to index");
     screen.send(world::Message::Indexed(Ok(IndexReport { indexed: 1, ..IndexReport::default() })));
     screen.assert_shows("indexed 1 package");
     // The same state again is what that run could not change.
@@ -91,4 +91,33 @@ fn a_look_that_fails_is_passed_over() {
     screen.app.now += LOOK_EVERY;
     screen.press(KeyCode::Down);
     assert!(looks(&screen));
+}
+
+#[test]
+fn a_lockfile_that_is_written_is_looked_at_without_any_key() {
+    let mut screen = Screen::open(100, 30);
+    screen.app.dirty = false;
+    screen.send(world::Message::Written);
+    assert!(looks(&screen) && !screen.app.dirty, "it was just indexed, and is another now");
+    screen.send(world::Message::Written);
+    assert!(!looks(&screen), "one look is under way");
+    let mut found = stale("hyper");
+    found.missing.push(PackageId::rust("bytes", "1.0.0").unwrap());
+    screen.send(world::Message::Looked(Ok(found)));
+    assert!(looks(&screen), "what was written since is looked at");
+    assert!(indexes(&screen), "{:?}", screen.effects);
+    screen.assert_shows("2 packages to index");
+    screen.send(world::Message::Looked(Ok(Freshness::default())));
+    screen.send(world::Message::Written);
+    assert!(!looks(&screen), "a run is going on");
+    screen.send(world::Message::Indexed(Ok(IndexReport { indexed: 2, ..IndexReport::default() })));
+    assert!(looks(&screen), "what was written during it");
+}
+
+#[test]
+fn a_lockfile_that_is_written_after_a_run_was_stopped_is_indexed() {
+    let mut screen = later();
+    screen.send(world::Message::Indexed(Ok(IndexReport { cancelled: true, ..IndexReport::default() })));
+    screen.send(world::Message::Written).send(world::Message::Looked(Ok(stale("hyper"))));
+    assert!(indexes(&screen), "{:?}", screen.effects);
 }

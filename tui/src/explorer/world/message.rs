@@ -20,6 +20,8 @@ pub enum Message {
     Project(Arc<Project>),
     Progress(Progress),
     Indexed(Result<IndexReport, String>),
+    /// The lockfile was written.
+    Written,
     /// What of the project is not indexed as it is.
     Looked(Result<Freshness, String>),
     /// What is searched on the store.
@@ -41,6 +43,8 @@ pub enum Effect {
     LoadPackages,
     Index(PathBuf),
     CancelIndex,
+    /// Tells each time that a lockfile is written.
+    Watch(PathBuf),
     /// Compares the project of a lockfile with what is indexed of it.
     Look(PathBuf),
     /// Read from the store what of the shared packages is not here.

@@ -2,6 +2,7 @@
 //! searched for, which is watched and indexed beside the screen.
 
 mod indexing;
+mod lockfile;
 mod message;
 mod update;
 mod watch;
@@ -41,6 +42,8 @@ pub struct Home {
     /// Who is signed in; nobody but the user of the machine, where there is none.
     pub session: Option<Arc<Session>>,
     pub data_dir: PathBuf,
+    /// It can only be read: what is in it is searched, and nothing is written.
+    pub is_read_only: bool,
     /// The model that embeds.
     pub model: String,
 }

@@ -30,7 +30,11 @@ impl World {
                 true
             }
             Message::Indexed(report) => self.take_indexed(report, now, out),
-            Message::Looked(looked) => self.take_look(looked, out),
+            Message::Written => {
+                self.take_written(now, out);
+                false
+            }
+            Message::Looked(looked) => self.take_look(looked, now, out),
             Message::Reached(reached) => self.take_reached(reached, out),
         }
     }
@@ -57,6 +61,9 @@ impl World {
         if self.indexing.is_active() {
             return;
         }
+        if self.home.is_read_only {
+            return out.wrong(&self.only_readable());
+        }
         if self.indexing.lockfile.is_none() {
             let folder = clean_line(&self.folder.display().to_string());
             out.wrong(&format!("no Cargo.lock governs {folder}; `zenith index PATH` indexes another folder"));
@@ -71,9 +78,17 @@ impl World {
         }
     }
 
+    /// Why nothing is indexed.
+    fn only_readable(&self) -> String {
+        let folder = self.home.data_dir.display();
+        format!(
+            "opened read-only: {folder} cannot be written to; what is in it is searched, nothing is indexed"
+        )
+    }
+
     /// Indexes the lockfile, if there is one and nothing is being indexed.
     pub fn start_indexing(&mut self, out: &mut Out<Effect>) {
-        if self.indexing.is_active() || !self.is_open() {
+        if self.indexing.is_active() || !self.is_open() || self.home.is_read_only {
             return;
         }
         match self.indexing.lockfile.clone() {
@@ -96,6 +111,12 @@ impl World {
                 out.work(Effect::LoadPackages);
                 if self.home.session.is_some() {
                     out.work(Effect::Reach(self.project.clone()));
+                }
+                if let Some(lockfile) = self.indexing.lockfile.clone() {
+                    out.work(Effect::Watch(lockfile));
+                }
+                if self.home.is_read_only {
+                    out.wrong(&self.only_readable());
                 }
                 self.start_indexing(out);
             }
@@ -145,6 +166,7 @@ impl World {
         }
         if !self.is_closing {
             out.work(Effect::LoadPackages);
+            self.look_at_what_was_written(now, out);
         }
         true
     }

@@ -10,7 +10,7 @@ use zenith_core::config::Config;
 use zenith_core::index::{IndexRequest, Progress, project};
 use zenith_core::ingest::Source;
 use zenith_core::search::SearchRequest;
-use zenith_core::{Zenith, find_lockfile};
+use zenith_core::{Zenith, catalog_path, find_lockfile};
 
 use super::{Effect, Home, Message, Opened};
 use crate::explorer::parts::job::{Job, Sender};
@@ -48,6 +48,9 @@ pub fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
             Job::lasting(INDEX, move |sender, cancel| index(zenith, lockfile, sender, cancel))
         }
         Effect::CancelIndex => Job::stop(INDEX),
+        Effect::Watch(lockfile) => Job::newest("watch", |sender| {
+            super::lockfile::watch(lockfile, move || sender.send(Message::Written))
+        }),
         Effect::Look(lockfile) => Job::answer("look", async move {
             Message::Looked(zenith.freshness(&lockfile).await.map_err(|error| error.to_string()))
         }),
@@ -87,8 +90,14 @@ fn home(zenith: &Zenith) -> Home {
     Home {
         session: zenith.session.clone(),
         data_dir: zenith.config.data_dir.clone(),
+        is_read_only: !(is_writable(&zenith.config.data_dir)
+            && is_writable(&catalog_path(&zenith.config.data_dir))),
         model: zenith.search.embedder().id().to_string(),
     }
+}
+
+fn is_writable(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
 /// What governs a folder, and why its lockfile cannot be read where it cannot.

@@ -2,7 +2,7 @@
 
 mod page;
 
-use pulldown_cmark::{BrokenLink, CowStr, Options, Parser};
+use pulldown_cmark::{BrokenLink, CowStr, Event, Options, Parser, Tag, TagEnd};
 use ratatui::text::Line;
 
 use super::paint::Painter;
@@ -13,12 +13,37 @@ const BYTES_MAX: usize = 256 * 1024;
 
 /// Lays documentation out within the painter's width.
 pub fn render(text: &str, painter: &Painter) -> Vec<Line<'static>> {
+    let mut page = Page::new(painter);
+    parse(text).for_each(|event| page.take(event));
+    page.finish()
+}
+
+/// The links of documentation in their order: their text, and where they lead, as it is written.
+pub fn links(text: &str) -> Vec<(String, String)> {
+    let mut links: Vec<(String, String)> = Vec::new();
+    let mut is_open = false;
+    for event in parse(text) {
+        match event {
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                is_open = true;
+                links.push((String::new(), dest_url.to_string()));
+            }
+            Event::End(TagEnd::Link) => is_open = false,
+            Event::Text(text) | Event::Code(text) if is_open => {
+                links.last_mut().into_iter().for_each(|(shown, _)| shown.push_str(&text));
+            }
+            _ => {}
+        }
+    }
+    // A picture in a link has no words.
+    links.retain(|(shown, _)| !shown.trim().is_empty());
+    links
+}
+
+fn parse(text: &str) -> impl Iterator<Item = Event<'_>> {
     let text = &text[..text.floor_char_boundary(BYTES_MAX)];
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let parser = Parser::new_with_broken_link_callback(text, options, Some(item_link));
-    let mut page = Page::new(painter);
-    parser.for_each(|event| page.take(event));
-    page.finish()
+    Parser::new_with_broken_link_callback(text, options, Some(item_link))
 }
 
 /// In rustdoc, a name in brackets, in code or not, links to an item; other brackets are brackets.
@@ -28,7 +53,7 @@ fn item_link<'a>(link: BrokenLink<'a>) -> Option<(CowStr<'a>, CowStr<'a>)> {
     let is_item = name.chars().all(|c| c.is_alphanumeric() || "_:!()@<>,#-.&*'= ".contains(c));
     // Prose in brackets has spaces; an item has them in its generics alone.
     let is_item = is_item && (name.contains('<') || !name.contains(' '));
-    (starts_well && is_item).then_some((CowStr::Borrowed(""), CowStr::Borrowed("")))
+    (starts_well && is_item).then(|| (name.to_string().into(), CowStr::Borrowed("")))
 }
 
 /// A code block's language: rustdoc's own attributes all mean Rust.
@@ -94,6 +119,14 @@ mod tests {
             "▎ quoted",
         ];
         assert_eq!(text(page, 80), expected);
+    }
+
+    #[test]
+    fn links_are_listed_with_where_they_lead() {
+        let page = "See [`spawn`], [a *pool*](http://x), [more][crate::a], [![badge](a)](b) and a[0].";
+        let links = links(page);
+        let links: Vec<(&str, &str)> = links.iter().map(|(text, to)| (text.as_str(), to.as_str())).collect();
+        assert_eq!(links, [("spawn", "spawn"), ("a pool", "http://x"), ("more", "crate::a"), ("badge", "b")]);
     }
 
     #[test]

@@ -12,9 +12,10 @@ use zenith_core::lake::{ApiSymbol, DocChunk};
 use zenith_core::package::PackageId;
 use zenith_core::{Among, Asked, Zenith};
 
-use super::{Location, Page, PageKey, Subject, package, section, symbol, tier};
+use super::{Location, Page, PageKey, Subject, copies, links, package, section, symbol, tier};
 use crate::explorer::parts::highlight::Highlighter;
 use crate::explorer::parts::job::Sender;
+use crate::explorer::parts::menu::Choice;
 use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::tree::Tree;
 
@@ -164,6 +165,40 @@ async fn lay_out(content: Arc<Content>, key: &PageKey, with_colours: bool) -> Op
 }
 
 fn paint(content: &Content, subject: &Subject, painter: &Painter) -> Page {
+    let page = page(content, subject, painter);
+    Page { copies: copies(content, subject), links: links(content, subject), ..page }
+}
+
+fn copies(content: &Content, subject: &Subject) -> Vec<Choice> {
+    match (content, subject) {
+        (
+            Content::Symbol { symbol, location, .. },
+            Subject::Symbol { entry, .. } | Subject::Found { entry, .. },
+        ) => copies::of_symbol(entry, symbol, location.as_ref()),
+        (Content::Package { location, .. }, Subject::Package { entry, .. }) => {
+            copies::of_package(entry, location.as_ref())
+        }
+        (Content::Section { location, .. }, Subject::Section { entry, file, line }) => {
+            copies::of_section(entry, file, *line, location.as_ref())
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn links(content: &Content, subject: &Subject) -> Vec<Choice> {
+    match (content, subject) {
+        (Content::Symbol { symbol, .. }, Subject::Symbol { entry, .. } | Subject::Found { entry, .. }) => {
+            links::of_symbol(entry, symbol)
+        }
+        (Content::Section { chunks, .. }, Subject::Section { entry, file, line }) => {
+            let shown = section::find(chunks, file, *line);
+            shown.map(|chunk| links::of_text(entry, &chunk.content, "")).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn page(content: &Content, subject: &Subject, painter: &Painter) -> Page {
     match (content, subject) {
         (Content::Failed(why), _) => section::failed(why, painter),
         (Content::Package { chunks, location }, Subject::Package { entry, standing }) => {

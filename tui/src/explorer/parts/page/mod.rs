@@ -1,5 +1,7 @@
 //! Pages: what is selected, in full. They are read and laid out in tasks.
 
+mod copies;
+mod links;
 mod load;
 mod package;
 mod preview;
@@ -14,6 +16,7 @@ use ratatui::text::Line;
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::package::Tier;
 
+use super::menu::Choice;
 use super::standing::Standing;
 use super::theme::Theme;
 use crate::count::Count;
@@ -69,6 +72,10 @@ pub struct Page {
     pub source_row: Option<usize>,
     /// Where the item is declared, if its source lies on this machine.
     pub location: Option<Location>,
+    /// What of it one may want elsewhere, beside its path.
+    pub copies: Vec<Choice>,
+    /// What leads from it elsewhere.
+    pub links: Vec<Choice>,
 }
 
 /// A line of a file.

@@ -6,6 +6,7 @@ use super::{Page, PageKey, Subject};
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::latest::Latest;
 use crate::explorer::parts::list::{Motion, target};
+use crate::explorer::parts::menu::{Choice, Menu};
 use crate::explorer::parts::out::Out;
 use crate::explorer::parts::scroll;
 use crate::explorer::parts::theme::Theme;
@@ -77,6 +78,30 @@ impl Preview {
         match self.page.value().and_then(|page| page.location.clone()) {
             Some(location) => out.edit(location),
             None => out.wrong("there is no source of this on this machine to edit"),
+        }
+    }
+
+    /// Offers what can be copied: the path of what is selected, and what else its page knows once it is there.
+    pub fn offer_copies<W>(&self, path: Option<String>, out: &mut Out<W>) {
+        let Some(path) = path else { return };
+        let page = self.page.value().filter(|_| !self.page.is_pending());
+        let known = page.map(|page| page.copies.as_slice()).unwrap_or_default();
+        if known.is_empty() {
+            return out.copy(path);
+        }
+        let mut choices = vec![Choice::copies('y', "path", path)];
+        choices.extend_from_slice(known);
+        out.choose(Menu { title: " Copy ", choices });
+    }
+
+    /// Offers what the page leads to.
+    pub fn offer_links<W>(&self, out: &mut Out<W>) {
+        if self.page.is_pending() {
+            return out.wrong("still reading what this leads to; try again in a moment");
+        }
+        match self.page.value().map(|page| page.links.clone()).unwrap_or_default() {
+            links if links.is_empty() => out.done("nothing here leads elsewhere"),
+            choices => out.choose(Menu { title: " Follow ", choices }),
         }
     }
 

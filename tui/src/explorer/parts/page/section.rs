@@ -18,9 +18,7 @@ pub fn page(
     painter: &Painter,
 ) -> Page {
     let mut page = Builder::new(painter);
-    let at = i32::try_from(line).unwrap_or(i32::MAX);
-    let chunk = chunks.iter().find(|chunk| chunk.file_path == file && chunk.line_start == at);
-    let Some(chunk) = chunk else {
+    let Some(chunk) = find(chunks, file, line) else {
         page.text("This section is no longer there; the package was indexed anew.", Role::Quiet);
         return page.finish();
     };
@@ -30,6 +28,12 @@ pub fn page(
     page.blank();
     page.lines.extend(markdown::render(&clean(&chunk.content), painter));
     Page { location, ..page.finish() }
+}
+
+/// The section that begins at a line of a file.
+pub fn find<'a>(chunks: &'a [DocChunk], file: &str, line: u32) -> Option<&'a DocChunk> {
+    let at = i32::try_from(line).unwrap_or(i32::MAX);
+    chunks.iter().find(|chunk| chunk.file_path == file && chunk.line_start == at)
 }
 
 /// What went wrong, in place of a page.

@@ -128,6 +128,48 @@ impl Tree {
         alike.max_by_key(|(likeness, id)| (*likeness, std::cmp::Reverse(*id))).map(|(_, id)| id)
     }
 
+    /// What a name means where it is written at a path: what stands nearest to that, else what has the name anywhere.
+    pub fn find_named(&self, name: &str, from: &str) -> Option<NodeId> {
+        let root = from.split("::").next().unwrap_or_default();
+        let mut here = from;
+        let mut name = name.trim_start_matches("::");
+        if let Some(rest) = name.strip_prefix("crate::") {
+            (here, name) = (root, rest);
+        }
+        for word in ["Self::", "self::"] {
+            name = name.strip_prefix(word).unwrap_or(name);
+        }
+        while let Some(rest) = name.strip_prefix("super::") {
+            (here, name) = (before(here), rest);
+        }
+        let mut scope = Some(here);
+        while let Some(path) = scope.filter(|path| !path.is_empty()) {
+            if let Some(id) = self.find_path(&format!("{path}::{name}")) {
+                return Some(id);
+            }
+            scope = Some(before(path));
+        }
+        self.find_path(name).or_else(|| {
+            let ending = format!("::{name}");
+            self.best(|path| path.ends_with(&ending))
+        })
+    }
+
+    fn find_path(&self, wanted: &str) -> Option<NodeId> {
+        self.best(|path| path == wanted)
+    }
+
+    /// The symbol with the shortest of the paths that are wanted, be it its own or another.
+    fn best(&self, wanted: impl Fn(&str) -> bool) -> Option<NodeId> {
+        let likeness = |node: &Node| {
+            let Item::Symbol { path, .. } = &node.item else { return None };
+            let paths = std::iter::once(path).chain(&node.others);
+            paths.filter(|path| wanted(path)).map(String::len).min()
+        };
+        let alike = (0..).zip(&self.nodes).filter_map(|(id, node)| Some((likeness(node)?, id)));
+        alike.min().map(|(_, id)| id)
+    }
+
     /// The nodes that must be expanded for a node to show.
     pub fn ancestors(&self, id: NodeId) -> Vec<NodeId> {
         std::iter::successors(self.parent(id), |id| self.parent(*id)).collect()
@@ -154,6 +196,11 @@ impl Tree {
 /// Text as a filter compares it: in any case, raw names without their mark.
 fn folded(text: &str) -> String {
     text.to_lowercase().replace("r#", "")
+}
+
+/// The path of what a path stands in; empty at the root.
+fn before(path: &str) -> &str {
+    path.rsplit_once("::").map_or("", |(before, _)| before)
 }
 
 /// A node's place in the list of all.

@@ -139,3 +139,35 @@ fn a_path_of_any_depth_is_no_trouble() {
     let tree = Tree::build(&[deep], &[]);
     assert_eq!(tree.filtered("a").rows.len(), build::DEPTH_MAX + 2);
 }
+
+#[test]
+fn a_name_means_what_stands_nearest_to_where_it_is_written() {
+    let tree = Tree::build(
+        &[
+            symbol("mod", "p"),
+            symbol("struct", "p::Handle"),
+            symbol("struct", "p::task::Handle"),
+            symbol("method", "p::task::Handle::abort"),
+            symbol("fn", "p::task::spawn"),
+        ],
+        &[],
+    );
+    let means = |name: &str, from: &str| match &tree.node(tree.find_named(name, from)?)?.item {
+        Item::Symbol { path, .. } => Some(path.clone()),
+        _ => None,
+    };
+    for (name, from, expected) in [
+        ("Handle", "p::task::spawn", "p::task::Handle"),
+        ("Handle", "p::other", "p::Handle"),
+        ("crate::Handle", "p::task::spawn", "p::Handle"),
+        ("super::Handle", "p::task", "p::Handle"),
+        ("Self::abort", "p::task::Handle", "p::task::Handle::abort"),
+        ("Handle::abort", "p::task::spawn", "p::task::Handle::abort"),
+        ("abort", "p", "p::task::Handle::abort"),
+        ("p::Handle", "", "p::Handle"),
+    ] {
+        assert_eq!(means(name, from).as_deref(), Some(expected), "{name} at {from}");
+    }
+    assert_eq!(tree.find_named("Nothing", "p::task"), None);
+    assert_eq!(tree.find_named("super::super::super::x", "p"), None);
+}

@@ -9,7 +9,7 @@ use crate::explorer::tabs::actions::{ALL, Binding, COMMANDS, LINE, bind};
 
 /// What the shell does, without its tabs.
 pub const SHELL: &[Binding<Command>] = &[
-    bind(&[char('?')], COMMANDS, Command::Help, "help").hint("help"),
+    bind(&[char('?')], COMMANDS, Command::Help, "help, on an empty line as well").hint("help"),
     bind(&[plain(KeyCode::F(1))], LINE, Command::Help, "help").hint("help"),
     bind(&[plain(KeyCode::F(1))], COMMANDS, Command::Help, "help"),
     bind(&[char(':')], COMMANDS, Command::Palette, "everything that can be done"),

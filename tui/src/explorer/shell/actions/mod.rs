@@ -59,12 +59,22 @@ pub struct Row {
     hint: String,
 }
 
+/// Something that matters where one is, with its first key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub key: String,
+    pub label: String,
+    pub does: Does,
+}
+
 /// Something that can be done, with all of its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub keys: String,
     pub label: String,
     pub does: Does,
+    /// Whether it would do something now.
+    pub can: bool,
 }
 
 impl App {
@@ -81,18 +91,33 @@ impl App {
     }
 
     /// The keys that matter most where one is now, with what they do: help first, then the tab's own.
-    pub fn hints(&self) -> Vec<(String, String)> {
+    pub fn hints(&self) -> Vec<Hint> {
         let rows = self.here_bound();
-        let does_something = |row: &&Row| match row.does {
-            Does::Tab(index, action) => self.tabs.get(index).is_some_and(|tab| tab.can(action)),
-            Does::Command(_) => true,
-        };
+        let does_something = |row: &&Row| self.can(row.does);
         let told = rows.iter().filter(|row| !row.hint.is_empty()).filter(does_something);
         let (mut help, others): (Vec<_>, Vec<_>) =
             told.partition(|row| row.does == Does::Command(Command::Help));
         help.extend(others);
-        let hint = |row: &Row| Some((row.keys.first()?.to_string(), row.hint.clone()));
+        let hint = |row: &Row| {
+            Some(Hint { key: row.keys.first()?.to_string(), label: row.hint.clone(), does: row.does })
+        };
         help.into_iter().filter_map(hint).collect()
+    }
+
+    /// Whether something would change anything now.
+    fn can(&self, does: Does) -> bool {
+        let indexing = &self.world.indexing;
+        match does {
+            Does::Tab(index, action) => self.tabs.get(index).is_some_and(|tab| tab.can(action)),
+            Does::Command(Command::Index) => {
+                indexing.lockfile.is_some() && !indexing.is_active() && !self.world.home.is_read_only
+            }
+            Does::Command(Command::CancelIndex) => indexing.is_active(),
+            Does::Command(Command::Failures) => !indexing.failures.is_empty(),
+            Does::Command(Command::Back) => self.places.has_back(),
+            Does::Command(Command::On) => self.places.has_on(),
+            Does::Command(_) => true,
+        }
     }
 
     /// Everything that can be done, each once: what the shown tab does first, then the shell, then other tabs.
@@ -114,7 +139,7 @@ impl App {
                 _ => None,
             };
             let label = own.map_or_else(|| row.label.clone(), |name| format!("in {name}: {}", row.label));
-            Told { keys: keys.join("  "), label, does: row.does }
+            Told { keys: keys.join("  "), label, does: row.does, can: self.can(row.does) }
         };
         told.into_iter().map(line).collect()
     }

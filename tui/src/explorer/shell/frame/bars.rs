@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::Frame;
-use super::layout::label;
+use super::hints;
+use super::layout::{label, notice_lines};
 use crate::explorer::parts::canvas::Canvas;
-use crate::explorer::parts::flow::{truncate, truncate_start};
+use crate::explorer::parts::flow::truncate_start;
 use crate::explorer::parts::out::Notice;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::shell::app::App;
@@ -34,25 +35,28 @@ pub fn draw_tabs(canvas: &mut Canvas<'_>, frame: &Frame, app: &App) {
     canvas.rule(frame.rule);
 }
 
-pub fn draw_status(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let counts = if area.width < COLUMNS_WITH_COUNTS { String::new() } else { counts(&app.world) };
-    let right = Line::from(vec![canvas.span(counts, Role::Quiet), Span::raw(" ")]);
-    let nothing = Line::default();
-    let left = match app.notices.shown() {
-        Some(notice) => {
-            let (text, role) = match notice {
-                Notice::Done(text) => (text, Role::Good),
-                Notice::Wrong(text) => (text, Role::Bad),
-            };
-            // A message matters more than the counts.
-            let text = truncate(text, usize::from(area.width).saturating_sub(2));
-            let line = Line::from(vec![Span::raw(" "), canvas.span(text, role)]);
-            let fits = line.width() + right.width() < usize::from(area.width);
-            return canvas.put_sides(area, 0, &line, if fits { &right } else { &nothing });
-        }
-        None => hints(canvas, app, usize::from(area.width).saturating_sub(right.width() + 2)),
+/// What is said stands above the hints, and hides none.
+pub fn draw_notice(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let role = match app.notices.shown() {
+        Some(Notice::Done(_)) => Role::Good,
+        Some(Notice::Wrong(_)) => Role::Bad,
+        None => return,
     };
-    canvas.put_sides(area, 0, &left, &right);
+    for (row, line) in notice_lines(app, area.width).into_iter().enumerate() {
+        let text = canvas.span(format!(" {line}"), role);
+        canvas.put(area, row, &Line::from(text));
+    }
+}
+
+pub fn draw_status(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
+    let right = Line::from(vec![canvas.span(counts_of(app, area), Role::Quiet), Span::raw(" ")]);
+    canvas.put_sides(area, 0, &Line::default(), &right);
+    hints::draw(canvas, area, app);
+}
+
+/// What there is to search, where there is room to tell.
+pub fn counts_of(app: &App, area: Rect) -> String {
+    if area.width < COLUMNS_WITH_COUNTS { String::new() } else { counts(&app.world) }
 }
 
 fn counts(world: &World) -> String {
@@ -70,18 +74,4 @@ fn counts(world: &World) -> String {
             format!("{packages} · {}{failed}", counted(symbols, "symbol"))
         }
     }
-}
-
-/// The keys that matter most where one is, as many as fit.
-fn hints(canvas: &Canvas<'_>, app: &App, width: usize) -> Line<'static> {
-    let mut line = Line::default();
-    for (key, label) in app.hints() {
-        if line.width() + key.chars().count() + label.chars().count() + 3 > width {
-            continue;
-        }
-        line.push_span(Span::raw(if line.spans.is_empty() { " " } else { "  " }));
-        line.push_span(canvas.span(key, Role::Text));
-        line.push_span(canvas.span(format!(" {label}"), Role::Quiet));
-    }
-    line
 }

@@ -1,15 +1,19 @@
 //! Where the parts of the frame stand. The same areas serve the drawing and the mouse.
 
 use ratatui::layout::{Rect, Size};
+use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::explorer::parts::areas::{take_bottom, take_top};
+use crate::explorer::parts::flow::wrap;
 use crate::explorer::shell::app::App;
 
 /// Lower screens go without lines between the parts.
 const ROWS_RULED: u16 = 12;
 /// Narrower screens name the tab that shows alone, the others by their numbers.
 const COLUMNS_NAMED: u16 = 58;
+/// Lines of what is said that show at once.
+const NOTICE_ROWS_MAX: usize = 5;
 /// Columns before the first tab: the program's name.
 const TABS_START: u16 = 10;
 
@@ -24,6 +28,8 @@ pub struct Frame {
     /// The place of the tab that shows.
     pub body: Rect,
     pub progress: Rect,
+    /// What is said, above the hints.
+    pub notice: Rect,
     pub status: Rect,
     /// The list above everything.
     pub overlay: Rect,
@@ -41,6 +47,7 @@ impl Frame {
         frame.tabs = take_top(&mut rest, 1);
         frame.labels = labels(frame.tabs, app);
         frame.status = take_bottom(&mut rest, 1);
+        frame.notice = take_bottom(&mut rest, notice_rows(app, width));
         frame.progress = take_bottom(&mut rest, app.progress_rows());
         if frame.is_roomy {
             frame.rule = take_top(&mut rest, 1);
@@ -65,6 +72,22 @@ pub fn label(app: &App, index: usize) -> String {
         }
         _ => number.to_string(),
     }
+}
+
+/// What is said, over as many lines as it takes.
+pub fn notice_lines(app: &App, width: u16) -> Vec<Line<'static>> {
+    let Some(notice) = app.notices.shown() else { return Vec::new() };
+    let text = [Span::raw(notice.text().to_string())];
+    let mut lines = wrap(&text, usize::from(width.saturating_sub(2)).max(1), &[], &[]);
+    if lines.len() > NOTICE_ROWS_MAX {
+        lines.truncate(NOTICE_ROWS_MAX - 1);
+        lines.push(Line::raw("… all of it stands in Status"));
+    }
+    lines
+}
+
+fn notice_rows(app: &App, width: u16) -> u16 {
+    u16::try_from(notice_lines(app, width).len()).unwrap_or(u16::MAX)
 }
 
 fn labels(tabs: Rect, app: &App) -> Vec<Rect> {

@@ -1,6 +1,7 @@
 //! The frame around the tab that shows, drawn from the state alone.
 
 mod bars;
+mod hints;
 mod layout;
 mod overlay;
 mod plain;
@@ -13,6 +14,7 @@ use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::world::Catalog;
 
+pub use hints::placed as placed_hints;
 pub use layout::Frame;
 
 /// Draws everything. Where nothing is typed, the hidden cursor is to stand on what is selected: there.
@@ -27,6 +29,7 @@ pub fn draw(cells: &mut ratatui::Frame<'_>, app: &App) -> Option<Position> {
     }
     canvas.mark_selected();
     progress::draw(&mut canvas, frame.progress, app);
+    bars::draw_notice(&mut canvas, frame.notice, app);
     bars::draw_status(&mut canvas, frame.status, app);
     if let Some(above) = &app.overlay {
         (canvas.cursor, canvas.stands) = (None, None);

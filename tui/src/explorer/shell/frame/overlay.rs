@@ -12,9 +12,10 @@ use crate::explorer::shell::overlay::{Overlay, Topic};
 
 pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
     let (title, hint) = match overlay.topic {
-        Topic::Help => (" Keys ", "type to filter, Esc closes"),
+        Topic::Help => (" Keys ", "type to filter, Enter does what is selected"),
         Topic::Palette => (" Actions ", "type to filter, Enter does what is selected"),
         Topic::Failures => (" Not indexed ", "type to filter, Esc closes"),
+        Topic::Menu(title) => (title, "type to choose, Enter does what is selected"),
     };
     let border = canvas.within(frame.overlay);
     Clear.render(border, canvas.buffer);
@@ -40,7 +41,7 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
         }
         let blanks = " ".repeat(columns.saturating_sub(line.name.width()) + 2);
         let name = canvas.span(line.name, Role::Strong);
-        let text = canvas.span(line.text, Role::Text);
+        let text = canvas.span(line.text, if line.is_idle { Role::Quiet } else { Role::Text });
         canvas.put(area, row, &Line::from(vec![name, blanks.into(), text]));
     }
 }

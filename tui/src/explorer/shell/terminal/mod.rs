@@ -102,7 +102,8 @@ impl Screen {
         execute!(io::stdout(), Print(if mouse { MOUSE_ON } else { MOUSE_OFF }))
     }
 
-    /// Puts text on the user's clipboard, through the terminal: it works over ssh as well.
+    /// Asks the terminal to put text on the user's clipboard (OSC 52): it works over ssh as well, where the
+    /// terminal does it.
     pub fn copy(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout();
         write!(out, "\x1b]52;c;{}\x07", BASE64_STANDARD.encode(text))?;

@@ -2,24 +2,30 @@
 
 use crossterm::event::KeyCode;
 
-use crate::explorer::parts::key::{char, plain};
+use crate::explorer::parts::key::{alt, char, plain};
 use crate::explorer::tabs::actions::{Action, Binding, COMMANDS, LINE, LIST, MOVES, PAGE, SCROLLS, bind};
 
 const OPEN: &str = "open what is selected";
 const BACK: &str = "collapse, or back";
 
+const COPY: &str = "copy: path, use line, signature, link, place";
+const FOLLOW: &str = "follow a link of the page, or a name in its signature";
+
 pub const ACTIONS: &[&[Binding]] = &[
     &[
         bind(&[plain(KeyCode::Enter)], LIST, Action::Open, OPEN).hint("open"),
         bind(&[plain(KeyCode::Enter)], LINE, Action::Open, OPEN).hint("keep"),
-        bind(&[plain(KeyCode::Enter)], PAGE, Action::Open, OPEN),
+        bind(&[plain(KeyCode::Enter)], PAGE, Action::Follow, FOLLOW).hint("follow"),
+        bind(&[char('F'), alt(KeyCode::Enter)], COMMANDS, Action::Follow, FOLLOW),
+        bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW),
         bind(&[char('/')], LIST, Action::Find, "filter by name").hint("filter"),
         bind(&[char('/')], PAGE, Action::Find, "filter by name"),
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back, or clear").hint("clear"),
         bind(&[plain(KeyCode::Left), char('h')], PAGE, Action::Back, BACK).hint("back"),
         bind(&[char('s')], PAGE, Action::Source, "to the source, and back").hint("source"),
         bind(&[char('s')], LIST, Action::Source, "to the source, and back"),
-        bind(&[char('y')], COMMANDS, Action::Copy, "copy the path").hint("copy"),
+        bind(&[char('y')], COMMANDS, Action::Copy, COPY).hint("copy"),
+        bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY),
         bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line").hint("edit"),
         bind(&[plain(KeyCode::Right), char('l')], COMMANDS, Action::Forward, "expand, or on to the preview"),
         bind(&[plain(KeyCode::Left), char('h')], LIST, Action::Back, BACK),

@@ -25,6 +25,10 @@ pub struct OpenPackage {
     pub filtered: Latest<String, Filtered>,
     /// What to select once the tree is there.
     pub reveal: Option<Item>,
+    /// A name to look for once the tree is there, and the path that it is written at.
+    pub look_for: Option<(String, String)>,
+    /// What was jumped to is to stand in the middle of the list.
+    pub jumped: bool,
 }
 
 impl OpenPackage {
@@ -39,6 +43,8 @@ impl OpenPackage {
             filter: Input::default(),
             filtered: Latest::default(),
             reveal,
+            look_for: None,
+            jumped: false,
         }
     }
 
@@ -97,8 +103,23 @@ impl OpenPackage {
         };
         self.clear_filter();
         if let Some(id) = tree.find(item) {
-            self.select(&tree, id);
+            self.jump(&tree, id);
         }
+    }
+
+    /// Selects what a name means, once the tree is there; a name that means nothing here.
+    pub fn look_up(&mut self) -> Option<String> {
+        let tree = self.tree().cloned()?;
+        let (name, from) = self.look_for.take()?;
+        let Some(id) = tree.find_named(&name, &from) else { return Some(name) };
+        self.clear_filter();
+        self.jump(&tree, id);
+        None
+    }
+
+    fn jump(&mut self, tree: &Tree, id: NodeId) {
+        self.select(tree, id);
+        self.jumped = true;
     }
 
     /// Drops the filter, and keeps what is selected.

@@ -28,12 +28,9 @@ impl Explore {
             Action::Escape => self.escape(seen),
             Action::Find => self.pane = Pane::Input,
             Action::Source => self.preview.toggle_source(height),
-            Action::Copy => {
-                if let Some(path) = self.path() {
-                    out.copy(path);
-                }
-            }
+            Action::Copy => self.preview.offer_copies(self.path(), out),
             Action::Edit => self.preview.edit(out),
+            Action::Follow => self.preview.offer_links(out),
             Action::Own(_) => {}
         }
     }
@@ -62,6 +59,14 @@ impl Explore {
                     (opened, item) => *opened = Some(OpenPackage::new(entry, standing, item.clone())),
                 }
                 self.pane = Pane::List;
+                true
+            }
+            Place::Named { scope, id, name, from } => {
+                if !self.go(&Place::Package { scope: scope.clone(), id: id.clone(), item: None }, seen) {
+                    return false;
+                }
+                let wanted = Some((name.clone(), from.clone()));
+                self.opened.iter_mut().for_each(|opened| opened.look_for = wanted.clone());
                 true
             }
             Place::Within { tab, .. } if *tab == Explore::NAME => {
@@ -117,6 +122,10 @@ impl Explore {
     /// Asks for the tree and for what the filter leaves of it, whether it shows or not.
     pub fn want_lists(&mut self, out: &mut Out<Effect>) {
         let Some(opened) = &mut self.opened else { return };
+        // What is not of this package is searched for.
+        if let Some(name) = opened.look_up() {
+            out.go(Place::Query(name));
+        }
         if let Some(generation) = opened.tree.want(()) {
             out.work(Effect::Tree { generation, entry: opened.entry.clone() });
         }
@@ -135,6 +144,10 @@ impl Explore {
     pub fn want_page(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area);
         let (len, height) = (self.len(), areas.list_height());
+        if let Some(opened) = self.opened.as_mut().filter(|opened| opened.jumped && opened.tree().is_some()) {
+            opened.jumped = false;
+            opened.cursor.center(height);
+        }
         self.cursor().settle(len, height);
         let subject = self.subject(seen.world.indexing.lockfile.as_ref());
         let is_looking = self.is_looking();

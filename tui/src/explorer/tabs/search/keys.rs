@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use crate::explorer::parts::key::{char, ctrl, plain};
+use crate::explorer::parts::key::{alt, char, ctrl, plain};
 use crate::explorer::tabs::actions::{Action, Binding, COMMANDS, LINE, LIST, MOVES, PAGE, SCROLLS, bind};
 
 /// How it searches: by words, by meaning, by both.
@@ -13,6 +13,9 @@ pub const TIER: Action = Action::Own("tier");
 const OPEN: &str = "open where it stands, in Explore";
 const BY: &str = "search by hybrid, text or vector";
 const TIERS: &str = "search all tiers, or one";
+
+const COPY: &str = "copy: path, use line, signature, link, place";
+const FOLLOW: &str = "follow a link of the page, or a name in its signature";
 
 pub const ACTIONS: &[&[Binding]] = &[
     &[
@@ -31,7 +34,10 @@ pub const ACTIONS: &[&[Binding]] = &[
         bind(&[char('t')], PAGE, TIER, TIERS),
         bind(&[ctrl('t')], LINE, TIER, TIERS).hint("tier"),
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back").hint("to the list"),
-        bind(&[char('y')], COMMANDS, Action::Copy, "copy the path").hint("copy"),
+        bind(&[char('F'), alt(KeyCode::Enter)], COMMANDS, Action::Follow, FOLLOW),
+        bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW),
+        bind(&[char('y')], COMMANDS, Action::Copy, COPY).hint("copy"),
+        bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY),
         bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line").hint("edit"),
         bind(&[plain(KeyCode::Right), char('l')], COMMANDS, Action::Forward, "on to the preview"),
         bind(&[plain(KeyCode::Left), char('h')], LIST, Action::Back, "back to the list"),

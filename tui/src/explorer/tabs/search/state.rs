@@ -45,6 +45,8 @@ pub struct Search {
     /// What the results that show were found for.
     answered: Option<SearchKey>,
     pub cursor: Cursor,
+    /// Where one stood among the results of a search that one came back to.
+    pub stood_at: Option<(String, usize)>,
     pub preview: Preview,
 }
 
@@ -59,6 +61,7 @@ impl Default for Search {
             results: Latest::default(),
             answered: None,
             cursor: Cursor::default(),
+            stood_at: None,
             preview: Preview::default(),
         }
     }
@@ -152,6 +155,10 @@ impl Search {
         let place = self.hits().iter().position(is_it).filter(|_| refreshed && self.cursor.selected > 0);
         self.cursor =
             Cursor { selected: place.unwrap_or(0), offset: if refreshed { self.cursor.offset } else { 0 } };
+        let is_answer_to = |query: &String| key.as_ref().is_some_and(|key| key.query == *query);
+        if let Some((_, at)) = self.stood_at.take().filter(|(query, _)| is_answer_to(query)) {
+            self.cursor.selected = at;
+        }
         self.answered = key;
         true
     }

@@ -35,12 +35,9 @@ impl Search {
             }
             Action::Find => self.pane = Pane::Input,
             Action::Source => self.preview.toggle_source(areas.preview_height()),
-            Action::Copy => {
-                if let Some(hit) = self.selected() {
-                    out.copy(&hit.path);
-                }
-            }
+            Action::Copy => self.preview.offer_copies(self.selected().map(|hit| hit.path.clone()), out),
             Action::Edit => self.preview.edit(out),
+            Action::Follow => self.preview.offer_links(out),
             keys::MODE => self.cycle_mode(),
             keys::TIER => self.cycle_tier(),
             Action::Own(_) => {}
@@ -51,7 +48,7 @@ impl Search {
     pub fn here(&self) -> Place {
         match self.input.value().trim() {
             "" => Place::Within { tab: Search::NAME, at: String::new() },
-            query => Place::Query(query.to_string()),
+            query => Place::Result { query: query.to_string(), at: self.cursor.selected },
         }
     }
 
@@ -61,6 +58,15 @@ impl Search {
             Place::Query(query) => {
                 if self.input.value().trim() != query {
                     self.input = Input::new(query.clone());
+                }
+                true
+            }
+            Place::Result { query, at } => {
+                if self.input.value().trim() != query {
+                    self.input = Input::new(query.clone());
+                    self.stood_at = Some((query.clone(), *at));
+                } else if !self.results.is_pending() {
+                    self.cursor.selected = *at;
                 }
                 true
             }

@@ -5,5 +5,10 @@ use crate::explorer::tabs::actions::{Action, Binding, MOVES, PAGE, bind};
 
 pub const SYNC: Action = Action::Own("sync");
 
-pub const ACTIONS: &[&[Binding]] =
-    &[&[bind(&[char('s')], PAGE, SYNC, "synchronise now").hint("sync")], MOVES];
+pub const ACTIONS: &[&[Binding]] = &[
+    &[
+        bind(&[char('s')], PAGE, SYNC, "synchronise now").hint("sync"),
+        bind(&[char('y')], PAGE, Action::Copy, "copy what was said").hint("copy"),
+    ],
+    MOVES,
+];

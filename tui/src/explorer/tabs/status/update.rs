@@ -4,7 +4,8 @@ use super::state::{SyncPhase, SyncedDatabase};
 use super::{Effect, Message, Status, keys, view};
 use crate::explorer::parts::areas::inset;
 use crate::explorer::parts::list::Motion;
-use crate::explorer::parts::out::Out;
+use crate::explorer::parts::menu::{Choice, Chosen, Menu};
+use crate::explorer::parts::out::{Logged, Out};
 use crate::explorer::parts::paint::Painter;
 use crate::explorer::tabs::Seen;
 use crate::explorer::tabs::actions::Action;
@@ -15,6 +16,7 @@ impl Status {
         match action {
             Action::Move(motion) => self.scroll(motion, seen),
             keys::SYNC => self.start_sync(seen, out),
+            Action::Copy => offer_log(seen, out),
             _ => {}
         }
     }
@@ -80,6 +82,20 @@ impl Status {
         };
         tell(&self.sync, out);
         out.refresh();
+    }
+}
+
+/// Lets the user choose what of the log to copy, the newest first.
+fn offer_log(seen: &Seen<'_>, out: &mut Out<Effect>) {
+    let choice = |logged: &Logged| Choice {
+        key: None,
+        name: logged.notice.level().to_string(),
+        text: logged.notice.text().to_string(),
+        does: Chosen::Copy(logged.notice.text().to_string()),
+    };
+    match seen.log {
+        [] => out.done("nothing was said yet"),
+        log => out.choose(Menu { title: " Copy ", choices: log.iter().rev().map(choice).collect() }),
     }
 }
 

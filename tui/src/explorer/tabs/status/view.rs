@@ -131,6 +131,9 @@ fn problem(tab: &Status, home: &Home, member: &MemberState, now_ms: i64) -> Opti
 fn store(tab: &Status, world: &World, page: &mut Builder<'_>) {
     if world.is_open() {
         page.fact("Data folder", &clean_line(&world.home.data_dir.display().to_string()));
+        if world.home.is_read_only {
+            page.below_fact("read-only: it is searched, and nothing is indexed", Role::Warning);
+        }
         page.fact("Model", &clean_line(&world.home.model));
     }
     for tier in Tier::ALL {
@@ -191,11 +194,9 @@ fn at_work(seen: &Seen<'_>, page: &mut Builder<'_>) {
 /// What the user was told, the newest first: a line on the screen is gone with the next key.
 fn said(seen: &Seen<'_>, page: &mut Builder<'_>) {
     for logged in seen.log.iter().rev().take(SAID_MAX) {
-        let (text, role) = match &logged.notice {
-            Notice::Done(text) => (text, Role::Text),
-            Notice::Wrong(text) => (text, Role::Bad),
-        };
-        page.item(&format!("{}  ", ago(logged.at_ms, seen.wall_ms)), text, role);
+        let role = if matches!(logged.notice, Notice::Wrong(_)) { Role::Bad } else { Role::Text };
+        let mark = format!("{}  {:5}  ", ago(logged.at_ms, seen.wall_ms), logged.notice.level());
+        page.item(&mark, logged.notice.text(), role);
     }
 }
 

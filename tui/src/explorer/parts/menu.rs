@@ -1,0 +1,34 @@
+//! Some things to choose from, above the screen. Whoever asks for it says what each of them does.
+
+use super::place::Place;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Menu {
+    pub title: &'static str,
+    pub choices: Vec<Choice>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The letter that chooses it at once. Where none has one, letters filter.
+    pub key: Option<char>,
+    pub name: String,
+    pub text: String,
+    pub does: Chosen,
+}
+
+/// What becomes of a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// Its text is put on the clipboard.
+    Copy(String),
+    Go(Place),
+}
+
+impl Choice {
+    /// Something that can be copied, by a letter.
+    pub fn copies(key: char, name: &str, text: impl Into<String>) -> Choice {
+        let text = text.into();
+        Choice { key: Some(key), name: name.to_string(), does: Chosen::Copy(text.clone()), text }
+    }
+}
