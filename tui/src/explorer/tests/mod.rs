@@ -262,5 +262,6 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         doc: String::new(),
         alias: None,
         needs: Default::default(),
+        found_by: Default::default(),
     }
 }
