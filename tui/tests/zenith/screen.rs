@@ -26,7 +26,7 @@ fn explore(place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
 #[test]
 fn it_indexes_beside_the_screen_finds_and_gives_the_terminal_back() {
     let place = Place::with_workspace(3);
-    let steps = [("3 packages", "2"), ("hybrid", "do_part1"), ("part1::do_part1", "\u{3}")];
+    let steps = [("3 packages", "2"), ("hybrid", "do_part1"), ("part1::do_part1", "\u{3}\u{3}")];
     let (code, written) = explore(&place, &steps);
     assert_eq!(code, Some(0), "{written}");
     let (entered, left) = (written.find("\u{1b}[?1049h"), written.rfind("\u{1b}[?1049l"));

@@ -119,6 +119,9 @@ impl Explorer {
         let mut next = Some(first);
         for _ in 0..MESSAGES_AT_ONCE {
             let Some(message) = next.take() else { break };
+            let behind = self.gathered_event().await.transpose()?;
+            let is_key = |event: &Event| matches!(event, Event::Key(_));
+            self.app.is_followed = behind.as_ref().is_some_and(is_key);
             self.app.now = Instant::now();
             self.app.wall_ms = now_ms();
             for effect in self.app.update(message) {
@@ -126,10 +129,7 @@ impl Explorer {
                     return Ok(true);
                 }
             }
-            next = match self.gathered_event().await {
-                Some(event) => Some(Message::Terminal(event?)),
-                None => self.inbox.try_recv().ok(),
-            };
+            next = behind.map(Message::Terminal).or_else(|| self.inbox.try_recv().ok());
         }
         Ok(false)
     }

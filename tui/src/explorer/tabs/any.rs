@@ -26,6 +26,7 @@ pub trait AnyTab: Any + Debug {
     fn actions(&self) -> &'static [&'static [Binding]];
     fn pane(&self) -> Pane;
     fn line(&mut self) -> Option<&mut Input>;
+    fn takes_over(&self) -> bool;
     fn typed(&mut self, seen: &Seen<'_>);
     fn can(&self, action: Action) -> bool;
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>);
@@ -58,6 +59,10 @@ impl<T: Tab> AnyTab for T {
 
     fn line(&mut self) -> Option<&mut Input> {
         Tab::line(self)
+    }
+
+    fn takes_over(&self) -> bool {
+        Tab::takes_over(self)
     }
 
     fn typed(&mut self, seen: &Seen<'_>) {

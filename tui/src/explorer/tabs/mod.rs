@@ -67,6 +67,11 @@ pub trait Tab: Debug + 'static {
         None
     }
 
+    /// Whether what one types next takes the place of all that stands in the line.
+    fn takes_over(&self) -> bool {
+        false
+    }
+
     /// What is typed in the line is another than before.
     fn typed(&mut self, _seen: &Seen<'_>) {}
 

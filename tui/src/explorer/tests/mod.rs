@@ -3,6 +3,7 @@
 mod added;
 mod formats;
 mod indexing;
+mod lines;
 mod places;
 mod platforms;
 mod runs;
@@ -157,6 +158,17 @@ impl Screen {
 
     fn key(&mut self, code: KeyCode, modifiers: KeyModifiers) -> &mut Screen {
         self.send(Event::Key(KeyEvent::new(code, modifiers)))
+    }
+
+    /// Keys of one read: each but the last has others behind it.
+    pub fn read(&mut self, keys: &str) -> &mut Screen {
+        let mut left = keys.chars().count();
+        for c in keys.chars() {
+            left -= 1;
+            self.app.is_followed = left > 0;
+            self.press(if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) });
+        }
+        self
     }
 
     /// Each character as a key of its own.

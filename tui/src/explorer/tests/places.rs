@@ -42,7 +42,7 @@ fn back_leads_to_the_result_and_on_to_the_item() {
 #[test]
 fn a_search_that_was_typed_since_becomes_the_one_before() {
     let mut screen = jumped();
-    screen.keys("2").press(KeyCode::Esc).press(KeyCode::Esc).keys(" local");
+    screen.keys("2").press(KeyCode::End).keys(" local");
     assert_eq!(screen.tab::<Search>().input.value(), "spawn local");
     screen.alt(KeyCode::Left).alt(KeyCode::Left);
     assert_eq!(screen.tab::<Search>().input.value(), "spawn");

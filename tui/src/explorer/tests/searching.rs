@@ -56,9 +56,9 @@ fn results_of_an_older_query_are_dropped_and_old_results_stay_until_new_ones_com
 #[test]
 fn mode_and_tier_search_again_at_once() {
     let mut screen = searching("spawn");
-    screen.ctrl('r');
+    screen.alt(KeyCode::Char('m'));
     assert_eq!(screen.tab::<Search>().mode, Mode::Text);
-    screen.ctrl('t');
+    screen.alt(KeyCode::Char('t'));
     match &screen.asked_alone::<Search>()[..] {
         [Effect::Search { request, delay, .. }] => {
             assert_eq!((request.mode, &request.filters.tiers[..]), (Mode::Text, &[Tier::Public][..]));

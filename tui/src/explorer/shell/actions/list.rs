@@ -25,7 +25,7 @@ pub const SHELL: &[Binding<Command>] = &[
     bind(&[ctrl('l')], ALL, Command::Redraw, "draw anew"),
     bind(&[ctrl('z')], ALL, Command::Suspend, "suspend"),
     bind(&[char('q')], COMMANDS, Command::Quit, "quit").hint("quit"),
-    bind(&[ctrl('c')], ALL, Command::Quit, "quit"),
+    bind(&[ctrl('c')], ALL, Command::Interrupt, "empty the line, or quit"),
 ];
 
 /// What can be done in a list above the screen, where letters filter it.
@@ -41,7 +41,7 @@ pub const OVERLAY: &[Binding<Command>] = &[
     bind(&[alt(KeyCode::Char('x'))], ALL, Command::Palette, "everything that can be done"),
     bind(&[ctrl('l')], ALL, Command::Redraw, "draw anew"),
     bind(&[ctrl('z')], ALL, Command::Suspend, "suspend"),
-    bind(&[ctrl('c')], ALL, Command::Quit, "quit"),
+    bind(&[ctrl('c')], ALL, Command::Interrupt, "empty the line, or quit"),
 ];
 
 /// Tabs that a digit shows.

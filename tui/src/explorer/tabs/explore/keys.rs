@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use crate::explorer::parts::key::{char, plain};
+use crate::explorer::parts::key::{alt, char, plain};
 use crate::explorer::tabs::actions::{Action, Binding, COMMANDS, LINE, LIST, MOVES, PAGE, SCROLLS, bind};
 
 const OPEN: &str = "open what is selected";
@@ -19,6 +19,9 @@ pub const ACTIONS: &[&[Binding]] = &[
         bind(&[plain(KeyCode::Left), char('h')], PAGE, Action::Back, BACK).hint("back"),
         bind(&[char('s')], PAGE, Action::Source, "to the source, and back").hint("source"),
         bind(&[char('s')], LIST, Action::Source, "to the source, and back"),
+        bind(&[alt(KeyCode::Char('s'))], LINE, Action::Source, "to the source, and back"),
+        bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, "copy the path"),
+        bind(&[alt(KeyCode::Char('e'))], LINE, Action::Edit, "edit at the line"),
         bind(&[char('y')], COMMANDS, Action::Copy, "copy the path").hint("copy"),
         bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line").hint("edit"),
         bind(&[plain(KeyCode::Right), char('l')], COMMANDS, Action::Forward, "expand, or on to the preview"),

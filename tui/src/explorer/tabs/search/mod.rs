@@ -33,11 +33,19 @@ impl Tab for Search {
     const ACTIONS: &'static [&'static [Binding]] = keys::ACTIONS;
 
     fn pane(&self) -> Pane {
-        self.pane
+        Pane::Input
     }
 
     fn line(&mut self) -> Option<&mut Input> {
-        (self.pane == Pane::Input).then_some(&mut self.input)
+        Some(&mut self.input)
+    }
+
+    fn takes_over(&self) -> bool {
+        self.is_settled
+    }
+
+    fn typed(&mut self, _seen: &Seen<'_>) {
+        (self.is_reading, self.is_settled, self.opens_found) = (false, false, false);
     }
 
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
@@ -52,9 +60,15 @@ impl Tab for Search {
         self.scroll_at(at, lines, seen)
     }
 
-    fn take(&mut self, message: Message, _seen: &Seen<'_>, _out: &mut Out<Effect>) -> bool {
+    fn take(&mut self, message: Message, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         match message {
-            Message::Found { generation, found } => self.arrive(generation, found),
+            Message::Found { generation, found } => {
+                let arrived = self.arrive(generation, found);
+                if arrived && std::mem::take(&mut self.opens_found) {
+                    self.open_hit(seen, out);
+                }
+                arrived
+            }
             Message::Page { generation, page } => self.preview.arrive(generation, page),
         }
     }
@@ -67,9 +81,7 @@ impl Tab for Search {
     }
 
     fn enter(&mut self) {
-        if self.hits().is_empty() {
-            self.pane = Pane::Input;
-        }
+        (self.is_settled, self.is_reading) = (true, false);
     }
 
     fn place(&self) -> Place {

@@ -34,10 +34,15 @@ pub struct SearchKey {
     pub revision: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Search {
-    pub pane: Pane,
     pub input: Input,
+    /// The page has the arrows.
+    pub is_reading: bool,
+    /// One came to what stands in the line from elsewhere: what is typed next takes its place.
+    pub is_settled: bool,
+    /// Enter was pressed before the results were there, and means the best of them.
+    pub opens_found: bool,
     pub mode: Mode,
     /// The one tier that is searched, where it is one.
     pub tier: Option<Tier>,
@@ -48,22 +53,6 @@ pub struct Search {
     pub preview: Preview,
 }
 
-impl Default for Search {
-    fn default() -> Search {
-        Search {
-            // One opens a search in order to type.
-            pane: Pane::Input,
-            input: Input::default(),
-            mode: Mode::default(),
-            tier: None,
-            results: Latest::default(),
-            answered: None,
-            cursor: Cursor::default(),
-            preview: Preview::default(),
-        }
-    }
-}
-
 impl Search {
     /// How it parts its place.
     pub fn areas(&self, mut area: Rect, is_roomy: bool) -> Areas {
@@ -72,7 +61,8 @@ impl Search {
             areas.switches = take_top(&mut area, 1);
             take_top(&mut area, 1);
         }
-        areas.list = areas.split(area, area.width / 2, area.width >= COLUMNS_BESIDE, self.pane);
+        let pane = if self.is_reading { Pane::Preview } else { Pane::List };
+        areas.list = areas.split(area, area.width / 2, area.width >= COLUMNS_BESIDE, pane);
         areas
     }
 

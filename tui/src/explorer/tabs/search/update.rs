@@ -4,7 +4,6 @@ use ratatui::layout::Position;
 use tui_input::Input;
 
 use super::{Effect, Search, keys, view};
-use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::list::Motion;
 use crate::explorer::parts::out::Out;
 use crate::explorer::parts::place::Place;
@@ -15,25 +14,19 @@ impl Search {
     pub fn do_action(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area, seen.is_roomy);
         match action {
-            Action::Move(motion) if self.pane == Pane::Preview => {
-                self.preview.scroll(motion, areas.preview_height());
-            }
+            Action::Move(motion) if self.is_reading => self.preview.scroll(motion, areas.preview_height()),
             Action::Move(motion) => {
                 let len = self.hits().len();
                 self.cursor.step(motion, len, areas.list_height());
             }
             Action::Scroll(motion) => self.preview.scroll(motion, areas.preview_height()),
-            Action::Open => self.open_hit(seen, out),
-            Action::Forward if self.preview.len() > 0 || areas.preview.height == 0 => {
-                self.pane = Pane::Preview;
-            }
+            Action::Open => self.open_best(seen, out),
+            Action::Forward if self.preview.len() > 0 || areas.preview.height == 0 => self.is_reading = true,
             Action::Forward => {}
-            Action::Back if self.pane == Pane::Preview => self.pane = Pane::List,
-            Action::Back => {}
-            Action::Escape => {
-                self.pane = if self.pane == Pane::List { Pane::Input } else { Pane::List };
-            }
-            Action::Find => self.pane = Pane::Input,
+            Action::Back => self.is_reading = false,
+            Action::Escape if self.is_reading => self.is_reading = false,
+            Action::Escape => self.input.reset(),
+            Action::Find => {}
             Action::Source => self.preview.toggle_source(areas.preview_height()),
             Action::Copy => {
                 if let Some(hit) = self.selected() {
@@ -62,6 +55,7 @@ impl Search {
                 if self.input.value().trim() != query {
                     self.input = Input::new(query.clone());
                 }
+                self.enter();
                 true
             }
             Place::Within { tab, .. } => *tab == Search::NAME,
@@ -87,9 +81,7 @@ impl Search {
         if let Some((generation, key)) = self.preview.want(subject, is_looking, areas.preview, seen.theme) {
             out.work(Effect::Page { generation, key });
         }
-        if self.pane == Pane::Preview && areas.preview.height == 0 {
-            self.pane = Pane::List;
-        }
+        self.is_reading &= areas.preview.height > 0;
     }
 
     pub fn scroll_at(&mut self, at: Position, lines: isize, seen: &Seen<'_>) -> bool {
@@ -109,17 +101,17 @@ impl Search {
     pub fn take_click(&mut self, at: Position, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         let areas = self.areas(seen.area, seen.is_roomy);
         if let Some(row) = areas.list_row(at) {
-            let (len, was_reading) = (self.hits().len(), self.pane == Pane::Preview);
+            let len = self.hits().len();
             if let Some(again) = self.cursor.click(row, len) {
-                self.pane = Pane::List;
+                let was_reading = std::mem::take(&mut self.is_reading);
                 if again && !was_reading {
                     self.open_hit(seen, out);
                 }
             }
         } else if areas.preview.contains(at) {
-            self.pane = Pane::Preview;
+            self.is_reading = true;
         } else if areas.head.contains(at) {
-            self.pane = Pane::Input;
+            (self.is_reading, self.is_settled) = (false, false);
         } else if areas.switches.contains(at) {
             // The mode's switch stands left, the tier's right of it.
             match at.x < view::TIER_SWITCH_START {
@@ -132,8 +124,16 @@ impl Search {
         true
     }
 
+    /// Opens what is selected. Results of what was typed before are not meant.
+    fn open_best(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        self.opens_found = self.results.is_pending();
+        if !self.opens_found {
+            self.open_hit(seen, out);
+        }
+    }
+
     /// A result, where it stands in its package.
-    fn open_hit(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+    pub fn open_hit(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         if let Some(place) = self.found_at(seen.world) {
             out.go(place);
         }

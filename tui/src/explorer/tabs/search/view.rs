@@ -8,7 +8,7 @@ use zenith_core::search::{Hit, Mode, Query};
 
 use super::Search;
 use crate::count::Count;
-use crate::explorer::parts::areas::{Areas, Pane};
+use crate::explorer::parts::areas::Areas;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::flow::{truncate, truncate_start};
 use crate::explorer::parts::kind::Kind;
@@ -17,6 +17,9 @@ use crate::explorer::tabs::Seen;
 use crate::explorer::world::{Catalog, Ready, World};
 use crate::text::counted;
 
+/// What stands before the line.
+const MARK: &str = " › ";
+const MARK_COLUMNS: u16 = 3;
 const KIND_COLUMNS: usize = 8;
 const TIER_COLUMNS: usize = 8;
 /// Narrower lists go without the tier, then without the package.
@@ -34,10 +37,15 @@ pub fn draw(canvas: &mut Canvas<'_>, tab: &Search, seen: &Seen<'_>) {
     let room = u16::try_from(outcome.width()).unwrap_or(u16::MAX);
     let typed = Rect { width: areas.head.width.saturating_sub(room + 1), ..areas.head };
     canvas.put_sides(areas.head, 0, &Line::default(), &outcome);
-    canvas.input(typed, " › ", &tab.input, tab.pane == Pane::Input, "a name, a path, or what it should do");
+    canvas.input(typed, MARK, &tab.input, !tab.is_reading, "a name, a path, or what it should do");
+    if tab.is_settled {
+        let columns = u16::try_from(tab.input.value().width()).unwrap_or(u16::MAX);
+        let text = Rect { x: typed.x + MARK_COLUMNS, width: columns, ..typed };
+        canvas.select(text.intersection(typed), 0, false);
+    }
     draw_switches(canvas, areas.switches, tab);
     draw_results(canvas, &areas, tab, seen.world);
-    tab.preview.draw(canvas, areas.preview, tab.pane == Pane::Preview);
+    tab.preview.draw(canvas, areas.preview, tab.is_reading);
 }
 
 /// How many results there are and how long they took.
@@ -92,7 +100,7 @@ fn draw_results(canvas: &mut Canvas<'_>, areas: &Areas, tab: &Search, world: &Wo
     let rows = tab.hits().iter().enumerate().skip(tab.cursor.offset).take(usize::from(area.height));
     for (row, (index, hit)) in rows.enumerate() {
         if index == tab.cursor.selected {
-            canvas.select(area, row, tab.pane != Pane::Preview);
+            canvas.select(area, row, !tab.is_reading);
         }
         draw_hit(canvas, area, row, hit, &words);
     }
