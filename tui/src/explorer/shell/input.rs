@@ -19,6 +19,7 @@ use super::actions::{Command, Does};
 use super::app::App;
 use super::frame::Frame;
 use super::message::Effect;
+use crate::explorer::parts::key::{Key, ctrl};
 use crate::explorer::parts::line;
 use crate::explorer::parts::list::Motion;
 use crate::explorer::tabs::actions::Action;
@@ -55,7 +56,7 @@ impl App {
 
     fn take_key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) -> bool {
         self.notices.dismiss();
-        if self.is_followed && self.has_line() && *key == KeyEvent::from(KeyCode::Enter) {
+        if self.is_followed && self.has_line() && is_newline(key) {
             return self.type_in(effects, |input, takes_over| line::insert(input, " ", takes_over));
         }
         match self.bound(key) {
@@ -155,6 +156,11 @@ impl App {
         }
         self.with_shown(effects, |tab, seen, out| tab.click(position, seen, out)).unwrap_or(false)
     }
+}
+
+/// Whether a key is a newline as text has it: carriage return, or line feed, which arrives as Ctrl-J.
+fn is_newline(key: &KeyEvent) -> bool {
+    [Key::of(&KeyEvent::from(KeyCode::Enter)), ctrl('j')].contains(&Key::of(key))
 }
 
 /// Whether the program, or the screen, is left by that.

@@ -7,6 +7,7 @@ mod app;
 mod editor;
 mod frame;
 mod input;
+mod memory;
 mod message;
 mod notices;
 mod overlay;
@@ -24,6 +25,7 @@ pub use {
     actions::{Command, Does},
     app::App,
     frame::{Frame, draw},
+    memory::Memory,
     message::{Effect, Message},
     update::LEAVE_AFTER,
     work::Work,

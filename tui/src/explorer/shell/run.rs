@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::app::App;
+use super::memory::Memory;
 use super::message::{Effect, Message};
 use super::signals::Signals;
 use super::terminal::{Screen, install_panic_hook};
@@ -42,7 +43,7 @@ pub async fn run(start: Start) -> io::Result<()> {
     install_panic_hook();
     let screen = Screen::enter(start.mouse)?;
     let size = screen.size()?;
-    let (sender, inbox) = unbounded_channel();
+    let (memory, (sender, inbox)) = (Memory::of_user(), unbounded_channel());
     let mut explorer = Explorer {
         screen,
         app: App::new(start.folder.clone(), tabs::all(), theme, size),
@@ -52,13 +53,16 @@ pub async fn run(start: Start) -> io::Result<()> {
         signals: Signals::listen()?,
         drawn: None,
     };
+    explorer.app.resume(memory.read());
     explorer.draw()?;
     explorer.work.open(start.config, start.folder);
     let result = explorer.run().await;
-    let Explorer { screen, mut work, .. } = explorer;
+    let Explorer { screen, app, mut work, .. } = explorer;
     work.stop();
     // The user has the terminal back while what lasts comes to its end.
     drop(screen);
+    // Where nothing can be written, the next start is as the first: nobody has to hear of it.
+    let _ = memory.write(&app.kept());
     work.wait().await;
     result
 }

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt::Debug;
 
 use ratatui::layout::Position;
+use serde_json::Value;
 use tui_input::Input;
 use zenith_core::Zenith;
 
@@ -39,6 +40,8 @@ pub trait AnyTab: Any + Debug {
     fn open(&mut self, place: &Place, seen: &Seen<'_>) -> bool;
     fn task(&self) -> Option<Task>;
     fn stop(&mut self, out: &mut Out<Box<dyn Erased>>);
+    fn kept(&self) -> Option<Value>;
+    fn resume(&mut self, kept: &Value);
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>);
     /// The job that an effect of this tab is; none where it is another's.
     fn work(&self, effect: Box<dyn Erased>, zenith: &Zenith) -> Option<Job<Box<dyn Erased>>>;
@@ -114,6 +117,14 @@ impl<T: Tab> AnyTab for T {
 
     fn stop(&mut self, out: &mut Out<Box<dyn Erased>>) {
         erased(out, |own| Tab::stop(self, own));
+    }
+
+    fn kept(&self) -> Option<Value> {
+        Tab::kept(self)
+    }
+
+    fn resume(&mut self, kept: &Value) {
+        Tab::resume(self, kept);
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>) {

@@ -1,9 +1,11 @@
 //! The state and the screen without a terminal: keys and answers go in, what a user reads comes out.
 
 mod added;
+mod asking;
 mod formats;
 mod indexing;
 mod lines;
+mod memory;
 mod places;
 mod platforms;
 mod runs;

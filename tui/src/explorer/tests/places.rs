@@ -95,7 +95,7 @@ fn the_palette_has_every_action_and_does_the_selected_one() {
     screen.keys(":").keys("in Search: search all");
     screen.press(KeyCode::Enter);
     assert_eq!(screen.shown(), "Search");
-    assert!(screen.tab::<Search>().tier.is_some());
+    assert_eq!(screen.tab::<Search>().input.value(), "tier:public ");
 
     let mut screen = Screen::open(100, 40);
     let told = screen.app.told();

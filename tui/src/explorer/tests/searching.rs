@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode};
-use zenith_core::package::Tier;
 use zenith_core::search::Mode;
 
 use super::super::parts::areas::Pane;
@@ -61,7 +60,7 @@ fn mode_and_tier_search_again_at_once() {
     screen.alt(KeyCode::Char('t'));
     match &screen.asked_alone::<Search>()[..] {
         [Effect::Search { request, delay, .. }] => {
-            assert_eq!((request.mode, &request.filters.tiers[..]), (Mode::Text, &[Tier::Public][..]));
+            assert_eq!((request.mode, request.query.as_str()), (Mode::Text, "tier:public spawn"));
             assert_eq!(*delay, Duration::ZERO);
         }
         other => panic!("{other:?}"),

@@ -111,14 +111,6 @@ impl Indexing {
         }
     }
 
-    /// 0 to 1.
-    pub fn ratio(&self) -> f64 {
-        match self.packages {
-            0 => 0.0,
-            packages => as_f64(self.done) / as_f64(packages),
-        }
-    }
-
     /// Packages a second, once that can be told.
     pub fn rate(&self, now: Instant) -> Option<f64> {
         let elapsed = now.saturating_duration_since(self.started?);

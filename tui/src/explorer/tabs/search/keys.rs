@@ -3,20 +3,26 @@
 
 use crossterm::event::KeyCode;
 
-use crate::explorer::parts::key::{alt, plain};
+use crate::explorer::parts::key::{alt, ctrl, plain};
 use crate::explorer::tabs::actions::{Action, Binding, LINE, LINE_MOVES, bind};
 
 /// How it searches: by words, by meaning, by both.
 pub const MODE: Action = Action::Own("mode");
 /// Which tiers it searches.
 pub const TIER: Action = Action::Own("tier");
+/// What was searched before.
+pub const RECALL: Action = Action::Own("recall");
+/// The line that may be meant.
+pub const MEANT: Action = Action::Own("meant");
 
 pub const ACTIONS: &[&[Binding]] = &[
     &[
         bind(&[plain(KeyCode::Enter)], LINE, Action::Open, "open where it stands, in Explore")
             .hint("in Explore"),
+        bind(&[alt(KeyCode::Char('g'))], LINE, MEANT, "take what may be meant").hint("take it"),
         bind(&[alt(KeyCode::Char('m'))], LINE, MODE, "search by hybrid, text or vector").hint("mode"),
         bind(&[alt(KeyCode::Char('t'))], LINE, TIER, "search all tiers, or one").hint("tier"),
+        bind(&[ctrl('r')], LINE, RECALL, "what was searched before").hint("earlier"),
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back to the line, then empty it").hint("back"),
         bind(&[alt(KeyCode::Down)], LINE, Action::Forward, "on to the preview").hint("read"),
         bind(&[alt(KeyCode::Up)], LINE, Action::Back, "back to the list"),

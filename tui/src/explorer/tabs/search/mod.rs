@@ -1,12 +1,21 @@
 //! The tab Search: what one types, how it is searched, and what was found.
 
+mod asked;
+mod blank;
+mod choices;
+mod history;
+mod kept;
 mod keys;
+mod note;
+mod shown;
 mod state;
+mod switches;
 mod update;
 mod view;
 mod work;
 
 use ratatui::layout::Position;
+use serde_json::Value;
 use tui_input::Input;
 use zenith_core::Zenith;
 
@@ -46,6 +55,15 @@ impl Tab for Search {
 
     fn typed(&mut self, _seen: &Seen<'_>) {
         (self.is_reading, self.is_settled, self.opens_found) = (false, false, false);
+        self.history.forget_place();
+    }
+
+    fn can(&self, action: Action) -> bool {
+        match action {
+            keys::MEANT => self.offer().is_some(),
+            keys::RECALL => !self.history.all().is_empty(),
+            _ => true,
+        }
     }
 
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
@@ -74,6 +92,7 @@ impl Tab for Search {
     }
 
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        self.read(seen.world);
         self.want_results(seen, out);
         if seen.is_shown {
             self.want_page(seen, out);
@@ -90,6 +109,14 @@ impl Tab for Search {
 
     fn open(&mut self, place: &Place, _seen: &Seen<'_>) -> bool {
         self.go(place)
+    }
+
+    fn kept(&self) -> Option<Value> {
+        self.keep()
+    }
+
+    fn resume(&mut self, kept: &Value) {
+        self.take_kept(kept);
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>) {
