@@ -22,22 +22,19 @@ pub fn note(canvas: &Canvas<'_>, tab: &Search, world: &World) -> Line<'static> {
     match (&tab.asked.said, tab.offer(), like) {
         (Some(said), Some(offer), _) => {
             line.push_span(canvas.span(said.clone(), Role::Warning));
-            push_offer(canvas, &mut line, &offer);
+            line.push_span(canvas.span("  Alt-g writes ", Role::Quiet));
+            line.push_span(canvas.span(clean_line(&offer), Role::Match));
         }
         (Some(said), None, _) => line.push_span(canvas.span(said.clone(), Role::Warning)),
         (None, Some(offer), Some(_)) => {
             line.push_span(canvas.span("nothing has this very name", Role::Warning));
-            push_offer(canvas, &mut line, &offer);
+            line.push_span(canvas.span("  did you mean ", Role::Quiet));
+            line.push_span(canvas.span(clean_line(&offer), Role::Match));
+            line.push_span(canvas.span("? Alt-g takes it", Role::Quiet));
         }
         _ => line.push_span(canvas.span(searched(tab), Role::Quiet)),
     }
     line
-}
-
-fn push_offer(canvas: &Canvas<'_>, line: &mut Line<'static>, offer: &str) {
-    line.push_span(canvas.span("  did you mean ", Role::Quiet));
-    line.push_span(canvas.span(clean_line(offer), Role::Match));
-    line.push_span(canvas.span("? Alt-g takes it", Role::Quiet));
 }
 
 /// What was searched.

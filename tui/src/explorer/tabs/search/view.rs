@@ -47,7 +47,7 @@ pub fn draw(canvas: &mut Canvas<'_>, tab: &Search, seen: &Seen<'_>) {
         // The line below the switches keeps a blank where there is nothing to say.
         let below = Rect { y: areas.switches.bottom(), ..areas.switches };
         let note = note::note(canvas, tab, seen.world);
-        canvas.put(below, 0, &note);
+        canvas.put_sides(below, 0, &note, &Line::default());
     }
     draw_results(canvas, &areas, tab, seen.world);
     tab.preview.draw(canvas, areas.preview, tab.is_reading);
