@@ -121,9 +121,10 @@ impl Explorer {
     /// Takes a message and those that have gathered behind it; `true` where one of them ends it all.
     async fn take_all(&mut self, first: Message) -> io::Result<bool> {
         let mut next = Some(first);
-        for _ in 0..MESSAGES_AT_ONCE {
+        for left in (0..MESSAGES_AT_ONCE).rev() {
             let Some(message) = next.take() else { break };
-            let behind = self.gathered_event().await.transpose()?;
+            // Whatever is taken from its queue is done: the last one of a round takes nothing more.
+            let behind = if left == 0 { None } else { self.gathered_event().await.transpose()? };
             let is_key = |event: &Event| matches!(event, Event::Key(_));
             self.app.is_followed = behind.as_ref().is_some_and(is_key);
             self.app.now = Instant::now();
@@ -133,7 +134,11 @@ impl Explorer {
                     return Ok(true);
                 }
             }
-            next = behind.map(Message::Terminal).or_else(|| self.inbox.try_recv().ok());
+            next = match behind {
+                Some(event) => Some(Message::Terminal(event)),
+                None if left == 0 => None,
+                None => self.inbox.try_recv().ok(),
+            };
         }
         Ok(false)
     }

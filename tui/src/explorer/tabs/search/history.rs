@@ -3,7 +3,7 @@
 /// Queries that are kept.
 const QUERIES_MAX: usize = 50;
 /// A longer query is none that anyone types.
-const QUERY_BYTES_MAX: usize = 512;
+pub const QUERY_BYTES_MAX: usize = 512;
 
 #[derive(Debug, Default)]
 pub struct History {

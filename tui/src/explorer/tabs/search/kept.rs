@@ -6,7 +6,7 @@ use tui_input::Input;
 use zenith_core::search::Mode;
 
 use super::Search;
-use super::history::History;
+use super::history::{History, QUERY_BYTES_MAX};
 
 /// As it is written.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -21,7 +21,8 @@ struct Kept {
 impl Search {
     /// What stands in the line, how it is searched, and what was searched before.
     pub fn keep(&self) -> Option<Value> {
-        let (query, mode) = (self.input.value().trim().to_string(), self.mode.to_string());
+        let line = Some(self.input.value().trim()).filter(|line| line.len() <= QUERY_BYTES_MAX);
+        let (query, mode) = (line.unwrap_or_default().to_string(), self.mode.to_string());
         let mut history = History::with(self.history.all().iter().cloned());
         history.note(&query);
         serde_json::to_value(Kept { query, mode, history: history.all().to_vec() }).ok()
