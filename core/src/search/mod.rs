@@ -39,6 +39,7 @@ use features::{Features, Weights};
 use measure::Question;
 use named::Named;
 pub use names::NameMatch;
+pub use rank::FoundBy;
 use rank::{Order, Others};
 use shelf::{QueryVector, Shelves};
 use signature::SignatureQuery;
@@ -110,6 +111,9 @@ pub struct Hit {
     /// The features that have to change for it to be built; said where it is not.
     #[serde(flatten)]
     pub needs: Needs,
+    /// What it was found by: where words end, and meaning alone goes on. Not a part of what `--json` promises.
+    #[serde(skip)]
+    pub found_by: FoundBy,
 }
 
 /// A candidate as the ranking sees it: what weights are fitted to.
@@ -380,6 +384,7 @@ impl Hit {
             line: card.line,
             doc: card.doc,
             needs: card.needs,
+            found_by: item.found_by,
         }
     }
 }

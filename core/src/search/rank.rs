@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use tantivy::DocAddress;
 
-use super::candidates::{Candidates, View};
+use super::candidates::{Candidate, Candidates, View};
 use super::features::{Features, Weights};
 use super::measure::{Origin, Question};
 use super::names::NameMatch;
@@ -52,6 +52,7 @@ pub struct Scored {
     pub name: NameMatch,
     pub score: f32,
     pub features: Features,
+    found_by: FoundBy,
     quality: u8,
     origin: Origin,
     view: usize,
@@ -59,9 +60,22 @@ pub struct Scored {
     slot: u64,
 }
 
+/// What a result was found by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FoundBy {
+    /// A name, words or a signature that were typed; or nothing was asked for.
+    #[default]
+    Words,
+    /// A name like the one that was typed, which nothing bears.
+    LikeName,
+    /// It is near in meaning, and that is all.
+    Meaning,
+}
+
 /// An item that made it into the results.
 pub struct Ranked<'a> {
     pub score: f32,
+    pub found_by: FoundBy,
     pub entry: &'a CatalogEntry,
     pub card: Card,
 }
@@ -89,7 +103,7 @@ pub fn rank<'a>(
         }
         let Some((entry, card)) = card(views, &item) else { continue };
         if seen.insert(Item::of(entry, &card)) {
-            let ranked = Ranked { score: item.score, entry, card };
+            let ranked = Ranked { score: item.score, found_by: item.found_by, entry, card };
             match order {
                 Order::Nearest => spread.put_at_once(ranked),
                 Order::Best(_) => spread.push(Place::of(&ranked), ranked),
@@ -154,12 +168,23 @@ pub fn score(
                 (Order::Best(_), true, false) => 1,
                 (Order::Best(_), false, _) => 0,
             };
-            let (name, address) = (candidate.name, candidate.address);
+            let (name, address, found_by) = (candidate.name, candidate.address, FoundBy::of(candidate));
             // The index keeps the same number; only what it found is looked up there.
             let placed = address.and_then(|address| view.snapshot.placed(address));
             let quality = placed.map_or_else(|| facts.quality(), |(_, quality)| quality);
-            let view = index;
-            scored.push(Scored { class, name, score, features, quality, origin, view, address, slot: *slot });
+            let (view, slot) = (index, *slot);
+            scored.push(Scored {
+                class,
+                name,
+                score,
+                features,
+                found_by,
+                quality,
+                origin,
+                view,
+                address,
+                slot,
+            });
         }
     }
     if order != Order::Nearest {
@@ -172,6 +197,16 @@ pub fn score(
             .then((a.view, a.slot).cmp(&(b.view, b.slot)))
     });
     scored
+}
+
+impl FoundBy {
+    fn of(candidate: &Candidate) -> FoundBy {
+        match candidate.name {
+            NameMatch::Mistyped(_) => FoundBy::LikeName,
+            NameMatch::None if candidate.words == 0.0 && candidate.cosine > 0.0 => FoundBy::Meaning,
+            _ => FoundBy::Words,
+        }
+    }
 }
 
 impl Origin {

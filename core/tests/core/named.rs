@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use zenith_core::Zenith;
 use zenith_core::identity::{Identity, Scope};
-use zenith_core::search::{Mode, SearchRequest};
+use zenith_core::search::{FoundBy, Mode, SearchRequest};
 
 use crate::support::{Folder, block_on};
 
@@ -96,6 +96,25 @@ fn a_name_is_found_by_the_beginnings_of_its_words() {
             assert_eq!(first, BTreeSet::from(expected), "{typed}: {found:?}");
             // Words of their own may lead elsewhere; these do not.
             assert!(typed == "spawn_bl" || found.len() == expected.len(), "{typed}: {found:?}");
+        }
+    });
+}
+
+#[test]
+fn a_result_says_what_it_was_found_by() {
+    block_on(async {
+        let (_folder, zenith) = shelved(&["spawn_blocking", "deserialize", "join"]).await;
+        for (typed, name, expected) in [
+            ("spawn_blocking", "spawn_blocking", FoundBy::Words),
+            ("blocking", "spawn_blocking", FoundBy::Words),
+            ("deserialise", "deserialize", FoundBy::LikeName),
+            ("zzzqqq", "join", FoundBy::Meaning),
+        ] {
+            let request = SearchRequest { query: typed.to_string(), limit: 50, ..SearchRequest::default() };
+            let found = zenith.search(request, None).await.unwrap().hits;
+            let of_name: Vec<FoundBy> =
+                found.iter().filter(|hit| hit.name == name).map(|hit| hit.found_by).collect();
+            assert_eq!(of_name, [expected], "{typed}");
         }
     });
 }

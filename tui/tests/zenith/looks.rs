@@ -14,7 +14,8 @@ const OFF: &str = "\u{1b}[?1000l";
 /// Of the terminal that tests are in.
 const ROWS: u16 = 30;
 const COLUMNS: u16 = 100;
-const CTRL_C: &str = "\u{3}";
+/// Empties the line and ends, within one read: the screen stays as it was.
+const QUIT: &str = "\u{3}\u{3}";
 
 /// The explorer where colours are wanted.
 fn coloured(place: &Place) -> Command {
@@ -82,7 +83,7 @@ fn assert_legible(screen: &vt100::Screen, background: f64) {
     }
 }
 
-const SEARCH: [(&str, &str); 3] = [("3 packages", "2"), ("hybrid", "do_part1"), ("part1::do_part1", CTRL_C)];
+const SEARCH: [(&str, &str); 2] = [("3 packages", "do_part1"), ("part1::do_part1", QUIT)];
 
 #[test]
 fn a_light_terminal_that_says_so_is_drawn_in_dark_letters() {
@@ -101,7 +102,7 @@ fn a_change_of_the_background_is_followed() {
     let place = Place::with_workspace(3);
     let to_light = "\u{1b}[?997;2n2";
     let steps =
-        [(QUESTION, BLACK), ("3 packages", to_light), ("hybrid", "do_part1"), ("part1::do_part1", CTRL_C)];
+        [(QUESTION, BLACK), ("3 packages", to_light), ("hybrid", "do_part1"), ("part1::do_part1", QUIT)];
     let (terminal, _) = shown(coloured(&place), &steps);
     assert_legible(terminal.screen(), 1.0);
     let (terminal, _) = shown(coloured(&place), &[&[(QUESTION, BLACK)], &SEARCH[..]].concat());
@@ -123,7 +124,7 @@ fn a_terminal_that_never_answers_keeps_its_own_colours() {
 fn a_late_answer_is_not_typed() {
     let place = Place::with_workspace(3);
     let late = ["do_", WHITE, "part1"].concat();
-    let steps = [("3 packages", "2"), ("hybrid", &late), ("part1::do_part1", CTRL_C)];
+    let steps = [("3 packages", &*late), ("part1::do_part1", QUIT)];
     let (terminal, _) = shown(coloured(&place), &steps);
     drawn(terminal.screen(), "› do_part1 ");
     assert_legible(terminal.screen(), 1.0);
@@ -159,7 +160,7 @@ fn a_terminal_of_one_colour_has_bold_and_reversed_letters() {
 #[test]
 fn the_hidden_cursor_stands_on_what_is_selected() {
     let place = Place::with_workspace(3);
-    let (terminal, _) = shown(coloured(&place), &[("3 packages", "G"), ("▌", CTRL_C)]);
+    let (terminal, _) = shown(coloured(&place), &[("3 packages", "\u{1b}1G"), ("▌", QUIT)]);
     let screen = terminal.screen();
     assert!(screen.hide_cursor());
     let (row, column) = screen.cursor_position();
@@ -171,8 +172,7 @@ fn without_unicode_everything_is_ascii() {
     let place = Place::with_workspace(3);
     let mut program = coloured(&place);
     program.env("LC_ALL", "C");
-    let steps =
-        [("3 packages", "2"), ("hybrid", "do_part1"), ("part1::do_part1", "\u{1b}x"), ("Actions", CTRL_C)];
+    let steps = [("3 packages", "do_part1"), ("part1::do_part1", "\u{1b}x"), ("Actions", QUIT)];
     let (terminal, written) = shown(program, &steps);
     assert!(written.is_ascii(), "{written:?}");
     drawn(terminal.screen(), "+ Actions -");
@@ -193,11 +193,11 @@ fn a_terminal_that_cannot_move_its_cursor_gets_the_overview() {
 #[test]
 fn the_mouse_is_left_to_the_terminal_by_a_setting_and_by_a_key() {
     let place = Place::with_workspace(3);
-    let (_, written) = shown(coloured(&place), &[("3 packages", "M"), (OFF, "M"), (ON, "q")]);
+    let (_, written) = shown(coloured(&place), &[("3 packages", "\u{1b}1M"), (OFF, "M"), (ON, "q")]);
     assert_eq!(written.matches(ON).count(), 2, "{written:?}");
     let mut program = coloured(&place);
     program.env("ZENITH_MOUSE", "off");
-    let (_, written) = shown(program, &[("3 packages", "q")]);
+    let (_, written) = shown(program, &[("3 packages", QUIT)]);
     assert!(!written.contains(ON), "{written:?}");
 }
 
@@ -206,7 +206,7 @@ fn the_mouse_is_left_to_the_terminal_by_a_setting_and_by_a_key() {
 fn ten_thousand_keys_at_once_all_arrive() {
     let place = Place::with_workspace(3);
     // Each one that arrives is answered.
-    let keys = ["M".repeat(9_999), "q".to_string()].concat();
+    let keys = ["\u{1b}1", &"M".repeat(9_999), "q"].concat();
     let (_, written) = shown(coloured(&place), &[("3 packages", &keys)]);
     // The first one is that of the beginning, the last one that of the end.
     assert_eq!((written.matches(ON).count(), written.matches(OFF).count()), (1 + 4_999, 5_000 + 1));

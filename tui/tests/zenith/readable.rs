@@ -62,7 +62,7 @@ fn what_can_only_be_read_is_searched_and_no_damage_is_told() {
 #[test]
 fn the_explorer_says_that_it_can_only_read_and_searches() {
     let readable = Readable::new("");
-    let steps = [("read-only", "2"), ("hybrid", "do_part1"), ("part1::do_part1", "\u{3}")];
+    let steps = [("read-only", "do_part1"), ("part1::do_part1", "\u{3}\u{3}")];
     let (code, written) = in_terminal(&readable.command(&[]), steps);
     assert_eq!(code, Some(0), "{written}");
     assert!(!written.contains("damaged"), "{written}");

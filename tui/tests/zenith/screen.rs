@@ -36,7 +36,7 @@ pub fn in_terminal(program: &Command, steps: impl Serialize) -> (Option<i32>, St
 #[test]
 fn it_indexes_beside_the_screen_finds_and_gives_the_terminal_back() {
     let place = Place::with_workspace(3);
-    let steps = [("3 packages", "2"), ("hybrid", "do_part1"), ("part1::do_part1", "\u{3}")];
+    let steps = [("3 packages", "do_part1"), ("part1::do_part1", "\u{3}\u{3}")];
     let (code, written) = explore(&place, &steps);
     assert_eq!(code, Some(0), "{written}");
     let (entered, left) = (written.find("\u{1b}[?1049h"), written.rfind("\u{1b}[?1049l"));
@@ -50,8 +50,7 @@ fn it_indexes_beside_the_screen_finds_and_gives_the_terminal_back() {
 fn one_goes_back_to_the_search_and_quits_by_the_palette() {
     let place = Place::with_workspace(3);
     let steps = [
-        ("3 packages", "2"),
-        ("hybrid", "do_part1"),
+        ("3 packages", "do_part1"),
         ("part1::do_part1", "\r"),
         ("‹", "\u{1b}[1;3D"),
         ("hybrid", "\u{1b}x"),
@@ -64,7 +63,7 @@ fn one_goes_back_to_the_search_and_quits_by_the_palette() {
 #[test]
 fn without_a_lockfile_it_opens_and_says_what_to_do() {
     let place = Place::new();
-    let (code, written) = explore(&place, &[("zenith index", "q")]);
+    let (code, written) = explore(&place, &[("PATH", "\u{3}")]);
     assert_eq!(code, Some(0), "{written}");
 }
 
@@ -75,7 +74,7 @@ fn a_spike_runs_beside_the_screen_and_is_kept() {
     // blank before is not written.
     let first = zenith_spikes::all().iter().position(|spike| spike.id == "J0").unwrap();
     let run = "j".repeat(first) + "b\r";
-    let steps = [("no Cargo.lock here", "3"), ("A1", run.as_str()), ("✓", "q")];
+    let steps = [("no Cargo.lock here", "\u{1b}3"), ("A1", run.as_str()), ("✓", "q")];
     let (code, written) = explore(&place, &steps);
     assert_eq!(code, Some(0), "{written}");
     let runs = std::fs::read_dir(place.data().join("spikes/runs")).unwrap();
@@ -91,13 +90,69 @@ fn a_package_that_the_lockfile_gains_is_searched_while_it_is_open() {
         |name: &str| format!("cp -r {0}/{name} {1}", next.project().display(), place.project().display());
     let gains = ["part3", "part4", "Cargo.toml", "Cargo.lock"].map(gain).join(" && ");
     let steps = serde_json::json!([
-        ["3 packages", "2"],
-        ["hybrid", "do_part4 pkg:part4"],
+        ["3 packages", "do_part4 pkg:part4"],
         // Single words: a blank that was blank before is not written.
         ["results", "", gains],
         ["index:", ""],
-        ["part4::do_part4", "\u{3}"],
+        ["part4::do_part4", "\u{3}\u{3}"],
     ]);
     let (code, written) = in_terminal(&place.command(&[]), steps);
     assert_eq!(code, Some(0), "{written}");
+}
+
+/// What is typed is text, whatever it begins with, and a newline within what is pasted unmarked opens nothing. Single
+/// words are waited for: a blank that was blank before is not written.
+#[test]
+fn what_is_pasted_unmarked_is_searched() {
+    let place = Place::with_workspace(3);
+    let steps = [
+        ("3 packages", "quitx\nyq\rzz"),
+        ("zz", "\u{1b}"),
+        ("searched", "do_part2"),
+        ("part2::do_part2", "\u{3}"),
+        ("searched", "\u{3}"),
+    ];
+    let (code, written) = explore(&place, &steps);
+    assert_eq!(code, Some(0), "{written}");
+    assert!(remembered(&place).contains("\"quitx yq zz\""), "{}", remembered(&place));
+}
+
+/// The words of a search end somewhere, and that is said; what may be meant is offered.
+#[test]
+fn what_only_meaning_found_is_told_from_what_has_the_words() {
+    let place = Place::with_workspace(3);
+    let steps = [
+        ("3 packages", "zzzqqq"),
+        ("nearest", "\u{3}"),
+        ("searched", "do_part11"),
+        ("Alt-g", "\u{1b}g\u{3}"),
+        ("searched", "\u{3}"),
+    ];
+    let (code, written) = explore(&place, &steps);
+    assert_eq!(code, Some(0), "{written}");
+    assert!(remembered(&place).contains("\"do_part1\""), "{}", remembered(&place));
+}
+
+/// What the explorer keeps for its next start.
+fn remembered(place: &Place) -> String {
+    std::fs::read_to_string(place.state().join("zenith/explorer.json")).unwrap()
+}
+
+/// A second start goes on where the first one ended, and nothing but one file was written for that.
+#[test]
+fn a_second_start_has_what_was_searched_before() {
+    let place = Place::with_workspace(3);
+    let steps = [("3 packages", "do_part1"), ("part1::do_part1", "\u{1b}"), ("searched before", "\u{3}")];
+    let (code, written) = explore(&place, &steps);
+    assert_eq!(code, Some(0), "{written}");
+    let files: Vec<_> = std::fs::read_dir(place.state().join("zenith")).unwrap().flatten().collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    let (code, written) =
+        explore(&place, &[("searched before", "\u{1b}[A"), ("part1::do_part1", "\u{3}\u{3}")]);
+    assert_eq!(code, Some(0), "{written}");
+
+    std::fs::remove_dir_all(place.state()).unwrap();
+    std::fs::write(place.state(), "no folder").unwrap();
+    let (code, written) = explore(&place, &[("3 packages", "\u{3}")]);
+    assert_eq!(code, Some(0), "a place that cannot be written to is no failure: {written}");
 }

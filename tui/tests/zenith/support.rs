@@ -58,6 +58,11 @@ impl Place {
         self.path.join("data")
     }
 
+    /// Where the platform keeps what programs remember.
+    pub fn state(&self) -> PathBuf {
+        self.path.join("state")
+    }
+
     /// Writes a file of the project.
     pub fn write(&self, name: &str, text: &str) {
         let path = self.project().join(name);
@@ -70,6 +75,7 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zenith"));
         command.args(arguments).current_dir(self.project()).stdin(Stdio::null());
         command.env("ZENITH_DATA", self.data()).env("ZENITH_CONFIG", self.path.join("config.toml"));
+        command.env("XDG_STATE_HOME", self.state());
         command.env("NO_COLOR", "1").env("ZENITH_RUSTC", "no-such-rustc");
         for display in ["TMUX", "DISPLAY", "WAYLAND_DISPLAY"] {
             command.env_remove(display);

@@ -47,6 +47,12 @@ impl<K: PartialEq, T> Latest<K, T> {
         current
     }
 
+    /// What the newest question is answered with.
+    #[cfg(test)]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
     pub fn wanted(&self) -> Option<&K> {
         self.wanted.as_ref()
     }

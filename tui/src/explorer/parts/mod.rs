@@ -10,6 +10,7 @@ pub mod job;
 pub mod key;
 pub mod kind;
 pub mod latest;
+pub mod line;
 pub mod list;
 pub mod markdown;
 pub mod menu;

@@ -28,6 +28,8 @@ impl App {
         let tabs = self.tabs.len().max(1);
         match command {
             Command::Quit => self.quit(effects),
+            Command::Interrupt if self.leaving_since.is_none() && self.empty_line(effects) => {}
+            Command::Interrupt => self.quit(effects),
             Command::Suspend => effects.push(Effect::Suspend),
             Command::Redraw => effects.push(Effect::Redraw),
             Command::NextTab => self.show((self.shown + 1) % tabs),

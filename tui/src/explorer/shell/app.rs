@@ -36,6 +36,8 @@ pub struct App {
     pub notices: Notices,
     /// Since when the program has been waiting for what is at work to stop, before it ends.
     pub leaving_since: Option<Instant>,
+    /// Whether more keys came in one read with the one that is taken.
+    pub is_followed: bool,
     /// The time of the last message.
     pub now: Instant,
     /// The same by the wall clock, in milliseconds since 1970, for the age of things.
@@ -63,6 +65,7 @@ impl App {
             overlay: None,
             notices: Notices::default(),
             leaving_since: None,
+            is_followed: false,
             now: Instant::now(),
             wall_ms: now_ms(),
             dirty: true,

@@ -1,17 +1,28 @@
 //! What the user does: keys, pasted text, and the mouse. A click selects, a click on what is selected opens it,
 //! a click on a hint does what it says, the wheel scrolls what it is over.
+//!
+//! # Decisions
+//!
+//! - **Keys with others right behind them may be pasted.** Some terminals do not mark what is pasted: it arrives as keys
+//!   of one read. A newline among them does not open anything then, and no letter leaves the program; the last key of a
+//!   read is a key, since whoever types ahead of a slow line means it.
+//! - **Alt with a key that means nothing is Esc and that key**, which came in one read: terminals send the same bytes for
+//!   both.
 
-use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use ratatui::layout::Position;
-use tui_input::backend::crossterm::EventHandler;
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 
 use super::actions::{Command, Does};
 use super::app::App;
 use super::frame::{Frame, placed_hints};
 use super::message::Effect;
-use crate::explorer::parts::key::{Key, char};
+use crate::explorer::parts::key::{Key, char, ctrl};
+use crate::explorer::parts::line;
 use crate::explorer::parts::list::Motion;
+use crate::explorer::tabs::actions::Action;
 use crate::text::clean_line;
 
 /// Lines that one notch of the wheel scrolls.
@@ -45,12 +56,19 @@ impl App {
 
     fn take_key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) -> bool {
         self.notices.dismiss();
-        let bound = self.bound(key).or_else(|| self.asks_for_help(key));
-        match bound {
+        if self.is_followed && self.has_line() && is_newline(key) {
+            return self.type_in(effects, |input, takes_over| line::insert(input, " ", takes_over));
+        }
+        match self.bound(key).or_else(|| self.asks_for_help(key)) {
+            Some(does) if self.is_followed && leaves(does) => {}
             Some(does) => self.perform(does, effects),
+            None if self.is_escape_with(key) => {
+                self.take_key(&KeyEvent::from(KeyCode::Esc), effects);
+                self.take_key(&KeyEvent::from(key.code), effects);
+            }
             None => {
-                self.type_in(effects, |line| {
-                    line.handle_event(&Event::Key(*key));
+                self.type_in(effects, |input, takes_over| {
+                    line::edit(input, key, takes_over);
                 });
             }
         }
@@ -59,34 +77,52 @@ impl App {
 
     /// Nobody searches for what begins with a question mark, and some terminals keep F1 to themselves.
     fn asks_for_help(&mut self, key: &KeyEvent) -> Option<Does> {
-        let shown = self.tabs.get_mut(self.shown).filter(|_| self.overlay.is_none())?;
+        let shown = self.tabs.get_mut(self.shown).filter(|_| self.overlay.is_none() && !self.is_followed)?;
         let is_empty = shown.line()?.value().is_empty();
         (is_empty && Key::of(key) == char('?')).then_some(Does::Command(Command::Help))
+    }
+
+    /// Whether a key is Esc and another one, which came in one read.
+    fn is_escape_with(&self, key: &KeyEvent) -> bool {
+        key.modifiers - KeyModifiers::SHIFT == KeyModifiers::ALT
+            && matches!(key.code, KeyCode::Char(_) | KeyCode::Enter)
+            && line::request(key).is_none()
+    }
+
+    /// Empties the line that has the focus; `false` where none has, or nothing stands in it.
+    pub fn empty_line(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let mut was_empty = true;
+        self.type_in(effects, |line, _| {
+            was_empty = line.value().is_empty();
+            line.reset();
+        });
+        !was_empty
+    }
+
+    fn has_line(&mut self) -> bool {
+        self.overlay.is_some() || self.tabs.get_mut(self.shown).is_some_and(|tab| tab.line().is_some())
     }
 
     /// Pasted text goes where one types; what would start a new line becomes a space.
     fn paste(&mut self, text: &str, effects: &mut Vec<Effect>) -> bool {
         let text = clean_line(text);
-        self.type_in(effects, |line| {
-            for c in text.chars() {
-                line.handle(InputRequest::InsertChar(c));
-            }
-        })
+        self.type_in(effects, |input, takes_over| line::insert(input, &text, takes_over))
     }
 
     /// Changes the line that has the focus; `false` where none has.
-    fn type_in(&mut self, effects: &mut Vec<Effect>, change: impl FnOnce(&mut Input)) -> bool {
+    fn type_in(&mut self, effects: &mut Vec<Effect>, change: impl FnOnce(&mut Input, bool)) -> bool {
         if let Some(overlay) = &mut self.overlay {
-            if let Some(pick) = overlay.type_in(change) {
+            if let Some(pick) = overlay.type_in(|line| change(line, false)) {
                 self.pick(pick, effects);
             }
             return true;
         }
         let typed = self.with_shown(effects, |tab, seen, _| {
+            let takes_over = tab.takes_over();
             let Some(line) = tab.line() else { return false };
             let before = line.value().to_string();
-            change(line);
-            if line.value() != before {
+            change(line, takes_over);
+            if line.value() != before || takes_over {
                 tab.typed(seen);
             }
             true
@@ -139,4 +175,14 @@ impl App {
         }
         self.with_shown(effects, |tab, seen, out| tab.click(position, seen, out)).unwrap_or(false)
     }
+}
+
+/// Whether a key is a newline as text has it: carriage return, or line feed, which arrives as Ctrl-J.
+fn is_newline(key: &KeyEvent) -> bool {
+    [Key::of(&KeyEvent::from(KeyCode::Enter)), ctrl('j')].contains(&Key::of(key))
+}
+
+/// Whether the program, or the screen, is left by that.
+fn leaves(does: Does) -> bool {
+    matches!(does, Does::Command(Command::Quit) | Does::Tab(_, Action::Edit))
 }

@@ -9,6 +9,7 @@ mod editor;
 mod frame;
 mod input;
 mod look;
+mod memory;
 mod message;
 mod notices;
 mod overlay;
@@ -26,6 +27,7 @@ pub use {
     actions::{Command, Does},
     app::App,
     frame::{Frame, draw},
+    memory::Memory,
     message::{Effect, Message},
     update::LEAVE_AFTER,
     work::Work,

@@ -12,6 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::app::App;
 use super::look::Look;
+use super::memory::Memory;
 use super::message::{Effect, Message};
 use super::signals::Signals;
 use super::terminal::{Events, Heard, Screen, install_panic_hook};
@@ -40,7 +41,7 @@ pub async fn run(start: Start) -> io::Result<()> {
     install_panic_hook();
     let screen = Screen::enter(start.mouse, look.may_ask)?;
     let size = screen.size()?;
-    let (sender, inbox) = unbounded_channel();
+    let (memory, (sender, inbox)) = (Memory::of_user(), unbounded_channel());
     let mut explorer = Explorer {
         screen,
         app: App { mouse: start.mouse, ..App::new(start.folder.clone(), tabs::all(), look, size) },
@@ -50,15 +51,18 @@ pub async fn run(start: Start) -> io::Result<()> {
         signals: Signals::listen()?,
         drawn: None,
     };
+    explorer.app.resume(memory.read());
     explorer.expect_answer();
     explorer.draw()?;
     explorer.work.open(start.config, start.folder);
     let result = explorer.run().await;
     let result = result.and(explorer.events.finish().await);
-    let Explorer { screen, mut work, .. } = explorer;
+    let Explorer { screen, app, mut work, .. } = explorer;
     work.stop();
     // The user has the terminal back while what lasts comes to its end.
     drop(screen);
+    // Where nothing can be written, the next start is as the first: nobody has to hear of it.
+    let _ = memory.write(&app.kept());
     work.wait().await;
     result
 }
@@ -117,8 +121,12 @@ impl Explorer {
     /// Takes a message and those that have gathered behind it; `true` where one of them ends it all.
     async fn take_all(&mut self, first: Message) -> io::Result<bool> {
         let mut next = Some(first);
-        let mut taken = 0;
-        while let Some(message) = next.take() {
+        for left in (0..MESSAGES_AT_ONCE).rev() {
+            let Some(message) = next.take() else { break };
+            // Whatever is taken from its queue is done: the last one of a round takes nothing more.
+            let behind = if left == 0 { None } else { self.events.gathered()? };
+            let is_key = |event: &Heard| matches!(event, Heard::Event(Event::Key(_)));
+            self.app.is_followed = behind.as_ref().is_some_and(is_key);
             self.app.now = Instant::now();
             self.app.wall_ms = now_ms();
             for effect in self.app.update(message) {
@@ -126,13 +134,9 @@ impl Explorer {
                     return Ok(true);
                 }
             }
-            taken += 1;
-            // Not one more is fetched than is taken.
-            if taken == MESSAGES_AT_ONCE {
-                break;
-            }
-            next = match self.events.gathered()? {
+            next = match behind {
                 Some(heard) => Some(heard.into()),
+                None if left == 0 => None,
                 None => self.inbox.try_recv().ok(),
             };
         }

@@ -84,6 +84,16 @@ pub const MOVES: &[Binding] = &[
     bind(&[char('G'), plain(KeyCode::End)], COMMANDS, Action::Move(Motion::Last), "to the end"),
 ];
 
+/// The same where there is always a line, and letters are its own.
+pub const LINE_MOVES: &[Binding] = &[
+    bind(&[plain(KeyCode::Down), ctrl('n')], LINE, Action::Move(Motion::Lines(1)), "next line"),
+    bind(&[plain(KeyCode::Up), ctrl('p')], LINE, Action::Move(Motion::Lines(-1)), "previous line"),
+    bind(&[plain(KeyCode::PageDown)], LINE, Action::Move(Motion::Pages(1)), "next page"),
+    bind(&[plain(KeyCode::PageUp)], LINE, Action::Move(Motion::Pages(-1)), "previous page"),
+    bind(&[shift(KeyCode::Down)], LINE, Action::Scroll(Motion::Lines(1)), "scroll the preview"),
+    bind(&[shift(KeyCode::Up)], LINE, Action::Scroll(Motion::Lines(-1)), "scroll the preview back"),
+];
+
 /// Scrolling the page that stands beside a list.
 pub const SCROLLS: &[Binding] = &[
     bind(&[char('J'), shift(KeyCode::Down)], LIST, Action::Scroll(Motion::Lines(1)), "scroll the preview"),

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt::Debug;
 
 use ratatui::layout::Position;
+use serde_json::Value;
 use tui_input::Input;
 use zenith_core::Zenith;
 
@@ -26,6 +27,7 @@ pub trait AnyTab: Any + Debug {
     fn actions(&self) -> &'static [&'static [Binding]];
     fn pane(&self) -> Pane;
     fn line(&mut self) -> Option<&mut Input>;
+    fn takes_over(&self) -> bool;
     fn typed(&mut self, seen: &Seen<'_>);
     fn can(&self, action: Action) -> bool;
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>);
@@ -38,6 +40,8 @@ pub trait AnyTab: Any + Debug {
     fn open(&mut self, place: &Place, seen: &Seen<'_>) -> bool;
     fn task(&self) -> Option<Task>;
     fn stop(&mut self, out: &mut Out<Box<dyn Erased>>);
+    fn kept(&self) -> Option<Value>;
+    fn resume(&mut self, kept: &Value);
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>);
     /// The job that an effect of this tab is; none where it is another's.
     fn work(&self, effect: Box<dyn Erased>, zenith: &Zenith) -> Option<Job<Box<dyn Erased>>>;
@@ -58,6 +62,10 @@ impl<T: Tab> AnyTab for T {
 
     fn line(&mut self) -> Option<&mut Input> {
         Tab::line(self)
+    }
+
+    fn takes_over(&self) -> bool {
+        Tab::takes_over(self)
     }
 
     fn typed(&mut self, seen: &Seen<'_>) {
@@ -109,6 +117,14 @@ impl<T: Tab> AnyTab for T {
 
     fn stop(&mut self, out: &mut Out<Box<dyn Erased>>) {
         erased(out, |own| Tab::stop(self, own));
+    }
+
+    fn kept(&self) -> Option<Value> {
+        Tab::kept(self)
+    }
+
+    fn resume(&mut self, kept: &Value) {
+        Tab::resume(self, kept);
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>) {

@@ -22,6 +22,7 @@ pub mod status;
 use std::fmt::Debug;
 
 use ratatui::layout::Position;
+use serde_json::Value;
 use tui_input::Input;
 use zenith_core::Zenith;
 
@@ -45,6 +46,9 @@ pub fn all() -> Vec<Box<dyn AnyTab>> {
     ]
 }
 
+/// The tab that shows at the first start.
+pub const FIRST: &str = <search::Search as Tab>::NAME;
+
 /// A tab. Nothing in it waits for anything.
 pub trait Tab: Debug + 'static {
     /// What it wants done beside the screen.
@@ -65,6 +69,11 @@ pub trait Tab: Debug + 'static {
     /// The line that one types, where one has the focus.
     fn line(&mut self) -> Option<&mut Input> {
         None
+    }
+
+    /// Whether what one types next takes the place of all that stands in the line.
+    fn takes_over(&self) -> bool {
+        false
     }
 
     /// What is typed in the line is another than before.
@@ -115,6 +124,14 @@ pub trait Tab: Debug + 'static {
 
     /// The program is about to end: what is at work is to stop.
     fn stop(&mut self, _out: &mut Out<Self::Effect>) {}
+
+    /// What of it is kept for the next start, which is small.
+    fn kept(&self) -> Option<Value> {
+        None
+    }
+
+    /// Goes on with what was kept; what it does not understand it passes over.
+    fn resume(&mut self, _kept: &Value) {}
 
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>);
 

@@ -1,9 +1,12 @@
 //! The state and the screen without a terminal: keys and answers go in, what a user reads comes out.
 
 mod added;
+mod asking;
 mod formats;
 mod indexing;
+mod lines;
 mod looks;
+mod memory;
 mod places;
 mod platforms;
 mod runs;
@@ -160,6 +163,17 @@ impl Screen {
         self.send(Event::Key(KeyEvent::new(code, modifiers)))
     }
 
+    /// Keys of one read: each but the last has others behind it.
+    pub fn read(&mut self, keys: &str) -> &mut Screen {
+        let mut left = keys.chars().count();
+        for c in keys.chars() {
+            left -= 1;
+            self.app.is_followed = left > 0;
+            self.press(if c == '\n' { KeyCode::Enter } else { KeyCode::Char(c) });
+        }
+        self
+    }
+
     /// Each character as a key of its own.
     pub fn keys(&mut self, text: &str) -> &mut Screen {
         for c in text.chars() {
@@ -263,5 +277,6 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         doc: String::new(),
         alias: None,
         needs: Default::default(),
+        found_by: Default::default(),
     }
 }

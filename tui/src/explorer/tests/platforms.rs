@@ -11,7 +11,7 @@ use super::super::world;
 use super::{Screen, hit};
 
 /// A project that builds on serde, and elsewhere on tokio.
-fn project() -> Arc<Project> {
+pub fn project() -> Arc<Project> {
     let locked = |name: &str, version: &str| LockedPackage {
         name: name.to_string(),
         version: version.to_string(),
@@ -55,6 +55,6 @@ fn a_result_says_it_too() {
     let hits = vec![Hit { other_platform: true, ..hit(1, "tokio::spawn") }];
     let found = Found { hits, packages: 3, other_platforms: 1, ..Found::default() };
     screen.tell::<Search>(Message::Found { generation, found: Ok(found) });
-    screen.assert_shows("1 result in 2 packages here, 1 of other platforms");
+    screen.assert_shows("2 packages here, 1 of other platforms searched");
     screen.assert_shows("other platform  tokio 1.48.0");
 }

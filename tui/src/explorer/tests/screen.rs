@@ -67,7 +67,7 @@ fn any_size_is_drawn_and_moved_about_in() {
         screen.press(KeyCode::Esc).press(KeyCode::Tab).keys("spawn");
         let generation = screen.search_generation();
         screen.found(generation, &["tokio::spawn", "tokio::task::spawn_blocking"]);
-        screen.press(KeyCode::Down).press(KeyCode::Esc).press(KeyCode::Right).text();
+        screen.press(KeyCode::Down).alt(KeyCode::Down).press(KeyCode::PageDown).text();
         screen.keys("?").text();
         for (column, row) in [(0, 0), (3, 2), (width.saturating_sub(1), height.saturating_sub(1))] {
             screen.send(mouse(MouseEventKind::ScrollDown, column, row));
@@ -160,7 +160,7 @@ fn tabs_switch_by_key_and_by_click() {
     let mut screen = Screen::open(100, 30);
     screen.press(KeyCode::Tab);
     assert_eq!(screen.shown(), "Search");
-    screen.press(KeyCode::BackTab).keys("2").press(KeyCode::Esc).keys("1");
+    screen.press(KeyCode::BackTab).keys("2").alt(KeyCode::Char('1'));
     assert_eq!(screen.shown(), "Explore");
     let label = Frame::of(&screen.app).labels[1];
     screen.send(mouse(MouseEventKind::Down(MouseButton::Left), label.x + 1, label.y));

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode};
-use zenith_core::package::Tier;
 use zenith_core::search::Mode;
 
 use super::super::parts::areas::Pane;
@@ -56,12 +55,12 @@ fn results_of_an_older_query_are_dropped_and_old_results_stay_until_new_ones_com
 #[test]
 fn mode_and_tier_search_again_at_once() {
     let mut screen = searching("spawn");
-    screen.ctrl('r');
+    screen.alt(KeyCode::Char('m'));
     assert_eq!(screen.tab::<Search>().mode, Mode::Text);
-    screen.ctrl('t');
+    screen.alt(KeyCode::Char('t'));
     match &screen.asked_alone::<Search>()[..] {
         [Effect::Search { request, delay, .. }] => {
-            assert_eq!((request.mode, &request.filters.tiers[..]), (Mode::Text, &[Tier::Public][..]));
+            assert_eq!((request.mode, request.query.as_str()), (Mode::Text, "tier:public spawn"));
             assert_eq!(*delay, Duration::ZERO);
         }
         other => panic!("{other:?}"),

@@ -323,7 +323,7 @@ fn a_run_goes_on_while_one_searches() {
     screen.tell::<Spikes>(Message::Event(SpikeEvent::Finished(Box::new(found.clone()))));
     screen.tell::<Spikes>(report(vec![found], false));
     assert!(screen.effects.is_empty(), "the history waits for the tab: {:?}", screen.effects);
-    screen.press(KeyCode::Esc).keys("3");
+    screen.alt(KeyCode::Char('3'));
     history_generation(&screen);
     screen.assert_shows("1.2 of ≤ 1.5 x");
 }

@@ -111,14 +111,6 @@ impl Indexing {
         }
     }
 
-    /// 0 to 1.
-    pub fn ratio(&self) -> f64 {
-        match self.packages {
-            0 => 0.0,
-            packages => as_f64(self.done) / as_f64(packages),
-        }
-    }
-
     /// Packages a second, once that can be told.
     pub fn rate(&self, now: Instant) -> Option<f64> {
         let elapsed = now.saturating_duration_since(self.started?);
@@ -132,7 +124,7 @@ fn summary(report: &IndexReport) -> String {
     let failed = report.failed.len() + report.missing.len();
     let mut parts = Vec::new();
     if report.cancelled {
-        parts.push("indexing stopped; i resumes it".to_string());
+        parts.push("indexing stopped; Alt-i resumes it".to_string());
     }
     if report.indexed > 0 {
         let packages = counted(report.indexed, "package");
@@ -140,7 +132,7 @@ fn summary(report: &IndexReport) -> String {
     }
     if failed > 0 {
         let packages = counted(failed, "package");
-        parts.push(format!("{packages} could not be indexed; f lists them"));
+        parts.push(format!("{packages} could not be indexed; Alt-w says why"));
     }
     parts.join(" · ")
 }

@@ -18,15 +18,17 @@ pub const SHELL: &[Binding<Command>] = &[
     bind(&[alt(KeyCode::Right)], ALL, Command::On, "on to where you came back from"),
     bind(&[plain(KeyCode::BackTab)], ALL, Command::PreviousTab, "previous tab"),
     bind(&[char('i')], COMMANDS, Command::Index, "index the lockfile, or resume"),
+    bind(&[alt(KeyCode::Char('i'))], ALL, Command::Index, "index the lockfile, or resume"),
     bind(&[char('x')], COMMANDS, Command::CancelIndex, "stop indexing"),
     bind(&[ctrl('x')], LINE, Command::CancelIndex, "stop indexing"),
     bind(&[char('f')], COMMANDS, Command::Failures, "what could not be indexed"),
+    bind(&[alt(KeyCode::Char('w'))], ALL, Command::Failures, "what could not be indexed"),
     bind(&[char('T')], COMMANDS, Command::Theme, "other colours: light, dark, high contrast, none"),
     bind(&[char('M')], COMMANDS, Command::Mouse, "mouse off or on; select text with it off, or with Shift"),
     bind(&[ctrl('l')], ALL, Command::Redraw, "draw anew"),
     bind(&[ctrl('z')], ALL, Command::Suspend, "suspend"),
     bind(&[char('q')], COMMANDS, Command::Quit, "quit").hint("quit"),
-    bind(&[ctrl('c')], ALL, Command::Quit, "quit"),
+    bind(&[ctrl('c')], ALL, Command::Interrupt, "empty the line, or quit"),
 ];
 
 /// What can be done in a list above the screen, where letters filter it.
@@ -42,7 +44,7 @@ pub const OVERLAY: &[Binding<Command>] = &[
     bind(&[alt(KeyCode::Char('x'))], ALL, Command::Palette, "everything that can be done"),
     bind(&[ctrl('l')], ALL, Command::Redraw, "draw anew"),
     bind(&[ctrl('z')], ALL, Command::Suspend, "suspend"),
-    bind(&[ctrl('c')], ALL, Command::Quit, "quit"),
+    bind(&[ctrl('c')], ALL, Command::Interrupt, "empty the line, or quit"),
 ];
 
 /// Tabs that a digit shows.

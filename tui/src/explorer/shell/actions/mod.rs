@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::app::App;
 use crate::explorer::parts::areas::Pane;
-use crate::explorer::parts::key::{Key, char, plain};
+use crate::explorer::parts::key::{Key, alt, char, plain};
 use crate::explorer::parts::list::Motion;
 use crate::explorer::tabs::actions::{ALL, Action, Binding, COMMANDS};
 use list::{DIGITS, OVERLAY, SHELL};
@@ -18,6 +18,8 @@ use list::{DIGITS, OVERLAY, SHELL};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     Quit,
+    /// Empties the line that one types, and quits where nothing stands in it.
+    Interrupt,
     Suspend,
     Redraw,
     NextTab,
@@ -184,9 +186,9 @@ impl App {
             label: "next tab".to_string(),
             hint: name((self.shown + 1) % self.tabs.len().max(1)).to_lowercase(),
         };
-        let show = |(index, digit): (usize, char)| Row {
-            keys: vec![char(digit)],
-            panes: COMMANDS,
+        let show = |index: usize, key: Key, panes: &'static [Pane]| Row {
+            keys: vec![key],
+            panes,
             does: Does::Command(Command::Show(index)),
             label: name(index).to_string(),
             hint: String::new(),
@@ -194,7 +196,9 @@ impl App {
         let digits = DIGITS.into_iter().enumerate().take(self.tabs.len());
         let mut rows = vec![next];
         rows.extend(SHELL.iter().map(Row::of_shell));
-        rows.extend(digits.map(show));
+        rows.extend(digits.flat_map(|(index, digit)| {
+            [show(index, char(digit), COMMANDS), show(index, alt(KeyCode::Char(digit)), ALL)]
+        }));
         rows
     }
 }

@@ -39,7 +39,14 @@ fn no_list_binds_a_key_twice_in_a_pane() {
 #[test]
 fn no_tab_takes_the_keys_that_lead_out_of_it() {
     let app = app();
-    let leads = [Command::Quit, Command::Suspend, Command::Help, Command::Palette, Command::NextTab];
+    let leads = [
+        Command::Quit,
+        Command::Interrupt,
+        Command::Suspend,
+        Command::Help,
+        Command::Palette,
+        Command::NextTab,
+    ];
     let keys: Vec<Key> = (app.shell_rows().into_iter())
         .filter(|row| leads.iter().any(|command| row.does == Does::Command(*command)))
         .flat_map(|row| row.keys)

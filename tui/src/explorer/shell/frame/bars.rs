@@ -64,7 +64,7 @@ fn counts(world: &World) -> String {
         (Catalog::Opening, _) => "opening…".to_string(),
         (Catalog::Unusable(_), _) => String::new(),
         (Catalog::Open, Phase::Checking) => "checking the lockfile…".to_string(),
-        (Catalog::Open, Phase::Failed(_)) => "indexing failed; i tries again".to_string(),
+        (Catalog::Open, Phase::Failed(_)) => "indexing failed; Alt-i tries again".to_string(),
         (Catalog::Open, phase) => {
             let Ready { count: packages, symbols } = world.ready(None);
             let failed = match (phase, world.indexing.failures.len()) {

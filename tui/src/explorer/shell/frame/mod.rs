@@ -51,6 +51,6 @@ pub fn draw(cells: &mut ratatui::Frame<'_>, app: &App) -> Option<Position> {
 
 fn draw_unusable(canvas: &mut Canvas<'_>, body: Rect, why: &str) {
     let advice = "Check that the folder can be written to, or name another one with --data FOLDER or ZENITH_DATA. \
-                  `zenith doctor` looks closer. q quits.";
+                  `zenith doctor` looks closer. Ctrl-C quits.";
     canvas.say(body, Role::Bad, "The data folder cannot be used", &[why, advice]);
 }

@@ -14,6 +14,8 @@ use crate::explorer::world::{Indexing, Phase};
 
 /// Columns of the bar of progress.
 const BAR_COLUMNS: usize = 28;
+/// A column that is filled in part, from one eighth on.
+const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// A line for everything that is at work, or one of what the end waits for.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
@@ -52,7 +54,7 @@ fn draw_indexing(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let columns = BAR_COLUMNS.min(usize::from(area.width / 5));
     let width = indexing.packages.to_string().len();
     let mut left = vec![canvas.span(" Indexing ", Role::Strong)];
-    left.extend(bar(canvas, filled(indexing.ratio(), columns), columns));
+    left.extend(bar(canvas, indexing.done, indexing.packages, columns));
     left.push(canvas.span(format!(" {:>width$}/{}", indexing.done, indexing.packages), Role::Text));
     if let Some(rate) = indexing.rate(app.now) {
         left.push(canvas.span(format!(" {rate:>4.1}/s"), Role::Quiet));
@@ -84,7 +86,7 @@ fn draw_task(
 ) {
     let columns = BAR_COLUMNS.min(usize::from(area.width / 5));
     let mut left = vec![canvas.span(format!(" {:8} ", task.name), Role::Strong)];
-    left.extend(bar(canvas, (done * columns / of.max(1)).min(columns), columns));
+    left.extend(bar(canvas, done, of, columns));
     left.push(canvas.span(format!(" {done}/{of}"), Role::Text));
     if let Some(stopping) = task.stopping {
         left.push(canvas.span(format!("  stopping: {stopping}"), Role::Warning));
@@ -103,11 +105,21 @@ fn draw_task(
     canvas.put_sides(area, row, &Line::from(left), &right);
 }
 
-fn bar(canvas: &Canvas<'_>, filled: usize, columns: usize) -> [Span<'static>; 2] {
-    [
-        canvas.span("━".repeat(filled), Role::Accent),
-        canvas.span("─".repeat(columns.saturating_sub(filled)), Role::Rule),
-    ]
+/// A bar of columns, in eighths of one.
+fn bar(canvas: &Canvas<'_>, done: usize, of: usize, columns: usize) -> [Span<'static>; 2] {
+    let filled = filled(done, of, columns);
+    let rest = columns.saturating_sub(filled.chars().count());
+    [canvas.span(filled, Role::Accent), canvas.span("─".repeat(rest), Role::Rule)]
+}
+
+/// What is filled; all of it only when all is done.
+fn filled(done: usize, of: usize, columns: usize) -> String {
+    let eighths = (done.min(of) * columns * 8).checked_div(of).unwrap_or(0);
+    let mut bar = "█".repeat(eighths / 8);
+    bar.extend(
+        eighths.checked_rem(8).and_then(|part| part.checked_sub(1)).and_then(|part| EIGHTHS.get(part)),
+    );
+    bar
 }
 
 /// The key that stops something, where one does.
@@ -118,10 +130,25 @@ fn stops(canvas: &Canvas<'_>, app: &App, does: Does) -> Line<'static> {
     }
 }
 
-/// Columns that are filled; the last one only when all is done.
-fn filled(ratio: f64, columns: usize) -> usize {
-    let columns_f64 = u32::try_from(columns).map_or(0.0, f64::from);
-    (1..=columns)
-        .take_while(|column| f64::from(u32::try_from(*column).unwrap_or(u32::MAX)) <= ratio * columns_f64)
-        .count()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_grows_by_eighths_and_is_full_when_all_is_done() {
+        for (done, of, expected) in [
+            (0, 984, ""),
+            (1, 984, ""),
+            (62, 984, "▌"),
+            (123, 984, "█"),
+            (184, 984, "█▍"),
+            (983, 984, "███████▉"),
+            (984, 984, "████████"),
+            (5, 0, ""),
+        ] {
+            assert_eq!(filled(done, of, 8), expected, "{done} of {of}");
+        }
+        let widths: Vec<String> = (0..=64).map(|done| filled(done, 64, 8)).collect();
+        assert!(widths.windows(2).all(|pair| pair[0] != pair[1]), "each eighth shows");
+    }
 }

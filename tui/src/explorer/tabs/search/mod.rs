@@ -1,12 +1,21 @@
 //! The tab Search: what one types, how it is searched, and what was found.
 
+mod asked;
+mod blank;
+mod choices;
+mod history;
+mod kept;
 mod keys;
+mod note;
+mod shown;
 mod state;
+mod switches;
 mod update;
 mod view;
 mod work;
 
 use ratatui::layout::Position;
+use serde_json::Value;
 use tui_input::Input;
 use zenith_core::Zenith;
 
@@ -33,11 +42,28 @@ impl Tab for Search {
     const ACTIONS: &'static [&'static [Binding]] = keys::ACTIONS;
 
     fn pane(&self) -> Pane {
-        self.pane
+        Pane::Input
     }
 
     fn line(&mut self) -> Option<&mut Input> {
-        (self.pane == Pane::Input).then_some(&mut self.input)
+        Some(&mut self.input)
+    }
+
+    fn takes_over(&self) -> bool {
+        self.is_settled
+    }
+
+    fn typed(&mut self, _seen: &Seen<'_>) {
+        (self.is_reading, self.is_settled, self.opens_found) = (false, false, false);
+        self.history.forget_place();
+    }
+
+    fn can(&self, action: Action) -> bool {
+        match action {
+            keys::MEANT => self.offer().is_some(),
+            keys::RECALL => !self.history.all().is_empty(),
+            _ => true,
+        }
     }
 
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
@@ -52,14 +78,21 @@ impl Tab for Search {
         self.scroll_at(at, lines, seen)
     }
 
-    fn take(&mut self, message: Message, _seen: &Seen<'_>, _out: &mut Out<Effect>) -> bool {
+    fn take(&mut self, message: Message, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         match message {
-            Message::Found { generation, found } => self.arrive(generation, found),
+            Message::Found { generation, found } => {
+                let arrived = self.arrive(generation, found);
+                if arrived && std::mem::take(&mut self.opens_found) {
+                    self.open_hit(seen, out);
+                }
+                arrived
+            }
             Message::Page { generation, page } => self.preview.arrive(generation, page),
         }
     }
 
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        self.read(seen.world);
         self.want_results(seen, out);
         if seen.is_shown {
             self.want_page(seen, out);
@@ -67,9 +100,7 @@ impl Tab for Search {
     }
 
     fn enter(&mut self) {
-        if self.hits().is_empty() {
-            self.pane = Pane::Input;
-        }
+        (self.is_settled, self.is_reading) = (true, false);
     }
 
     fn place(&self) -> Place {
@@ -78,6 +109,14 @@ impl Tab for Search {
 
     fn open(&mut self, place: &Place, _seen: &Seen<'_>) -> bool {
         self.go(place)
+    }
+
+    fn kept(&self) -> Option<Value> {
+        self.keep()
+    }
+
+    fn resume(&mut self, kept: &Value) {
+        self.take_kept(kept);
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>) {

@@ -5,8 +5,12 @@ use std::time::Duration;
 use ratatui::layout::Rect;
 use tui_input::Input;
 use zenith_core::package::Tier;
-use zenith_core::search::{Filters, Hit, Mode, SearchRequest};
+use zenith_core::search::{Filters, FoundBy, Hit, Mode, Query, SearchRequest};
 
+use super::asked::{self, Asked};
+use super::choices::{self, Choice};
+use super::history::History;
+use super::shown::Rows;
 use super::work::Found;
 use crate::explorer::parts::areas::{Areas, Pane, take_top};
 use crate::explorer::parts::kind::Kind;
@@ -22,25 +26,37 @@ const COLUMNS_BESIDE: u16 = 124;
 /// How long a search waits for the next keystroke.
 pub const DEBOUNCE: Duration = Duration::from_millis(60);
 /// Results that anyone looks through.
-const RESULTS_MAX: usize = 200;
+pub const RESULTS_MAX: usize = 200;
 
 /// Everything that a result depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchKey {
+    /// As typed, filters and all.
     pub query: String,
     pub mode: Mode,
-    pub tier: Option<Tier>,
     /// What could be found: the world's.
     pub revision: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Search {
-    pub pane: Pane,
     pub input: Input,
+    /// The page has the arrows.
+    pub is_reading: bool,
+    /// One came to what stands in the line from elsewhere: what is typed next takes its place.
+    pub is_settled: bool,
+    /// Enter was pressed before the results were there, and means the best of them.
+    pub opens_found: bool,
     pub mode: Mode,
-    /// The one tier that is searched, where it is one.
-    pub tier: Option<Tier>,
+    pub history: History,
+    /// What an empty line offers.
+    pub choices: Vec<Choice>,
+    /// How many packages the project names itself.
+    pub direct: usize,
+    /// The line, as it was read last.
+    pub asked: Asked,
+    /// What the line was before the last change.
+    before: String,
     pub results: Latest<SearchKey, Result<Found, String>>,
     /// What the results that show were found for.
     answered: Option<SearchKey>,
@@ -48,23 +64,6 @@ pub struct Search {
     /// Where one stood among the results of a search that one came back to.
     pub stood_at: Option<(String, usize)>,
     pub preview: Preview,
-}
-
-impl Default for Search {
-    fn default() -> Search {
-        Search {
-            // One opens a search in order to type.
-            pane: Pane::Input,
-            input: Input::default(),
-            mode: Mode::default(),
-            tier: None,
-            results: Latest::default(),
-            answered: None,
-            cursor: Cursor::default(),
-            stood_at: None,
-            preview: Preview::default(),
-        }
-    }
 }
 
 impl Search {
@@ -75,7 +74,8 @@ impl Search {
             areas.switches = take_top(&mut area, 1);
             take_top(&mut area, 1);
         }
-        areas.list = areas.split(area, area.width / 2, area.width >= COLUMNS_BESIDE, self.pane);
+        let pane = if self.is_reading { Pane::Preview } else { Pane::List };
+        areas.list = areas.split(area, area.width / 2, area.width >= COLUMNS_BESIDE, pane);
         areas
     }
 
@@ -84,6 +84,29 @@ impl Search {
             Some(Ok(found)) => &found.hits,
             _ => &[],
         }
+    }
+
+    /// Whether the list has choices in place of results.
+    pub fn is_empty(&self) -> bool {
+        self.input.value().trim().is_empty()
+    }
+
+    /// The rows of the list.
+    pub fn rows(&self) -> Rows {
+        match self.is_empty() {
+            true => Rows::plain(self.choices.len()),
+            false => {
+                let found_by = self.hits().iter().map(|hit| hit.found_by);
+                Rows::of(found_by, self.answered.as_ref().is_some_and(SearchKey::has_words))
+            }
+        }
+    }
+
+    /// The line that may be meant.
+    pub fn offer(&self) -> Option<String> {
+        let like = self.hits().first().filter(|hit| hit.found_by == FoundBy::LikeName);
+        let named = like.map(|hit| asked::with_words(self.input.value(), &hit.name));
+        self.asked.offer.clone().or(named.filter(|_| !self.results.is_pending() && !self.is_empty()))
     }
 
     pub fn selected(&self) -> Option<&Hit> {
@@ -99,36 +122,67 @@ impl Search {
     }
 
     pub fn cycle_tier(&mut self) {
-        self.tier = match self.tier {
-            None => Some(Tier::Public),
-            Some(Tier::Public) => Some(Tier::Team),
-            Some(Tier::Team) => Some(Tier::Private),
-            Some(Tier::Private) => None,
+        let next = match asked::tiers(self.input.value())[..] {
+            [] => Some(Tier::Public),
+            [Tier::Public] => Some(Tier::Team),
+            [Tier::Team] => Some(Tier::Private),
+            _ => None,
         };
+        self.set_line(asked::with_tier(self.input.value(), next));
     }
 
-    /// The search that the screen asks for now.
-    pub fn key(&self, revision: u64) -> SearchKey {
-        let query = self.input.value().trim().to_string();
-        SearchKey { query, mode: self.mode, tier: self.tier, revision }
+    /// Puts something else in the line, which one goes on with.
+    pub fn set_line(&mut self, line: String) {
+        self.input = Input::new(line);
+        (self.is_reading, self.is_settled, self.opens_found) = (false, false, false);
+    }
+
+    /// Goes back to what was searched before.
+    pub fn recall(&mut self) {
+        if let Some(line) = self.history.recall(self.input.value()) {
+            self.set_line(line);
+        }
+    }
+
+    /// Keeps what was searched for.
+    pub fn note(&mut self) {
+        let line = self.input.value().to_string();
+        self.history.note(&line);
+    }
+
+    /// Reads the line, and finds what it offers where it is empty.
+    pub fn read(&mut self, world: &World) {
+        let line = self.input.value().trim().to_string();
+        // Whoever empties the line at once may want it back.
+        if line.is_empty() && self.before.chars().count() > 1 {
+            self.history.note(&self.before);
+        }
+        self.before = line;
+        self.asked = Asked::of(&self.before, world.packages.iter().map(|entry| &entry.id));
+        if self.is_empty() {
+            self.choices = choices::choices(self.history.all(), world);
+            self.direct = choices::direct(world);
+        }
     }
 
     /// Asks for a search where it is another than before: the generation, the request, and how long
     /// it should wait.
     pub fn want(&mut self, revision: u64) -> Option<(u64, SearchRequest, Duration)> {
-        let key = self.key(revision);
+        let key = SearchKey { query: self.input.value().trim().to_string(), mode: self.mode, revision };
         if key.query.is_empty() {
             if self.results.wanted().is_some() {
                 self.results.clear();
                 self.answered = None;
+                self.cursor = Cursor::default();
             }
             return None;
         }
-        let typed = self.results.wanted().is_none_or(|wanted| wanted.query != key.query);
+        // A switch is not waited for, though it writes into the line.
+        let typed = self.results.wanted().is_none_or(|wanted| wanted.words() != key.words());
         let request = SearchRequest {
-            query: key.query.clone(),
+            query: self.asked.query.clone(),
             mode: key.mode,
-            filters: Filters { tiers: key.tier.into_iter().collect(), ..Filters::default() },
+            filters: Filters { packages: self.asked.packages.clone(), ..Filters::default() },
             limit: RESULTS_MAX,
         };
         let generation = self.results.want(key)?;
@@ -143,7 +197,7 @@ impl Search {
             return false;
         }
         let key = self.results.wanted().cloned();
-        let same = |a: &SearchKey, b: &SearchKey| (&a.query, a.mode, a.tier) == (&b.query, b.mode, b.tier);
+        let same = |a: &SearchKey, b: &SearchKey| (&a.query, a.mode) == (&b.query, b.mode);
         let refreshed = matches!((&self.answered, &key), (Some(before), Some(now)) if same(before, now));
         let is_it = |hit: &Hit| {
             let same = |other: &Hit| {
@@ -186,5 +240,17 @@ fn item(hit: &Hit) -> Item {
     match Kind::parse(&hit.kind) {
         Kind::Doc => Item::Section { file: hit.file.clone(), line: hit.line },
         _ => Item::Symbol { id: String::new(), path: hit.path.clone(), line: hit.line },
+    }
+}
+
+impl SearchKey {
+    /// Whether there are words to be found, which meaning alone could miss.
+    fn has_words(&self) -> bool {
+        self.mode != Mode::Vector && !self.words().is_empty()
+    }
+
+    /// What is typed without the filters.
+    fn words(&self) -> String {
+        Query::parse(&self.query).text
     }
 }

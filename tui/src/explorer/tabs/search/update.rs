@@ -3,9 +3,9 @@
 use ratatui::layout::Position;
 use tui_input::Input;
 
-use super::{Effect, Search, keys, view};
-use crate::explorer::parts::areas::Pane;
-use crate::explorer::parts::list::Motion;
+use super::switches::{self, Press};
+use super::{Effect, Search, asked, keys};
+use crate::explorer::parts::list::{Cursor, Motion};
 use crate::explorer::parts::out::Out;
 use crate::explorer::parts::place::Place;
 use crate::explorer::tabs::actions::Action;
@@ -15,33 +15,52 @@ impl Search {
     pub fn do_action(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area, seen.is_roomy);
         match action {
-            Action::Move(motion) if self.pane == Pane::Preview => {
-                self.preview.scroll(motion, areas.preview_height());
-            }
+            Action::Move(motion) if self.is_reading => self.preview.scroll(motion, areas.preview_height()),
+            // At the top of the list the arrow leads on to what was searched before.
+            Action::Move(Motion::Lines(-1)) if self.is_at_history() => self.recall(),
             Action::Move(motion) => {
-                let len = self.hits().len();
+                let len = if self.is_empty() { self.choices.len() } else { self.hits().len() };
                 self.cursor.step(motion, len, areas.list_height());
             }
             Action::Scroll(motion) => self.preview.scroll(motion, areas.preview_height()),
-            Action::Open => self.open_hit(seen, out),
-            Action::Forward if self.preview.len() > 0 || areas.preview.height == 0 => {
-                self.pane = Pane::Preview;
-            }
+            Action::Open => self.open_best(seen, out),
+            Action::Forward if self.preview.len() > 0 || areas.preview.height == 0 => self.is_reading = true,
             Action::Forward => {}
-            Action::Back if self.pane == Pane::Preview => self.pane = Pane::List,
-            Action::Back => {}
+            Action::Back => self.is_reading = false,
+            Action::Escape if self.is_reading => self.is_reading = false,
             Action::Escape => {
-                self.pane = if self.pane == Pane::List { Pane::Input } else { Pane::List };
+                self.history.forget_place();
+                self.set_line(String::new());
             }
-            Action::Find => self.pane = Pane::Input,
+            Action::Find => {}
             Action::Source => self.preview.toggle_source(areas.preview_height()),
-            Action::Copy => self.preview.offer_copies(self.selected().map(|hit| hit.path.clone()), out),
-            Action::Edit => self.preview.edit(out),
-            Action::Follow => self.preview.offer_links(out),
+            Action::Copy => {
+                self.preview.offer_copies(self.selected().map(|hit| hit.path.clone()), out);
+                self.note();
+            }
+            Action::Edit => {
+                self.preview.edit(out);
+                self.note();
+            }
+            Action::Follow => {
+                self.preview.offer_links(out);
+                self.note();
+            }
             keys::MODE => self.cycle_mode(),
             keys::TIER => self.cycle_tier(),
+            keys::RECALL => self.recall(),
+            keys::MEANT => {
+                if let Some(line) = self.offer() {
+                    self.set_line(line);
+                }
+            }
             Action::Own(_) => {}
         }
+    }
+
+    /// Whether an arrow up leads to what was searched before.
+    fn is_at_history(&self) -> bool {
+        self.cursor.selected == 0 && (self.is_empty() || self.history.is_recalling())
     }
 
     /// Where the user is.
@@ -59,6 +78,7 @@ impl Search {
                 if self.input.value().trim() != query {
                     self.input = Input::new(query.clone());
                 }
+                self.enter();
                 true
             }
             Place::Result { query, at } => {
@@ -68,6 +88,7 @@ impl Search {
                 } else if !self.results.is_pending() {
                     self.cursor.selected = *at;
                 }
+                self.enter();
                 true
             }
             Place::Within { tab, .. } => *tab == Search::NAME,
@@ -87,15 +108,12 @@ impl Search {
 
     pub fn want_page(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area, seen.is_roomy);
-        let len = self.hits().len();
-        self.cursor.settle(len, areas.list_height());
+        self.settle_list(areas.list_height());
         let (subject, is_looking) = (self.subject(seen.world), self.results.is_pending());
         if let Some((generation, key)) = self.preview.want(subject, is_looking, areas.preview, seen.theme) {
             out.work(Effect::Page { generation, key });
         }
-        if self.pane == Pane::Preview && areas.preview.height == 0 {
-            self.pane = Pane::List;
-        }
+        self.is_reading &= areas.preview.height > 0;
     }
 
     pub fn scroll_at(&mut self, at: Position, lines: isize, seen: &Seen<'_>) -> bool {
@@ -103,8 +121,7 @@ impl Search {
         if areas.preview.contains(at) {
             self.preview.scroll(Motion::Lines(lines), areas.preview_height());
         } else if areas.list.contains(at) {
-            let len = self.hits().len();
-            self.cursor.scroll(lines, len, areas.list_height());
+            self.scroll_list(lines, areas.list_height());
         } else {
             return false;
         }
@@ -115,22 +132,23 @@ impl Search {
     pub fn take_click(&mut self, at: Position, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         let areas = self.areas(seen.area, seen.is_roomy);
         if let Some(row) = areas.list_row(at) {
-            let (len, was_reading) = (self.hits().len(), self.pane == Pane::Preview);
-            if let Some(again) = self.cursor.click(row, len) {
-                self.pane = Pane::List;
-                if again && !was_reading {
-                    self.open_hit(seen, out);
-                }
+            let Some(clicked) = self.rows().hit(self.cursor.offset + row) else { return true };
+            let again = std::mem::replace(&mut self.cursor.selected, clicked) == clicked;
+            let was_reading = std::mem::take(&mut self.is_reading);
+            if again && !was_reading {
+                self.open_best(seen, out);
             }
         } else if areas.preview.contains(at) {
-            self.pane = Pane::Preview;
+            self.is_reading = true;
         } else if areas.head.contains(at) {
-            self.pane = Pane::Input;
+            (self.is_reading, self.is_settled) = (false, false);
         } else if areas.switches.contains(at) {
-            // The mode's switch stands left, the tier's right of it.
-            match at.x < view::TIER_SWITCH_START {
-                true => self.cycle_mode(),
-                false => self.cycle_tier(),
+            let all = switches::switches(self.input.value(), self.mode, areas.switches);
+            match switches::at(all, at) {
+                Some(Press::Mode(mode)) => self.mode = mode,
+                Some(Press::Tier(tier)) => self.set_line(asked::with_tier(self.input.value(), tier)),
+                Some(Press::Drop(word)) => self.set_line(asked::without(self.input.value(), &word)),
+                None => {}
             }
         } else {
             return false;
@@ -138,9 +156,43 @@ impl Search {
         true
     }
 
+    /// Puts the selection in bounds and in view; the line where words end takes a row.
+    fn settle_list(&mut self, height: usize) {
+        let rows = self.rows();
+        let last = rows.len().saturating_sub(1 + usize::from(rows.ends_at.is_some()));
+        self.cursor.selected = self.cursor.selected.min(last);
+        let mut shown = Cursor { selected: rows.row(self.cursor.selected), ..self.cursor };
+        shown.settle(rows.len(), height);
+        // What stands above the first result is seen with it.
+        self.cursor.offset = if self.cursor.selected == 0 { 0 } else { shown.offset };
+    }
+
+    fn scroll_list(&mut self, lines: isize, height: usize) {
+        let rows = self.rows();
+        let mut shown = Cursor { selected: rows.row(self.cursor.selected), ..self.cursor };
+        shown.scroll(lines, rows.len(), height);
+        let hit = rows.hit(shown.selected).or_else(|| rows.hit(shown.selected + 1));
+        self.cursor = Cursor { selected: hit.unwrap_or(self.cursor.selected), offset: shown.offset };
+    }
+
+    /// Opens what is selected. Results of what was typed before are not meant.
+    fn open_best(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        if self.is_empty() {
+            if let Some(choice) = self.choices.get(self.cursor.selected).cloned() {
+                self.set_line(choice.line);
+            }
+            return;
+        }
+        self.opens_found = self.results.is_pending();
+        if !self.opens_found {
+            self.open_hit(seen, out);
+        }
+    }
+
     /// A result, where it stands in its package.
-    fn open_hit(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+    pub fn open_hit(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         if let Some(place) = self.found_at(seen.world) {
+            self.note();
             out.go(place);
         }
     }

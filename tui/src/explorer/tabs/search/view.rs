@@ -1,22 +1,26 @@
 //! How it looks.
 
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr;
-use zenith_core::package::Tier;
-use zenith_core::search::{Hit, Mode, Query};
+use std::collections::HashSet;
 
-use super::Search;
-use crate::count::Count;
-use crate::explorer::parts::areas::{Areas, Pane};
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
+use zenith_core::search::{Hit, Query};
+
+use super::state::RESULTS_MAX;
+use super::{Search, blank, note, switches};
+use crate::explorer::parts::areas::Areas;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::flow::{truncate, truncate_start};
 use crate::explorer::parts::kind::Kind;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
-use crate::explorer::world::{Catalog, Ready, World};
-use crate::text::counted;
+use crate::explorer::world::World;
+use crate::text::{clean_line, counted};
 
+/// What stands before the line.
+const MARK: &str = " › ";
+pub const MARK_COLUMNS: u16 = 3;
 const KIND_COLUMNS: usize = 8;
 const TIER_COLUMNS: usize = 8;
 /// Narrower lists go without the tier, then without the package.
@@ -24,8 +28,6 @@ const COLUMNS_WITH_TIER: u16 = 60;
 const COLUMNS_WITH_PACKAGE: u16 = 44;
 /// Narrower screens tell the time of a search alone.
 const COLUMNS_WITH_OUTCOME: u16 = 80;
-/// The column at which the switch of tiers begins, after that of modes.
-pub const TIER_SWITCH_START: u16 = 28;
 
 pub fn draw(canvas: &mut Canvas<'_>, tab: &Search, seen: &Seen<'_>) {
     let areas = tab.areas(seen.area, seen.is_roomy);
@@ -34,68 +36,82 @@ pub fn draw(canvas: &mut Canvas<'_>, tab: &Search, seen: &Seen<'_>) {
     let room = u16::try_from(outcome.width()).unwrap_or(u16::MAX);
     let typed = Rect { width: areas.head.width.saturating_sub(room + 1), ..areas.head };
     canvas.put_sides(areas.head, 0, &Line::default(), &outcome);
-    canvas.input(typed, " › ", &tab.input, tab.pane == Pane::Input, "a name, a path, or what it should do");
+    canvas.input(typed, MARK, &tab.input, !tab.is_reading, "a name, a path, or what it should do");
+    if tab.is_settled {
+        let columns = u16::try_from(tab.input.value().width()).unwrap_or(u16::MAX);
+        let text = Rect { x: typed.x + MARK_COLUMNS, width: columns, ..typed };
+        canvas.select(text.intersection(typed), 0, false);
+    }
     draw_switches(canvas, areas.switches, tab);
+    if areas.switches.height > 0 {
+        // The line below the switches keeps a blank where there is nothing to say.
+        let below = Rect { y: areas.switches.bottom(), ..areas.switches };
+        let note = note::note(canvas, tab, seen.world);
+        canvas.put_sides(below, 0, &note, &Line::default());
+    }
     draw_results(canvas, &areas, tab, seen.world);
-    tab.preview.draw(canvas, areas.preview, tab.pane == Pane::Preview);
+    tab.preview.draw(canvas, areas.preview, tab.is_reading);
 }
 
-/// How many results there are and how long they took.
+/// How many results there are, of how many packages, and how long they took.
 fn outcome(canvas: &Canvas<'_>, tab: &Search, width: u16) -> Line<'static> {
-    let text = match tab.results.value() {
-        Some(Ok(found)) => {
-            let results = counted(u64::try_from(found.hits.len()).unwrap_or(u64::MAX), "result");
-            let packages = Count { all: found.packages, others: found.other_platforms };
-            let time = format!("{} ms ", found.took.as_millis().max(1));
-            let by_words = match (tab.mode, found.other_model) {
-                (Mode::Hybrid | Mode::Vector, packages @ 1..) => format!(" ({packages} of another model)"),
-                _ => String::new(),
-            };
-            match width >= COLUMNS_WITH_OUTCOME {
-                true => format!("{results} in {packages}{by_words} · {time}"),
-                false => time,
-            }
-        }
-        _ => String::new(),
+    let Some(Ok(found)) = tab.results.value() else { return Line::default() };
+    let time = format!("{} ms ", found.took.as_millis().max(1));
+    let of: HashSet<(&str, &str)> =
+        found.hits.iter().map(|hit| (hit.package.as_str(), hit.version.as_str())).collect();
+    let results = match found.hits.len() {
+        RESULTS_MAX.. => format!("the first {RESULTS_MAX} results"),
+        results => counted(results, "result"),
+    };
+    let text = match (width >= COLUMNS_WITH_OUTCOME, of.len()) {
+        (false, _) => time,
+        (true, 0) => format!("{results} · {time}"),
+        (true, packages) => format!("{results} in {} · {time}", counted(packages, "package")),
     };
     Line::from(canvas.span(text, Role::Quiet))
 }
 
 fn draw_switches(canvas: &mut Canvas<'_>, area: Rect, tab: &Search) {
-    let mut line = Line::from(Span::raw("   "));
-    for mode in [Mode::Hybrid, Mode::Text, Mode::Vector] {
-        push_choice(canvas, &mut line, &mode.to_string(), tab.mode == mode);
+    for switch in switches::switches(tab.input.value(), tab.mode, area) {
+        let label = canvas.choice(clean_line(&switch.label), switch.is_on);
+        canvas.put(switch.area, 0, &Line::from(label));
     }
-    let gap = usize::from(TIER_SWITCH_START).saturating_sub(line.width());
-    line.push_span(Span::raw(" ".repeat(gap)));
-    push_choice(canvas, &mut line, "all tiers", tab.tier.is_none());
-    for tier in Tier::ALL {
-        push_choice(canvas, &mut line, tier.as_str(), tab.tier == Some(tier));
-    }
-    canvas.put(area, 0, &line);
-}
-
-fn push_choice(canvas: &Canvas<'_>, line: &mut Line<'static>, name: &str, is_chosen: bool) {
-    line.push_span(canvas.choice(name, is_chosen));
-    line.push_span(Span::raw("  "));
 }
 
 fn draw_results(canvas: &mut Canvas<'_>, areas: &Areas, tab: &Search, world: &World) {
     let area = areas.list;
     match tab.results.value() {
         Some(Err(why)) => return canvas.say(area, Role::Bad, "That could not be searched", &[why]),
-        Some(Ok(found)) if found.hits.is_empty() => return say_nothing_found(canvas, area, tab, world),
-        None if tab.input.value().trim().is_empty() => return say_what_to_type(canvas, area, world),
+        Some(Ok(found)) if found.hits.is_empty() => {
+            return blank::say_nothing_found(canvas, area, tab, world);
+        }
+        None if tab.is_empty() => return blank::draw_choices(canvas, area, tab),
         None | Some(Ok(_)) => {}
     }
-    let words = words_of(tab.input.value());
-    let rows = tab.hits().iter().enumerate().skip(tab.cursor.offset).take(usize::from(area.height));
-    for (row, (index, hit)) in rows.enumerate() {
-        if index == tab.cursor.selected {
-            canvas.select(area, row, tab.pane != Pane::Preview);
+    let (words, rows) = (words_of(tab.input.value()), tab.rows());
+    let last = rows.len().min(tab.cursor.offset + usize::from(area.height));
+    for (row, place) in (tab.cursor.offset..last).enumerate() {
+        match rows.hit(place).and_then(|index| Some((index, tab.hits().get(index)?))) {
+            Some((index, hit)) => {
+                if index == tab.cursor.selected {
+                    canvas.select(area, row, !tab.is_reading);
+                }
+                draw_hit(canvas, area, row, hit, &words);
+            }
+            None => draw_end(canvas, area, row, rows.ends_at == Some(0)),
         }
-        draw_hit(canvas, area, row, hit, &words);
     }
+}
+
+/// The line where words end.
+fn draw_end(canvas: &mut Canvas<'_>, area: Rect, row: usize, has_none: bool) {
+    let text = match has_none {
+        true => " ── nothing has these words; nearest by meaning ",
+        false => " ── nearest by meaning ",
+    };
+    let dashes = "─".repeat(usize::from(area.width).saturating_sub(text.width()));
+    let line = Line::from(vec![canvas.span(text, Role::Quiet), canvas.span(dashes, Role::Rule)]);
+    canvas.put(area, row, &line);
 }
 
 fn draw_hit(canvas: &mut Canvas<'_>, area: Rect, row: usize, hit: &Hit, words: &[String]) {
@@ -153,48 +169,4 @@ fn words_of(typed: &str) -> Vec<String> {
     let mut words: Vec<String> = words.map(str::to_string).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words
-}
-
-fn say_nothing_found(canvas: &mut Canvas<'_>, area: Rect, tab: &Search, world: &World) {
-    let why = match (tab.tier, world.indexing.is_running()) {
-        (Some(Tier::Team), _) => {
-            "Nothing in the team tier is like that. It has what an organisation shares, once you sign in."
-        }
-        (Some(_), _) => "Nothing in this tier is like that. Search all tiers, or other words.",
-        (None, true) => {
-            "Nothing is like that among what is indexed so far; results come as indexing goes on."
-        }
-        (None, false) => "Nothing is like that. Fewer words find more; check the filters.",
-    };
-    canvas.say(area, Role::Text, "No results", &[why]);
-}
-
-fn say_what_to_type(canvas: &mut Canvas<'_>, area: Rect, world: &World) {
-    let Ready { count: packages, symbols } = world.ready(None);
-    let count = match (&world.catalog, packages.all) {
-        (Catalog::Opening, _) => "Opening the data folder…".to_string(),
-        (_, 0) if world.indexing.is_active() => {
-            "Indexing has begun; the first packages are searchable soon.".to_string()
-        }
-        (_, 0) => "There is nothing to search yet: `zenith index PATH` indexes a project.".to_string(),
-        _ => format!("{} in {packages} are searched as you type.", counted(symbols, "symbol")),
-    };
-    let examples = "spawn_blocking              a name, however it is split\n\
-                    tokio::task::JoinHandle     a path, or its end\n\
-                    read a file line by line    what it should do\n\
-                    parse kind:trait,fn         only these kinds\n\
-                    stream pkg:tokio            only this package, or pkg:tokio@1.48.0\n\
-                    config tier:private         only one's own code";
-    let mut row = usize::from(area.height > 10);
-    let mut inner = area;
-    inner.x += 3.min(area.width);
-    inner.width = area.width.saturating_sub(3);
-    canvas.put(inner, row, &Line::from(canvas.span(count, Role::Text)));
-    row += 2;
-    for example in examples.lines() {
-        let (query, meaning) = example.split_at(example.find("  ").unwrap_or(example.len()));
-        let line = Line::from(vec![canvas.span(query, Role::Code), canvas.span(meaning, Role::Quiet)]);
-        canvas.put(inner, row, &line);
-        row += 1;
-    }
 }
