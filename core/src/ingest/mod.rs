@@ -32,7 +32,7 @@ pub use self::walk::{fingerprint, origin_of, read_files};
 use self::language::Extractor;
 
 /// Raised whenever the same sources yield other rows: what was ingested before is then ingested anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Ingests the packages of a source set. It is shared by threads: what one package needs of
 /// another is parsed once, by whoever needs it first.

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub struct Texts {
     /// What documentation, examples and tests say where they use it, the most telling first.
     pub uses: Vec<String>,
-    /// In how many places documentation and examples use it.
+    /// In how many places documentation and examples use it, and of one's own code its functions.
     pub used: u32,
     /// What it says when it fails.
     pub messages: Vec<String>,

@@ -95,7 +95,7 @@ features! {
     Package = "package",
     /// A word of the question is its package's name, however common.
     PackageWord = "package-word",
-    /// In how many places documentation and examples use it.
+    /// In how many places documentation and examples use it, and of one's own code its functions.
     Used = "used",
     /// It is a section of documentation. What follows is of sections alone, and what stands above of items.
     Section = "section",

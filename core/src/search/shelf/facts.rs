@@ -39,7 +39,7 @@ pub struct Facts {
     pub unwritten: bool,
     /// Not built here: a feature would have to change.
     pub off: bool,
-    /// In how many places documentation and examples use it.
+    /// In how many places documentation and examples use it, and of one's own code its functions.
     pub used: u8,
 }
 

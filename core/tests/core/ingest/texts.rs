@@ -104,6 +104,22 @@ fn examples_and_tests_tell_by_their_comments_and_names() {
 }
 
 #[test]
+fn ones_own_code_is_used_where_it_is_called() {
+    let text = "
+        pub mod tree { pub fn walk() { visit(); } pub fn visit() {} }
+        fn first() { tree::visit(); tree::visit(); }
+        fn second() { crate::tree::visit(); }
+        #[cfg(test)]
+        mod tests { fn tried() { crate::tree::walk(); } }
+    ";
+    let used = |ingested: &Ingested, path: &str| said(ingested, path, "used");
+    let own = crate_of(text).own().ingest();
+    assert_eq!(used(&own, "it::tree::visit"), 3);
+    assert_eq!(used(&own, "it::tree::walk"), Value::Null);
+    assert_eq!(used(&crate_of(text).ingest(), "it::tree::visit"), Value::Null);
+}
+
+#[test]
 fn the_texts_of_an_item_and_of_a_package_are_bounded() {
     let mut readme = String::new();
     for n in 0..200 {

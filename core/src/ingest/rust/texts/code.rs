@@ -57,6 +57,12 @@ impl Imports {
         imports
     }
 
+    /// The same of code of the package itself, which names what stands beside it.
+    pub fn inside(mut self) -> Imports {
+        self.globs.push(String::new());
+        self
+    }
+
     /// The item that a path leads to.
     fn resolve(&self, path: &[&str], items: &Items) -> Option<usize> {
         let (first, after) = path.split_first()?;

@@ -10,6 +10,8 @@
 //!   a narrower tier could end up in a wider one's.
 //! - **Names are resolved by the imports of the code that uses them**, and methods by the types that it names;
 //!   where neither decides, only a name that the package has once counts.
+//! - **One's own code is used where it is called**: few write examples for it, and what much of it leans on is what one
+//!   looks for. Of others' packages what they show to their users counts, not what they do inside.
 //! - **Bounded by item and by package**: the words that a hundred tests share say nothing.
 
 mod code;
@@ -52,6 +54,11 @@ pub(super) fn add(source: &SourcePackage, root: &Path, symbols: &mut [Symbol]) {
     }
     for (relative, text) in programs::files(root, source.origin) {
         uses.program(&relative, &text);
+    }
+    if source.origin == Origin::Own {
+        for text in programs::sources(root, source.origin) {
+            uses.source(&text);
+        }
     }
     let found = uses.finish();
     for (at, texts, used) in found {

@@ -27,17 +27,35 @@ pub(super) struct Function<'a> {
 /// The programs of the package at `root`: the path of each, and its text; of a source file what follows its
 /// first test's attribute.
 pub(super) fn files(root: &Path, origin: Origin) -> impl Iterator<Item = (String, String)> {
+    all(root, origin).filter_map(|(relative, mut text)| {
+        if !is_example(&relative) && !is_test_file(&relative) {
+            text.drain(..first_test(&text)?);
+        }
+        Some((relative, text))
+    })
+}
+
+/// What the package at `root` does by itself: the text of each of its source files, up to the first test.
+pub(super) fn sources(root: &Path, origin: Origin) -> impl Iterator<Item = String> {
+    let sources = all(root, origin).filter(|(relative, _)| relative.starts_with("src/"));
+    sources.map(|(_, mut text)| {
+        text.truncate(first_test(&text).unwrap_or(text.len()));
+        text
+    })
+}
+
+fn first_test(text: &str) -> Option<usize> {
+    text.find("#[cfg(test)]").or_else(|| text.find("#[test]"))
+}
+
+fn all(root: &Path, origin: Origin) -> impl Iterator<Item = (String, String)> {
     let mut left = BYTES_MAX;
     let mut found = walk::files(root, origin, is_program, &mut BTreeMap::new());
     // Examples first, should there be too much.
-    found.sort_by_key(|file| !file.relative.starts_with("examples/"));
+    found.sort_by_key(|file| !is_example(&file.relative));
     let root = root.to_owned();
     found.into_iter().filter_map(move |file| {
-        let (_, mut text) = walk::read_text(&root, &file.absolute).ok()?;
-        if !file.relative.starts_with("examples/") && !is_test_file(&file.relative) {
-            let first = text.find("#[cfg(test)]").or_else(|| text.find("#[test]"))?;
-            text.drain(..first);
-        }
+        let (_, text) = walk::read_text(&root, &file.absolute).ok()?;
         let fits = text.len() <= FILE_BYTES_MAX.min(left);
         left -= if fits { text.len() } else { 0 };
         fits.then_some((file.relative, text))
@@ -47,6 +65,10 @@ pub(super) fn files(root: &Path, origin: Origin) -> impl Iterator<Item = (String
 fn is_program(relative: &str) -> bool {
     relative.ends_with(".rs")
         && ["src/", "examples/", "tests/"].iter().any(|folder| relative.starts_with(folder))
+}
+
+pub(super) fn is_example(relative: &str) -> bool {
+    relative.starts_with("examples/")
 }
 
 pub(super) fn is_test_file(relative: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::code::{Imports, Mention, mentions};
 use super::items::Items;
-use super::programs::{Function, functions, is_test_file, opening};
+use super::programs::{Function, functions, is_example, is_test_file, opening};
 use super::snippets::snippets;
 use crate::ingest::rust::lex::{Token, tokens};
 use crate::ingest::rust::notes::cut;
@@ -65,9 +65,10 @@ impl<'a> Uses<'a> {
         }
     }
 
-    /// Takes the functions of an example or a test, or of a source file the tests in it.
+    /// Takes the functions of an example or a test, or of a source file the tests in it. What an example uses is
+    /// counted.
     pub fn program(&mut self, relative: &str, text: &str) {
-        let is_example = relative.starts_with("examples/");
+        let is_example = is_example(relative);
         let source = if is_example { Source::Example } else { Source::Test };
         let imports = Imports::of(text, self.items);
         let mut all = Vec::new();
@@ -90,6 +91,15 @@ impl<'a> Uses<'a> {
         if is_example {
             self.count(&all);
             self.say(&folded(&opening(text)), &all, None, source);
+        }
+    }
+
+    /// Counts each function of the package's own source as a place that uses what it names.
+    pub fn source(&mut self, text: &str) {
+        let imports = Imports::of(text, self.items).inside();
+        for Function { body, start, .. } in functions(text, false) {
+            let found = mentions(text, start..start + body.len(), &imports, &[], self.items);
+            self.count(&found);
         }
     }
 
