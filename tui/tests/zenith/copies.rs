@@ -37,7 +37,7 @@ fn where_a_display_is_its_program_has_the_text_and_the_terminal_is_told_nothing(
     let mut program = place.command(&[]);
     let path = std::env::var("PATH").unwrap();
     program.env("PATH", format!("{}:{path}", programs.display())).env("DISPLAY", ":7");
-    let (code, written) = in_terminal(&program, &copy("u", "copied"));
+    let (code, written) = in_terminal(&program, copy("u", "copied"));
     assert_eq!(code, Some(0), "{written}");
     let taken = std::fs::read_to_string(taken).unwrap();
     assert_eq!(taken, format!("use {PATH};-selection clipboard\n"));
@@ -52,7 +52,7 @@ fn inside_tmux_the_text_is_in_its_buffer_and_the_terminal_around_it_is_told() {
     let mut program =
         tmux.command(&["set-option", "-g", "exit-empty", "off", ";", "new-session", "exec \"$ZENITH\""]);
     program.env("ZENITH", place.command(&[]).get_program());
-    let (code, written) = in_terminal(&program, &copy("y", "copied"));
+    let (code, written) = in_terminal(&program, copy("y", "copied"));
     assert_eq!(code, Some(0), "{written}");
     let buffer = tmux.command(&["show-buffer"]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&buffer.stdout), PATH, "{written}");

@@ -30,7 +30,7 @@ fn shown(program: Command, steps: &[(&str, &str)]) -> (vt100::Parser, String) {
     assert_eq!(code, Some(0), "{written}");
     let end = written.rfind("\u{1b}[?1049l").unwrap();
     let mut terminal = vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0);
-    terminal.process(written[..end].as_bytes());
+    terminal.process(&written.as_bytes()[..end]);
     (terminal, written)
 }
 
