@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 use zenith_core::config::{Config, Overrides};
 
@@ -15,6 +16,8 @@ use crate::support::Place;
 pub const VERSIONS: [&str; 5] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2026-07-28"];
 /// From here on there is no handshake that a version is agreed on in.
 const MODERN: &str = "2026-07-28";
+/// No answer takes as long, on any machine.
+const ANSWER: Timespec = Timespec { tv_sec: 120, tv_nsec: 0 };
 
 pub struct Agent {
     child: Child,
@@ -48,6 +51,10 @@ impl Agent {
     #[track_caller]
     pub fn order(&mut self, order: Value) -> Value {
         writeln!(self.orders, "{order}").unwrap();
+        // Answers come one by one: nothing of this one was read yet.
+        let mut awaited = [PollFd::new(self.answers.get_ref(), PollFlags::IN)];
+        let came = poll(&mut awaited, Some(&ANSWER)).unwrap();
+        assert!(came > 0, "{order}: no answer within {ANSWER:?}");
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         let answer: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{order}: {line:?}"));
