@@ -218,6 +218,20 @@ fn what_doubles_at_every_step_ends() {
     }
 }
 
+/// Few steps make much text of it: none of it counts, so that no half of a call does.
+#[test]
+fn a_call_that_stands_for_too_much_text_is_passed_over_whole() {
+    let body = "y".repeat(2_000);
+    let names: String = (0..600).map(|n| format!("f{n} ")).collect();
+    let text = format!(
+        "macro_rules! m {{ ($($x:ident)*) => {{ $(pub fn $x() {{ \"{body}\"; }})* }} }}\nm! {{ {names} }}\npub fn well() {{}}"
+    );
+    let ingested = Package::new(&text).ingest();
+    assert_passed_over(&ingested, SkipReason::TooManyCalls, 1);
+    let names: Vec<&str> = ingested.symbols.iter().map(|symbol| &*symbol.name).collect();
+    assert!(names.contains(&"well") && !names.contains(&"f0"), "{names:?}");
+}
+
 #[test]
 fn macros_made_to_cost_time_end() {
     let nested = "$(".repeat(60) + "$x:tt" + &")*".repeat(60);
