@@ -19,6 +19,7 @@
 //! This crate knows nothing of screens, spikes or process set-up.
 
 pub mod answers;
+mod behind;
 pub mod catalog;
 pub mod config;
 pub mod doctor;

@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use super::table::Table;
 use super::{DIMENSIONS, EmbedError, Embedder, normalize};
+use crate::behind::parallel;
 use crate::words::for_each_word;
 
 static SHIPPED: &[u8] = include_bytes!("../../assets/static-model.bin");
@@ -106,11 +107,10 @@ impl Embedder for StaticModel {
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<f32>, EmbedError> {
         let mut vectors = vec![0.0; texts.len() * DIMENSIONS];
-        vectors
-            .par_chunks_exact_mut(DIMENSIONS)
-            .with_min_len(64)
-            .zip(texts)
-            .for_each(|(vector, text)| self.embed_one(text, vector));
+        parallel(|| {
+            let each = vectors.par_chunks_exact_mut(DIMENSIONS).with_min_len(64).zip(texts);
+            each.for_each(|(vector, text)| self.embed_one(text, vector));
+        });
         Ok(vectors)
     }
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::behind::{self, behind};
 use crate::catalog::{Catalog, CatalogError, Federation};
 use crate::config::Config;
 use crate::embed::{EmbedError, Embedder, StaticModel};
@@ -150,7 +151,20 @@ impl Zenith {
         progress: mpsc::UnboundedSender<Progress>,
         cancel: CancellationToken,
     ) -> Result<IndexReport, ZenithError> {
-        Ok(self.indexer().run(request, progress, cancel).await?)
+        Ok(self.indexer(threads_of_all()).run(request, progress, cancel).await?)
+    }
+
+    /// The same behind everything else that runs on this machine, on fewer threads than it has cores: for whoever
+    /// types and searches meanwhile.
+    pub async fn index_behind(
+        &self,
+        request: IndexRequest,
+        progress: mpsc::UnboundedSender<Progress>,
+        cancel: CancellationToken,
+    ) -> Result<IndexReport, ZenithError> {
+        let indexer = self.indexer(behind::threads());
+        let run = async move { indexer.run(&request, progress, cancel).await };
+        Ok(behind(run).await.map_err(IndexError::from)??)
     }
 
     /// How cargo and the compiler are found.
@@ -174,7 +188,7 @@ impl Zenith {
         self.config.data_dir.join("run")
     }
 
-    fn indexer(&self) -> Indexer {
+    fn indexer(&self, workers: usize) -> Indexer {
         Indexer {
             catalog: self.catalog.clone(),
             search: self.search.clone(),
@@ -183,9 +197,13 @@ impl Zenith {
             cargo: self.cargo(),
             run_folder: self.run_folder(),
             data_dir: self.config.data_dir.clone(),
-            workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+            workers,
         }
     }
+}
+
+fn threads_of_all() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 /// The catalog's file in a data folder.

@@ -132,7 +132,7 @@ impl Beside {
                 self.run.send_modify(|run| run.take(&step));
             }
         };
-        let (report, ()) = tokio::join!(zenith.index(&request, progress, self.stop.clone()), told);
+        let (report, ()) = tokio::join!(zenith.index_behind(request, progress, self.stop.clone()), told);
         let run = match report {
             Ok(IndexReport { failed, missing, .. }) => {
                 // The standard library's sources are an addition to a toolchain, and most have none.

@@ -100,6 +100,37 @@ fn a_package_that_the_lockfile_gains_is_searched_while_it_is_open() {
     assert_eq!(code, Some(0), "{written}");
 }
 
+/// The threads that index are nicer than the one that draws, by what the system itself says of them.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_indexes_behind_what_one_types() {
+    let place = Place::with_workspace(3);
+    let threads = place.data().with_file_name("threads");
+    let look = format!(
+        "for stat in /proc/[0-9]*/stat; do read -r pid name state parent rest <$stat; \
+         [ \"$name\" = '(zenith)' ] && [ \"$parent\" = $PPID ] && cat /proc/$pid/task/*/stat; done >{}; true",
+        threads.display()
+    );
+    let steps = serde_json::json!([
+        ["3 packages", "do_part1"],
+        ["part1::do_part1", "\u{1b}x", look],
+        ["Actions", "\u{3}\u{3}"],
+    ]);
+    let (code, written) = in_terminal(&place.command(&[]), steps);
+    assert_eq!(code, Some(0), "{written}");
+    let told = std::fs::read_to_string(&threads).unwrap();
+    let niceness = |name: &str| -> Vec<i32> {
+        let of_name = told.lines().filter(|line| line.contains(&format!("({name})")));
+        // The 19th field, as `proc_pid_stat(5)` counts them; the 3rd follows the name.
+        of_name
+            .map(|line| line.rsplit(')').next().unwrap().split_whitespace().nth(16).unwrap().parse().unwrap())
+            .collect()
+    };
+    let (screen, behind) = (niceness("zenith"), niceness("zenith-behind"));
+    assert_eq!(screen.len(), 1, "{told}");
+    assert!(!behind.is_empty() && behind.iter().all(|nice| *nice == (screen[0] + 10).min(19)), "{told}");
+}
+
 /// What is typed is text, whatever it begins with, and a newline within what is pasted unmarked opens nothing. Single
 /// words are waited for: a blank that was blank before is not written.
 #[test]

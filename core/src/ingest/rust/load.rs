@@ -14,6 +14,7 @@ use super::parser::Syntax;
 use super::resolve::Others;
 use super::scan;
 use super::scope::Off;
+use crate::behind::parallel;
 use crate::ingest::SkipReason;
 use crate::ingest::walk::{self, NESTING_DEPTH_MAX};
 use rayon::prelude::*;
@@ -258,7 +259,9 @@ impl Loader<'_> {
         let wish = &self.wish;
         let read: Vec<_> = match wave.as_slice() {
             [only] => vec![read(wish, only, &mut Syntax::new())],
-            many => many.par_iter().map_init(Syntax::new, |syntax, one| read(wish, one, syntax)).collect(),
+            many => parallel(|| {
+                many.par_iter().map_init(Syntax::new, |syntax, one| read(wish, one, syntax)).collect()
+            }),
         };
         let mut wanted = Vec::new();
         for (piece, outcome) in wave.into_iter().zip(read) {

@@ -26,8 +26,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("holder", &[]),
     ("http", &[]),
     ("task", &[]),
-    ("embed", &["words"]),
-    ("ingest", &["package"]),
+    ("behind", &[]),
+    ("embed", &["behind", "words"]),
+    ("ingest", &["behind", "package"]),
     ("identity", &["http", "package"]),
     ("catalog", &["http", "identity", "package", "task"]),
     ("lake", &["catalog", "embed", "http", "identity", "ingest", "package", "task"]),
@@ -40,8 +41,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "zenith",
         &[
-            "answers", "catalog", "config", "embed", "identity", "index", "ingest", "lake", "package",
-            "search", "session",
+            "answers", "behind", "catalog", "config", "embed", "identity", "index", "ingest", "lake",
+            "package", "search", "session",
         ],
     ),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),

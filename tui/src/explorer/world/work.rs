@@ -82,7 +82,7 @@ async fn index(zenith: Zenith, lockfile: PathBuf, sender: Sender<Message>, cance
             sender.send(Message::Progress(step));
         }
     };
-    let (report, ()) = tokio::join!(zenith.index(&request, progress, cancel), forward);
+    let (report, ()) = tokio::join!(zenith.index_behind(request, progress, cancel), forward);
     sender.send(Message::Indexed(report.map_err(|error| error.to_string())));
 }
 
