@@ -139,9 +139,9 @@ fn what_is_pasted_unmarked_is_searched() {
     let steps = [
         ("3 packages", "quitx\nyq\rzz"),
         ("zz", "\u{1b}"),
-        ("searched", "do_part2"),
+        ("before", "do_part2"),
         ("part2::do_part2", "\u{3}"),
-        ("searched", "\u{3}"),
+        ("before", "\u{3}"),
     ];
     let (code, written) = explore(&place, &steps);
     assert_eq!(code, Some(0), "{written}");
@@ -155,9 +155,9 @@ fn what_only_meaning_found_is_told_from_what_has_the_words() {
     let steps = [
         ("3 packages", "zzzqqq"),
         ("nearest", "\u{3}"),
-        ("searched", "do_part11"),
+        ("before", "do_part11"),
         ("Alt-g", "\u{1b}g\u{3}"),
-        ("searched", "\u{3}"),
+        ("before", "\u{3}"),
     ];
     let (code, written) = explore(&place, &steps);
     assert_eq!(code, Some(0), "{written}");

@@ -26,8 +26,10 @@ impl World {
                 if matches!(progress, Progress::Searchable { .. }) {
                     out.work(Effect::LoadPackages);
                 }
+                // What a run tells while it goes on, hundreds of times a second, is drawn with the clock.
+                let was_running = self.indexing.is_running();
                 self.indexing.take(progress, now);
-                true
+                !was_running
             }
             Message::Indexed(report) => self.take_indexed(report, now, out),
             Message::Written => {
