@@ -13,10 +13,12 @@ mod screen;
 mod store;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use etcetera::{AppStrategy, AppStrategyArgs};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
 pub use screen::{ScreenSettings, ThemeChoice};
@@ -52,6 +54,8 @@ pub struct Config {
     pub screen: ScreenSettings,
     /// Where the settings file is looked for, whether or not it exists.
     pub file: PathBuf,
+    /// Names in that file that are no settings, and are passed over.
+    pub unknown: Vec<String>,
 }
 
 /// Where secrets are kept: in the system's keyring where there is one, or always in a file that only
@@ -90,7 +94,6 @@ pub enum ConfigError {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ConfigFile {
     data: Option<PathBuf>,
     tools: Option<PathBuf>,
@@ -103,6 +106,9 @@ struct ConfigFile {
     credentials: CredentialPlace,
     theme: Option<ThemeChoice>,
     mouse: Option<bool>,
+    /// What this version does not know. An older one may meet what a newer one wrote.
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 impl Config {
@@ -165,6 +171,7 @@ impl Config {
                 return Err(ConfigError::Choice { name, value, may_be });
             }
         };
+        let unknown = settings.unknown.into_keys().collect();
         let of_file = screen::InFile { theme: settings.theme, mouse: settings.mouse };
         let screen = screen::screen(text, &of_file)?;
         is_read()?;
@@ -190,7 +197,17 @@ impl Config {
             cargo: variable("CARGO").unwrap_or_else(|| PathBuf::from("cargo")),
             rustc: variable("ZENITH_RUSTC").unwrap_or_else(|| PathBuf::from("rustc")),
             file,
+            unknown,
         })
+    }
+
+    /// What is to be said of the settings, though they can be used.
+    pub fn notes(&self) -> Vec<String> {
+        let note = |name: &String| {
+            let name: String = name.chars().take(200).collect();
+            format!("{} has {name:?}, which is no setting of this version: passed over", self.file.display())
+        };
+        self.unknown.iter().map(note).collect()
     }
 }
 
@@ -251,6 +268,26 @@ mod tests {
 
     fn named(store: &StoreSettings) -> String {
         store.location.as_ref().unwrap().to_string()
+    }
+
+    /// An older version may meet what a newer one wrote; what a known setting says must be right all the same.
+    #[test]
+    fn what_is_no_setting_is_passed_over_with_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        let read = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            resolve(Overrides::default(), &[("ZENITH_CONFIG", file.to_str().unwrap())])
+        };
+        let config = read("data = '/kept'\nthemes = 'hush'\n[later]\non = true\n").unwrap();
+        assert_eq!((config.data_dir.as_path(), config.unknown.len()), (Path::new("/kept"), 2));
+        let notes = config.notes();
+        assert!(
+            notes.iter().any(|note| note.contains("\"themes\"") && note.contains("config.toml")),
+            "{notes:?}"
+        );
+        assert!(notes.iter().all(|note| !note.contains("hush")), "{notes:?}");
+        assert!(read("mouse = 'sometimes'").is_err());
     }
 
     #[test]

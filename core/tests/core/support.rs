@@ -53,6 +53,7 @@ pub fn config(data: &Path) -> Config {
         credentials: CredentialPlace::File,
         store: StoreSettings::default(),
         screen: Default::default(),
+        unknown: Vec::new(),
         file: data.join("config.toml"),
     }
 }

@@ -193,6 +193,7 @@ impl Lab {
             credentials: CredentialPlace::File,
             store: StoreSettings::default(),
             screen: ScreenSettings::default(),
+            unknown: Vec::new(),
             file: data_dir.join("config.toml"),
             data_dir,
         }

@@ -84,6 +84,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         let interrupt = Interrupt::watch()?;
         return overview::run(&open(config).await?, &folder, &interrupt).await;
     };
+    for note in config.notes() {
+        output::note(&note);
+    }
     let interrupt = Interrupt::watch()?;
     // What has an order to stop in keeps it; the rest, also `sync`, `login`, `logout` and `doctor --repair`, is
     // dropped where it stands, as by a kill.

@@ -24,6 +24,11 @@ pub fn error(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr().lock(), "zenith: {}", clean(&with_causes(error)));
 }
 
+/// Something to know that stops nothing, on standard error.
+pub fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "zenith: {}", clean(text));
+}
+
 /// Whether a stream is a terminal that can move its cursor and show letters in more ways than one.
 pub fn is_live(stream: &impl IsTerminal) -> bool {
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");

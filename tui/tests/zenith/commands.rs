@@ -232,3 +232,13 @@ fn the_help_says_what_every_command_promises() {
         assert!(search.contains(promise), "{promise:?} is not in {search}");
     }
 }
+
+/// A settings file may come from a newer version.
+#[test]
+fn what_is_no_setting_is_told_and_stops_nothing() {
+    let place = Place::with_workspace(1);
+    std::fs::write(place.data().with_file_name("config.toml"), "colour = 'hush'\nmouse = false\n").unwrap();
+    let run = place.run(&["packages"]).ok();
+    assert!(run.err.contains("\"colour\"") && run.err.contains("passed over"), "{run:#?}");
+    assert!(!run.err.contains("hush") && !run.err.contains("mouse"), "{run:#?}");
+}

@@ -100,17 +100,46 @@ fn a_package_that_the_lockfile_gains_is_searched_while_it_is_open() {
     assert_eq!(code, Some(0), "{written}");
 }
 
+/// A command about the explorer that the terminal shows, which is `$pid` in it.
+fn of_the_explorer(command: &str) -> String {
+    format!(
+        "for stat in /proc/[0-9]*/stat; do read -r pid name state parent rest <$stat || continue; \
+         [ \"$name\" = '(zenith)' ] && [ \"$parent\" = $PPID ] && {{ {command}; }}; done 2>/dev/null; true"
+    )
+}
+
+const ENTERED: &str = "\u{1b}[?1049h";
+const LEFT: &str = "\u{1b}[?1049l";
+
+/// By a key, by another program that asks, and by one that does not: whoever gets the terminal gets it as it was.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_stops_and_goes_on_whoever_tells_it_to() {
+    let place = Place::with_workspace(3);
+    let go_on = "until grep -q '^State:.T' /proc/$pid/status; do :; done; kill -CONT $pid";
+    let tell = |signal: &str| of_the_explorer(&format!("kill -{signal} $pid"));
+    let steps = serde_json::json!([
+        ["3 packages", "do_part1"],
+        ["part1::do_part1", "\u{1a}"],
+        [LEFT, "", of_the_explorer(go_on)],
+        ["part1::do_part1", "", tell("TSTP")],
+        [LEFT, "", of_the_explorer(go_on)],
+        ["part1::do_part1", "", of_the_explorer(&format!("kill -STOP $pid; {go_on}"))],
+        ["part1::do_part1", "", tell("QUIT")],
+    ]);
+    let (code, written) = in_terminal(&place.command(&[]), steps);
+    assert_eq!(code, Some(0), "{written}");
+    assert_eq!((written.matches(ENTERED).count(), written.matches(LEFT).count()), (4, 4), "{written:?}");
+    assert!(written.rfind(LEFT) > written.rfind(ENTERED), "{written:?}");
+}
+
 /// The threads that index are nicer than the one that draws, by what the system itself says of them.
 #[cfg(target_os = "linux")]
 #[test]
 fn it_indexes_behind_what_one_types() {
     let place = Place::with_workspace(3);
     let threads = place.data().with_file_name("threads");
-    let look = format!(
-        "for stat in /proc/[0-9]*/stat; do read -r pid name state parent rest <$stat; \
-         [ \"$name\" = '(zenith)' ] && [ \"$parent\" = $PPID ] && cat /proc/$pid/task/*/stat; done >{}; true",
-        threads.display()
-    );
+    let look = of_the_explorer(&format!("cat /proc/$pid/task/*/stat >'{}'", threads.display()));
     let steps = serde_json::json!([
         ["3 packages", "do_part1"],
         ["part1::do_part1", "\u{1b}x", look],

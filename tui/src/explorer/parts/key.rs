@@ -40,6 +40,24 @@ impl Key {
     }
 }
 
+/// Letters of layouts, and the Latin ones on the same keys.
+const PLACES: [(&str, &str); 2] = [
+    ("йцукенгшщзфывапролдячсмить", "qwertyuiopasdfghjklzxcvbnm"),
+    ("ςερτυθιοπασδφγηξκλζχψωβνμ", "wertyuiopasdfghjklzxcvbnm"),
+];
+
+/// The key that another layout's letter stands on: who types Russian or Greek need not switch for a command.
+pub fn by_place(event: &KeyEvent) -> Option<KeyEvent> {
+    let KeyCode::Char(letter) = event.code else { return None };
+    let small = letter.to_lowercase().next()?;
+    let latin = PLACES.iter().find_map(|(theirs, latin)| {
+        let place = theirs.chars().position(|theirs| theirs == small)?;
+        latin.chars().nth(place)
+    })?;
+    let latin = if letter == small { latin } else { latin.to_ascii_uppercase() };
+    Some(KeyEvent { code: KeyCode::Char(latin), ..*event })
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (modifier, name) in
@@ -62,6 +80,25 @@ impl fmt::Display for Key {
             KeyCode::PageDown => f.write_str("PgDn"),
             KeyCode::BackTab => f.write_str("Shift-Tab"),
             other => write!(f, "{other}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_of_other_layouts_stand_where_latin_ones_do() {
+        let latin = |letter: char| by_place(&KeyEvent::from(KeyCode::Char(letter))).map(|event| event.code);
+        for (letter, key) in
+            [('й', 'q'), ('о', 'j'), ('Ь', 'M'), ('κ', 'k'), ('Γ', 'G'), ('ς', 'w'), ('ν', 'n')]
+        {
+            assert_eq!(latin(letter), Some(KeyCode::Char(key)), "{letter}");
+        }
+        assert_eq!((latin('q'), latin('é'), latin('字')), (None, None, None));
+        for (theirs, latin) in PLACES {
+            assert_eq!(theirs.chars().count(), latin.chars().count());
         }
     }
 }

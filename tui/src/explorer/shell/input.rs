@@ -19,9 +19,10 @@ use super::actions::{Command, Does};
 use super::app::App;
 use super::frame::{Frame, placed_hints};
 use super::message::Effect;
-use crate::explorer::parts::key::{Key, char, ctrl};
+use crate::explorer::parts::key::{Key, by_place, char, ctrl};
 use crate::explorer::parts::line;
 use crate::explorer::parts::list::Motion;
+use crate::explorer::parts::out::Notice;
 use crate::explorer::tabs::actions::Action;
 use crate::text::clean_line;
 
@@ -59,7 +60,8 @@ impl App {
         if self.is_followed && self.has_line() && is_newline(key) {
             return self.type_in(effects, |input, takes_over| line::insert(input, " ", takes_over));
         }
-        match self.bound(key).or_else(|| self.asks_for_help(key)) {
+        let bound = self.bound(key).or_else(|| self.asks_for_help(key)).or_else(|| self.bound_by_place(key));
+        match bound {
             Some(does) if self.is_followed && leaves(does) => {}
             Some(does) => self.perform(does, effects),
             None if self.is_escape_with(key) => {
@@ -67,9 +69,17 @@ impl App {
                 self.take_key(&KeyEvent::from(key.code), effects);
             }
             None => {
-                self.type_in(effects, |input, takes_over| {
+                let is_typed = self.type_in(effects, |input, takes_over| {
                     line::edit(input, key, takes_over);
                 });
+                if let KeyCode::Char(letter) = key.code
+                    && !is_typed
+                    && letter.is_alphabetic()
+                    && !letter.is_ascii()
+                {
+                    let why = format!("{letter} is no command: those are Latin letters, ? tells them");
+                    self.tell(Notice::Wrong(why));
+                }
             }
         }
         true
@@ -80,6 +90,12 @@ impl App {
         let shown = self.tabs.get_mut(self.shown).filter(|_| self.overlay.is_none() && !self.is_followed)?;
         let is_empty = shown.line()?.value().is_empty();
         (is_empty && Key::of(key) == char('?')).then_some(Does::Command(Command::Help))
+    }
+
+    /// What the key does that another layout's letter stands on, where letters are commands.
+    fn bound_by_place(&mut self, key: &KeyEvent) -> Option<Does> {
+        let is_command = key.modifiers.contains(KeyModifiers::ALT) || !self.has_line();
+        by_place(key).filter(|_| is_command).and_then(|key| self.bound(&key))
     }
 
     /// Whether a key is Esc and another one, which came in one read.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
 use ratatui::layout::Size;
-use signal_hook::consts::SIGTSTP;
+use signal_hook::consts::SIGSTOP;
 use signal_hook::low_level::raise;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
@@ -14,7 +14,7 @@ use super::app::App;
 use super::look::Look;
 use super::memory::Memory;
 use super::message::{Effect, Message};
-use super::signals::Signals;
+use super::signals::{Signals, Told};
 use super::terminal::{Events, Heard, Screen, install_panic_hook};
 use super::work::Work;
 use super::{editor, surroundings};
@@ -52,6 +52,9 @@ pub async fn run(start: Start) -> io::Result<()> {
         drawn: None,
     };
     explorer.app.resume(memory.read());
+    for note in start.config.notes() {
+        explorer.app.tell(Notice::Wrong(clean_line(&note)));
+    }
     explorer.expect_answer();
     explorer.draw()?;
     explorer.work.open(start.config, start.folder);
@@ -91,7 +94,19 @@ impl Explorer {
                     None => Some(Message::Terminated),
                 },
                 message = self.inbox.recv() => message,
-                () = self.signals.next() => Some(Message::Terminated),
+                told = self.signals.next() => match told {
+                    Told::End => Some(Message::Terminated),
+                    Told::Stop => {
+                        self.stop().await?;
+                        None
+                    }
+                    Told::GoOn => {
+                        // A shell left it in a state of its own, if the stop could not be seen coming.
+                        self.screen.lend();
+                        self.retake().await?;
+                        None
+                    }
+                },
                 _ = ticks.tick(), if self.app.animates() => Some(Message::Tick),
                 () = sleep_until(next_draw.into()), if self.app.dirty => None,
             };
@@ -153,23 +168,29 @@ impl Explorer {
                 self.screen.clear()?;
                 self.app.dirty = true;
             }
-            Effect::Suspend => {
-                self.events.finish().await?;
-                self.screen.lend();
-                raise(SIGTSTP)?;
-                self.retake().await?;
-            }
+            Effect::Suspend => self.stop().await?,
             Effect::Edit(location) => self.edit(&location).await?,
             effect => self.work.begin(effect, &self.app),
         }
         Ok(false)
     }
 
+    /// Gives the terminal back and stops, until somebody lets this process go on.
+    async fn stop(&mut self) -> io::Result<()> {
+        self.events.finish().await?;
+        self.screen.lend();
+        raise(SIGSTOP)?;
+        self.retake().await
+    }
+
     /// The editor has the terminal, and the keys: nobody here reads any meanwhile.
     async fn edit(&mut self, location: &Location) -> io::Result<()> {
         self.events.finish().await?;
         self.screen.lend();
-        let edited = editor::edit(&surroundings::editor(), location).await;
+        let edited = match surroundings::editor() {
+            Ok(words) => editor::edit(&words, location).await,
+            Err(why) => Err(why),
+        };
         self.retake().await?;
         if let Err(why) = edited {
             self.app.tell(Notice::Wrong(clean_line(&why)));

@@ -169,3 +169,21 @@ fn no_letter_alone_is_bound_in_search() {
     }
     assert!(app.told().iter().any(|told| told.does == Does::Command(Command::Interrupt)));
 }
+
+#[test]
+fn another_layouts_letters_act_by_their_place_or_are_told() {
+    let mut screen = Screen::open(140, 30);
+    screen.alt(KeyCode::Char('1'));
+    // The key of `t`, with shift.
+    let before = screen.app.theme;
+    screen.keys("Е");
+    assert_ne!(screen.app.theme, before);
+    screen.keys("字");
+    assert!(screen.text().contains("is no command: those are Latin letters"), "{}", screen.text());
+    // In the line they are text, and with Alt they are keys.
+    screen.alt(KeyCode::Char('2')).keys("йφ字");
+    assert_eq!(screen.tab::<Search>().input.value(), "йφ字");
+    let mode = screen.tab::<Search>().mode;
+    screen.alt(KeyCode::Char('ь'));
+    assert_ne!(screen.tab::<Search>().mode, mode);
+}

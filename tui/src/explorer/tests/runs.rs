@@ -60,6 +60,7 @@ fn config(data_dir: PathBuf) -> Config {
         service: None,
         store: Default::default(),
         screen: Default::default(),
+        unknown: Vec::new(),
         credentials: CredentialPlace::File,
         file: data_dir.join("config.toml"),
         data_dir,
