@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::arrivals::renew;
 use super::known::{KnownProject, lockfile_of};
+use super::leftovers::sweep;
 use super::package::{PackageError, write_package};
 use super::plan::{Plan, Task};
 use super::platforms::Platforms;
@@ -182,6 +183,7 @@ impl Indexer {
             });
             run.clone().work(&mut report).await?;
             report.cancelled = run.cancel.is_cancelled();
+            sweep(&self.catalog, &self.identity, &self.lake, &self.run_folder).await;
         }
         if let Some(known) = known.filter(|_| !report.cancelled) {
             let fail = |source| IndexError::Known { folder: self.data_dir.clone(), source };
