@@ -42,6 +42,13 @@ impl std::str::FromStr for Tier {
     }
 }
 
+/// Whether a version is the one that was typed, or begins with it.
+pub fn is_version(typed: &str, version: &str) -> bool {
+    let is_part = typed.matches('.').count() < 2 && !typed.contains(['-', '+']);
+    let rest = version.strip_prefix(typed);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('+') || (is_part && rest.starts_with('.')))
+}
+
 /// One exact version of one package. Its three parts are safe to use as path segments: they passed
 /// [`PackageId::new`]'s grammar.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -24,6 +24,10 @@ pub fn told(freshness: &Freshness) -> Option<String> {
     if !freshness.changed.is_empty() {
         parts.push(format!("your code changed since it was indexed: {}", names(&freshness.changed)));
     }
+    if !freshness.arrived.is_empty() {
+        let arrived: Vec<String> = freshness.arrived.iter().map(ToString::to_string).collect();
+        parts.push(format!("downloaded since it was indexed: {}", names(&arrived)));
+    }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
@@ -49,11 +53,13 @@ mod tests {
         let mut stale = Freshness::default();
         stale.missing.extend(["a", "b", "c", "d"].map(id));
         stale.changed.push("mine".to_string());
+        stale.arrived.push(id("late"));
         assert_eq!(
             told(&stale).as_deref(),
             Some(
                 "Cargo.lock changed since it was indexed: 4 packages are not indexed (a@1.0.0, b@1.0.0, c@1.0.0, \
-                 and 1 more); your code changed since it was indexed: mine"
+                 and 1 more); your code changed since it was indexed: mine; downloaded since it was indexed: \
+                 late@1.0.0"
             )
         );
     }

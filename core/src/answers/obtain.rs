@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use super::source::is_standard;
 use crate::catalog::CatalogEntry;
-use crate::ingest::{Told, features_needed, only_where};
-use crate::lake::ApiSymbol;
+use crate::ingest::{Built, Told, features_in_words, features_needed, only_where};
+use crate::lake::{ApiSymbol, Names};
+use crate::package::PackageId;
 use crate::package::Tier;
 
 /// Something that is known, and from where.
@@ -33,14 +34,55 @@ pub struct Known {
     pub alias: Option<(String, String)>,
     /// The features of the package that this project turns on, and who says so.
     pub features: Option<(BTreeSet<String>, &'static str)>,
+    /// Those that it turns on of the package that is asked for, where another one declares the item.
+    pub facade_features: Option<BTreeSet<String>>,
     /// The package that the features belong to, where it is another than the row's.
     pub declaring: Option<String>,
+}
+
+/// The package whose source has the file of a row: of an item that is shown from elsewhere the one that declares it.
+pub fn file_package(entry: &CatalogEntry, symbol: &ApiSymbol) -> PackageId {
+    let declared = Names::of(&symbol.metadata).declared_in.filter(|one| one.package != entry.id.name());
+    let id = declared.and_then(|one| {
+        let version = if one.version.is_empty() { entry.id.version() } else { one.version.as_str() };
+        PackageId::rust(one.package.as_str(), version).ok()
+    });
+    id.unwrap_or_else(|| entry.id.clone())
+}
+
+impl Known {
+    /// The features that bring the package which declares an item, where it is not always built: the first is the one
+    /// to ask for.
+    pub fn bringing(&self) -> Vec<&str> {
+        let (Some(manifest), Some(declaring)) = (&self.manifest, &self.declaring) else { return Vec::new() };
+        let named = || manifest.dependencies.iter().filter(|one| one.package == *declaring);
+        let Some(optional) = named().find(|one| one.built == Built::Optionally) else { return Vec::new() };
+        if named().any(|one| one.built == Built::Always) {
+            return Vec::new();
+        }
+        let key = optional.alias.as_deref().unwrap_or(&optional.package);
+        let brings = |one: &String| {
+            let name = one.strip_prefix("dep:").unwrap_or(one).split('/').next().unwrap_or_default();
+            name.replace('-', "_") == key.replace('-', "_")
+        };
+        let features = manifest.features.iter().filter(|(_, list)| list.iter().any(brings));
+        let mut features: Vec<&str> = features.map(|(name, _)| name.as_str()).collect();
+        let default = by_default(&manifest.features);
+        // The one that brings the least beside it.
+        features.sort_by_key(|name| (!default.contains(*name), manifest.features.get(*name).map(Vec::len)));
+        let is_feature =
+            !manifest.features.values().flatten().any(|one| one.strip_prefix("dep:") == Some(key));
+        features.extend(is_feature.then_some(key));
+        features
+    }
 }
 
 /// Everything that is known of how one gets the item of a row.
 pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fact> {
     let metadata: Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
-    let row = format!("{}:{}", symbol.file_path, symbol.line_start);
+    let file_package = file_package(entry, symbol);
+    let of = if file_package == entry.id { String::new() } else { format!(" of {file_package}") };
+    let row = format!("{}:{}{of}", symbol.file_path, symbol.line_start);
     let condition = metadata.get("cfg").and_then(Value::as_str);
     let mut facts = Vec::new();
     let mut say = |what, value: String, source: String| facts.push(Fact { what, value, source });
@@ -48,14 +90,20 @@ pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fa
         say("use", value, source);
     }
     let needed = condition.and_then(|condition| features_needed(condition, &BTreeSet::new()));
+    let words = condition.filter(|_| needed.is_some()).and_then(features_in_words);
     let needed = needed.unwrap_or_default();
-    if let Some(condition) = condition.filter(|_| !needed.on.is_empty()) {
+    let bringing = known.bringing();
+    if let Some(first) = bringing.first() {
+        let (stands, source) = brought(&bringing, known);
+        let why = format!("{} is optional in its Cargo.toml{source}", file_package.name());
+        say("feature", format!("{first}{stands}"), why);
+    }
+    if let Some((condition, words)) = condition.zip(words) {
         let of = known.declaring.as_ref().map(|package| format!(" of {package}")).unwrap_or_default();
         let (stands, source) = standing(condition, known);
-        let features = needed.on.iter().cloned().collect::<Vec<_>>().join(", ");
-        say("feature", format!("{features}{of}{stands}"), format!("cfg in {row}{source}"));
+        say("feature", format!("{words}{of}{stands}"), format!("cfg in {row}{source}"));
     }
-    if let Some((value, source)) = add_line(entry, &needed.on, known) {
+    if let Some((value, source)) = add_line(entry, &needed.on, bringing.first().copied(), known) {
         say("add", value, source);
     }
     if let Some(since) = since(symbol) {
@@ -113,6 +161,23 @@ fn use_line(symbol: &ApiSymbol, metadata: &Value, known: &Known) -> Option<(Stri
     }
 }
 
+/// Whether one of the features that bring a package is on, in words, and who says so.
+fn brought(bringing: &[&str], known: &Known) -> (String, String) {
+    let (mut stands, mut source) = (String::new(), String::new());
+    if let Some(on) = &known.facade_features {
+        stands = match bringing.iter().any(|one| on.contains(*one)) {
+            true => "; on in this project".to_owned(),
+            false => format!("; off in this project ({} is not on)", bringing.first().unwrap_or(&"it")),
+        };
+        ", cargo metadata".clone_into(&mut source);
+    }
+    let default = known.manifest.as_ref().map(|manifest| by_default(&manifest.features)).unwrap_or_default();
+    if bringing.iter().any(|one| default.contains(*one)) {
+        stands.push_str("; on by default");
+    }
+    (stands, source)
+}
+
 /// Whether what a condition needs is on, in words, and who says so.
 fn standing(condition: &str, known: &Known) -> (String, String) {
     let mut stands = String::new();
@@ -154,32 +219,40 @@ fn by_default(features: &BTreeMap<String, Vec<String>>) -> BTreeSet<String> {
 }
 
 /// The line that adds the package as it is here, with what the item needs.
-fn add_line(entry: &CatalogEntry, needed: &BTreeSet<String>, known: &Known) -> Option<(String, String)> {
+fn add_line(
+    entry: &CatalogEntry,
+    needed: &BTreeSet<String>,
+    bringing: Option<&str>,
+    known: &Known,
+) -> Option<(String, String)> {
     if is_standard(entry) {
         return None;
     }
     let id = &entry.id;
     let offered = known.manifest.as_ref().map(|manifest| &manifest.features);
     let default = offered.map(by_default).unwrap_or_default();
-    let asked: BTreeSet<&str> = match (&known.declaring, offered) {
+    let mut asked: BTreeSet<&str> = match (&known.declaring, offered) {
         (None, _) => needed.difference(&default).map(String::as_str).collect(),
         (Some(declaring), Some(offered)) => {
             needed.iter().filter_map(|feature| passed_on(feature, declaring, offered, &default)).collect()
         }
         (Some(_), None) => BTreeSet::new(),
     };
+    asked.extend(bringing.filter(|one| !default.contains(*one)));
     let asked: Vec<&str> = asked.into_iter().collect();
+    let renamed = known.alias.as_ref().map(|(alias, _)| format!(" --rename {alias}")).unwrap_or_default();
     let features = if asked.is_empty() { String::new() } else { format!(" --features {}", asked.join(",")) };
     if let Some(root) = known.root.as_deref() {
         let source = "where it was indexed from".to_owned();
-        return Some((format!("cargo add --path {}{features}", quoted(root)), source));
+        return Some((format!("cargo add --path {}{renamed}{features}", quoted(root)), source));
     }
     let version = known.manifest.as_ref().and_then(|manifest| manifest.version.as_deref());
     // A version that bears more than the manifest says is of git, or of another registry.
     let is_released = version == Some(id.version()) || !id.version().contains('+');
     let is_public = entry.tier() == Tier::Public;
     (is_released && is_public).then(|| {
-        (format!("cargo add {}@{}{features}", id.name(), id.version()), "its name and version".to_owned())
+        let line = format!("cargo add {}@{}{renamed}{features}", id.name(), id.version());
+        (line, "its name and version".to_owned())
     })
 }
 

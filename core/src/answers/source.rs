@@ -1,6 +1,6 @@
 //! The folders that packages were indexed from, where they are still what they were.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -28,6 +28,8 @@ pub struct PackageSource {
     pub relation: Relation,
     pub folder: PackageFolder,
     pub manifest: Option<Told>,
+    /// Names by which its code means another version of the package that is asked about.
+    pub strangers: HashSet<String>,
 }
 
 /// Why a package's source is not read.
@@ -56,8 +58,11 @@ impl PackageSource {
             _ if is_standard(entry) => toolchain.is_some_and(|one| is_of(one, entry, &folder)),
             Origin::Dependency => manifest.as_ref().is_some_and(|manifest| is_released_as(manifest, entry)),
         };
-        let entry = entry.clone();
-        if same { Ok(PackageSource { entry, relation, folder, manifest }) } else { Err(Unread::Changed) }
+        let (entry, strangers) = (entry.clone(), HashSet::new());
+        match same {
+            true => Ok(PackageSource { entry, relation, folder, manifest, strangers }),
+            false => Err(Unread::Changed),
+        }
     }
 
     /// The name of its library in code.
@@ -69,9 +74,11 @@ impl PackageSource {
     /// What names mean in one of its files. `crates` are the names in code of packages by their own.
     pub fn standing(&self, relative: &str, crates: &HashMap<String, String>) -> Standing {
         let renamed = self.manifest.iter().flat_map(|manifest| &manifest.dependencies);
-        let renamed =
-            renamed.filter_map(|(package, alias)| Some((alias.clone()?, crates.get(package)?.clone())));
-        Standing { module: self.module(relative), aliases: renamed.collect() }
+        let renamed = renamed.filter_map(|one| Some((one.alias.clone()?, crates.get(&one.package)?.clone())));
+        let mut aliases: HashMap<String, String> = renamed.collect();
+        // No crate is called so, and no path leads there.
+        aliases.extend(self.strangers.iter().map(|name| (name.clone(), format!("{name}@"))));
+        Standing { module: self.module(relative), aliases }
     }
 
     /// The path of a file's module; none in tests, examples and programs, which are crates of their own.

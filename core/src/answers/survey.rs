@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::blocks::blocks;
 use super::source::{PackageSource, Relation};
-use super::usage::{How, Spotted, dedent, read};
+use super::usage::{HINTS_MAX, How, Spotted, dedent, hints, read};
 use super::wanted::Wanted;
 use crate::ingest::Syntax;
 use crate::lake::ApiSymbol;
@@ -180,13 +180,14 @@ impl Survey {
     ) -> (Vec<Use>, usize, bool) {
         let mut uses = Vec::new();
         let files = source.folder.files();
+        let hints = self.hints(syntax, source, &files, stops);
         for (at, file) in files.iter().take(FILES_MAX).enumerate() {
             if stops() {
                 return (uses, at, false);
             }
             let Some(text) = source.folder.read(file) else { continue };
-            if self.wanted.may_be_in(&text) {
-                self.file(syntax, source, file, &text, &mut uses);
+            if self.wanted.may_be_in(&text, &hints) {
+                self.file(syntax, source, file, &text, &hints, &mut uses);
             }
             if uses.len() >= USES_MAX {
                 uses.truncate(USES_MAX);
@@ -196,13 +197,46 @@ impl Survey {
         (uses, files.len().min(FILES_MAX), files.len() <= FILES_MAX)
     }
 
-    fn file(&self, syntax: &mut Syntax, source: &PackageSource, file: &str, text: &str, uses: &mut Vec<Use>) {
+    /// The names of what is of the item's type, in all files of a package.
+    fn hints(
+        &self,
+        syntax: &mut Syntax,
+        source: &PackageSource,
+        files: &[String],
+        stops: &dyn Fn() -> bool,
+    ) -> HashSet<String> {
+        let mut found = HashSet::new();
+        if !self.wanted.has_hints() {
+            return found;
+        }
+        for file in files.iter().filter(|file| file.ends_with(".rs")).take(FILES_MAX) {
+            if stops() || found.len() >= HINTS_MAX {
+                break;
+            }
+            let text = source.folder.read(file).filter(|text| self.wanted.may_be_hinted_in(text));
+            if let Some(text) = text {
+                let standing = source.standing(file, &self.crates);
+                found.extend(hints(syntax, &text, &standing, &self.wanted));
+            }
+        }
+        found
+    }
+
+    fn file(
+        &self,
+        syntax: &mut Syntax,
+        source: &PackageSource,
+        file: &str,
+        text: &str,
+        hints: &HashSet<String>,
+        uses: &mut Vec<Use>,
+    ) {
         if !file.ends_with(".rs") {
             self.documentation(syntax, source, file, text, 0, uses);
             return;
         }
         let standing = source.standing(file, &self.crates);
-        let Some((spotted, comments)) = read(syntax, text, &standing, &self.wanted) else { return };
+        let Some((spotted, comments)) = read(syntax, text, &standing, &self.wanted, hints) else { return };
         for spotted in spotted {
             let kind = kind_of(file, spotted.in_test);
             let line = text.lines().nth(spotted.row).unwrap_or_default();
@@ -216,8 +250,10 @@ impl Survey {
             };
             uses.push(make(source, file, kind, &spotted, number(spotted.row), line, piece));
         }
+        // A block is a program of its own: names of the package mean nothing there.
+        let none = HashSet::new();
         for comment in comments {
-            if self.wanted.may_be_in(&comment.text) || !self.own_blocks.is_empty() {
+            if self.wanted.may_be_in(&comment.text, &none) || !self.own_blocks.is_empty() {
                 self.documentation(syntax, source, file, &comment.text, comment.row, uses);
             }
         }
@@ -233,16 +269,16 @@ impl Survey {
         row: usize,
         uses: &mut Vec<Use>,
     ) {
-        // A block is a program of its own.
+        let none = HashSet::new();
         let mut standing = source.standing(file, &self.crates);
         standing.module = None;
         for block in blocks(text) {
             let code = block.code();
             let of_item = source.relation == Relation::Package && self.own_blocks.contains(&code);
-            if !of_item && !self.wanted.may_be_in(&code) {
+            if !of_item && !self.wanted.may_be_in(&code, &none) {
                 continue;
             }
-            let Some((spotted, _)) = read(syntax, &code, &standing, &self.wanted) else { continue };
+            let Some((spotted, _)) = read(syntax, &code, &standing, &self.wanted, &none) else { continue };
             let whole = block.shown(0, usize::MAX);
             let short = whole.len() <= BLOCK_LINES_MAX;
             let begins = block.lines.iter().position(|(_, shown)| *shown).unwrap_or(0);

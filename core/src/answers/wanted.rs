@@ -26,6 +26,8 @@ pub struct Owner {
     pub is_trait: bool,
     /// Functions of its package that return one, by path; of several things, with its place: `a::channel#1`.
     pub makers: HashSet<String>,
+    /// The last names of those that give out one thing alone.
+    pub maker_names: HashSet<String>,
 }
 
 impl Wanted {
@@ -48,11 +50,15 @@ impl Wanted {
     }
 
     /// Whether a text may use it at all: a look that costs little.
-    pub fn may_be_in(&self, text: &str) -> bool {
+    /// `hints` are names of what is of its type.
+    pub fn may_be_in(&self, text: &str, hints: &HashSet<String>) -> bool {
         if !text.contains(&self.name) {
             return false;
         }
         let Some(owner) = &self.owner else { return true };
+        if hints.iter().any(|hint| text.contains(hint)) {
+            return true;
+        }
         let last = |path: &'_ String| -> Option<String> {
             Some(path.rsplit("::").next()?.split('#').next()?.to_owned())
         };
@@ -61,6 +67,17 @@ impl Wanted {
         text.contains(&owner.name)
             || crates().any(|name| text.contains(name))
             || makers().any(|name| text.contains(&name))
+    }
+
+    /// Whether names can hint at what is of the type that the item hangs on. Of a trait, anything may be.
+    pub fn has_hints(&self) -> bool {
+        let owner = self.owner.as_ref().filter(|owner| self.kind == "method" && !owner.is_trait);
+        owner.is_some_and(|owner| !owner.name.is_empty())
+    }
+
+    /// Whether a text may say what is of that type.
+    pub fn may_be_hinted_in(&self, text: &str) -> bool {
+        self.owner.as_ref().is_some_and(|owner| text.contains(&owner.name))
     }
 
     /// Whether modules, types and traits may be named on the way to something else.
@@ -98,6 +115,11 @@ impl Owner {
                 makers.extend(paths.map(|path| format!("{}{place}", key_of(path))));
             }
         }
+        // Every type has these.
+        let common = |name: &str| matches!(name, "new" | "default" | "from" | "clone" | "with_capacity");
+        let last = |path: &String| path.rsplit("::").next().map(str::to_owned);
+        let names = makers.iter().filter(|path| !path.contains('#')).filter_map(last);
+        owner.maker_names = names.filter(|name| !common(name)).collect();
         owner.makers = makers;
         owner
     }

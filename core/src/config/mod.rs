@@ -28,6 +28,8 @@ pub use screen::{ScreenSettings, ThemeChoice};
 pub struct Config {
     /// Catalog, datasets and shelves. Flag `--data`, `ZENITH_DATA`, `data` in the file.
     pub data_dir: PathBuf,
+    /// Whether it is the one that is taken where neither flag nor variable says anything.
+    pub is_data_usual: bool,
     /// Cargo's own folder: `CARGO_HOME`, else `~/.cargo`.
     pub cargo_home: PathBuf,
     /// The program that is asked for metadata: `CARGO`, else `cargo`.
@@ -145,11 +147,14 @@ impl Config {
         let default_file = strategy.as_ref().map(|dirs| dirs.config_dir().join("config.toml"));
         let default_data = strategy.as_ref().map(|dirs| dirs.data_dir());
         let default_tools = strategy.as_ref().map(|dirs| dirs.in_cache_dir("tools"));
-        let file = of_variable("ZENITH_CONFIG")?.or(default_file).ok_or(ConfigError::NoHome)?;
+        let named_file = of_variable("ZENITH_CONFIG")?;
+        let is_file_named = named_file.is_some();
+        let file = named_file.or(default_file).ok_or(ConfigError::NoHome)?;
         let settings = read_file(&file)?;
         let beside = Surroundings { below: file.parent(), ..here };
         let flag = overrides.data_dir.map(|path| folder("--data", path, here)).transpose()?;
         let of_file = settings.data.map(|path| folder("data", path, beside)).transpose()?;
+        let usual = of_file.clone().filter(|_| !is_file_named).or(default_data.clone());
         let data_dir =
             flag.or(of_variable("ZENITH_DATA")?).or(of_file).or(default_data).ok_or(ConfigError::NoHome)?;
         // Also where it is the default, below a home folder of such a name.
@@ -190,6 +195,7 @@ impl Config {
             credentials,
             store,
             screen,
+            is_data_usual: usual.as_ref() == Some(&data_dir),
             data_dir,
             cargo_home: variable("CARGO_HOME")
                 .or_else(|| home.as_ref().map(|home| home.join(".cargo")))

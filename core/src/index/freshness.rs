@@ -5,8 +5,8 @@
 //! - **A stamp is asked first.** The hash of the lockfile's text, and the sizes and times of the files that one's
 //!   own packages were read from and of their folders. While these are as the last run left them, nothing else is
 //!   looked at, the catalog neither.
-//! - **A run knows what it left out.** What was not on this machine then, could not be read, or was not asked for
-//!   (`--direct`), is not told of again.
+//! - **A run knows what it left out.** What could not be read, or was not asked for (`--direct`), is not told of again;
+//!   what was not on this machine then, once it is: its folder in cargo's registry is looked for by name.
 //! - **A look changes nothing**, but for a stamp whose files prove to be the same.
 
 use std::path::Path;
@@ -17,7 +17,7 @@ use super::known::KnownProject;
 use super::record::text_of;
 use crate::catalog::{Catalog, CatalogError, Status};
 use crate::identity::Identity;
-use crate::ingest::{DiscoverError, lockfile};
+use crate::ingest::{Cargo, DiscoverError, lockfile};
 use crate::package::{PackageId, Tier};
 
 /// What of a project is not indexed as it is now.
@@ -29,6 +29,8 @@ pub struct Freshness {
     pub missing: Vec<PackageId>,
     /// Own packages whose files changed since they were indexed.
     pub changed: Vec<String>,
+    /// Locked, and downloaded since: what was not on this machine when the project was indexed.
+    pub arrived: Vec<PackageId>,
     /// Tells this state from another with the same packages.
     #[serde(skip)]
     state: String,
@@ -52,9 +54,10 @@ impl Freshness {
         lockfile: &Path,
         catalog: &Catalog,
         identity: &Identity,
+        cargo: &Cargo,
     ) -> Result<Freshness, FreshnessError> {
-        let (folder, path) = (data_dir.to_owned(), lockfile.to_owned());
-        let mut seen = tokio::task::spawn_blocking(move || Seen::now(&folder, &path)).await?;
+        let (folder, path, cargo) = (data_dir.to_owned(), lockfile.to_owned(), cargo.clone());
+        let mut seen = tokio::task::spawn_blocking(move || Seen::now(&folder, &path, &cargo)).await?;
         let changed = std::mem::take(&mut seen.changed);
         let mut freshness = Freshness {
             is_new: seen.known.is_none(),
@@ -62,7 +65,7 @@ impl Freshness {
             changed,
             ..Freshness::default()
         };
-        if !seen.is_same_lockfile {
+        if !seen.is_same_lockfile || !seen.arrived.is_empty() {
             let ready =
                 catalog.packages(identity).await?.into_iter().filter(|entry| entry.status == Status::Ready);
             let ready: std::collections::HashSet<(bool, PackageId)> =
@@ -71,10 +74,12 @@ impl Freshness {
             for package in lockfile::read(lockfile)?.packages {
                 let Ok(id) = PackageId::rust(package.name, package.version) else { continue };
                 let left_out = known.direct_only && !package.direct && !package.own;
-                if !left_out
-                    && !known.without.contains(&id.to_string())
-                    && !ready.contains(&(!package.own, id.clone()))
-                {
+                if left_out || ready.contains(&(!package.own, id.clone())) {
+                    continue;
+                }
+                if seen.arrived.contains(&id) {
+                    freshness.arrived.push(id);
+                } else if !seen.is_same_lockfile && !known.without.contains(&id.to_string()) {
                     freshness.missing.push(id);
                 }
             }
@@ -84,7 +89,7 @@ impl Freshness {
 
     /// Whether all is indexed as it is.
     pub fn is_fresh(&self) -> bool {
-        self.missing.is_empty() && self.changed.is_empty()
+        self.missing.is_empty() && self.changed.is_empty() && self.arrived.is_empty()
     }
 }
 
@@ -93,14 +98,16 @@ struct Seen {
     known: Option<KnownProject>,
     is_same_lockfile: bool,
     changed: Vec<String>,
+    arrived: Vec<PackageId>,
     state: String,
 }
 
 impl Seen {
-    fn now(data_dir: &Path, lockfile: &Path) -> Seen {
+    fn now(data_dir: &Path, lockfile: &Path, cargo: &Cargo) -> Seen {
         let text = text_of(lockfile).unwrap_or_default();
         let Some(mut known) = KnownProject::read(data_dir, lockfile) else {
-            return Seen { known: None, is_same_lockfile: false, changed: Vec::new(), state: text };
+            let (changed, arrived) = (Vec::new(), Vec::new());
+            return Seen { known: None, is_same_lockfile: false, changed, arrived, state: text };
         };
         let (mut changed, mut state, mut proved) = (Vec::new(), text.clone(), false);
         for own in &mut known.own {
@@ -117,6 +124,7 @@ impl Seen {
             // It only saves the next look some work.
             let _ = known.write(data_dir);
         }
-        Seen { is_same_lockfile: known.text == text, known: Some(known), changed, state }
+        let arrived = known.arrived(cargo);
+        Seen { is_same_lockfile: known.text == text, known: Some(known), changed, arrived, state }
     }
 }

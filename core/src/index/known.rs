@@ -10,7 +10,8 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::{IndexReport, IndexRequest, record};
-use crate::ingest::{Origin, Source, SourceSet, fingerprint, read_files};
+use crate::ingest::{Cargo, Origin, Source, SourceSet, fingerprint, is_downloaded, read_files};
+use crate::package::PackageId;
 
 const FOLDER: &str = "projects";
 
@@ -24,6 +25,9 @@ pub struct KnownProject {
     pub(super) direct_only: bool,
     /// What could not be indexed, as `name@version`: the run said so, and nothing changed since.
     pub(super) without: BTreeSet<String>,
+    /// What was locked and lay nowhere on this machine, as `name@version`: it may be downloaded later.
+    #[serde(default)]
+    pub(super) absent: BTreeSet<String>,
     pub(super) own: Vec<OwnCode>,
 }
 
@@ -48,15 +52,28 @@ impl KnownProject {
             text,
             direct_only: request.direct_only,
             without: BTreeSet::new(),
+            absent: set.missing.iter().map(|one| format!("{}@{}", one.name, one.version)).collect(),
             own: own.map(|package| OwnCode::of(package.id.name(), &package.root)).collect(),
         }
     }
 
-    /// With what the run could not index.
-    pub(super) fn after(mut self, report: &IndexReport) -> KnownProject {
+    /// With what the run could not index. What lies in cargo's registry folder, and is missing all the same, is not
+    /// waited for.
+    pub(super) fn after(mut self, report: &IndexReport, cargo: &Cargo) -> KnownProject {
+        self.absent.retain(|name| !is_downloaded(name, cargo));
         let failures = report.failed.iter().chain(&report.missing);
         self.without.extend(failures.map(|failure| failure.package.clone()));
         self
+    }
+
+    /// What was absent, and is in cargo's registry folder now.
+    pub(super) fn arrived(&self, cargo: &Cargo) -> Vec<PackageId> {
+        let arrived = self.absent.iter().filter(|name| is_downloaded(name, cargo));
+        arrived
+            .filter_map(|name| {
+                name.split_once('@').and_then(|(name, version)| PackageId::rust(name, version).ok())
+            })
+            .collect()
     }
 
     /// What is known of a lockfile, if it was indexed.

@@ -187,7 +187,7 @@ impl Indexer {
         }
         if let Some(known) = known.filter(|_| !report.cancelled) {
             let fail = |source| IndexError::Known { folder: self.data_dir.clone(), source };
-            known.after(&report).write(&self.data_dir).map_err(fail)?;
+            known.after(&report, &self.cargo).write(&self.data_dir).map_err(fail)?;
         }
         report.seconds = started.elapsed().as_secs_f64();
         Ok(report)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::discover::manifest::{self, Above};
 use super::{Origin, docs, walk};
 
-pub use super::discover::manifest::Told;
+pub use super::discover::manifest::{Built, Named, Told};
 
 /// The folder that a package was indexed from.
 #[derive(Debug)]

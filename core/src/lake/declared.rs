@@ -18,6 +18,8 @@ pub struct DeclaredSymbol {
     pub source: Option<String>,
     pub line_start: i32,
     pub visibility: String,
+    /// A line each, without brackets.
+    pub attributes: Option<String>,
     /// A JSON object.
     pub metadata: String,
 }
@@ -36,6 +38,7 @@ impl Row for DeclaredSymbol {
                 "source",
                 "line_start",
                 "visibility",
+                "attributes",
                 "metadata",
             ];
             some_of::<ApiSymbol>(&columns)
@@ -55,6 +58,7 @@ impl From<&ApiSymbol> for DeclaredSymbol {
             source: symbol.source.clone(),
             line_start: symbol.line_start,
             visibility: symbol.visibility.clone(),
+            attributes: symbol.attributes.clone(),
             metadata: symbol.metadata.clone(),
         }
     }

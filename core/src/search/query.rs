@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::package::{PackageId, Tier};
+use crate::package::{PackageId, Tier, is_version};
 
 /// Longer queries are cut: nobody types them, and each word costs time.
 const QUERY_BYTES_MAX: usize = 512;
@@ -166,8 +166,8 @@ impl PackageFilter {
         }
     }
 
-    /// Whether a package is meant: cargo's `-` and rustc's `_` are one, and what stands behind a version's `+`
-    /// need not be typed.
+    /// Whether a package is meant: cargo's `-` and rustc's `_` are one; of a version the beginning will do (`1`,
+    /// `0.13`), and what stands behind its `+` need not be typed.
     pub fn holds(&self, id: &PackageId) -> bool {
         let same = |a: &str, b: &str| {
             a.len() == b.len()
@@ -176,11 +176,8 @@ impl PackageFilter {
                     fold(a) == fold(b)
                 })
         };
-        let version = |wanted: &str| {
-            let rest = id.version().strip_prefix(wanted);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
-        };
-        same(&self.name, id.name()) && self.version.as_deref().is_none_or(version)
+        same(&self.name, id.name())
+            && self.version.as_deref().is_none_or(|wanted| is_version(wanted, id.version()))
     }
 
     /// Those of some filters that mean none of the packages, as they are written.
@@ -258,5 +255,19 @@ mod tests {
         assert!(holds("serde_json", "serde-json", "1.0.0"));
         assert!(!holds("serde@1.0.0", "serde", "1.0.1"));
         assert!(!holds("serde", "serde_json", "1.0.0"));
+        // The beginning of a version will do, to the end of a number.
+        for (filter, version, is) in [
+            ("serde@1", "1.0.1", true),
+            ("serde@1.0", "1.0.1", true),
+            ("serde@1.0", "1.0.1+spec-1.1.0", true),
+            ("serde@1", "1.0.0-rc.1", true),
+            ("serde@1.0", "1.01.1", false),
+            ("serde@1", "11.0.0", false),
+            ("serde@1.0.0-rc", "1.0.0-rc.1", false),
+            ("serde@1.0.0", "1.0.0-rc.1", false),
+            ("serde@1.0.0", "1.0.0+git.1", true),
+        ] {
+            assert_eq!(holds(filter, "serde", version), is, "{filter} {version}");
+        }
     }
 }

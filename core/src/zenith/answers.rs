@@ -11,13 +11,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::renamed::locked_in;
 use super::{Zenith, ZenithError};
 use crate::answers::{
-    Example, Fact, Implementor, Known, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Unread,
-    Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, plain, use_in,
+    Example, Fact, Home, Implementor, Known, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Unread,
+    Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, plain, strangers, use_in,
 };
 use crate::catalog::{CatalogEntry, PackageRoot, Status};
-use crate::ingest::lockfile::{self, Lockfile};
 use crate::ingest::{Origin, Toolchain, features_of, origin_of};
 use crate::lake::{ApiSymbol, Names};
 use crate::package::{PackageId, Tier};
@@ -56,6 +56,8 @@ pub struct Answer<T> {
     pub packages: usize,
     /// Packages whose sources are not what was indexed any more.
     pub changed: Vec<PackageId>,
+    /// Packages of which no lockfile says on which of several versions they build.
+    pub in_doubt: Vec<PackageId>,
 }
 
 /// The packages that may use an item, in the order in which they matter.
@@ -65,7 +67,7 @@ struct Candidates {
     /// Of all of them, whether their source is here or not.
     entries: Vec<(CatalogEntry, Relation)>,
     changed: Vec<PackageId>,
-    lockfile: Option<Lockfile>,
+    in_doubt: Vec<PackageId>,
 }
 
 impl Zenith {
@@ -92,11 +94,17 @@ impl Zenith {
             surveyed.uses.extend(rows.await?);
         }
         let Surveyed { uses, read, packages, .. } = surveyed;
-        Ok(Answer { found: best(uses, limit), read, packages, changed: candidates.changed })
+        Ok(Answer {
+            found: best(uses, limit),
+            read,
+            packages,
+            changed: candidates.changed,
+            in_doubt: candidates.in_doubt,
+        })
     }
 
-    /// Every use of an item in its package, one's own code, and the packages of the project that build on it;
-    /// one's own first.
+    /// Every use of an item in its package, one's own code, and the packages of the project that build on it:
+    /// the sure ones, one's own first, then those that only may be.
     pub async fn uses(
         &self,
         asked: &Asked,
@@ -114,8 +122,8 @@ impl Zenith {
         uses.dedup_by(|b, a| {
             (&a.package, &a.version, &a.file, a.line) == (&b.package, &b.version, &b.file, b.line)
         });
-        uses.sort_by_key(|one| (rank(one.relation), !one.certain));
-        Ok(Answer { found: uses, read, packages, changed: candidates.changed })
+        uses.sort_by_key(|one| (!one.certain, rank(one.relation)));
+        Ok(Answer { found: uses, read, packages, changed: candidates.changed, in_doubt: candidates.in_doubt })
     }
 
     /// What implements a trait: by the sources that are here, and by the rows of the packages that build on the
@@ -146,7 +154,7 @@ impl Zenith {
         found.sort_by(|a, b| (rank(a.tier), !a.certain, a).cmp(&(rank(b.tier), !b.certain, b)));
         found.dedup_by(|a, b| a.package == b.package && a.version == b.version && a.on_type == b.on_type);
         let Surveyed { read, packages, .. } = surveyed;
-        Ok(Answer { found, read, packages, changed: candidates.changed })
+        Ok(Answer { found, read, packages, changed: candidates.changed, in_doubt: candidates.in_doubt })
     }
 
     /// How one gets an item.
@@ -170,9 +178,11 @@ impl Zenith {
         if let Some(folder) = project.and_then(|project| project.root()) {
             known.alias = self.alias_of(entry, folder).await?;
             let builds = project.is_some_and(|project| project.holds(entry));
-            if guarded && builds && !is_standard(entry) {
+            let asked = guarded || !known.bringing().is_empty();
+            if asked && builds && !is_standard(entry) {
                 let (folder, cargo) = (folder.to_path_buf(), self.cargo());
                 let all = tokio::task::spawn_blocking(move || features_of(&folder, &cargo)).await?;
+                known.facade_features = all.as_ref().and_then(|all| all.get(&entry.id).cloned());
                 let id = match &declared {
                     Some(one) => PackageId::rust(one.package.as_str(), one.version.as_str()).ok(),
                     None => Some(entry.id.clone()),
@@ -182,29 +192,6 @@ impl Zenith {
             }
         }
         Ok(obtain(entry, symbol, &known))
-    }
-
-    /// The name that this project's packages give a package, if it is not its own, and one that does.
-    async fn alias_of(
-        &self,
-        entry: &CatalogEntry,
-        folder: &Path,
-    ) -> Result<Option<(String, String)>, ZenithError> {
-        for own in self.packages().await?.iter().filter(|own| own.tier() != Tier::Public) {
-            let Some(root) = self.root_of(own).await?.filter(|root| root.root.starts_with(folder)) else {
-                continue;
-            };
-            let manifest =
-                PackageSource::open(own, Some(&root), Relation::Own, None).ok().and_then(|one| one.manifest);
-            let dependencies = manifest.map(|manifest| manifest.dependencies).unwrap_or_default();
-            let named = dependencies.into_iter().find(|(package, _)| package == entry.id.name());
-            match named {
-                Some((_, Some(alias))) => return Ok(Some((alias, own.id.name().to_owned()))),
-                Some((_, None)) => return Ok(None),
-                None => {}
-            }
-        }
-        Ok(None)
     }
 
     /// Reads the sources of all that may use an item; where `enough` certain uses are one's own or the item's
@@ -246,19 +233,24 @@ impl Zenith {
         let Asked { entry, symbol, project, among, .. } = asked;
         let mut found = Candidates::default();
         let folder = project.as_deref().and_then(Project::root).map(Path::to_path_buf);
-        found.lockfile = folder.as_deref().and_then(|folder| lockfile::read(&folder.join("Cargo.lock")).ok());
+        let locked = folder.as_deref().and_then(locked_in);
         let declared = Names::of(&symbol.metadata).declared_in.unwrap_or_default();
         let is_home = |one: &CatalogEntry| {
             let same = one.id == entry.id && one.scope == entry.scope;
             let behind = one.id.name() == declared.package && one.id.version() == declared.version;
             same || (behind && (one.scope == entry.scope || one.tier() == Tier::Public))
         };
-        let mut homes = vec![entry.id.clone()];
-        homes.extend(PackageId::rust(declared.package.as_str(), declared.version.as_str()).ok());
-        let dependents = found.lockfile.as_ref().map(|lockfile| dependents(lockfile, &homes));
+        let root = |path: &str| path.split("::").next().unwrap_or_default().to_owned();
+        let mut homes = vec![Home { id: entry.id.clone(), crate_name: root(&symbol.path) }];
+        let behind = PackageId::rust(declared.package.as_str(), declared.version.as_str()).ok();
+        homes.extend(behind.map(|id| Home { id, crate_name: root(&declared.path) }));
+        let dependents = locked.as_ref().map(|locked| locked.dependents(&homes));
         let standard = is_standard(entry);
         let toolchain = self.toolchain_for(standard, folder.as_deref()).await?;
-        for one in self.packages().await? {
+        let visible = self.packages().await?;
+        let of_name = |one: &&CatalogEntry| homes.iter().any(|home| home.id.name() == one.id.name());
+        let known: Vec<PackageId> = visible.iter().filter(of_name).map(|one| one.id.clone()).collect();
+        for one in visible {
             if one.status != Status::Ready || (*among == Among::Package && !is_home(&one)) {
                 continue;
             }
@@ -283,7 +275,12 @@ impl Zenith {
             let (entry, toolchain) = (one.clone(), toolchain.clone());
             let open = move || PackageSource::open(&entry, root.as_ref(), relation, toolchain.as_ref());
             match tokio::task::spawn_blocking(open).await? {
-                Ok(source) => found.sources.push(source),
+                Ok(mut source) => {
+                    let told = strangers(&source, &homes, locked.as_ref(), &known);
+                    source.strangers = told.names;
+                    found.in_doubt.extend(told.in_doubt.then(|| one.id.clone()));
+                    found.sources.push(source);
+                }
                 Err(Unread::Changed) => found.changed.push(one.id.clone()),
                 Err(Unread::NotHere) => {}
             }
@@ -306,7 +303,7 @@ impl Zenith {
         Ok(tokio::task::spawn_blocking(move || Toolchain::of(&folder, &cargo)).await?)
     }
 
-    async fn root_of(
+    pub(super) async fn root_of(
         &self,
         entry: &CatalogEntry,
     ) -> Result<Option<crate::catalog::PackageRoot>, ZenithError> {
@@ -316,15 +313,4 @@ impl Zenith {
             None => Ok(None),
         }
     }
-}
-
-/// The packages of a lockfile that name one of `homes` among their dependencies.
-fn dependents(lockfile: &Lockfile, homes: &[PackageId]) -> HashSet<PackageId> {
-    let id = |at: usize| {
-        let package = lockfile.packages.get(at)?;
-        PackageId::rust(package.name.as_str(), package.version.as_str()).ok()
-    };
-    let home = |at: &usize| id(*at).is_some_and(|id| homes.contains(&id));
-    let all = lockfile.packages.iter().enumerate();
-    all.filter(|(_, package)| package.dependencies.iter().any(home)).filter_map(|(at, _)| id(at)).collect()
 }

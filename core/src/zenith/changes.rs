@@ -58,6 +58,14 @@ impl Zenith {
         (from, to): (Option<String>, Option<String>),
         lockfile: Option<&Path>,
     ) -> Result<Option<Range>, ZenithError> {
+        // A whole version is what it is, whether it is here or not.
+        let is_part = |end: &Option<String>| end.as_ref().is_some_and(|end| end.matches('.').count() < 2);
+        let (mut from, mut to) = (from, to);
+        if is_part(&from) || is_part(&to) {
+            let versions = self.versions(package).await?;
+            let whole = |end: Option<String>| end.map(|end| Range::whole(end, &versions));
+            (from, to) = (whole(from), whole(to));
+        }
         if let (Some(from), Some(to)) = (&from, &to) {
             return Ok(Some(Range { from: from.clone(), to: to.clone(), origin: Origin::Asked }));
         }

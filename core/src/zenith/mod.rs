@@ -5,6 +5,7 @@ mod answers;
 mod changes;
 mod paths;
 mod reading;
+mod renamed;
 mod session;
 mod sharing;
 mod upkeep;

@@ -126,6 +126,7 @@ impl Zenith {
     ) -> Result<SearchResults, ZenithError> {
         self.renew_shelves().await?;
         let visible = self.searchable().await?;
+        let request = self.with_own_names(request, &visible, project.as_deref()).await?;
         let (search, cargo) = (self.search.clone(), self.cargo());
         let results = tokio::task::spawn_blocking(move || {
             if let Some(project) = &project {

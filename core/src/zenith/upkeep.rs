@@ -24,7 +24,8 @@ pub struct Cleaned {
 impl Zenith {
     /// What of a project's lockfile and own code is not indexed as it is now; see [`Freshness`].
     pub async fn freshness(&self, lockfile: &Path) -> Result<Freshness, ZenithError> {
-        Ok(Freshness::look(&self.config.data_dir, lockfile, &self.catalog, &self.identity).await?)
+        let (data_dir, cargo) = (&self.config.data_dir, self.cargo());
+        Ok(Freshness::look(data_dir, lockfile, &self.catalog, &self.identity, &cargo).await?)
     }
 
     /// What no known project locks, or what is `named`; see [`Unlocked::among`].

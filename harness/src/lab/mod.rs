@@ -184,6 +184,7 @@ impl Lab {
     pub fn config(&self, user: &str) -> Config {
         let data_dir = self.folder.join(user);
         Config {
+            is_data_usual: false,
             cargo_home: data_dir.join("cargo"),
             cargo: PathBuf::from("cargo"),
             // What a lab finds does not hang on the toolchain that it runs under.

@@ -180,6 +180,16 @@ fn print_change(style: Style, change: &ItemChange, within: Option<usize>) -> any
             }
         }
     }
+    if change.change == Change::Gated {
+        let words = |needs: &Option<String>| {
+            needs.as_deref().map_or_else(|| "no feature".to_string(), |needs| clean_line(needs).to_string())
+        };
+        let line = format!("needs {}, and needed {}", words(&change.needs), words(&change.needed));
+        output::line(format!("           {line}"))?;
+    }
+    if change.change == Change::Required {
+        output::line("           whoever implements the trait must have it")?;
+    }
     if let Some(note) = change.deprecated.as_deref().filter(|note| !note.is_empty()) {
         output::line(format!("           {}", style.dim(&format!("deprecated: {}", clean_line(note)))))?;
     }
@@ -191,6 +201,8 @@ fn word(change: Change) -> &'static str {
         Change::Removed => "removed",
         Change::Moved => "moved",
         Change::Changed => "changed",
+        Change::Required => "required",
+        Change::Gated => "gated",
         Change::Deprecated => "deprecated",
         Change::Added => "added",
     }

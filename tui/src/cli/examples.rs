@@ -19,7 +19,7 @@ use super::interrupt::Interrupt;
 use super::output::{self, Style, clean, clean_line};
 use super::progress::{self, Teller};
 use super::search::project_of;
-use super::show;
+use super::show::{self, Sought};
 
 const EXAMPLES: usize = 5;
 const LINES: usize = 100;
@@ -44,8 +44,7 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     let project = project_of(zenith, folder)?;
     let Examples { package, symbol, bounds } = arguments;
-    let (package, path) = show::meant(package, symbol);
-    let entries = show::packages(zenith, &package, project.clone()).await?;
+    let Sought { package, path, entries } = show::sought(zenith, package, symbol, project.clone()).await?;
     let first = show::first(zenith, &entries, &package).await?;
     let Some(path) = &path else {
         bail!("of which item of {}? `zenith show {}` lists them", first.id, first.id.name());
@@ -100,8 +99,20 @@ impl Asking<'_> {
         let asked = self.asked(entry, symbols, SECONDS)?;
         let answer = self.told(async |events, stop| self.zenith.uses(&asked, events, stop).await).await?;
         let shown = self.bounds.limit.unwrap_or(LINES);
-        for one in answer.found.iter().take(shown) {
-            if self.json { output::json(one)? } else { print_use(one)? }
+        let sure = answer.found.iter().take_while(|one| one.certain).count();
+        for (at, one) in answer.found.iter().take(shown).enumerate() {
+            if self.json {
+                output::json(one)?;
+                continue;
+            }
+            if at == sure {
+                let maybe = answer.found.len() - sure;
+                output::line(format!(
+                    "{}maybe, by the name of what it is called on ({maybe}):",
+                    if at > 0 { "\n" } else { "" }
+                ))?;
+            }
+            print_use(one)?;
         }
         if !self.json && !self.interrupt.wanted().is_cancelled() {
             more(answer.found.len(), shown, "use", &asked.symbol.path)?;
@@ -126,7 +137,16 @@ impl Asking<'_> {
 
     /// Says on standard error what the answer is not from.
     fn ended<T>(&self, answer: &Answer<T>) -> anyhow::Result<ExitCode> {
-        let Answer { read, packages, changed, .. } = answer;
+        let Answer { read, packages, changed, in_doubt, .. } = answer;
+        if let Some(first) = in_doubt.first() {
+            let (names, build) = match in_doubt.len() {
+                1 => (first.to_string(), "builds"),
+                all => (format!("{first} and {} more", all - 1), "build"),
+            };
+            eprintln!(
+                "no Cargo.lock says on which version {names} {build}: what is told of it may be of another"
+            );
+        }
         if let Some(first) = changed.first() {
             let (names, is) = match changed.len() {
                 1 => (first.to_string(), "is"),

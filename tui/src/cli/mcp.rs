@@ -17,9 +17,12 @@ pub async fn run(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     match asked.command {
-        Some(McpCommand::Install(settings)) => install::run(folder, &settings, install::Wish::Install, json),
+        Some(McpCommand::Install(settings)) => {
+            let data = (!config.is_data_usual).then_some(config.data_dir.as_path());
+            install::run(folder, &settings, install::Wish::Install, data, json)
+        }
         Some(McpCommand::Uninstall(settings)) => {
-            install::run(folder, &settings, install::Wish::Uninstall, json)
+            install::run(folder, &settings, install::Wish::Uninstall, None, json)
         }
         None => {
             let project = asked.project.map(|project| folder.join(project));

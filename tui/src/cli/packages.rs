@@ -52,9 +52,10 @@ pub async fn run(
     account::tell_doubts(&doubted);
     found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
     let named = &arguments.packages;
+    let mut unknown = Vec::new();
     for filter in named {
         if !found.iter().any(|found| filter.holds(&found.entry.id)) {
-            bail!(unknown_package(zenith, filter).await?);
+            unknown.push(unknown_package(zenith, filter).await?);
         }
     }
     found.retain(|found| named.is_empty() || named.iter().any(|filter| filter.holds(&found.entry.id)));
@@ -66,9 +67,9 @@ pub async fn run(
         for found in &found {
             output::json(&PackageLine { other_platform: is_other(found), ..PackageLine::of(found) })?;
         }
-    } else if found.is_empty() {
-        output::line("nothing is indexed; `zenith index` indexes the project of this folder")?;
-    } else {
+    } else if found.is_empty() && unknown.is_empty() {
+        output::line(empty(&tiers))?;
+    } else if !found.is_empty() {
         let style = Style::of_stdout();
         let width = found.iter().map(|found| found.entry.id.to_string().len()).max().unwrap_or(0).min(48);
         for found in &found {
@@ -76,7 +77,23 @@ pub async fn run(
         }
         print_count(&found, project)?;
     }
+    if !unknown.is_empty() {
+        bail!(unknown.join("\n"));
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to do where nothing is indexed, or nothing of some tiers.
+fn empty(tiers: &[Tier]) -> String {
+    let here = "`zenith index` indexes the project of this folder";
+    let [tier] = tiers else { return format!("nothing is indexed; {here}") };
+    match tier {
+        Tier::Public => format!("nothing of the public tier is indexed; {here}"),
+        Tier::Team => "nothing of the team tier is indexed; `zenith login SERVICE` signs in to your team, then \
+                       `zenith pull` brings what it shares, and `zenith index --tier team` indexes your code for it"
+            .to_string(),
+        Tier::Private => format!("nothing of the private tier is indexed; {here}, your own code as private"),
+    }
 }
 
 /// How many packages there are, and what they are to the project.

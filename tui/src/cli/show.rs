@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use serde::Serialize;
-use zenith_core::answers::Fact;
+use zenith_core::answers::{Fact, file_package};
 use zenith_core::catalog::CatalogEntry;
-use zenith_core::ingest::STANDARD_CRATES;
+use zenith_core::ingest::{DOC_BYTES_MAX, STANDARD_CRATES};
 use zenith_core::lake::{ApiSymbol, DocChunk, Names, Needs, SymbolOutline};
 use zenith_core::package::Tier;
 use zenith_core::search::shelf::DOC_KIND;
@@ -47,6 +47,8 @@ struct SymbolLine<'a> {
     name: &'a str,
     signature: Option<&'a str>,
     visibility: &'a str,
+    /// The package that the file is in: of an item that is shown from elsewhere, where it is declared.
+    file_package: String,
     file: &'a str,
     line: i32,
     line_end: i32,
@@ -58,6 +60,8 @@ struct SymbolLine<'a> {
     metadata: serde_json::Value,
     doc: Option<&'a str>,
     source: Option<&'a str>,
+    /// The documentation is as long as any that is kept, and may go on in the file.
+    doc_cut: bool,
     /// How one gets it.
     obtain: &'a [Fact],
 }
@@ -86,8 +90,7 @@ pub async fn run(
     let project = project_of(zenith, folder)?;
     freshness::tell(zenith, folder).await;
     let Show { package, symbol, examples, implementors, uses, bounds } = arguments;
-    let (package, path) = meant(package, symbol);
-    let entries = packages(zenith, &package, project.clone()).await?;
+    let Sought { package, path, entries } = sought(zenith, package, symbol, project.clone()).await?;
     let first = first(zenith, &entries, &package).await?;
     let Some(path) = &path else {
         if examples || implementors || uses {
@@ -193,8 +196,43 @@ pub fn no_symbol(first: &CatalogEntry, path: &str, not_indexed: Option<String>) 
     )
 }
 
+/// What a name and a path mean.
+pub struct Sought {
+    pub package: PackageFilter,
+    pub path: Option<String>,
+    /// The packages that the name means, the likeliest first.
+    pub entries: Vec<CatalogEntry>,
+}
+
+/// The packages and the path that are meant, by the names that the packages have, or that this project gives them.
+pub async fn sought(
+    zenith: &Zenith,
+    package: PackageFilter,
+    symbol: Option<String>,
+    project: Option<Arc<Project>>,
+) -> anyhow::Result<Sought> {
+    let (package, mut path) = meant(package, symbol);
+    let mut entries = zenith.find_packages(&package).await?;
+    if let Some(project) = &project
+        && !entries.iter().any(|entry| project.holds(entry))
+    {
+        let mut renamed = zenith.find_renamed(&package, project).await?;
+        if !renamed.is_empty() {
+            project.prefer(&mut renamed);
+            // The package itself calls its crate by another name.
+            path = path.map(|path| match path.split_once("::") {
+                Some((first, rest)) if first == package.name => format!("crate::{rest}"),
+                _ => path,
+            });
+            return Ok(Sought { package, path, entries: renamed });
+        }
+    }
+    entries = packages(zenith, &package, project, entries).await?;
+    Ok(Sought { package, path, entries })
+}
+
 /// The package and the path that are meant. A path alone begins with its crate.
-pub fn meant(package: PackageFilter, symbol: Option<String>) -> (PackageFilter, Option<String>) {
+fn meant(package: PackageFilter, symbol: Option<String>) -> (PackageFilter, Option<String>) {
     let path = package.name.trim_start_matches("::").to_owned();
     match (symbol, path.split_once("::")) {
         (None, Some((crate_name, _))) => (PackageFilter::parse(crate_name), Some(path)),
@@ -204,12 +242,15 @@ pub fn meant(package: PackageFilter, symbol: Option<String>) -> (PackageFilter, 
 
 /// The packages that a name means: of several versions, those that this project builds on; by the name
 /// of their crate, if no package is called so; on the store, if nothing here is.
-pub async fn packages(
+async fn packages(
     zenith: &Zenith,
     wanted: &PackageFilter,
     project: Option<Arc<Project>>,
+    mut entries: Vec<CatalogEntry>,
 ) -> anyhow::Result<Vec<CatalogEntry>> {
-    let mut entries = find(zenith, wanted).await?;
+    if entries.is_empty() {
+        entries = find(zenith, wanted).await?;
+    }
     if entries.is_empty() {
         let filters = Filters { packages: vec![wanted.clone()], ..Filters::default() };
         let request = SearchRequest { filters, ..SearchRequest::default() };
@@ -222,7 +263,8 @@ pub async fn packages(
     if let Some(project) = project
         && entries.iter().any(|entry| project.holds(entry))
     {
-        let exact = wanted.version.is_some();
+        let very = |entry: &CatalogEntry| wanted.version.as_deref() == Some(entry.id.version());
+        let exact = entries.iter().any(very);
         entries.retain(|entry| project.holds(entry));
         if !exact {
             project.prefer(&mut entries);
@@ -237,6 +279,12 @@ async fn find(zenith: &Zenith, wanted: &PackageFilter) -> anyhow::Result<Vec<Cat
         return Ok(zenith.find_crates(&wanted.name).await?);
     }
     Ok(entries)
+}
+
+/// Whether a documentation is as long as any that is kept.
+pub fn is_cut(doc: &str) -> bool {
+    // It ends with a whole character.
+    doc.len() + char::MAX.len_utf8() > DOC_BYTES_MAX
 }
 
 /// Prints the sections that bear a title; `false` where none does.
@@ -283,7 +331,7 @@ fn print_section(entry: &CatalogEntry, section: &DocChunk) -> anyhow::Result<()>
 
 fn print(entry: &CatalogEntry, symbol: &ApiSymbol, facts: &[Fact]) -> anyhow::Result<()> {
     let style = Style::of_stdout();
-    let place = format!("{} · {}:{}", entry.id, symbol.file_path, symbol.line_start);
+    let place = format!("{} · {}:{}", file_package(entry, symbol), symbol.file_path, symbol.line_start);
     output::line(format!("{}  {}", style.bold(&clean(&symbol.path)), style.dim(&symbol.kind)))?;
     output::line(style.dim(&clean(&place)))?;
     if let Some(needs) = Needs::of(&symbol.metadata).words() {
@@ -304,6 +352,10 @@ fn print(entry: &CatalogEntry, symbol: &ApiSymbol, facts: &[Fact]) -> anyhow::Re
         output::line("")?;
         for text in part.lines() {
             output::line(clean(text))?;
+        }
+        if Some(part) == symbol.doc_comment.as_ref() && is_cut(part) {
+            let kept = "documentation is kept up to 32 KiB; it may go on in";
+            output::line(style.dim(&format!("… {kept} {}", clean_line(&place))))?;
         }
     }
     output::line("")
@@ -352,6 +404,7 @@ impl<'a> SymbolLine<'a> {
             name: &symbol.name,
             signature: symbol.signature.as_deref(),
             visibility: &symbol.visibility,
+            file_package: file_package(entry, symbol).to_string(),
             file: &symbol.file_path,
             line: symbol.line_start,
             line_end: symbol.line_end,
@@ -363,6 +416,7 @@ impl<'a> SymbolLine<'a> {
             metadata: serde_json::from_str(&symbol.metadata).unwrap_or_default(),
             doc: symbol.doc_comment.as_deref(),
             source: symbol.source.as_deref(),
+            doc_cut: symbol.doc_comment.as_deref().is_some_and(is_cut),
             obtain,
         }
     }

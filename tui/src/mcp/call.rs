@@ -41,6 +41,11 @@ impl Refusal {
     pub fn new(why: impl Into<String>) -> Refusal {
         Refusal(why.into())
     }
+
+    /// With what an answer would have said beside.
+    pub fn with(self, notices: &[String]) -> Refusal {
+        Refusal([&[self.0], notices].concat().join("\n"))
+    }
 }
 
 impl From<anyhow::Error> for Refusal {

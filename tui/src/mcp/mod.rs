@@ -20,6 +20,7 @@ mod budget;
 mod call;
 mod cursor;
 mod freshness;
+mod heard;
 pub mod install;
 mod project;
 mod quote;
@@ -34,6 +35,7 @@ use rmcp::ServiceExt;
 use tokio_util::sync::CancellationToken;
 use zenith_core::config::Config;
 
+use heard::Heard;
 use server::Server;
 use streams::Streams;
 
@@ -46,12 +48,12 @@ pub async fn serve(
     project: Option<PathBuf>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let Streams { input, output } = Streams::take().context("cannot take over standard input and output")?;
+    let heard = Heard::on(Streams::take().context("cannot take over standard input and output")?);
     let server = Server::new(config, folder, project);
     server.begin();
     let beside = server.beside();
     let ended = async {
-        let running = server.serve_with_ct((input, output), stop.clone()).await;
+        let running = server.serve_with_ct(heard, stop.clone()).await;
         match running {
             Ok(running) => running.waiting().await.map(|_| ()).context("the conversation broke off"),
             // Whoever starts it and says nothing wanted nothing.

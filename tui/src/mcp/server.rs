@@ -65,7 +65,12 @@ impl Server {
     where
         W: Future<Output = Result<T, Refusal>>,
     {
-        let answer = async { work(Call::begin(&self.beside, &self.places, context).await?).await };
+        let answer = async {
+            let call = Call::begin(&self.beside, &self.places, context).await?;
+            // What is not found may not be there yet.
+            let notices = call.notices.clone();
+            work(call).await.map_err(|refusal| refusal.with(&notices))
+        };
         call::follow(context, &self.beside, answer).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::gadget::{entry, lock, run, workshop};
+use crate::gadget::{entry, lock, released, run, workshop};
 use crate::support::{Place, Run};
 
 /// What happened to which item.
@@ -194,4 +194,72 @@ fn used_keeps_what_the_projects_code_names() {
     place.write("src/lib.rs", "use gadget::*;\npub fn f() { fresh(); }\n");
     let used = run(&place, &["changes", "gadget", "1.0.0..2.0.0", "--used", "--json"]).ok();
     assert_eq!(told(&used), pairs(&[("added", "gadget::fresh")]));
+}
+
+const LOOM: &str = "
+pub enum Thread { Red, Blue }
+pub struct Yarn<'a> { pub name: &'a str }
+pub trait Weaves { fn weave(&self); }
+pub fn spin<'a>(wool: &'a str, oil: &str) -> Yarn<'a> { Yarn { name: wool } }
+pub fn dye() {}
+#[cfg(feature = \"wool\")]
+pub fn card() {}
+#[cfg(feature = \"wool\")]
+pub fn comb() {}
+#[cfg(any(feature = \"wool\", feature = \"silk\"))]
+pub fn reel() {}
+";
+
+const LOOM_NEXT: &str = "
+#[non_exhaustive]
+pub enum Thread { Red, Blue }
+pub struct Yarn<'wool> { pub name: &'wool str }
+pub trait Weaves { fn weave(&self); fn unravel(&self); fn mend(&self) { self.weave() } }
+pub trait Knits { fn knit(&self); }
+pub fn spin<'wool>(wool: &'wool str, oil: &str) -> Yarn<'wool> { Yarn { name: wool } }
+#[cfg(feature = \"colour\")]
+pub fn dye() {}
+#[cfg(feature = \"fleece\")]
+pub fn card() {}
+pub fn comb() {}
+#[cfg(any(feature = \"silk\", feature = \"wool\", unix))]
+pub fn reel() {}
+";
+
+/// What breaks somebody without another signature.
+#[test]
+fn what_is_closed_demanded_or_gated_is_told_and_a_lifetimes_name_is_not() {
+    let place = workshop();
+    released(&place, "loom", "1.0.0", LOOM);
+    released(&place, "loom", "2.0.0", LOOM_NEXT);
+    // The beginning of a version will do.
+    let changes = run(&place, &["changes", "loom", "1..2.0", "--json"]).ok();
+    assert_eq!(
+        told(&changes),
+        pairs(&[
+            ("changed", "loom::Thread"),
+            ("required", "loom::Weaves::unravel"),
+            ("gated", "loom::card"),
+            ("gated", "loom::dye"),
+            ("added", "loom::Knits"),
+            ("added", "loom::Knits::knit"),
+            ("added", "loom::Weaves::mend"),
+        ]),
+        "{changes:#?}"
+    );
+    let lines = changes.json();
+    assert_eq!(lines[0]["after"], "#[non_exhaustive] pub enum Thread");
+    let needs = |at: usize| (lines[at]["needed"].clone(), lines[at]["needs"].clone());
+    assert_eq!(needs(2), ("wool".into(), "fleece".into()));
+    assert_eq!(needs(3), (serde_json::Value::Null, "colour".into()));
+    assert_eq!((&lines[0]["from"], &lines[0]["to"]), (&"1.0.0".into(), &"2.0.0".into()));
+    let text = run(&place, &["changes", "loom", "1.0.0..2.0.0"]).ok().out;
+    for line in [
+        "required   method  loom::Weaves::unravel",
+        "           whoever implements the trait must have it",
+        "gated      fn      loom::dye",
+        "           needs colour, and needed no feature",
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line:?} is not in {text}");
+    }
 }

@@ -1,5 +1,6 @@
 //! Every command once, as its help shows it.
 
+use crate::gadget;
 use crate::support::{Place, fixture};
 
 #[test]
@@ -68,6 +69,58 @@ fn packages_can_be_asked_for_by_their_names() {
     let typo = place.run(&["packages", "prt1"]);
     assert_eq!(typo.code, Some(1), "{typo:#?}");
     assert!(typo.err.contains("is part1 meant?"), "{typo:#?}");
+    // What is there is listed, and each name that nothing bears is told.
+    let mixed = place.run(&["packages", "part2", "prt1", "part0@0.1", "nosuch", "--json"]);
+    assert_eq!(
+        (mixed.code, mixed.each("package")),
+        (Some(1), vec!["part0".into(), "part2".into()]),
+        "{mixed:#?}"
+    );
+    assert!(
+        mixed.err.contains("no package prt1 is") && mixed.err.contains("no package nosuch is"),
+        "{mixed:#?}"
+    );
+    for (tier, advice) in [("team", "zenith pull"), ("public", "zenith index")] {
+        let empty = place.run(&["packages", "--tier", tier]).ok();
+        let says = format!("nothing of the {tier} tier is indexed");
+        assert!(empty.out.contains(&says) && empty.out.contains(advice), "{empty:#?}");
+    }
+}
+
+/// The beginning of a version is enough wherever one is typed.
+#[test]
+fn the_beginning_of_a_version_names_it() {
+    let place = gadget::workshop();
+    let run = |arguments: &[&str]| gadget::run(&place, arguments);
+    let indexed = run(&["index", "gadget@1"]).ok();
+    assert!(indexed.out.contains("1 package"), "{indexed:#?}");
+    run(&["index", "gadget@2.0"]).ok();
+    assert_eq!(run(&["packages", "--json"]).ok().each("version"), ["1.1.0", "2.0.0"]);
+    for (typed, version) in [("gadget@1", "1.1.0"), ("gadget@1.1", "1.1.0"), ("gadget@2", "2.0.0")] {
+        assert_eq!(run(&["packages", typed, "--json"]).ok().each("version"), [version]);
+        assert_eq!(run(&["show", typed, "keep", "--json"]).ok().each("version"), [version]);
+        let found = run(&["search", &format!("keep pkg:{typed}"), "--json"]).ok().each("version");
+        assert!(!found.is_empty() && found.iter().all(|found| found == version), "{typed}: {found:?}");
+    }
+    let absent = run(&["show", "gadget@1.2", "keep"]);
+    assert!(absent.code == Some(1) && absent.err.contains("gadget@1.2 is not indexed"), "{absent:#?}");
+}
+
+/// Documentation that is longer than what is kept says where it goes on.
+#[test]
+fn a_documentation_that_was_cut_says_so() {
+    let place = Place::with_workspace(1);
+    let long = "/// A word after another, and no end.\n".repeat(1_000);
+    place.write("part0/src/lib.rs", &format!("{long}pub fn long() {{}}\n/// Short.\npub fn short() {{}}\n"));
+    place.run(&["index"]).ok();
+    let shown = place.run(&["show", "part0::long"]).ok();
+    assert!(
+        shown.out.contains("documentation is kept up to 32 KiB; it may go on in part0@0.1.0 · src/lib.rs:"),
+        "{}",
+        shown.out.lines().rev().take(4).collect::<Vec<_>>().join("\n")
+    );
+    assert_eq!(place.run(&["show", "part0::long", "--json"]).ok().each("doc_cut"), ["true"]);
+    assert!(!place.run(&["show", "part0::short"]).ok().out.contains("32 KiB"));
 }
 
 #[test]

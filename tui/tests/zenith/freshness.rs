@@ -103,3 +103,26 @@ fn a_project_that_was_never_indexed_is_told_as_new() {
         "{told:#?}"
     );
 }
+
+/// What was locked before it was on this machine is told once it is.
+#[test]
+fn what_is_downloaded_later_is_told_until_it_is_indexed() {
+    let place = workshop();
+    lock(&place, &[("gadget", "1.0.0"), ("late", "1.0.0")]);
+    let first = run(&place, &["index"]).ok();
+    assert!(first.out.contains("not here: late@1.0.0"), "{first:#?}");
+    run(&place, &["index", "gadget@1.1.0"]).ok();
+    quiet(&place);
+    released(&place, "late", "1.0.0", "pub fn at_last() {}");
+    tells(&place, "downloaded since it was indexed: late@1.0.0");
+    run(&place, &["index"]).ok();
+    quiet(&place);
+    assert_eq!(run(&place, &["search", "at_last", "--json"]).ok().each("package")[0], "late");
+    // Indexed by its name, it is here too.
+    lock(&place, &[("gadget", "1.0.0"), ("later", "1.0.0")]);
+    run(&place, &["index"]).ok();
+    released(&place, "later", "1.0.0", "pub fn at_last() {}");
+    tells(&place, "downloaded since it was indexed: later@1.0.0");
+    run(&place, &["index", "later@1.0.0"]).ok();
+    quiet(&place);
+}

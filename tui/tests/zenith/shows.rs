@@ -68,6 +68,17 @@ fn a_path_is_followed_into_the_package_that_declares_its_end() {
     }
     let run = place.run(&["show", "facade", "constructs::Point::new", "--json"]).ok();
     assert_eq!(run.each("package"), ["constructs"]);
+    // A file is named with the package that it is in.
+    for (path, package) in [("facade::Engine", "facade-core@"), ("facade::Polish", "facade@")] {
+        let shown = place.run(&["show", path]).ok();
+        let places = shown.out.lines().filter(|line| line.contains(" · src/"));
+        assert!(places.into_iter().any(|line| line.starts_with(package)), "{path}: {shown:#?}");
+        let files = place.run(&["show", path, "--json"]).ok().each("file_package");
+        assert!(files.iter().any(|file| file.starts_with(package)), "{path}: {files:?}");
+    }
+    // Asked for by the name of its own crate, an item is that of its own package.
+    let own = place.run(&["show", "facade_core::Engine", "--json"]).ok();
+    assert!(own.each("package").iter().all(|package| package == "facade-core"), "{own:#?}");
 }
 
 #[test]

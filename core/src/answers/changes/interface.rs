@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Change, ItemChange};
-use crate::ingest::{compared, public_fields, without_fields};
+use crate::ingest::{compared, features_in_words, features_needed, public_fields, without_fields};
 use crate::lake::{DeclaredSymbol, Names};
 
 /// Paths kept of one item.
@@ -32,6 +32,10 @@ pub(super) struct Item<'a> {
     /// As it is shown.
     signature: String,
     pub deprecated: Option<String>,
+    /// A part of a trait that whoever implements it must have.
+    pub is_required: bool,
+    /// Under which each of them is built; none where always.
+    conditions: Vec<Option<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -42,6 +46,7 @@ pub(super) struct Interface<'a> {
     members: HashMap<&'a str, BTreeSet<&'a str>>,
     /// Types and traits, by path.
     types: HashSet<&'a str>,
+    traits: HashSet<&'a str>,
 }
 
 impl<'a> Interface<'a> {
@@ -86,8 +91,13 @@ impl<'a> Interface<'a> {
         if matches!(row.kind.as_str(), "struct" | "enum" | "union" | "trait" | "type") {
             self.types.insert(&row.path);
         }
+        if row.kind == "trait" {
+            self.traits.insert(&row.path);
+        }
+        let condition = metadata.get("cfg").and_then(Value::as_str).map(str::to_owned);
         if let Some(item) = self.at(space, &row.path).and_then(|at| self.items.get_mut(at)) {
             item.signatures.insert(plain);
+            item.conditions.push(condition);
             return;
         }
         let at = self.items.len();
@@ -99,7 +109,19 @@ impl<'a> Interface<'a> {
             note.split_whitespace().collect::<Vec<_>>().join(" ")
         });
         let signatures = BTreeSet::from([plain]);
-        self.items.push(Item { row, space, paths, signatures, signature, deprecated });
+        let of_trait = parent(&row.path).is_some_and(|parent| self.traits.contains(parent));
+        let is_required = of_trait && has_no_default(row);
+        let conditions = vec![condition];
+        self.items.push(Item {
+            row,
+            space,
+            paths,
+            signatures,
+            signature,
+            deprecated,
+            is_required,
+            conditions,
+        });
     }
 
     /// Every path that leads to a row: its own, those that it knows, and those through other paths of what holds
@@ -133,6 +155,12 @@ impl<'a> Interface<'a> {
         self.at(space, path).is_some()
     }
 
+    /// The trait that an item is a part of.
+    pub fn trait_of(&self, item: &Item<'_>) -> Option<&Item<'a>> {
+        let path = item.parent().filter(|path| self.traits.contains(path))?;
+        self.items.get(self.at(Space::Types, path)?)
+    }
+
     /// Whether an item hangs on no type.
     pub fn stands_alone(&self, item: &Item<'_>) -> bool {
         item.parent().is_none_or(|parent| !self.types.contains(parent))
@@ -150,6 +178,33 @@ impl Item<'_> {
         parent(&self.row.path)
     }
 
+    /// Where features that brought it do not bring it `now`: those that it needed, and needs, in words. Platforms are
+    /// no features.
+    pub fn gated_by(&self, now: &Item<'_>) -> Option<(Option<String>, Option<String>)> {
+        let none = BTreeSet::new();
+        let brought = |item: &Item<'_>, on: &BTreeSet<String>| {
+            item.conditions.iter().any(|condition| {
+                let needs = condition.as_deref().map(|condition| features_needed(condition, on));
+                needs.is_none_or(|needs| {
+                    needs.is_some_and(|needs| needs.on.is_empty() && needs.off.is_empty())
+                })
+            })
+        };
+        let ways = self.conditions.iter().filter_map(|condition| match condition {
+            None => Some(none.clone()),
+            Some(condition) => Some(features_needed(condition, &none)?.on),
+        });
+        let is_lost = |on: &BTreeSet<String>| !brought(now, on);
+        let lost = ways.into_iter().any(|on| is_lost(&on));
+        let words = |item: &Item<'_>| {
+            let each: Option<BTreeSet<String>> =
+                item.conditions.iter().map(|one| features_in_words(one.as_deref()?)).collect();
+            each.map(|each| each.into_iter().collect::<Vec<_>>().join(" or "))
+        };
+        let (needed, needs) = (words(self), words(now));
+        (lost && needed != needs).then_some((needed, needs))
+    }
+
     pub fn told(&self, change: Change, was: Option<&Item<'_>>, now: Option<&Item<'_>>) -> ItemChange {
         let mut paths: Vec<String> =
             was.iter().chain(&now).flat_map(|item| item.paths.iter().cloned()).collect();
@@ -163,6 +218,8 @@ impl Item<'_> {
             before: was.map(|item| item.signature.clone()),
             after: now.map(|item| item.signature.clone()),
             deprecated: self.deprecated.clone(),
+            needed: None,
+            needs: None,
             file: self.row.file_path.clone(),
             line: self.row.line_start,
             paths,
@@ -182,8 +239,24 @@ fn space(kind: &str) -> Space {
     }
 }
 
-/// A row's signature with the public fields that stand in its body.
+/// Whether a part of a trait has nothing that stands where an implementor has none.
+fn has_no_default(row: &DeclaredSymbol) -> bool {
+    let source = row.source.as_deref().unwrap_or_default().trim_end();
+    match row.kind.as_str() {
+        "method" => source.ends_with(';'),
+        _ => !source.is_empty() && !source.contains(" = "),
+    }
+}
+
+/// A row's signature with what others cannot do with it, and the public fields that stand in its body.
 fn signature(row: &DeclaredSymbol) -> String {
+    let mut attributes = row.attributes.as_deref().unwrap_or_default().lines();
+    let is_open = attributes.any(|line| line.trim() == "non_exhaustive");
+    let mark = if is_open { "#[non_exhaustive] " } else { "" };
+    format!("{mark}{}", signature_with_fields(row))
+}
+
+fn signature_with_fields(row: &DeclaredSymbol) -> String {
     let head = row.signature.clone().unwrap_or_default();
     let source = row.source.as_deref().unwrap_or_default();
     if !matches!(row.kind.as_str(), "struct" | "union") {

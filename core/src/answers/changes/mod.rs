@@ -7,10 +7,14 @@
 //!
 //! - **What counts is what others can write.** Private, hidden and implemented items (`<A as Clone>::clone`) are
 //!   left out; public fields are part of their type's signature.
-//! - **A signature is compared as callers see it**: names of parameters and values of constants are no change.
+//! - **A signature is compared as callers see it**: names of parameters and of lifetimes and values of constants are no
+//!   change, `#[non_exhaustive]` is.
+//! - **Who implements a trait is a user too**: what a trait came to demand breaks them, and is told apart from what is
+//!   merely new.
 //! - **An item moved** where a path leads nowhere that led to it before. One whose every path is gone was moved if
 //!   one new item, and no second one, has its name, kind, signature and members. What hangs on it goes with it.
-//! - **Rows under other features or platforms count as well**: an item is not removed by another default feature.
+//! - **Rows under other features or platforms count as well**: an item is not removed by another default feature. One
+//!   that the features which brought it do not bring any more is told as gated.
 
 mod interface;
 mod range;
@@ -34,6 +38,10 @@ pub enum Change {
     Moved,
     /// It has another signature, other public fields, or another kind.
     Changed,
+    /// It is new, and whoever implements its trait must have it.
+    Required,
+    /// It needs another feature than before.
+    Gated,
     Deprecated,
     Added,
 }
@@ -53,6 +61,9 @@ pub struct ItemChange {
     pub after: Option<String>,
     /// What its deprecation says: now, or before it was removed; empty where it says nothing.
     pub deprecated: Option<String>,
+    /// The features that it needed, and needs now, in words, where it is gated; none where it needed none.
+    pub needed: Option<String>,
+    pub needs: Option<String>,
     /// Where it is declared now, or was.
     pub file: String,
     /// 1-based.
@@ -89,7 +100,11 @@ pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemC
     let gone = removed.iter().filter_map(|&at| before.items.get(at));
     found.extend(gone.map(|item| item.told(Change::Removed, Some(item), None)));
     let new = added.iter().filter_map(|&at| after.items.get(at));
-    found.extend(new.map(|item| item.told(Change::Added, None, Some(item))));
+    found.extend(new.map(|item| {
+        let of_known = after.trait_of(item).is_some_and(|known| before.same(known).is_some());
+        let change = if of_known && item.is_required { Change::Required } else { Change::Added };
+        item.told(change, None, Some(item))
+    }));
     found.sort_by(|a, b| (a.change, &a.path, &a.kind).cmp(&(b.change, &b.path, &b.kind)));
     found
 }
@@ -100,14 +115,17 @@ fn difference(was: &Item<'_>, now: &Item<'_>, after: &Interface<'_>) -> Option<I
     // An alternative that came or went leaves the others as they are.
     let lacks = |one: &Item<'_>, other: &Item<'_>| !one.signatures.is_subset(&other.signatures);
     let has_other_signature = lacks(was, now) && lacks(now, was);
+    let gated = was.gated_by(now);
     let change = match (lost, has_other_signature) {
         (Some(_), _) => Change::Moved,
         (None, true) => Change::Changed,
+        (None, false) if gated.is_some() => Change::Gated,
         (None, false) if was.deprecated.is_none() && now.deprecated.is_some() => Change::Deprecated,
         (None, false) => return None,
     };
     let told = now.told(change, Some(was), Some(now));
-    Some(ItemChange { moved_from: lost.cloned(), ..told })
+    let (needed, needs) = gated.unwrap_or_default();
+    Some(ItemChange { moved_from: lost.cloned(), needed, needs, ..told })
 }
 
 /// Pairs of items whose every path is another.

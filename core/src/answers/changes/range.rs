@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::semver::Version;
 
 use crate::ingest::lockfile;
+use crate::package::is_version;
 
 /// Commits of a lockfile that are looked through.
 const COMMITS_MAX: usize = 100;
@@ -37,6 +38,12 @@ pub enum Origin {
 #[error("{0:?} names no two versions; `FROM..TO` does, as 1.0.0..1.1.0; one of them may be left out")]
 pub struct RangeError(String);
 
+/// `1` and `0.13`: one or two numbers.
+fn is_beginning(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.split('.').count() <= 2 && text.split('.').all(is_number)
+}
+
 impl fmt::Display for Origin {
     /// To be read after the two versions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,18 +59,31 @@ impl fmt::Display for Origin {
 }
 
 impl Range {
-    /// Reads `FROM..TO`; either may be missing, not both.
+    /// Reads `FROM..TO`; either may be missing, not both. Of a version the beginning will do.
     pub fn parse(text: &str) -> Result<(Option<String>, Option<String>), RangeError> {
         let fail = || RangeError(text.chars().take(80).collect());
         let (from, to) = text.split_once("..").ok_or_else(fail)?;
         let version = |text: &str| match text.trim().trim_start_matches('v') {
             "" => Ok(None),
+            version if is_beginning(version) => Ok(Some(version.to_owned())),
             version => Version::parse(version).map(|_| Some(version.to_owned())).map_err(|_| fail()),
         };
         match (version(from)?, version(to)?) {
             (None, None) => Err(fail()),
             (from, to) => Ok((from, to)),
         }
+    }
+
+    /// A version that was typed: of several that begin so the newest; as typed where none does.
+    pub fn whole(typed: String, versions: &BTreeSet<String>) -> String {
+        let fits = |version: &&String| is_version(&typed, version);
+        let parsed = |text: &String| Version::parse(text).ok();
+        let newest =
+            versions.iter().filter(fits).filter_map(|text| Some((parsed(text)?, text))).max_by(|a, b| {
+                let order = |one: &(Version, &String)| (*one.1 == typed, one.0.pre.is_empty(), one.0.clone());
+                order(a).cmp(&order(b))
+            });
+        newest.map(|(_, text)| text.clone()).unwrap_or(typed)
     }
 
     /// What the lockfile of a git repository says of a package: now beside the last commit, else the newest commit
@@ -181,7 +201,14 @@ mod tests {
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(Range::parse("1.0.0..v2.0.0-rc.1"), Ok((some("1.0.0"), some("2.0.0-rc.1"))));
         assert_eq!(Range::parse("..2.0.0"), Ok((None, some("2.0.0"))));
-        for odd in ["", "..", "1.0.0", "1..2", "a..b", "1.0.0...2.0.0"] {
+        assert_eq!(Range::parse("0.13..1"), Ok((some("0.13"), some("1"))), "the beginning will do");
+        let known = ["1.0.0", "1.9.0", "1.10.0", "1.11.0-rc.1", "2.0.0"].map(str::to_owned).into();
+        for (typed, whole) in
+            [("1", "1.10.0"), ("1.9", "1.9.0"), ("1.11", "1.11.0-rc.1"), ("3", "3"), ("1.0.0", "1.0.0")]
+        {
+            assert_eq!(Range::whole(typed.to_owned(), &known), whole);
+        }
+        for odd in ["", "..", "1.0.0", "1..2.", "a..b", "1.0.0...2.0.0", "1.x..2"] {
             assert!(Range::parse(odd).is_err(), "{odd}");
         }
     }

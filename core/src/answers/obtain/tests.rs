@@ -147,3 +147,83 @@ fn a_folder_is_written_as_a_shell_takes_it() {
     let facts = told(&own, &symbol("fn", "works::go", "{}", ""), &known);
     assert_eq!(facts[1], r"add: cargo add --path '/a b/it'\''s'");
 }
+
+/// `pub use works_derive::Spin;`, where the package that declares it is optional.
+#[test]
+fn what_an_optional_package_declares_needs_the_feature_that_brings_it() {
+    use crate::ingest::Named;
+    let declared =
+        r#"{"declared_in":{"package":"works-derive","version":"1.2.3","path":"works_derive::Spin"}}"#;
+    let item = symbol("macro", "works::Spin", declared, "");
+    let public = entry(Scope::Public, "works", "1.2.3");
+    let known = |features: &[(&str, &[&str])], built: &[Built], on: Option<&[&str]>| {
+        let mut manifest = manifest();
+        for (name, brings) in features {
+            let brings = brings.iter().map(|one| (*one).to_owned()).collect();
+            manifest.features.insert((*name).to_owned(), brings);
+        }
+        let named = |built: &Built| Named {
+            package: "works-derive".to_owned(),
+            alias: None,
+            requirement: "=1.2.3".to_owned(),
+            built: *built,
+        };
+        manifest.dependencies = built.iter().map(named).collect();
+        Known {
+            manifest: Some(manifest),
+            facade_features: on.map(|on| on.iter().map(|one| (*one).to_owned()).collect()),
+            declaring: Some("works-derive".to_owned()),
+            ..Known::default()
+        }
+    };
+    let facts = |known: &Known| told(&public, &item, known)[1..3].to_vec();
+    let derive: &[(&str, &[&str])] = &[("derive", &["works-derive"]), ("all", &["net", "derive"])];
+    // As serde has it: a dependency of no platform keeps the versions together.
+    let optional = &[Built::Sometimes, Built::Optionally];
+    assert_eq!(
+        facts(&known(derive, optional, Some(&["derive"]))),
+        ["feature: derive; on in this project", "add: cargo add works@1.2.3 --features derive"]
+    );
+    assert_eq!(
+        facts(&known(&[("derive", &["dep:works-derive"])], optional, Some(&["net"]))),
+        [
+            "feature: derive; off in this project (derive is not on)",
+            "add: cargo add works@1.2.3 --features derive"
+        ]
+    );
+    assert_eq!(
+        facts(&known(&[("default", &["derive"]), derive[0]], optional, None)),
+        ["feature: derive; on by default", "add: cargo add works@1.2.3"]
+    );
+    assert_eq!(
+        facts(&known(&[], optional, None)),
+        ["feature: works-derive", "add: cargo add works@1.2.3 --features works-derive"]
+    );
+    for built in [&[Built::Always][..], &[Built::Optionally, Built::Always], &[]] {
+        assert_eq!(facts(&known(derive, built, None))[0], "add: cargo add works@1.2.3", "{built:?}");
+    }
+}
+
+#[test]
+fn alternatives_and_what_has_to_be_off_are_told() {
+    let public = entry(Scope::Public, "works", "1.2.3");
+    let known = |on: &[&str]| Known {
+        features: Some((on.iter().map(|one| (*one).to_owned()).collect(), "cargo metadata")),
+        ..Known::default()
+    };
+    let any = symbol("fn", "works::go", r#"{"cfg":"any(feature = \"net\", feature = \"tls\")"}"#, "");
+    assert_eq!(told(&public, &any, &known(&["tls"]))[1], "feature: net or tls; on in this project");
+    let off = symbol("fn", "works::go", r#"{"cfg":"not(feature = \"net\")"}"#, "");
+    assert_eq!(
+        told(&public, &off, &known(&["net"]))[1],
+        "feature: without net; off in this project while net is on"
+    );
+}
+
+#[test]
+fn a_renamed_package_is_added_under_its_other_name() {
+    let item = symbol("fn", "works::go", "{}", "");
+    let known = Known { alias: Some(("works_1".to_owned(), "app".to_owned())), ..Known::default() };
+    let facts = told(&entry(Scope::Public, "works", "1.2.3"), &item, &known);
+    assert_eq!(facts, ["use: use works_1::go;", "add: cargo add works@1.2.3 --rename works_1"]);
+}

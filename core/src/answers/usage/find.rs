@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
+use super::hints::{is_common, is_hinted};
 use super::names::{Names, Written};
 use super::sheet::{NONE, Sheet, plain};
 use crate::answers::wanted::{Wanted, key};
@@ -44,6 +45,8 @@ struct Finder<'s, 't> {
     names: &'s Names<'s, 't>,
     sheet: &'s Sheet<'t>,
     wanted: &'s Wanted,
+    /// Names of what is of the item's type elsewhere in the package.
+    hints: &'s HashSet<String>,
     /// The names that stand here for the item or for what it hangs on.
     called: HashSet<&'s str>,
     /// By function: whether the owner, or what makes one, is named in it.
@@ -54,7 +57,7 @@ struct Finder<'s, 't> {
 }
 
 /// Every use of `wanted`, in the order of the text.
-pub fn find(names: &Names<'_, '_>, wanted: &Wanted) -> Vec<Spot> {
+pub fn find(names: &Names<'_, '_>, wanted: &Wanted, hints: &HashSet<String>) -> Vec<Spot> {
     let mut called: HashSet<&str> = HashSet::from([wanted.name.as_str()]);
     called.extend(wanted.owner.iter().map(|owner| owner.name.as_str()));
     let imported: Vec<(&str, Vec<String>)> = names.imported().collect();
@@ -68,6 +71,7 @@ pub fn find(names: &Names<'_, '_>, wanted: &Wanted) -> Vec<Spot> {
         names,
         sheet: names.sheet,
         wanted,
+        hints,
         called,
         seen: HashMap::new(),
         imports: HashMap::new(),
@@ -195,14 +199,29 @@ impl<'s, 't> Finder<'s, 't> {
             Some(true) => true,
             Some(false) if !owner.is_trait => return None,
             Some(false) | None => {
-                let seen = self.sees_owner(function);
-                if !seen {
+                let may =
+                    self.sees_owner(function) || self.is_hinted(dot - 1) || self.may_be_in_text(dot - 1);
+                if !may {
                     return None;
                 }
                 false
             }
         };
         Some(Spot { leaf: at, how: How::Call, certain })
+    }
+
+    /// Whether the receiver that ends at a token bears the name of something that is of the type elsewhere.
+    fn is_hinted(&self, end: usize) -> bool {
+        is_hinted(self.sheet, end, &|name| self.hints.contains(name))
+    }
+
+    /// Whether the text names the type, and the method is none that many types have, or is called on what the item's
+    /// package gives out.
+    fn may_be_in_text(&mut self, end: usize) -> bool {
+        let Some(owner) = self.wanted.owner.as_ref() else { return false };
+        let makes = || is_hinted(self.sheet, end, &|name| owner.maker_names.contains(name));
+        let may = !is_common(&self.wanted.name) || makes();
+        may && self.sees_owner(NONE)
     }
 
     /// Whether the expression that ends at a token is of the type that the item hangs on; none where that

@@ -8,16 +8,21 @@
 //! - **Sure, or maybe, or nothing.** A path is followed through `use`, globs whose item is known, `self`, `super`,
 //!   `crate` and renamed crates. A method's receiver is followed through its function: a typed variable or parameter,
 //!   a literal, a function of the item's package that gives out the type. Where that ends, a call is a *maybe* if
-//!   the type is named in the same function (a trait: in the text), and else it is left out.
+//!   the text names the type, or if the receiver bears the name of something that is of the type elsewhere in the
+//!   package: a field, a variable, a function. Else it is left out.
 
 mod find;
+mod hints;
 mod names;
 mod sheet;
 mod snippet;
 
 pub use find::How;
+pub use hints::HINTS_MAX;
 pub use names::Standing;
 pub use snippet::{Snippet, dedent};
+
+use std::collections::HashSet;
 
 use crate::answers::wanted::Wanted;
 use crate::ingest::Syntax;
@@ -56,12 +61,21 @@ pub struct Comment {
     pub text: String,
 }
 
-/// What a text has of an item: its uses, and its documenting comments.
+/// The names in a text of what is of the type that a method is of.
+pub fn hints(syntax: &mut Syntax, text: &str, standing: &Standing, wanted: &Wanted) -> HashSet<String> {
+    let tree = (text.len() <= TEXT_BYTES_MAX).then(|| syntax.parse_whole(text)).flatten();
+    let Some(tree) = tree else { return HashSet::new() };
+    let sheet = sheet::Sheet::of(text, &tree);
+    hints::hints(&names::Names::of(&sheet, standing), wanted)
+}
+
+/// What a text has of an item: its uses, and its documenting comments. `hints` are names of what is of its type.
 pub fn read(
     syntax: &mut Syntax,
     text: &str,
     standing: &Standing,
     wanted: &Wanted,
+    hints: &HashSet<String>,
 ) -> Option<(Vec<Spotted>, Vec<Comment>)> {
     if text.len() > TEXT_BYTES_MAX {
         return None;
@@ -69,7 +83,7 @@ pub fn read(
     let tree = syntax.parse_whole(text)?;
     let sheet = sheet::Sheet::of(text, &tree);
     let names = names::Names::of(&sheet, standing);
-    let spots = find::find(&names, wanted);
+    let spots = find::find(&names, wanted, hints);
     let spotted = spots.into_iter().filter_map(|spot| snippet::around(&sheet, spot)).collect();
     Some((spotted, comments(&sheet)))
 }

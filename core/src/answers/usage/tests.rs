@@ -23,6 +23,7 @@ fn turn() -> Wanted {
         makers: ["works::roll", "works::pair#1", "works::Wheel::new", "works::Wheel::bigger"]
             .map(key_of)
             .into(),
+        maker_names: ["roll", "bigger"].map(str::to_owned).into(),
     };
     Wanted { owner: Some(owner), ..wanted("method", &["works::Wheel::turn", "works::parts::Wheel::turn"]) }
 }
@@ -34,7 +35,7 @@ fn standing(module: &str) -> Standing {
 
 fn spotted_in(module: &str, text: &str, wanted: &Wanted) -> Vec<Spotted> {
     let mut syntax = Syntax::new().unwrap();
-    read(&mut syntax, text, &standing(module), wanted).unwrap().0
+    read(&mut syntax, text, &standing(module), wanted, &HashSet::new()).unwrap().0
 }
 
 /// The rows, from 0, in which a text uses an item for certain, and those in which it may.
@@ -143,12 +144,19 @@ fn a_method_may_be_meant_or_is_left_out() {
     // The type is named in the function, and what the receiver is cannot be told.
     let text = "use works::Wheel;\nfn f() { let all: Vec<Wheel> = g();\n all.first().unwrap().turn(); }";
     assert_eq!(rows(text, &turn()), (vec![], vec![2]));
+    // Or it is named in the text; what the item's package gives out by a method may be it wherever that is called.
+    let text = "use works::Wheel;\nfn f() { Wheel::new(1); }\nfn g() { x.turn(); }";
+    assert_eq!(rows(text, &turn()), (vec![], vec![2]));
+    // Of a method that many types have, it has to be called on what may be of the type.
+    let push = Wanted { name: "push".to_owned(), paths: ["works::Wheel::push".to_owned()].into(), ..turn() };
+    let text = "use works::Wheel;\nfn f() { x.push(1); }\nfn g() { x.bigger()?.clone().push(1); }";
+    assert_eq!(rows(text, &push), (vec![], vec![2]));
+    assert_eq!(rows("fn g() { x.bigger()?.clone().push(1); }", &push), (vec![], vec![]));
     for text in [
         "fn f() { x.turn(); }",
         "use works::Wheel; fn f() { let (w, v) = other::pair(Wheel::new(1)); let w = Other::new(); w.turn() }",
         "use works::Wheel; fn f() { let w = Other::new(); let v = Wheel::new(1); w.turn(); }",
         "use works::Wheel; fn f(w: Other) { Wheel::new(1); w.turn(); }",
-        "use works::Wheel; fn f() { Wheel::new(1); } fn g() { x.turn(); }",
         "fn f() { let w = Wheel::new(1); w.turn(); }",
         "fn f() { x.turn; }",
     ] {
@@ -213,18 +221,55 @@ fn odd_and_hostile_texts_cost_little_and_break_nothing() {
     {
         for wanted in [&roll, &turn(), &wanted("trait", &["works::roll"])] {
             let mut syntax = Syntax::new().unwrap();
-            let found = read(&mut syntax, text, &standing("works"), wanted);
+            let found = read(&mut syntax, text, &standing("works"), wanted, &HashSet::new());
             assert!(found.is_none_or(|(spotted, _)| spotted.len() <= 210));
         }
     }
     let huge = "a".repeat(3 << 20);
-    assert!(read(&mut Syntax::new().unwrap(), &huge, &standing(""), &roll).is_none());
+    assert!(read(&mut Syntax::new().unwrap(), &huge, &standing(""), &roll, &HashSet::new()).is_none());
 }
 
 #[test]
 fn comments_of_lines_are_read_as_one_text() {
     let text = "//! Top.\n//! More.\n\n/// One.\n///\n///     two\n// no\n//// no\nfn f() { \"/// no\" }\n";
-    let (_, comments) = read(&mut Syntax::new().unwrap(), text, &standing(""), &turn()).unwrap();
+    let (_, comments) =
+        read(&mut Syntax::new().unwrap(), text, &standing(""), &turn(), &HashSet::new()).unwrap();
     let told: Vec<_> = comments.iter().map(|one| (one.row, one.text.as_str())).collect();
     assert_eq!(told, [(0, "Top.\nMore."), (3, "One.\n\n    two")]);
+}
+
+/// What one file says of a package's names, another file calls by them.
+#[test]
+fn what_bears_the_name_of_something_of_the_type_elsewhere_may_be_meant() {
+    let declares = "use works::Wheel;\npub struct Bike { pub(crate) front: Option<Arc<Mutex<Wheel>>>, bell: u8 }\n\
+                    impl Bike { pub fn rear<T>(&self, spare: &mut Wheel) -> io::Result<&Wheel> { todo!() } }\n\
+                    fn f(all: HashMap<u8, Wheel>, other: u8) -> u8 { 0 } enum E { Big(Wheel), Small(u8) }";
+    let found = hints(&mut Syntax::new().unwrap(), declares, &standing(""), &turn());
+    assert_eq!(found, HashSet::from(["front", "rear", "spare", "all"].map(str::to_owned)));
+    let maybe = |text: &str| {
+        let mut syntax = Syntax::new().unwrap();
+        let spotted = read(&mut syntax, text, &standing(""), &turn(), &found).unwrap().0;
+        assert!(spotted.iter().all(|one| !one.certain), "{text}");
+        spotted.len()
+    };
+    for text in [
+        "fn f(bike: &Bike) { bike.front.turn(); }",
+        "fn f() { bike.front.as_ref().unwrap().lock().unwrap().turn(); }",
+        "fn f() { self.bike.rear(1)?.turn(); }",
+        "fn f() { (rear(2).await?).turn(); }",
+        "fn f() { all[0].turn(); }",
+        "fn f() { all.get(&1).unwrap().turn(); }",
+        "fn f() { each(|spare| spare.turn()); }",
+    ] {
+        assert_eq!(maybe(text), 1, "{text}");
+    }
+    for text in [
+        "fn f() { bike.bell.turn(); }",
+        "fn f() { front.iter().map(g).turn(); }",
+        "fn f() { other.turn(); }",
+        "fn f() { front(1).stop(); }",
+        "fn f() { turn(front); }",
+    ] {
+        assert_eq!(maybe(text), 0, "{text}");
+    }
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cargo_metadata::semver::Version;
 use toml::{Table, Value};
 
+use super::registry::fits;
 use super::{DiscoverError, Origin, SourcePackage, targets};
 use crate::ingest::walk::FILE_BYTES_MAX;
 use crate::package::PackageId;
@@ -89,8 +91,36 @@ pub struct Told {
     pub rust_version: Option<String>,
     /// Each feature with what it turns on, as written.
     pub features: BTreeMap<String, Vec<String>>,
-    /// The packages that it depends on, each with its name in code where the manifest gives it another.
-    pub dependencies: Vec<(String, Option<String>)>,
+    pub dependencies: Vec<Named>,
+}
+
+/// A dependency by its names, as a manifest has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    pub package: String,
+    /// The name in code, where the manifest gives it another than its own.
+    pub alias: Option<String>,
+    /// The versions that are asked for, as written.
+    pub requirement: String,
+    pub built: Built,
+}
+
+/// When a dependency is built with its package.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Built {
+    #[default]
+    Always,
+    /// Where a feature turns it on.
+    Optionally,
+    /// On some platforms, or for tests and build scripts.
+    Sometimes,
+}
+
+impl Named {
+    /// Whether a version is one that is asked for. What is no version by itself may be.
+    pub fn admits(&self, version: &str) -> bool {
+        Version::parse(version).map_or(true, |version| fits(&self.requirement, &version))
+    }
 }
 
 /// What the manifest in a folder tells; none where it describes no package.
@@ -114,9 +144,19 @@ pub(in crate::ingest) fn told(root: &Path, above: Above<'_>) -> Option<Told> {
         version: text("version"),
         rust_version: text("rust-version"),
         features: features.map(|(name, value)| (name.clone(), list(value))).collect(),
-        dependencies: dependencies.into_iter().map(|one| (one.package, one.alias)).collect(),
+        dependencies: dependencies.into_iter().map(named).collect(),
         name,
     })
+}
+
+fn named(wanted: Wanted) -> Named {
+    let built = match (wanted.need, wanted.optional, &wanted.platform) {
+        (Need::Normal, true, _) => Built::Optionally,
+        (Need::Normal, false, None) => Built::Always,
+        _ => Built::Sometimes,
+    };
+    let Wanted { package, alias, requirement, .. } = wanted;
+    Named { package, alias, requirement, built }
 }
 
 /// A package and the dependencies that its manifest names.

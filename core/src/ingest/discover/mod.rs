@@ -157,6 +157,14 @@ pub fn versions_here(name: &str, cargo: &Cargo) -> Vec<String> {
     of_crates_io.map(|one| one.version.to_string()).collect()
 }
 
+/// Whether a released package, as `name@version`, lies in cargo's registry folder. One from git never does.
+pub fn is_downloaded(named: &str, cargo: &Cargo) -> bool {
+    let folder = named.replacen('@', "-", 1);
+    let is_plain = !folder.contains(['/', '\\']);
+    is_plain
+        && folders(&cargo.home.join("registry").join("src")).iter().any(|index| index.join(&folder).is_dir())
+}
+
 /// Finds the packages of a source. A source that is itself unusable, or has no package that can be read, is an
 /// error; packages that it names and that are not here are listed as missing or broken.
 pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverError> {

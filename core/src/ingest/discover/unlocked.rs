@@ -13,7 +13,7 @@ use super::registry::fits;
 use super::released::{CRATES_IO, qualified};
 use super::settings::Place;
 use super::{Broken, Cargo, DiscoverError, Missing, Origin, SourcePackage, SourceSet};
-use crate::package::PackageId;
+use crate::package::{PackageId, is_version};
 
 /// Packages that are looked through for those that were asked for.
 const PACKAGES_MAX: usize = 2_000;
@@ -62,11 +62,16 @@ pub(super) fn package(name: &str, version: Option<&str>, cargo: &Cargo) -> Resul
         let of_crates_io = one.is_of_crates_io() || mirror.as_deref() == Some(one.host());
         let source = (!of_crates_io).then(|| format!("registry+https://{}", one.host()));
         let qualified = qualified(&one.version.to_string(), source.as_deref());
-        let asked = version
-            .is_none_or(|version| qualified == version || of_crates_io && one.version.to_string() == version);
-        // What crates.io released comes before its namesakes, and releases before what leads to them.
+        let is = |of: &dyn Fn(&str, &str) -> bool| {
+            let released = one.version.to_string();
+            version.is_none_or(|version| of(version, &qualified) || of_crates_io && of(version, &released))
+        };
+        let (asked, very) = (is(&is_version), is(&|typed, version| typed == version));
+        // The very version comes first, what crates.io released before its namesakes, and releases before what leads
+        // to them.
         asked.then(|| {
-            ((of_crates_io, one.version.pre.is_empty(), one.version.clone()), qualified, one.path.clone())
+            let order = (very, of_crates_io, one.version.pre.is_empty(), one.version.clone());
+            (order, qualified, one.path.clone())
         })
     });
     let absent = || {

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::lex::{Token, closing, fold, tokens};
 
-/// A signature without what no caller sees: names of parameters, patterns, the value of a constant, layout, and
-/// lifetimes that say no more than their absence.
+/// A signature without what no caller sees: names of parameters and of lifetimes, patterns, the value of a constant,
+/// layout, and lifetimes that say no more than their absence.
 pub fn compared(kind: &str, signature: &str) -> String {
-    let folded = fold(signature);
+    let folded = numbered(&fold(signature));
     match kind {
         "fn" | "method" => function(&folded).unwrap_or(folded),
         "const" | "static" => folded.split(" = ").next().unwrap_or_default().to_owned(),
@@ -30,6 +30,36 @@ pub fn without_fields(signature: &str) -> String {
         Some(format!("{}{}", before.trim_end(), signature.get(body.end + 1..)?))
     });
     around.unwrap_or_else(|| signature.to_owned())
+}
+
+/// With lifetimes by their order in place of their names.
+fn numbered(signature: &str) -> String {
+    let (mut text, mut known, mut rest) = (String::new(), Vec::<&str>::new(), signature);
+    while let Some(at) = rest.find('\'') {
+        let (before, from) = rest.split_at(at);
+        text.push_str(before);
+        let name = from.get(1..).unwrap_or_default();
+        let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+        let (name, after) = name.split_at(end);
+        text.push('\'');
+        // A character of its own is no lifetime.
+        if name.is_empty() || name == "static" || name == "_" || after.starts_with('\'') {
+            text.push_str(name);
+        } else {
+            let number = known.iter().position(|one| *one == name).unwrap_or(known.len());
+            if number == known.len() {
+                known.push(name);
+            }
+            text.push_str(&number.to_string());
+        }
+        // Else the mark that ends a character would begin a lifetime.
+        rest = after;
+        if let Some(after) = after.strip_prefix('\'') {
+            text.push('\'');
+            rest = after;
+        }
+    }
+    text + rest
 }
 
 fn function(signature: &str) -> Option<String> {
@@ -161,6 +191,12 @@ mod tests {
             ("const", "pub const A: u8 = 1", "pub const A: u8 = 2"),
             ("fn", "pub fn f(a: &u8) -> A<u8>", "pub fn f(a: &'_ u8) -> A<'_, u8>"),
             ("fn", "pub fn f(a: &u8) -> A", "pub fn f(a: &u8) -> A<'_>"),
+            (
+                "fn",
+                "pub fn f<'a, 'b>(a: &'a u8, b: &'b u8) -> &'a u8",
+                "pub fn f<'x, 'a>(a: &'x u8, b: &'a u8) -> &'x u8",
+            ),
+            ("trait", "pub trait A<'de>: B<'de> + 'static", "pub trait A<'a>: B<'a> + 'static"),
         ];
         for (kind, one, other) in same {
             assert_eq!(compared(kind, one), compared(kind, other));
@@ -172,6 +208,13 @@ mod tests {
             ("method", "pub fn f(self: Box<Self>)", "pub fn f(self: Rc<Self>)"),
             ("fn", "pub fn f()", "pub const fn f()"),
             ("const", "pub const A: u8 = 1", "pub const A: u16 = 1"),
+            (
+                "fn",
+                "pub fn f<'a, 'b>(a: &'a u8, b: &'b u8) -> &'a u8",
+                "pub fn f<'a, 'b>(a: &'a u8, b: &'b u8) -> &'b u8",
+            ),
+            ("fn", "pub fn f(a: &'static u8)", "pub fn f<'a>(a: &'a u8)"),
+            ("struct", "pub struct A<const C: char = 'a'>", "pub struct A<const C: char = 'b'>"),
         ];
         for (kind, one, other) in differ {
             assert_ne!(compared(kind, one), compared(kind, other));

@@ -20,6 +20,64 @@ pub fn only_where(condition: &str) -> Option<String> {
     }
 }
 
+/// What a condition asks of features, in words: `net`, `net or tls`, `net and without std`. Of platforms only what
+/// may take a feature's place is told; what else it is limited to [`only_where`] tells. None where it asks for none.
+pub fn features_in_words(condition: &str) -> Option<String> {
+    let predicate = Predicate::read(condition);
+    let told = match &predicate {
+        Predicate::All(list) => {
+            let asking = list.iter().filter(|one| asks(one)).filter_map(|one| words(one, true));
+            joined(asking.collect(), " and ").map(|(text, _)| text)
+        }
+        one => words(one, true).map(|(text, _)| text),
+    };
+    told.filter(|_| asks(&predicate))
+}
+
+/// Whether a condition names a feature.
+fn asks(predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::Option(key, value) => *key == "feature" && value.is_some(),
+        Predicate::Not(inner) => inner.as_deref().is_some_and(asks),
+        Predicate::All(list) | Predicate::Any(list) => list.iter().any(asks),
+        Predicate::Constant(_) | Predicate::Odd => false,
+    }
+}
+
+/// A condition that is to hold, or not, in words, and how many parts these have; none where tools alone set it.
+fn words(predicate: &Predicate, hold: bool) -> Option<(String, usize)> {
+    let without = |text: String| if hold { text } else { format!("without {text}") };
+    match predicate {
+        Predicate::Option("feature", Some(name)) => Some((without((*name).to_owned()), 1)),
+        Predicate::Option(key, _) if is_tools(key) => None,
+        Predicate::Option(key, value) => {
+            let value = value.map(|value| format!(" = \"{value}\"")).unwrap_or_default();
+            let text = format!("{key}{value}");
+            Some((if hold { format!("cfg({text})") } else { format!("cfg(not({text}))") }, 1))
+        }
+        Predicate::Not(inner) => words(inner.as_deref()?, !hold),
+        Predicate::All(list) | Predicate::Any(list) => {
+            let all = matches!(predicate, Predicate::All(_)) == hold;
+            let parts = list.iter().filter_map(|one| words(one, hold)).collect();
+            joined(parts, if all { " and " } else { " or " })
+        }
+        Predicate::Constant(_) | Predicate::Odd => None,
+    }
+}
+
+fn joined(parts: Vec<(String, usize)>, between: &str) -> Option<(String, usize)> {
+    let several = parts.len() > 1;
+    let bracketed = |(text, count): (String, usize)| {
+        if several && count > 1 { format!("({text})") } else { text }
+    };
+    let count = match parts.as_slice() {
+        [] => return None,
+        [(_, count)] => *count,
+        parts => parts.len(),
+    };
+    Some((parts.into_iter().map(bracketed).collect::<Vec<_>>().join(between), count))
+}
+
 enum Rest {
     Always,
     Never,
@@ -98,6 +156,34 @@ mod tests {
             ("((((", None),
         ] {
             assert_eq!(only_where(condition).as_deref(), left, "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_of_features_is_told_in_words() {
+        for (condition, told) in [
+            ("feature = \"a\"", Some("a")),
+            ("any(feature = \"a\", feature = \"b\", docsrs)", Some("a or b")),
+            ("not(feature = \"a\")", Some("without a")),
+            ("all(feature = \"a\", not(feature = \"b\"), unix)", Some("a and without b")),
+            ("not(any(feature = \"a\", feature = \"b\"))", Some("without a and without b")),
+            (
+                "all(any(feature = \"a\", feature = \"b\"), not(all(feature = \"c\", feature = \"d\")))",
+                Some("(a or b) and (without c or without d)"),
+            ),
+            (
+                "any(feature = \"a\", target_os = \"wasi\", not(unix))",
+                Some("a or cfg(target_os = \"wasi\") or cfg(not(unix))"),
+            ),
+            ("all(any(feature = \"a\", feature = \"b\"), unix)", Some("a or b")),
+            ("unix", None),
+            ("all(unix, docsrs)", None),
+            ("", None),
+            ("((((", None),
+            ("not()", None),
+            ("feature", None),
+        ] {
+            assert_eq!(features_in_words(condition).as_deref(), told, "{condition}");
         }
     }
 

@@ -8,7 +8,7 @@ use crate::ingest::walk;
 /// Macros inside one another.
 const DEPTH_MAX: usize = 16;
 /// As much as is kept of a documentation.
-pub(super) const DOC_BYTES_MAX: usize = 32 << 10;
+pub const DOC_BYTES_MAX: usize = 32 << 10;
 /// What stands where only a build would know.
 const UNKNOWN: &str = "…";
 

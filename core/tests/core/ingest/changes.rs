@@ -10,6 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use zenith_core::answers::changes::{Change, ItemChange, changes};
+use zenith_core::ingest::compared;
 use zenith_core::lake::{ApiSymbol, DeclaredSymbol};
 use zenith_core::package::PackageId;
 
@@ -66,9 +67,9 @@ fn said_of(change: &ItemChange) -> Vec<(char, Vec<String>)> {
         Change::Removed | Change::Moved => vec![('-', paths)],
         Change::Changed if is_function => vec![('~', paths)],
         // Of other kinds rustdoc's word is not asked.
-        Change::Changed => Vec::new(),
+        Change::Changed | Change::Gated => Vec::new(),
         Change::Deprecated => vec![('!', paths)],
-        Change::Added => vec![('+', paths)],
+        Change::Required | Change::Added => vec![('+', paths)],
     }
 }
 
@@ -168,6 +169,11 @@ fn space(kind: &str) -> u8 {
     }
 }
 
+/// A signature without the names of its lifetimes, which rustdoc writes out.
+fn plain_lifetimes(item: &Item) -> Option<String> {
+    item.signature.as_deref().map(|signature| compared("", signature))
+}
+
 /// What rustdoc's two lists say of each other.
 fn word(before: &Documented, after: &Documented) -> Said {
     let by_path = |documented: &Documented| -> HashMap<(u8, String), usize> {
@@ -189,7 +195,7 @@ fn word(before: &Documented, after: &Documented) -> Said {
         let now = at(&are, item).map(|at| &after.items[at]);
         match (lost, now) {
             (Some(lost), _) => say('-', lost),
-            (None, Some(now)) if item.signature != now.signature => say('~', &item.paths[0]),
+            (None, Some(now)) if plain_lifetimes(item) != plain_lifetimes(now) => say('~', &item.paths[0]),
             (None, Some(now)) if !item.is_deprecated && now.is_deprecated => say('!', &item.paths[0]),
             _ => {}
         }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use etcetera::BaseStrategy;
 use etcetera::base_strategy::{Apple, Xdg};
 
-use super::{json, toml};
+use super::{Server, json, toml};
 
 /// A program that speaks to models and to servers like this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -123,17 +123,17 @@ impl Home {
 
 impl Place {
     /// What a user would paste.
-    pub fn lines(&self, command: &str) -> String {
-        self.format.install("", super::NAME, command).unwrap_or_default().trim_end().to_string()
+    pub fn lines(&self, server: &Server) -> String {
+        self.format.install("", super::NAME, server).unwrap_or_default().trim_end().to_string()
     }
 }
 
 impl Format {
     /// Settings with a server in them.
-    pub fn install(self, text: &str, name: &str, command: &str) -> anyhow::Result<String> {
+    pub fn install(self, text: &str, name: &str, server: &Server) -> anyhow::Result<String> {
         match self {
-            Format::Json { key, says_type } => json::install(text, key, name, command, says_type),
-            Format::Toml => toml::install(text, name, command),
+            Format::Json { key, says_type } => json::install(text, key, name, server, says_type),
+            Format::Toml => toml::install(text, name, server),
         }
     }
 

@@ -4,6 +4,8 @@ use anyhow::{Context, anyhow};
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::{CstInputValue, CstObject, CstRootNode};
 
+use super::{DATA, Server};
+
 /// What editors read: comments and commas behind the last. Nothing else is taken for JSON.
 fn options() -> ParseOptions {
     ParseOptions {
@@ -29,7 +31,13 @@ fn servers(root: &CstRootNode, key: &str) -> Option<CstObject> {
     root.object_value()?.object_value(key)
 }
 
-pub fn install(text: &str, key: &str, name: &str, command: &str, says_type: bool) -> anyhow::Result<String> {
+pub fn install(
+    text: &str,
+    key: &str,
+    name: &str,
+    server: &Server,
+    says_type: bool,
+) -> anyhow::Result<String> {
     let root = parse(if text.trim().is_empty() { "{}\n" } else { text })?;
     let object = root.object_value().context("it holds something else than settings: no object")?;
     let unique = |object: &CstObject, name: &str| {
@@ -50,7 +58,7 @@ pub fn install(text: &str, key: &str, name: &str, command: &str, says_type: bool
         // What the user added to it (an environment, what may be called) stays.
         Some(property) => {
             let ours = property.object_value().with_context(|| format!("{name} is no object"))?;
-            for (field, value) in fields(command, says_type) {
+            for (field, value) in fields(&server.command, says_type) {
                 match ours.get(&field) {
                     Some(known) if known.value().is_some_and(|known| is_same(&known.to_string(), &value)) => {
                     }
@@ -58,8 +66,24 @@ pub fn install(text: &str, key: &str, name: &str, command: &str, says_type: bool
                     None => drop(ours.append(&field, value)),
                 }
             }
+            if let Some(data) = &server.data {
+                let variables = ours.object_value_or_create("env").context("env is no object")?;
+                let value = CstInputValue::from(data.as_str());
+                match variables.get(DATA) {
+                    Some(known) if known.value().is_some_and(|known| is_same(&known.to_string(), &value)) => {
+                    }
+                    Some(known) => known.set_value(value),
+                    None => drop(variables.append(DATA, value)),
+                }
+            }
         }
-        None => drop(servers.append(name, CstInputValue::Object(fields(command, says_type)))),
+        None => {
+            let mut fields = fields(&server.command, says_type);
+            let variable = |data: &String| vec![(DATA.to_string(), CstInputValue::from(data.as_str()))];
+            let variables = server.data.as_ref().map(variable);
+            fields.extend(variables.map(|list| ("env".to_string(), CstInputValue::Object(list))));
+            drop(servers.append(name, CstInputValue::Object(fields)));
+        }
     }
     Ok(root.to_string())
 }
@@ -103,6 +127,10 @@ fn is_same(written: &str, value: &CstInputValue) -> bool {
 mod tests {
     use super::*;
 
+    fn server(command: &str) -> Server {
+        Server { command: command.to_string(), data: None }
+    }
+
     const SETTINGS: &str = r#"{
   // How it looks.
   "theme": "One Dark", /* dark */
@@ -115,23 +143,26 @@ mod tests {
 
     #[test]
     fn all_else_stays_and_comments_too() {
-        let installed = install(SETTINGS, "context_servers", "zenith", "zenith", false).unwrap();
+        let installed = install(SETTINGS, "context_servers", "zenith", &server("zenith"), false).unwrap();
         for line in SETTINGS.lines() {
             assert!(installed.contains(line.trim()), "{line}\n{installed}");
         }
         assert!(holds(&installed, "context_servers", "zenith"), "{installed}");
-        assert_eq!(install(&installed, "context_servers", "zenith", "zenith", false).unwrap(), installed);
+        assert_eq!(
+            install(&installed, "context_servers", "zenith", &server("zenith"), false).unwrap(),
+            installed
+        );
         assert_eq!(uninstall(&installed, "context_servers", "zenith").unwrap(), SETTINGS);
     }
 
     #[test]
     fn nothing_becomes_settings_and_an_old_command_the_new() {
-        let first = install("", "mcpServers", "zenith", "/old/zenith", true).unwrap();
+        let first = install("", "mcpServers", "zenith", &server("/old/zenith"), true).unwrap();
         let value: serde_json::Value = serde_json::from_str(&first).unwrap();
-        let server = serde_json::json!({"type": "stdio", "command": "/old/zenith", "args": ["mcp"]});
-        assert_eq!(value, serde_json::json!({"mcpServers": {"zenith": server}}));
+        let entry = serde_json::json!({"type": "stdio", "command": "/old/zenith", "args": ["mcp"]});
+        assert_eq!(value, serde_json::json!({"mcpServers": {"zenith": entry}}));
         let mine = first.replace("\"args\"", "\"env\": {\"A\": \"b\"},\n      \"args\"");
-        let second = install(&mine, "mcpServers", "zenith", "zenith", true).unwrap();
+        let second = install(&mine, "mcpServers", "zenith", &server("zenith"), true).unwrap();
         assert_eq!(second, mine.replace("/old/zenith", "zenith"), "what the user added stays");
     }
 
@@ -147,9 +178,30 @@ mod tests {
             "{'a': 1}",
             "{\"servers\": {}, \"servers\": {}}",
         ] {
-            assert!(install(text, "servers", "zenith", "zenith", true).is_err(), "{text}");
+            assert!(install(text, "servers", "zenith", &server("zenith"), true).is_err(), "{text}");
         }
         assert!(uninstall("{", "servers", "zenith").is_err());
         assert_eq!(uninstall("{\"a\": 1}", "servers", "zenith").unwrap(), "{\"a\": 1}");
+    }
+
+    #[test]
+    fn the_data_folder_stands_beside_what_the_user_set() {
+        let with = |data: &str| Server { data: Some(data.to_string()), ..server("zenith") };
+        let first = install("", "mcpServers", "zenith", &with("/a"), false).unwrap();
+        let variables = |text: &str| {
+            let value: serde_json::Value = serde_json::from_str(text).unwrap();
+            value["mcpServers"]["zenith"]["env"].clone()
+        };
+        assert_eq!(variables(&first), serde_json::json!({"ZENITH_DATA": "/a"}));
+        assert_eq!(install(&first, "mcpServers", "zenith", &with("/a"), false).unwrap(), first);
+        let mine = first.replace("\"ZENITH_DATA\"", "\"A\": \"b\", \"ZENITH_DATA\"");
+        let moved = install(&mine, "mcpServers", "zenith", &with("/c"), false).unwrap();
+        assert_eq!(variables(&moved), serde_json::json!({"A": "b", "ZENITH_DATA": "/c"}));
+        assert_eq!(install(&moved, "mcpServers", "zenith", &server("zenith"), false).unwrap(), moved);
+        let none = install("", "mcpServers", "zenith", &server("zenith"), false).unwrap();
+        let later = install(&none, "mcpServers", "zenith", &with("/a"), false).unwrap();
+        assert_eq!(variables(&later), serde_json::json!({"ZENITH_DATA": "/a"}));
+        let odd = r#"{"mcpServers": {"zenith": {"env": 3}}}"#;
+        assert!(install(odd, "mcpServers", "zenith", &with("/a"), false).is_err());
     }
 }

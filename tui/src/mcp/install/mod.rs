@@ -51,17 +51,40 @@ struct Known {
     installed: bool,
 }
 
-/// Does what was asked of `zenith mcp install` and `uninstall`. `folder` is where the user stands.
-pub fn run(folder: &Path, settings: &Settings, wish: Wish, json: bool) -> anyhow::Result<ExitCode> {
+/// How an agent starts this program.
+pub struct Server {
+    pub command: String,
+    /// The data folder, where it is not the one that the program takes by itself.
+    pub data: Option<String>,
+}
+
+/// The variable that names the data folder.
+const DATA: &str = "ZENITH_DATA";
+
+/// Does what was asked of `zenith mcp install` and `uninstall`. `folder` is where the user stands, `data` the data
+/// folder where it is not the usual one.
+pub fn run(
+    folder: &Path,
+    settings: &Settings,
+    wish: Wish,
+    data: Option<&Path>,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let home = Home::find()?;
     let folder = &root(folder);
     let Some(agent) = settings.agent else { return list(&home, folder, settings.project, wish, json) };
     let place = agent.place(&home, settings.project.then_some(folder));
     let before = read(&place.file)?;
-    let command = command()?;
-    let after = change(&place, before.as_deref(), wish, &command).with_context(|| {
+    // Who shares a project's settings has other folders.
+    let server =
+        Server { command: command()?, data: data.filter(|_| !settings.project).map(text_of).transpose()? };
+    if let Some(data) = data.filter(|_| settings.project) {
+        let data = clean_line(&data.display().to_string());
+        eprintln!("{DATA} ({data}) is yours alone, and not written into the project's settings");
+    }
+    let after = change(&place, before.as_deref(), wish, &server).with_context(|| {
         let file = place.file.display();
-        let lines = place.lines(&command);
+        let lines = place.lines(&server);
         match wish {
             Wish::Install => format!("{file} is left as it is; paste into it:\n\n{lines}\n"),
             Wish::Uninstall => format!("{file} is left as it is; take out of it what stands under {NAME}"),
@@ -151,10 +174,15 @@ fn list(home: &Home, folder: &Path, project: bool, wish: Wish, json: bool) -> an
     Ok(ExitCode::SUCCESS)
 }
 
-fn change(place: &Place, before: Option<&str>, wish: Wish, command: &str) -> anyhow::Result<Option<String>> {
+fn change(
+    place: &Place,
+    before: Option<&str>,
+    wish: Wish,
+    server: &Server,
+) -> anyhow::Result<Option<String>> {
     match (wish, before) {
         (Wish::Install, before) => {
-            Ok(Some(place.format.install(before.unwrap_or_default(), NAME, command)?))
+            Ok(Some(place.format.install(before.unwrap_or_default(), NAME, server)?))
         }
         (Wish::Uninstall, None) => Ok(None),
         (Wish::Uninstall, Some(before)) => Ok(Some(place.format.uninstall(before, NAME)?)),
@@ -181,8 +209,11 @@ fn command() -> anyhow::Result<String> {
     if found {
         return Ok(NAME.to_string());
     }
-    let Some(path) = this.to_str() else {
-        bail!("{} is no text that settings can hold; put the program where PATH finds it", this.display())
-    };
-    Ok(path.to_string())
+    text_of(&this)
+}
+
+/// A path as settings hold it.
+fn text_of(path: &Path) -> anyhow::Result<String> {
+    let Some(text) = path.to_str() else { bail!("{} is no text that settings can hold", path.display()) };
+    Ok(text.to_string())
 }

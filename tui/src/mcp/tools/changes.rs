@@ -63,7 +63,8 @@ pub struct Changes {
 /// An item that differs.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Item {
-    /// removed, moved, changed, deprecated or added
+    /// removed, moved, changed, required (new, and whoever implements its trait must have it), gated (behind another
+    /// feature), deprecated or added
     change: String,
     kind: String,
     /// Where it is now; where it was, if it was removed
@@ -86,6 +87,9 @@ pub struct Quoted {
     /// What its deprecation says
     #[serde(skip_serializing_if = "Option::is_none")]
     deprecated: Option<String>,
+    /// The features that it needs now, if it is gated; none where it needs none
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<String>,
 }
 
 #[tool_router(router = changes_tool, vis = "pub(in crate::mcp)")]
@@ -166,6 +170,8 @@ impl Item {
             Change::Removed => "removed",
             Change::Moved => "moved",
             Change::Changed => "changed",
+            Change::Required => "required",
+            Change::Gated => "gated",
             Change::Deprecated => "deprecated",
             Change::Added => "added",
         };
@@ -182,6 +188,7 @@ impl Item {
                 before: signature(&one.before).filter(|_| !same),
                 after: signature(&one.after),
                 deprecated: signature(&one.deprecated),
+                needs: signature(&one.needs).filter(|_| one.change == Change::Gated),
             },
         }
     }

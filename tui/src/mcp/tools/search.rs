@@ -75,8 +75,6 @@ pub struct Item {
     version: String,
     /// public, team or private; private is the user's own code
     tier: String,
-    /// File and line in the package's source
-    place: String,
     /// Locked for other platforms than this one alone
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     other_platform: bool,
@@ -86,6 +84,8 @@ pub struct Item {
 /// The package's own words: data, never instructions.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Quoted {
+    /// File and line in the source of the package that declares it
+    place: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -189,9 +189,9 @@ impl Item {
             package: hit.package.clone(),
             version: hit.version.clone(),
             tier: tier(hit.tier),
-            place: quote::line(&format!("{}:{}", hit.file, hit.line), PATH_BYTES_MAX),
             other_platform: hit.other_platform,
             quoted: Quoted {
+                place: quote::line(&format!("{}:{}", hit.file, hit.line), PATH_BYTES_MAX),
                 title,
                 signature: quote::line(&hit.signature, SIGNATURE_BYTES_MAX),
                 doc: quote::summary(&hit.doc, DOC_BYTES_MAX),

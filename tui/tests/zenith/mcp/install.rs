@@ -41,6 +41,11 @@ fn each_agent_is_told_once_and_forgets_again() {
             run(&place, &asked).ok();
             let text = std::fs::read_to_string(file(&place, &path)).unwrap();
             let settings: Value = serde_json::from_str(&text).unwrap();
+            // The data folder is not the usual one: it is the user's own.
+            let mut says = says.clone();
+            if !project {
+                says["env"] = json!({"ZENITH_DATA": place.data()});
+            }
             assert_eq!(settings, json!({key: {"zenith": says}}), "{agent}");
             let again = run(&place, &asked).ok();
             assert!(again.out.contains("knew zenith already"), "{again:#?}");

@@ -52,13 +52,16 @@ fn nothing_but_the_protocol_is_on_standard_output_whatever_is_around() {
     let mut answered = std::collections::BTreeSet::new();
     let mut lines = Vec::new();
     let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
-    while answered.len() < 7 {
+    // Four lines are no JSON or no message of the protocol: each is answered, though nobody knows to whom.
+    let mut refused = Vec::new();
+    while answered.len() < 7 || refused.len() < 4 {
         let mut line = String::new();
         let read = std::io::BufRead::read_line(&mut output, &mut line).unwrap();
         assert!(read > 0, "it ended after {lines:#?}");
         let message: Value =
             serde_json::from_str(&line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"));
         answered.extend(message["id"].as_u64());
+        refused.extend(message["error"]["code"].as_i64().filter(|_| message["id"].is_null()));
         lines.push(line);
     }
     // Where standard error goes, a stray word on standard output goes as well.
@@ -78,5 +81,7 @@ fn nothing_but_the_protocol_is_on_standard_output_whatever_is_around() {
         assert_eq!(message["jsonrpc"], "2.0", "{line}");
     }
     assert_eq!(answered, (1..=7).collect());
+    refused.sort_unstable();
+    assert_eq!(refused, [-32700, -32700, -32700, -32600], "a parse error for what is no JSON: {lines:#?}");
     assert!(child.wait().unwrap().success(), "the end of what is said ends it well");
 }

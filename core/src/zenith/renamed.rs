@@ -1,0 +1,114 @@
+//! Packages by the names that a project's manifests give them: `works = { package = "wheel-works" }`.
+
+use std::path::Path;
+
+use super::{Zenith, ZenithError};
+use crate::answers::{Locked, meant};
+use crate::catalog::{CatalogEntry, PackageRoot, Status};
+use crate::ingest::{Named, PackageFolder, Told, lockfile, origin_of};
+use crate::package::{PackageId, Tier};
+use crate::search::{PackageFilter, Project, Query, SearchRequest};
+
+impl Zenith {
+    /// The name that this project's packages give a package of this version, if it is not its own, and one that
+    /// does.
+    pub(super) async fn alias_of(
+        &self,
+        entry: &CatalogEntry,
+        folder: &Path,
+    ) -> Result<Option<(String, String)>, ZenithError> {
+        let locked = locked_in(folder);
+        for (own, manifest) in self.own_manifests(folder).await? {
+            let locked = locked.as_ref().and_then(|locked| locked.dependencies(&own));
+            let is_meant = |one: &&Named| {
+                let meant = meant(one, locked.unwrap_or_default());
+                let may = meant.is_empty() && one.admits(entry.id.version());
+                one.package == entry.id.name() && (may || meant.contains(&&entry.id))
+            };
+            if let Some(one) = manifest.dependencies.iter().find(is_meant) {
+                return Ok(one.alias.clone().map(|alias| (alias, own.name().to_owned())));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The packages that this project's own code calls by a name which its manifests give them.
+    pub async fn find_renamed(
+        &self,
+        wanted: &PackageFilter,
+        project: &Project,
+    ) -> Result<Vec<CatalogEntry>, ZenithError> {
+        let Some(folder) = project.root() else { return Ok(Vec::new()) };
+        let (locked, name) = (locked_in(folder), wanted.name.replace('-', "_"));
+        let mut found: Vec<CatalogEntry> = Vec::new();
+        let searchable = self.searchable().await?;
+        for (own, manifest) in self.own_manifests(folder).await? {
+            let locked = locked.as_ref().and_then(|locked| locked.dependencies(&own));
+            for one in manifest.dependencies.iter().filter(|one| one.alias.as_deref() == Some(&name)) {
+                let meant = meant(one, locked.unwrap_or_default());
+                let filter = PackageFilter { name: one.package.clone(), version: wanted.version.clone() };
+                let is_it = |entry: &&CatalogEntry| {
+                    let may = meant.is_empty() && one.admits(entry.id.version());
+                    let ready = entry.status == Status::Ready && filter.holds(&entry.id);
+                    ready && (may || meant.contains(&&entry.id))
+                };
+                for entry in searchable.iter().filter(is_it) {
+                    if !found.contains(entry) {
+                        found.push(entry.clone());
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The manifests of one's own packages below a folder, as they are now.
+    async fn own_manifests(&self, folder: &Path) -> Result<Vec<(PackageId, Told)>, ZenithError> {
+        let mut roots = Vec::new();
+        for own in self.packages().await?.into_iter().filter(|own| own.tier() != Tier::Public) {
+            let root = self.root_of(&own).await?.filter(|root| root.root.starts_with(folder));
+            roots.extend(root.map(|root| (own.id, root)));
+        }
+        let read = move || {
+            let manifest = |root: &PackageRoot| {
+                PackageFolder::open(&root.root, origin_of(root.fingerprint.as_deref()))?.manifest()
+            };
+            roots.into_iter().filter_map(|(id, root)| Some((id, manifest(&root)?))).collect()
+        };
+        Ok(tokio::task::spawn_blocking(read).await?)
+    }
+
+    /// A request whose filters name packages by their own names, where this project has others for them.
+    pub(super) async fn with_own_names(
+        &self,
+        mut request: SearchRequest,
+        visible: &[CatalogEntry],
+        project: Option<&Project>,
+    ) -> Result<SearchRequest, ZenithError> {
+        let Some(project) = project else { return Ok(request) };
+        let typed = Query::parse(&request.query);
+        let known = |filter: &PackageFilter| visible.iter().any(|entry| filter.holds(&entry.id));
+        let all = typed.filters.packages.iter().chain(&request.filters.packages);
+        if all.into_iter().all(known) {
+            return Ok(request);
+        }
+        request.query = typed.text;
+        request.filters = typed.filters.and(request.filters);
+        let mut packages = Vec::new();
+        for filter in std::mem::take(&mut request.filters.packages) {
+            let meant = if known(&filter) { Vec::new() } else { self.find_renamed(&filter, project).await? };
+            packages.extend(meant.is_empty().then(|| filter.clone()));
+            packages.extend(meant.into_iter().map(|entry| PackageFilter {
+                name: entry.id.name().to_owned(),
+                version: Some(entry.id.version().to_owned()),
+            }));
+        }
+        request.filters.packages = packages;
+        Ok(request)
+    }
+}
+
+/// What the lockfile in a folder says of dependencies.
+pub(super) fn locked_in(folder: &Path) -> Option<Locked> {
+    lockfile::read(&folder.join("Cargo.lock")).ok().map(|lockfile| Locked::of(&lockfile))
+}
