@@ -462,10 +462,10 @@ fn one_signs_in_and_synchronises_in_the_explorer() {
     program.env("ZENITH_CREDENTIALS", "file");
     // Single words: a blank that was blank before is not written.
     let steps = [
-        ("searched", "\u{1b}4"),
+        ("should", "\u{1b}4"),
         ("nobody", "l"),
         ("browser", &*signs_in),
-        ("user_olive", "s"),
+        ("Organisation", "s"),
         ("synchronised:", "q"),
     ];
     let (code, written) = in_terminal(&program, steps);

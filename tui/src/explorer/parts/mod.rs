@@ -20,6 +20,7 @@ pub mod menu;
 pub mod out;
 pub mod page;
 pub mod paint;
+pub mod path;
 pub mod place;
 pub mod scroll;
 pub mod sheet;

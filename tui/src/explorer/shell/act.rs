@@ -16,11 +16,18 @@ use crate::explorer::world;
 impl App {
     /// Does what a key, or a row of the palette, stands for.
     pub fn perform(&mut self, does: Does, effects: &mut Vec<Effect>) {
+        if let Does::Tab(index, _) = does
+            && index != self.shown
+        {
+            self.show(index);
+        }
+        self.perform_in_place(does, effects);
+    }
+
+    /// The same without going to the tab that does it.
+    pub fn perform_in_place(&mut self, does: Does, effects: &mut Vec<Effect>) {
         match does {
             Does::Tab(index, action) => {
-                if index != self.shown {
-                    self.show(index);
-                }
                 self.with(index, effects, |tab, seen, out| tab.act(action, seen, out));
             }
             Does::Command(command) => self.command(command, effects),

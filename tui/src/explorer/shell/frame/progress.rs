@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 use zenith_core::package::PackageId;
 
 use crate::explorer::parts::bar::filled;
@@ -111,10 +112,39 @@ fn bar(canvas: &Canvas<'_>, done: usize, of: usize, columns: usize) -> [Span<'st
     [canvas.span(filled, Role::Accent), canvas.span("─".repeat(rest), Role::Rule)]
 }
 
-/// The key that stops something, where one does.
-fn stops(canvas: &Canvas<'_>, app: &App, does: Does) -> Line<'static> {
+/// The words that stop something, each where it stands.
+pub fn placed(app: &App, area: Rect) -> Vec<(Rect, Does)> {
+    let indexing = &app.world.indexing;
+    let mut rows: Vec<Option<Does>> = Vec::new();
+    if indexing.is_running() {
+        rows.push((indexing.phase != Phase::Stopping).then_some(Does::Command(Command::CancelIndex)));
+    }
+    for (index, tab) in app.tabs.iter().enumerate() {
+        if let Some(task) = tab.task().filter(|task| task.done.is_some()) {
+            rows.push(task.stop.filter(|_| task.stopping.is_none()).map(|action| Does::Tab(index, action)));
+        }
+    }
+    let place = |(y, does): (u16, Option<Does>)| {
+        let does = does.filter(|_| app.leaving_since.is_none() && y < area.bottom())?;
+        let width = u16::try_from(stop_word(app, does).width()).unwrap_or(u16::MAX);
+        let x = area.right().saturating_sub(width.saturating_add(1));
+        (width > 0).then_some((Rect { x, y, width, height: 1 }.intersection(area), does))
+    };
+    (area.y..).zip(rows).filter_map(place).collect()
+}
+
+/// The key that stops something; where none does here, a word for the mouse.
+fn stop_word(app: &App, does: Does) -> String {
     match app.key_for(does) {
-        key if key.is_empty() => Line::default(),
-        key => Line::from(canvas.span(format!("{key} stops "), Role::Quiet)),
+        key if !key.is_empty() => format!("{key} stops"),
+        _ if app.mouse && app.overlay.is_none() => "stop".to_string(),
+        _ => String::new(),
+    }
+}
+
+fn stops(canvas: &Canvas<'_>, app: &App, does: Does) -> Line<'static> {
+    match stop_word(app, does) {
+        word if word.is_empty() => Line::default(),
+        word => Line::from(canvas.span(format!("{word} "), Role::Quiet)),
     }
 }

@@ -9,6 +9,7 @@ use super::super::keys;
 use super::super::state::Deed;
 use crate::explorer::parts::clock::ago;
 use crate::explorer::parts::listing::Listing;
+use crate::explorer::parts::path;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
 use crate::explorer::world::{Ready, World};
@@ -17,7 +18,7 @@ use crate::text::{clean_line, counted};
 pub fn write_folder(tab: &Status, world: &World, page: &mut Listing<'_, Deed>) {
     page.heading("Here");
     if world.is_open() {
-        let folder = clean_line(&world.home.data_dir.display().to_string());
+        let folder = path::told(&world.home.data_dir);
         let is_read_only = world.home.is_read_only;
         page.entry("Data folder", folder.clone(), None, |page| {
             page.fact("Data folder", &folder);
