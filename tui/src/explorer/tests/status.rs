@@ -216,7 +216,7 @@ fn nothing_is_asked_for_before_the_tab_is_opened() {
 fn what_is_at_work_is_listed() {
     let mut screen = signed_in();
     screen.assert_shows("nothing");
-    screen.keys("3a").keys("4s");
+    screen.keys("3aa").keys("4s");
     for text in ["Spikes", "0 of ", "Syncing"] {
         screen.assert_shows(text);
     }
