@@ -101,7 +101,7 @@ fn two_clicks_open_what_one_selects_in_every_list() {
     assert_eq!(screen.shown(), "Explore");
 
     let mut screen = Screen::open(100, 30);
-    screen.keys("4");
+    screen.keys("4G");
     let at = place(&screen, "l sign in, to see");
     click(&mut screen, (at.0 + 60, at.1));
     screen.assert_lacks("browser");

@@ -24,13 +24,14 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Of a list that is so wide. What no claim needs makes the trend longer.
-    pub fn of(width: usize, spikes: &[Spike]) -> Columns {
+    /// Of a list that is so wide; where nothing was found yet, nothing but a verdict is told. What no claim needs makes
+    /// the trend longer.
+    pub fn of(width: usize, spikes: &[Spike], has_found: bool) -> Columns {
         let longest = spikes.iter().map(|spike| spike.title.width()).max().unwrap_or(0);
-        let has_time = width >= COLUMNS_WITH_TIME;
+        let has_time = has_found && width >= COLUMNS_WITH_TIME;
         let mut columns = Columns { has_time, has_target: false, trend: 0 };
         let left = |columns: Columns| width.saturating_sub(ID_COLUMNS + 2 + columns.width());
-        columns.has_target = left(columns) >= TITLE_COLUMNS_MIN + TARGET_COLUMNS + 2;
+        columns.has_target = has_found && left(columns) >= TITLE_COLUMNS_MIN + TARGET_COLUMNS + 2;
         if columns.has_target && left(columns) > TITLE_COLUMNS_MIN + TREND_COLUMNS_MIN {
             let spare = left(columns).saturating_sub(longest + TREND_COLUMNS_MIN + 1);
             columns.trend = (TREND_COLUMNS_MIN + spare).min(TREND_COLUMNS_MAX);
@@ -55,7 +56,8 @@ mod tests {
     fn a_wider_list_tells_more_and_never_at_the_cost_of_the_claim() {
         let spikes = zenith_spikes::all();
         let longest = spikes.iter().map(|spike| spike.title.width()).max().unwrap();
-        let of = |width| Columns::of(width, spikes);
+        let of = |width| Columns::of(width, spikes, true);
+        assert_eq!(Columns::of(400, spikes, false).width(), VERDICT_COLUMNS + 1);
         assert_eq!(of(30), Columns { has_time: false, has_target: false, trend: 0 });
         assert_eq!(of(80), Columns { has_time: true, has_target: false, trend: 0 });
         assert_eq!(of(110), Columns { has_time: true, has_target: true, trend: TREND_COLUMNS_MIN });

@@ -21,7 +21,8 @@ pub fn draw(canvas: &mut Canvas<'_>, tab: &Spikes, seen: &Seen<'_>) {
     canvas.rule(areas.divider);
     draw_head(canvas, areas.head, tab);
     draw_backends(canvas, areas.switches, tab.backends);
-    let columns = Columns::of(usize::from(areas.list.width), tab.spikes);
+    let has_found = tab.spikes.iter().any(|spike| !tab.results.of(spike.id).is_empty());
+    let columns = Columns::of(usize::from(areas.list.width), tab.spikes, has_found);
     let rows = tab.spikes.iter().enumerate().skip(tab.cursor.offset).take(areas.list_height());
     for (row, (index, spike)) in rows.enumerate() {
         if index == tab.cursor.selected {
