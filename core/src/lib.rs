@@ -37,4 +37,7 @@ mod task;
 pub mod words;
 mod zenith;
 
-pub use zenith::{Among, Answer, Asked, Cleaned, Followed, Zenith, ZenithError, catalog_path, find_lockfile};
+pub use zenith::{
+    Among, Answer, Asked, Cleaned, Followed, StoreExport, StoreLook, Zenith, ZenithError, catalog_path,
+    find_lockfile,
+};

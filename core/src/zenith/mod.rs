@@ -8,10 +8,12 @@ mod reading;
 mod renamed;
 mod session;
 mod sharing;
+mod store;
 mod upkeep;
 
 pub use answers::{Among, Answer, Asked};
 pub use reading::Followed;
+pub use store::{StoreExport, StoreLook};
 pub use upkeep::Cleaned;
 
 use std::path::{Path, PathBuf};
@@ -133,6 +135,18 @@ impl Zenith {
             search: Arc::new(Search::new(&folder.join("shelf"), embedder)),
             config: Arc::new(config),
         })
+    }
+
+    /// The same open folder for whoever is signed in by now. What is shared by all clones stays shared.
+    pub async fn renewed(&self) -> Result<Zenith, ZenithError> {
+        let folder = self.config.data_dir.clone();
+        let session = tokio::task::spawn_blocking(move || Session::load(&folder)).await??;
+        let identity = match &session {
+            Some(session) => session.identity().map_err(|error| SessionError::of_names(&error))?,
+            None => Identity::local(),
+        };
+        let federation = Federation::new(self.catalog.clone(), &self.config.data_dir, []);
+        Ok(Zenith { identity, session: None, federation, ..self.clone() }.with_session(session))
     }
 
     fn with_session(mut self, session: Option<Session>) -> Zenith {

@@ -238,6 +238,11 @@ impl Zenith {
         Ok(Listing { shared, gone, in_doubt: kept.len() })
     }
 
+    /// The tier that is shared unless another one is named: the team's, for whoever belongs to one.
+    pub fn shared_tier(&self) -> Tier {
+        if self.identity.scope(Tier::Team).is_some() { Tier::Team } else { Tier::Public }
+    }
+
     pub(super) fn scope(&self, tier: Tier) -> Result<Scope, ZenithError> {
         Ok(self.identity.scope(tier).ok_or(IndexError::NoScope(tier))?)
     }

@@ -51,8 +51,7 @@ pub async fn run(
 /// The tier that is meant where none is named: what is shared with the team, where there is one.
 /// One's private code is never meant.
 pub fn shared_tier(zenith: &Zenith, named: Option<TierName>) -> Tier {
-    let shared = if zenith.identity.scope(Tier::Team).is_some() { Tier::Team } else { Tier::Public };
-    named.map_or(shared, Tier::from)
+    named.map_or(zenith.shared_tier(), Tier::from)
 }
 
 /// Names the tiers that were not meant: their packages stayed here.

@@ -15,6 +15,7 @@ use zenith_harness::issuer::{Behaviour, DatabaseOffer, Forgery, Person};
 use zenith_harness::lab::{Lab, LabDatabase};
 
 use crate::odd::{OddServer, answer};
+use crate::screen::in_terminal;
 use crate::support::{Place, Run, local_lab, run_with_input};
 
 /// A lab with the three databases of somebody, and a service that opens them.
@@ -448,4 +449,47 @@ fn a_silent_keyring_is_not_waited_for() {
     assert!(before > 0);
     assert_eq!(whoami().each("credentials"), ["file"]);
     assert_eq!(asked.load(Ordering::SeqCst), before, "the file has them");
+}
+
+/// From the lines that one types to the copies of what is shared, within one screen; the token is never drawn.
+#[cfg(unix)]
+#[test]
+fn one_signs_in_and_synchronises_in_the_explorer() {
+    let Some(service) = Service::start() else { return };
+    let (url, token) = (service.lab.issuer().url().to_string(), service.token());
+    let signs_in = format!("{url}\r\u{1b}[200~{}\n\u{1b}[201~\r", token.expose_secret());
+    let mut program = service.place.command(&[]);
+    program.env("ZENITH_CREDENTIALS", "file");
+    // Single words: a blank that was blank before is not written.
+    let steps = [
+        ("should", "\u{1b}4"),
+        ("nobody", "l"),
+        ("browser", &*signs_in),
+        ("Organisation", "s"),
+        ("synchronised:", "q"),
+    ];
+    let (code, written) = in_terminal(&program, steps);
+    assert_eq!(code, Some(0), "{written}");
+    for part in token.expose_secret().split('.') {
+        assert!(!written.contains(part), "the token is on the screen");
+    }
+    assert_eq!(service.packages(), ["her-own", "shared-by-all", "team-only"]);
+}
+
+/// A store that is a folder: what was exported is told where it lies, and one that is not there is not made.
+#[test]
+fn the_explorer_tells_how_the_store_stands() {
+    let place = Place::with_workspace(3);
+    let store = place.data().join("shared");
+    let run = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        command.env("ZENITH_STORE", &store);
+        command
+    };
+    let (code, written) = in_terminal(&run(&[]), [("3 packages", "\u{1b}4"), ("look into", "q")]);
+    assert!(code == Some(0) && !store.exists(), "{written}");
+    Run::of(run(&["export", "--tier", "private"]).output().unwrap()).ok();
+    let (code, written) = in_terminal(&run(&[]), [("3 packages", "\u{1b}4"), ("exported", "q")]);
+    assert_eq!(code, Some(0), "{written}");
+    assert!(written.contains("private/local") && written.contains("within"), "{written}");
 }

@@ -14,6 +14,8 @@ mod gadget;
 mod looks;
 mod mcp;
 mod odd;
+#[cfg(unix)]
+mod pictures;
 mod readable;
 mod released;
 mod screen;

@@ -23,6 +23,10 @@ pub enum Chosen {
     /// Its text is put on the clipboard.
     Copy(String),
     Go(Place),
+    /// The tab that asked does what it calls by this name.
+    Does(&'static str),
+    /// Nothing: it was asked first.
+    Nothing,
 }
 
 impl Choice {
@@ -30,5 +34,15 @@ impl Choice {
     pub fn copies(key: char, name: &str, text: impl Into<String>) -> Choice {
         let text = text.into();
         Choice { key: Some(key), name: name.to_string(), does: Chosen::Copy(text.clone()), text }
+    }
+
+    /// Something that the tab that asks does, by a letter.
+    pub fn does(key: char, name: &str, text: impl Into<String>, action: &'static str) -> Choice {
+        Choice { key: Some(key), name: name.to_string(), text: text.into(), does: Chosen::Does(action) }
+    }
+
+    /// To leave it at that.
+    pub fn leaves(text: impl Into<String>) -> Choice {
+        Choice { key: Some('n'), name: "no".to_string(), text: text.into(), does: Chosen::Nothing }
     }
 }

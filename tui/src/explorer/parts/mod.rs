@@ -1,9 +1,11 @@
 //! What tabs are made of, and the values that all rooms of the explorer speak in. A part knows no tab.
 
 pub mod areas;
+pub mod bar;
 pub mod builder;
 pub mod canvas;
 pub mod clock;
+pub mod entries;
 pub mod flow;
 pub mod highlight;
 pub mod job;
@@ -12,11 +14,13 @@ pub mod kind;
 pub mod latest;
 pub mod line;
 pub mod list;
+pub mod listing;
 pub mod markdown;
 pub mod menu;
 pub mod out;
 pub mod page;
 pub mod paint;
+pub mod path;
 pub mod place;
 pub mod scroll;
 pub mod sheet;

@@ -52,6 +52,10 @@ pub enum Ask<W> {
     Edit(Location),
     /// Look again at what is searchable: it changed.
     Refresh,
+    /// Go on as whoever is signed in by now.
+    Renew,
+    /// Stop what is at work by this name, whoever has it at work.
+    Stop(&'static str),
 }
 
 /// Everything that a change asks for, in order.
@@ -99,6 +103,14 @@ impl<W> Out<W> {
         self.0.push(Ask::Refresh);
     }
 
+    pub fn renew(&mut self) {
+        self.0.push(Ask::Renew);
+    }
+
+    pub fn stop(&mut self, task: &'static str) {
+        self.0.push(Ask::Stop(task));
+    }
+
     /// The same with work of another kind.
     pub fn map<V>(self, change: impl Fn(W) -> V) -> Out<V> {
         let asks = self.0.into_iter().map(|ask| match ask {
@@ -109,6 +121,8 @@ impl<W> Out<W> {
             Ask::Choose(menu) => Ask::Choose(menu),
             Ask::Edit(location) => Ask::Edit(location),
             Ask::Refresh => Ask::Refresh,
+            Ask::Renew => Ask::Renew,
+            Ask::Stop(task) => Ask::Stop(task),
         });
         Out(asks.collect())
     }

@@ -9,15 +9,25 @@ use crate::explorer::parts::list::Motion;
 use crate::explorer::parts::menu::Chosen;
 use crate::explorer::parts::out::Notice;
 use crate::explorer::parts::place::Place;
+use crate::explorer::tabs::AnyTab;
+use crate::explorer::tabs::actions::Action;
+use crate::explorer::world;
 
 impl App {
     /// Does what a key, or a row of the palette, stands for.
     pub fn perform(&mut self, does: Does, effects: &mut Vec<Effect>) {
+        if let Does::Tab(index, _) = does
+            && index != self.shown
+        {
+            self.show(index);
+        }
+        self.perform_in_place(does, effects);
+    }
+
+    /// The same without going to the tab that does it.
+    pub fn perform_in_place(&mut self, does: Does, effects: &mut Vec<Effect>) {
         match does {
             Does::Tab(index, action) => {
-                if index != self.shown {
-                    self.show(index);
-                }
                 self.with(index, effects, |tab, seen, out| tab.act(action, seen, out));
             }
             Does::Command(command) => self.command(command, effects),
@@ -161,6 +171,22 @@ impl App {
             Pick::Does(does) => self.perform(does, effects),
             Pick::Chosen(Chosen::Copy(text)) => effects.push(Effect::Copy(text)),
             Pick::Chosen(Chosen::Go(place)) => self.go(&place, effects),
+            Pick::Chosen(Chosen::Does(name)) => {
+                self.perform(Does::Tab(self.shown, Action::Own(name)), effects);
+            }
+            Pick::Chosen(Chosen::Nothing) => {}
+        }
+    }
+
+    /// Stops what is at work by a name.
+    pub fn stop(&mut self, task: &str, effects: &mut Vec<Effect>) {
+        if task == world::INDEXING {
+            return self.with_world(effects, |world, out| world.cancel_indexing(out));
+        }
+        let stop = |tab: &dyn AnyTab| tab.task().filter(|known| known.name == task)?.stop;
+        let found = self.tabs.iter().enumerate().find_map(|(index, tab)| Some((index, stop(tab.as_ref())?)));
+        if let Some((index, action)) = found {
+            self.with(index, effects, |tab, seen, out| tab.act(action, seen, out));
         }
     }
 }

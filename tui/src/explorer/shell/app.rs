@@ -165,6 +165,8 @@ impl App {
                 Ask::Choose(menu) => self.overlay = Some(Overlay::menu(menu)),
                 Ask::Edit(location) => effects.push(Effect::Edit(location)),
                 Ask::Refresh => self.with_world(effects, |world, out| world.refresh(out)),
+                Ask::Renew => effects.push(Effect::Renew),
+                Ask::Stop(task) => self.stop(task, effects),
             }
         }
     }

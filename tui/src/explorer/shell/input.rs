@@ -1,5 +1,5 @@
 //! What the user does: keys, pasted text, and the mouse. A click selects, a click on what is selected opens it,
-//! a click on a hint does what it says, the wheel scrolls what it is over.
+//! a click on a word that does something does it, the wheel scrolls what it is over.
 //!
 //! # Decisions
 //!
@@ -17,7 +17,7 @@ use tui_input::Input;
 
 use super::actions::{Command, Does};
 use super::app::App;
-use super::frame::{Frame, placed_hints};
+use super::frame::{Frame, words};
 use super::message::Effect;
 use crate::explorer::parts::key::{Key, by_place, char, ctrl};
 use crate::explorer::parts::line;
@@ -169,9 +169,8 @@ impl App {
     fn click(&mut self, position: Position, effects: &mut Vec<Effect>) -> bool {
         self.notices.dismiss();
         let frame = Frame::of(self);
-        let hints = placed_hints(self, frame.status);
-        if let Some((_, hint)) = hints.into_iter().find(|(place, _)| place.contains(position)) {
-            self.perform(hint.does, effects);
+        if let Some((_, does)) = words(self, &frame).into_iter().find(|(place, _)| place.contains(position)) {
+            self.perform_in_place(does, effects);
             return true;
         }
         if let Some(overlay) = &mut self.overlay {
@@ -183,10 +182,6 @@ impl App {
             {
                 self.pick(pick, effects);
             }
-            return true;
-        }
-        if let Some(index) = frame.labels.iter().position(|label| label.contains(position)) {
-            self.show(index);
             return true;
         }
         self.with_shown(effects, |tab, seen, out| tab.click(position, seen, out)).unwrap_or(false)

@@ -37,6 +37,8 @@ pub enum Effect {
     /// Hand text to the terminal for its clipboard; no terminal says whether it took it.
     Send(String),
     Edit(Location),
+    /// Go on as whoever is signed in by now.
+    Renew,
     /// Whether the mouse is listened to.
     Mouse(bool),
     Suspend,

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use zenith_core::Zenith;
@@ -33,8 +33,8 @@ enum Owner {
 /// The work of one screen.
 pub struct Work {
     sender: UnboundedSender<Message>,
-    /// Set once the data folder is open; no effect asks for it before.
-    zenith: Arc<OnceLock<Zenith>>,
+    /// The data folder, once it is open, for whoever is signed in; no effect asks for it before.
+    zenith: watch::Sender<Option<Zenith>>,
     running: HashMap<(Owner, &'static str), AbortHandle>,
     lasting: HashMap<(Owner, &'static str), Lasting>,
 }
@@ -49,16 +49,20 @@ struct Lasting {
 
 impl Work {
     pub fn new(sender: UnboundedSender<Message>) -> Work {
-        Work { sender, zenith: Arc::default(), running: HashMap::new(), lasting: HashMap::new() }
+        Work { sender, zenith: watch::Sender::new(None), running: HashMap::new(), lasting: HashMap::new() }
     }
 
     /// Opens the data folder, and reads the lockfile that governs a folder.
     pub fn open(&self, config: Config, folder: PathBuf) {
+        tokio::spawn(world::open(config, folder, self.told(Message::World), self.keep()));
+    }
+
+    /// Keeps what was opened, for what is begun from then on.
+    fn keep(&self) -> impl FnOnce(Zenith) + Send + 'static {
         let zenith = self.zenith.clone();
-        let keep = move |opened| {
-            let _ = zenith.set(opened);
-        };
-        tokio::spawn(world::open(config, folder, self.told(Message::World), keep));
+        move |opened| {
+            zenith.send_replace(Some(opened));
+        }
     }
 
     /// Begins what the state asks for. What only the terminal can do is not done here.
@@ -68,8 +72,11 @@ impl Work {
             let told = copy.map(|(text, by)| Message::Copied { text, by });
             return self.run(Owner::Shell, Job::answer("copy", told));
         }
-        let Some(zenith) = self.zenith.get().cloned() else { return };
+        let Some(zenith) = self.zenith.borrow().clone() else { return };
         match effect {
+            Effect::Renew => {
+                tokio::spawn(world::renew(zenith, self.told(Message::World), self.keep()));
+            }
             Effect::World(effect) => {
                 self.run(Owner::World, world::work(effect, &zenith).map(Message::World));
             }

@@ -7,6 +7,7 @@ mod indexing;
 mod lines;
 mod looks;
 mod memory;
+mod mouse;
 mod places;
 mod platforms;
 mod runs;

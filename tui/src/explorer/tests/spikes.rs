@@ -10,9 +10,10 @@ use zenith_harness::{
 };
 
 use super::super::parts::areas::Pane;
+use super::super::parts::theme::Role;
 use super::super::shell::{self, Frame, LEAVE_AFTER};
 use super::super::tabs::spikes::{Backends, Effect, Loaded, Message, Spikes};
-use super::{MONOCHROME, Screen};
+use super::{DARK, MONOCHROME, Screen};
 
 /// The first spike that runs on this backend.
 fn spike_on(backend: Backend) -> &'static Spike {
@@ -96,7 +97,7 @@ fn history_generation(screen: &Screen) -> u64 {
 /// The first spike runs on embedded, all others wait.
 fn running() -> Screen {
     let mut screen = spikes();
-    screen.keys("a");
+    screen.keys("aa");
     let trials = match &screen.asked_alone::<Spikes>()[..] {
         [Effect::Run(selection)] => selection.iter().map(|(spike, on)| (spike.id, *on)).collect(),
         other => panic!("{other:?}"),
@@ -210,7 +211,7 @@ fn b_chooses_the_backend_and_comes_back() {
         assert_eq!(screen.tab::<Spikes>().backends, *choice);
     }
     let local = spike_on(Backend::Local);
-    screen.keys("bb").keys("a");
+    screen.keys("bb").keys("aa");
     let [Effect::Run(selection)] = &screen.asked_alone::<Spikes>()[..] else {
         panic!("{:?}", screen.effects)
     };
@@ -344,8 +345,18 @@ fn the_mouse_selects_reads_and_switches_the_backend_but_starts_nothing() {
     screen.send(click(areas.list.x + 5, areas.list.y + 1));
     assert_eq!(screen.tab::<Spikes>().pane, Pane::Preview);
     assert!(screen.effects.is_empty() && !screen.tab::<Spikes>().is_running());
-    screen.send(click(areas.switches.x + 3, areas.switches.y));
-    assert_eq!(screen.tab::<Spikes>().backends, Backends::Only(Backend::Embedded));
+    // Each word of the switch is its own, and what stands between them is nobody's.
+    let words = "embedded and local  embedded  local  │ only when asked: container  cloud";
+    screen.assert_shows(words);
+    let column = |word: &str| u16::try_from(words.find(word).unwrap()).unwrap() + areas.switches.x + 1;
+    let (cloud, local) = (column("cloud") - 2, column("local  │"));
+    for (at, on) in [(cloud, Backend::Cloud), (local, Backend::Local), (local + 5, Backend::Local)] {
+        screen.send(click(at, areas.switches.y));
+        assert_eq!(screen.tab::<Spikes>().backends, Backends::Only(on));
+    }
+    screen.send(click(column("embedded and"), areas.switches.y));
+    assert_eq!(screen.tab::<Spikes>().backends, Backends::Machine);
+    assert!(screen.effects.is_empty());
 }
 
 #[test]
@@ -367,6 +378,7 @@ fn the_selection_shows_without_colour() {
 fn any_size_is_drawn_and_a_narrow_one_keeps_the_verdict() {
     for (width, height) in [(0, 0), (1, 1), (20, 5), (40, 10), (60, 20), (76, 24), (140, 34), (240, 60)] {
         let mut screen = at(width, height);
+        screen.keys("a").text();
         screen.keys("a").text();
         for key in "jlJKhGgb?".chars() {
             screen.keys(&key.to_string()).text();
@@ -400,4 +412,70 @@ fn the_command_of_a_spike_is_copied_and_the_help_tells_the_keys() {
     for text in ["run the selected one", "run all", "choose the backend", "stop the run", "synchronise now"] {
         screen.assert_shows(text);
     }
+}
+
+#[test]
+fn what_starts_is_said_before_all_of_it_does() {
+    let run = kept(vec![outcome(first(), first().backends[0], Verdict::Holds, 50, 1.0)]);
+    let mut screen = with_history(&Runs { runs: vec![run], damaged: vec![] });
+    screen.tab_mut::<Spikes>().backends = Backends::Only(first().backends[0]);
+    let count = zenith_spikes::all().iter().filter(|spike| spike.runs_on(first().backends[0])).count();
+    screen.keys("a");
+    assert!(screen.effects.is_empty() && !screen.tab::<Spikes>().is_running(), "{:?}", screen.effects);
+    screen.assert_shows(&format!("{count} spikes on {}, {count} trials; the last time", first().backends[0]));
+    screen.assert_shows("1.25 s in all");
+    screen.assert_shows(&format!("without {} that were not tried yet", count - 1));
+    screen.keys("n");
+    assert!(screen.effects.is_empty() && screen.app.overlay.is_none());
+    screen.keys("a").press(KeyCode::Enter);
+    assert!(matches!(screen.asked_alone::<Spikes>()[..], [Effect::Run(_)]), "{:?}", screen.effects);
+}
+
+#[test]
+fn what_may_cost_is_asked_of_a_single_one_too() {
+    let mut screen = spikes();
+    screen.tab_mut::<Spikes>().backends = Backends::Only(Backend::Cloud);
+    let place = zenith_spikes::all().iter().position(|spike| spike.runs_on(Backend::Cloud)).unwrap();
+    screen.tab_mut::<Spikes>().cursor.selected = place;
+    screen.press(KeyCode::Enter);
+    assert!(screen.effects.is_empty(), "{:?}", screen.effects);
+    screen.assert_shows("databases at Turso");
+    screen.press(KeyCode::Enter);
+    let [Effect::Run(selection)] = &screen.asked_alone::<Spikes>()[..] else {
+        panic!("{:?}", screen.effects)
+    };
+    assert_eq!(selection.len(), 1);
+}
+
+#[test]
+fn what_a_backend_cannot_run_is_dim() {
+    let mut screen = at(140, 100);
+    // The first one is selected, and marked.
+    let spike = zenith_spikes::all().iter().skip(1).find(|spike| !spike.runs_on(Backend::Embedded)).unwrap();
+    let style = |screen: &Screen| {
+        let text = screen.text();
+        let row = text.lines().position(|line| line.starts_with(&format!(" {:4}", spike.id))).unwrap();
+        screen.buffer()[(7, u16::try_from(row).unwrap())].fg
+    };
+    let role = |role| DARK.style(role).fg.unwrap();
+    assert_eq!(style(&screen), role(Role::Text));
+    screen.tab_mut::<Spikes>().backends = Backends::Only(Backend::Embedded);
+    assert_eq!(style(&screen), role(Role::Quiet));
+    screen.assert_shows("elsewhere");
+}
+
+#[test]
+fn a_wide_row_has_the_whole_claim_and_a_longer_trend() {
+    let runs = (0..20).map(|at| kept(vec![outcome(first(), first().backends[0], Verdict::Holds, at, 1.0)]));
+    let runs = Runs { runs: runs.collect(), damaged: vec![] };
+    let mut screen = at(400, 60);
+    let generation = history_generation(&screen);
+    screen.tell::<Spikes>(Message::History { generation, loaded: Ok(Loaded::of(&runs)) });
+    for spike in zenith_spikes::all() {
+        screen.assert_shows(spike.title);
+    }
+    let text = screen.text();
+    let row = text.lines().find(|line| line.starts_with(&format!("▌{:4}", first().id))).unwrap();
+    let list = row.split('│').next().unwrap();
+    assert_eq!(list.chars().filter(|c| ('▁'..='▇').contains(c)).count(), 20, "{list}");
 }

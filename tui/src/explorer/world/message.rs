@@ -13,6 +13,8 @@ use super::Home;
 pub enum Message {
     /// The data folder is open, or why it is not.
     Opened(Result<Opened, String>),
+    /// Somebody else is signed in, or nobody any more.
+    Renewed(Result<Home, String>),
     /// The lockfile cannot be read, for this reason.
     Unreadable(String),
     Packages(Result<Vec<CatalogEntry>, String>),

@@ -25,7 +25,10 @@ pub use message::{Effect, Message, Opened};
 #[cfg(test)]
 pub use watch::LOOK_EVERY;
 use watch::Watch;
-pub use work::{open, work};
+pub use work::{open, renew, work};
+
+/// What the indexing of the project is called among what is at work.
+pub const INDEXING: &str = "Indexing";
 
 /// How far opening the data folder has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +47,10 @@ pub struct Home {
     pub data_dir: PathBuf,
     /// It can only be read: what is in it is searched, and nothing is written.
     pub is_read_only: bool,
+    /// The service to sign in to, as the settings name it.
+    pub service: Option<String>,
+    /// Whether the settings name a store.
+    pub has_store: bool,
     /// The model that embeds.
     pub model: String,
 }

@@ -7,7 +7,7 @@ use zenith_core::catalog::CatalogEntry;
 use zenith_core::index::{IndexReport, Progress, Reached};
 use zenith_core::search::Project;
 
-use super::{Catalog, Effect, Message, Opened, Phase, World};
+use super::{Catalog, Effect, Home, Message, Opened, Phase, World};
 use crate::explorer::parts::out::Out;
 use crate::text::clean_line;
 
@@ -16,6 +16,7 @@ impl World {
     pub fn take(&mut self, message: Message, now: Instant, out: &mut Out<Effect>) -> bool {
         match message {
             Message::Opened(opened) => self.take_opened(opened, out),
+            Message::Renewed(home) => self.take_renewed(home, out),
             Message::Unreadable(why) => {
                 out.wrong(&why);
                 true
@@ -122,6 +123,19 @@ impl World {
                 }
                 self.start_indexing(out);
             }
+        }
+        true
+    }
+
+    /// Another user sees other packages, here and where others share.
+    fn take_renewed(&mut self, home: Result<Home, String>, out: &mut Out<Effect>) -> bool {
+        match home {
+            Ok(home) => {
+                self.home = home;
+                self.reached = None;
+                self.refresh(out);
+            }
+            Err(why) => out.wrong(&why),
         }
         true
     }

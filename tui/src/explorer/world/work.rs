@@ -37,6 +37,16 @@ pub async fn open(config: Config, folder: PathBuf, sender: Sender<Message>, open
     }
 }
 
+/// Goes on with the same folder as whoever is signed in by now. `renewed` keeps it, before it is told.
+pub async fn renew(zenith: Zenith, sender: Sender<Message>, renewed: impl FnOnce(Zenith)) {
+    let home = zenith.renewed().await.map_err(|error| error.to_string()).map(|zenith| {
+        let home = home(&zenith);
+        renewed(zenith);
+        home
+    });
+    sender.send(Message::Renewed(home));
+}
+
 /// The work that an effect is.
 pub fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
     let zenith = zenith.clone();
@@ -92,6 +102,8 @@ fn home(zenith: &Zenith) -> Home {
         data_dir: zenith.config.data_dir.clone(),
         is_read_only: !(is_writable(&zenith.config.data_dir)
             && is_writable(&catalog_path(&zenith.config.data_dir))),
+        service: zenith.config.service.clone(),
+        has_store: zenith.config.store.is_named(),
         model: zenith.search.embedder().id().to_string(),
     }
 }

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::Frame;
 use super::hints;
@@ -9,17 +10,19 @@ use super::layout::{label, notice_lines};
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::flow::truncate_start;
 use crate::explorer::parts::out::Notice;
+use crate::explorer::parts::path;
 use crate::explorer::parts::theme::Role;
+use crate::explorer::shell::actions::{Command, Does};
 use crate::explorer::shell::app::App;
 use crate::explorer::world::{Catalog, Phase, Ready, World};
-use crate::text::{clean_line, counted};
+use crate::text::counted;
 
 /// Narrower screens show keys alone.
 const COLUMNS_WITH_COUNTS: u16 = 60;
 
 pub fn draw_tabs(canvas: &mut Canvas<'_>, frame: &Frame, app: &App) {
     let place = match (&app.world.indexing.lockfile, &app.world.catalog) {
-        (Some(lockfile), _) => clean_line(&lockfile.display().to_string()),
+        (Some(lockfile), _) => path::told(lockfile),
         (None, Catalog::Open) => "no Cargo.lock here".to_string(),
         (None, _) => String::new(),
     };
@@ -57,6 +60,18 @@ pub fn draw_status(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
 /// What there is to search, where there is room to tell.
 pub fn counts_of(app: &App, area: Rect) -> String {
     if area.width < COLUMNS_WITH_COUNTS { String::new() } else { counts(&app.world) }
+}
+
+/// What the counts lead to where something is wrong, and where they stand.
+pub fn placed_counts(app: &App, area: Rect) -> Option<(Rect, Does)> {
+    let command = match &app.world.indexing.phase {
+        Phase::Failed(_) => Command::Index,
+        Phase::Ended(_) if !app.world.indexing.failures.is_empty() => Command::Failures,
+        _ => return None,
+    };
+    let width = u16::try_from(counts_of(app, area).width()).unwrap_or(u16::MAX);
+    let x = area.right().saturating_sub(width.saturating_add(1));
+    Some((Rect { x, width, ..area }.intersection(area), Does::Command(command)))
 }
 
 fn counts(world: &World) -> String {

@@ -9,13 +9,27 @@ mod progress;
 
 use ratatui::layout::{Position, Rect};
 
+use super::actions::{Command, Does};
 use super::app::App;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::world::Catalog;
 
-pub use hints::placed as placed_hints;
 pub use layout::Frame;
+
+/// Every word of the frame that does something, each where it stands. What does nothing where a list is above the
+/// screen is not among them.
+pub fn words(app: &App, frame: &Frame) -> Vec<(Rect, Does)> {
+    let hints = hints::placed(app, frame.status).into_iter().map(|(place, hint)| (place, hint.does));
+    let mut words: Vec<(Rect, Does)> = hints.collect();
+    if app.overlay.is_none() {
+        words.extend(bars::placed_counts(app, frame.status));
+        words.extend(progress::placed(app, frame.progress));
+        let tabs = frame.labels.iter().enumerate();
+        words.extend(tabs.map(|(index, label)| (*label, Does::Command(Command::Show(index)))));
+    }
+    words
+}
 
 /// Draws everything. Where nothing is typed, the hidden cursor is to stand on what is selected: there.
 pub fn draw(cells: &mut ratatui::Frame<'_>, app: &App) -> Option<Position> {

@@ -2,8 +2,10 @@
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 use zenith_core::package::PackageId;
 
+use crate::explorer::parts::bar::filled;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::clock::{elapsed, spinner};
 use crate::explorer::parts::theme::Role;
@@ -14,8 +16,6 @@ use crate::explorer::world::{Indexing, Phase};
 
 /// Columns of the bar of progress.
 const BAR_COLUMNS: usize = 28;
-/// A column that is filled in part, from one eighth on.
-const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// A line for everything that is at work, or one of what the end waits for.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
@@ -112,43 +112,39 @@ fn bar(canvas: &Canvas<'_>, done: usize, of: usize, columns: usize) -> [Span<'st
     [canvas.span(filled, Role::Accent), canvas.span("─".repeat(rest), Role::Rule)]
 }
 
-/// What is filled; all of it only when all is done.
-fn filled(done: usize, of: usize, columns: usize) -> String {
-    let eighths = (done.min(of) * columns * 8).checked_div(of).unwrap_or(0);
-    let mut bar = "█".repeat(eighths / 8);
-    bar.extend(
-        eighths.checked_rem(8).and_then(|part| part.checked_sub(1)).and_then(|part| EIGHTHS.get(part)),
-    );
-    bar
+/// The words that stop something, each where it stands.
+pub fn placed(app: &App, area: Rect) -> Vec<(Rect, Does)> {
+    let indexing = &app.world.indexing;
+    let mut rows: Vec<Option<Does>> = Vec::new();
+    if indexing.is_running() {
+        rows.push((indexing.phase != Phase::Stopping).then_some(Does::Command(Command::CancelIndex)));
+    }
+    for (index, tab) in app.tabs.iter().enumerate() {
+        if let Some(task) = tab.task().filter(|task| task.done.is_some()) {
+            rows.push(task.stop.filter(|_| task.stopping.is_none()).map(|action| Does::Tab(index, action)));
+        }
+    }
+    let place = |(y, does): (u16, Option<Does>)| {
+        let does = does.filter(|_| app.leaving_since.is_none() && y < area.bottom())?;
+        let width = u16::try_from(stop_word(app, does).width()).unwrap_or(u16::MAX);
+        let x = area.right().saturating_sub(width.saturating_add(1));
+        (width > 0).then_some((Rect { x, y, width, height: 1 }.intersection(area), does))
+    };
+    (area.y..).zip(rows).filter_map(place).collect()
 }
 
-/// The key that stops something, where one does.
-fn stops(canvas: &Canvas<'_>, app: &App, does: Does) -> Line<'static> {
+/// The key that stops something; where none does here, a word for the mouse.
+fn stop_word(app: &App, does: Does) -> String {
     match app.key_for(does) {
-        key if key.is_empty() => Line::default(),
-        key => Line::from(canvas.span(format!("{key} stops "), Role::Quiet)),
+        key if !key.is_empty() => format!("{key} stops"),
+        _ if app.mouse && app.overlay.is_none() => "stop".to_string(),
+        _ => String::new(),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bar_grows_by_eighths_and_is_full_when_all_is_done() {
-        for (done, of, expected) in [
-            (0, 984, ""),
-            (1, 984, ""),
-            (62, 984, "▌"),
-            (123, 984, "█"),
-            (184, 984, "█▍"),
-            (983, 984, "███████▉"),
-            (984, 984, "████████"),
-            (5, 0, ""),
-        ] {
-            assert_eq!(filled(done, of, 8), expected, "{done} of {of}");
-        }
-        let widths: Vec<String> = (0..=64).map(|done| filled(done, 64, 8)).collect();
-        assert!(widths.windows(2).all(|pair| pair[0] != pair[1]), "each eighth shows");
+fn stops(canvas: &Canvas<'_>, app: &App, does: Does) -> Line<'static> {
+    match stop_word(app, does) {
+        word if word.is_empty() => Line::default(),
+        word => Line::from(canvas.span(format!("{word} "), Role::Quiet)),
     }
 }

@@ -7,6 +7,9 @@ use crate::explorer::tabs::actions::{Action, Binding, COMMANDS, LIST, MOVES, PAG
 
 pub const RUN: Action = Action::Own("run");
 pub const RUN_ALL: Action = Action::Own("run all");
+/// What the questions before a run lead to.
+pub const RUN_NOW: &str = "run now";
+pub const RUN_ALL_NOW: &str = "run all now";
 pub const CANCEL: Action = Action::Own("stop");
 pub const BACKENDS: Action = Action::Own("backends");
 
@@ -18,8 +21,8 @@ pub const ACTIONS: &[&[Binding]] = &[
         bind(&[plain(KeyCode::Enter)], PAGE, RUN, "run the selected one"),
         bind(&[char('x')], LIST, CANCEL, "stop the run, as Esc does").hint("stop"),
         bind(&[char('x')], PAGE, CANCEL, "stop the run, as Esc does"),
-        bind(&[char('a')], LIST, RUN_ALL, "run all").hint("run all"),
-        bind(&[char('a')], PAGE, RUN_ALL, "run all"),
+        bind(&[char('a')], LIST, RUN_ALL, "run all, after a question").hint("run all"),
+        bind(&[char('a')], PAGE, RUN_ALL, "run all, after a question"),
         bind(&[char('b')], LIST, BACKENDS, "choose the backend").hint("backend"),
         bind(&[char('b')], PAGE, BACKENDS, "choose the backend"),
         bind(&[plain(KeyCode::Right), char('l')], LIST, Action::Forward, "on to the details").hint("details"),

@@ -1,10 +1,12 @@
 //! The tab Spikes: the claims that the architecture rests on, what came of them, and a run of them.
 
 mod backends;
+mod columns;
 mod detail;
 mod formats;
 mod keys;
 mod progress;
+mod question;
 mod results;
 mod state;
 mod update;

@@ -7,9 +7,10 @@ use zenith_harness::{Outcome, RunReport};
 
 use super::progress::SpikeRun;
 use super::results::Loaded;
-use super::{Effect, Spikes, detail, keys};
+use super::{Effect, Spikes, backends, detail, keys, question};
 use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::list::Motion;
+use crate::explorer::parts::menu::{Choice, Menu};
 use crate::explorer::parts::out::Out;
 use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::place::Place;
@@ -37,7 +38,12 @@ impl Spikes {
                 }
             }
             keys::RUN => self.run_selected(seen, out),
-            keys::RUN_ALL => self.run_all(seen, out),
+            keys::RUN_ALL => self.ask_all(seen, out),
+            Action::Own(keys::RUN_NOW) => {
+                let selected = self.selected().map(std::slice::from_ref).unwrap_or_default();
+                self.start(self.trials(selected), seen, out);
+            }
+            Action::Own(keys::RUN_ALL_NOW) => self.start(self.trials(self.spikes), seen, out),
             keys::BACKENDS => self.backends = self.backends.next(),
             _ => {}
         }
@@ -146,7 +152,8 @@ impl Spikes {
         } else if areas.preview.contains(at) {
             self.pane = Pane::Preview;
         } else if areas.switches.contains(at) {
-            self.backends = self.backends.next();
+            let word = backends::words(areas.switches).into_iter().find(|word| word.area.contains(at));
+            self.backends = word.and_then(|word| word.chooses).unwrap_or(self.backends);
         } else {
             return false;
         }
@@ -170,23 +177,43 @@ impl Spikes {
             let why = format!("{id} runs on {}, not on {chosen}; b chooses another", runs_on.join(" and "));
             return out.wrong(&why);
         }
-        self.start(trials, seen, out);
+        match self.backends.takes() {
+            "" => self.start(trials, seen, out),
+            _ if self.may_start(seen, out) => out.choose(self.question(&trials, keys::RUN_NOW)),
+            _ => {}
+        }
     }
 
-    fn run_all(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+    /// All of them take long: what would start is said before.
+    fn ask_all(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let trials = self.trials(self.spikes);
         if trials.is_empty() {
-            return out.wrong(&format!("no spike runs on {}; b chooses another", self.backends.label()));
+            out.wrong(&format!("no spike runs on {}; b chooses another", self.backends.label()));
+        } else if self.may_start(seen, out) {
+            out.choose(self.question(&trials, keys::RUN_ALL_NOW));
         }
-        self.start(trials, seen, out);
     }
 
-    fn start(&mut self, trials: Selection, seen: &Seen<'_>, out: &mut Out<Effect>) {
+    /// Whether a run can start now; what is in its way is told.
+    fn may_start(&self, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         if self.is_running() {
             out.wrong("spikes are running; x stops them");
         } else if !seen.world.is_open() {
             out.wrong("the data folder is not open yet; try again in a moment");
         } else {
+            return true;
+        }
+        false
+    }
+
+    fn question(&self, trials: &Selection, action: &'static str) -> Menu {
+        let told = question::what_starts(self.backends, trials, &self.results);
+        let choices = vec![Choice::does('a', "run", told, action), Choice::leaves("nothing is started")];
+        Menu { title: " Run ", choices }
+    }
+
+    fn start(&mut self, trials: Selection, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        if !trials.is_empty() && self.may_start(seen, out) {
             let planned = trials.iter().map(|(spike, backend)| (spike.id, *backend)).collect();
             self.run = Some(SpikeRun::new(planned));
             out.work(Effect::Run(trials));

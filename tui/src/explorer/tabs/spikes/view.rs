@@ -5,7 +5,8 @@ use ratatui::text::{Line, Span};
 use zenith_harness::{Outcome, Spike, Unit};
 
 use super::Spikes;
-use super::backends::Backends;
+use super::backends::{self, Backends};
+use super::columns::{Columns, ID_COLUMNS, TARGET_COLUMNS, TIME_COLUMNS, VERDICT_COLUMNS};
 use super::results::{headline, worst};
 use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::canvas::Canvas;
@@ -15,28 +16,19 @@ use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
 use crate::text::counted;
 
-const ID_COLUMNS: usize = 4;
-const VERDICT_COLUMNS: usize = 9;
-const TIME_COLUMNS: usize = 8;
-const TARGET_COLUMNS: usize = 21;
-/// The last values of a figure.
-const TREND_COLUMNS: usize = 8;
-/// Narrower lists go without the trend, then without the target, then without the time.
-const COLUMNS_WITH_TREND: u16 = 78;
-const COLUMNS_WITH_TARGET: u16 = 66;
-const COLUMNS_WITH_TIME: u16 = 40;
-
 pub fn draw(canvas: &mut Canvas<'_>, tab: &Spikes, seen: &Seen<'_>) {
     let areas = tab.areas(seen.area, seen.is_roomy);
     canvas.rule(areas.divider);
     draw_head(canvas, areas.head, tab);
     draw_backends(canvas, areas.switches, tab.backends);
+    let has_found = tab.spikes.iter().any(|spike| !tab.results.of(spike.id).is_empty());
+    let columns = Columns::of(usize::from(areas.list.width), tab.spikes, has_found);
     let rows = tab.spikes.iter().enumerate().skip(tab.cursor.offset).take(areas.list_height());
     for (row, (index, spike)) in rows.enumerate() {
         if index == tab.cursor.selected {
             canvas.select(areas.list, row, tab.pane != Pane::Preview);
         }
-        draw_spike(canvas, areas.list, row, spike, tab, seen);
+        draw_spike(canvas, (areas.list, row), columns, spike, tab, seen);
     }
     tab.detail.draw(canvas, areas.preview, tab.pane == Pane::Preview);
 }
@@ -66,48 +58,46 @@ fn draw_head(canvas: &mut Canvas<'_>, area: Rect, tab: &Spikes) {
     canvas.put_sides(area, 0, &left, &Line::from(canvas.span(told, role)));
 }
 
-/// The switch of backends. What takes more than this machine stands apart.
+/// The switch of backends.
 fn draw_backends(canvas: &mut Canvas<'_>, area: Rect, chosen: Backends) {
-    let mut line = Line::from(Span::raw(" "));
-    let mut is_apart = false;
-    for choice in Backends::ALL {
-        if choice.is_only_when_asked() && !is_apart {
-            is_apart = true;
-            let asked = if area.width >= COLUMNS_WITH_TREND { "│ only when asked: " } else { "│ " };
-            line.push_span(canvas.span(asked, Role::Quiet));
-        }
-        line.push_span(canvas.choice(choice.label(), choice == chosen));
-        line.push_span(Span::raw("  "));
+    for word in backends::words(area) {
+        let text = match word.chooses {
+            Some(choice) => canvas.choice(word.text, choice == chosen),
+            None => canvas.span(word.text, Role::Quiet),
+        };
+        canvas.put(word.area, 0, &Line::from(text));
     }
-    canvas.put(area, 0, &line);
 }
 
-fn draw_spike(canvas: &mut Canvas<'_>, area: Rect, row: usize, spike: &Spike, tab: &Spikes, seen: &Seen<'_>) {
+/// What the chosen backends cannot run is dim.
+fn draw_spike(
+    canvas: &mut Canvas<'_>,
+    (area, row): (Rect, usize),
+    columns: Columns,
+    spike: &Spike,
+    tab: &Spikes,
+    seen: &Seen<'_>,
+) {
+    let can_run = tab.backends.run(spike);
+    let (id, title) = if can_run { (Role::Accent, Role::Text) } else { (Role::Quiet, Role::Quiet) };
     let left = Line::from(vec![
-        canvas.span(format!(" {:ID_COLUMNS$}", spike.id), Role::Accent),
-        canvas.span(spike.title, Role::Text),
+        canvas.span(format!(" {:ID_COLUMNS$}", spike.id), id),
+        canvas.span(spike.title, title),
     ]);
     let outcomes = tab.results.of(spike.id);
     let is_waiting = tab.run.as_ref().is_some_and(|run| run.is_waiting(spike.id));
     let mut right = match (working(canvas, spike, tab, seen), headline(&outcomes)) {
         (Some(working), _) => working,
         // What was found before stays until there is something new.
-        (None, Some(outcome)) => found(canvas, outcome, area.width, tab),
+        (None, Some(outcome)) => found(canvas, outcome, columns, tab),
         (None, None) if is_waiting => Line::from(canvas.span("waiting ", Role::Quiet)),
+        (None, None) if !can_run => Line::from(canvas.span("elsewhere ", Role::Quiet)),
         (None, None) => Line::from(canvas.span("not tried ", Role::Quiet)),
     };
     // The columns of all rows stand below each other.
-    let blanks = columns(area.width).saturating_sub(right.width());
+    let blanks = columns.width().saturating_sub(right.width());
     right.push_span(Span::raw(" ".repeat(blanks)));
     canvas.put_sides(area, row, &left, &right);
-}
-
-/// The columns of what came of a spike, in a list so wide.
-fn columns(width: u16) -> usize {
-    let time = if width >= COLUMNS_WITH_TIME { TIME_COLUMNS + 1 } else { 0 };
-    let target = if width >= COLUMNS_WITH_TARGET { TARGET_COLUMNS + 2 } else { 0 };
-    let trend = if width >= COLUMNS_WITH_TREND { TREND_COLUMNS + 1 } else { 0 };
-    VERDICT_COLUMNS + 1 + time + target + trend
 }
 
 /// Where and how long a spike has been running, if it runs.
@@ -119,7 +109,7 @@ fn working(canvas: &Canvas<'_>, spike: &Spike, tab: &Spikes, seen: &Seen<'_>) ->
 }
 
 /// Verdict, time, the target that is nearest to being missed, and how it moved.
-fn found(canvas: &Canvas<'_>, outcome: &Outcome, width: u16, tab: &Spikes) -> Line<'static> {
+fn found(canvas: &Canvas<'_>, outcome: &Outcome, columns: Columns, tab: &Spikes) -> Line<'static> {
     let failed = outcome.failed();
     let role = match outcome.verdict.is_reached() {
         _ if failed => Role::Bad,
@@ -128,7 +118,7 @@ fn found(canvas: &Canvas<'_>, outcome: &Outcome, width: u16, tab: &Spikes) -> Li
     };
     let verdict = format!("{}{}", outcome.verdict.as_str(), if failed { " !" } else { "" });
     let mut line = Line::from(canvas.span(format!("{verdict:VERDICT_COLUMNS$} "), role));
-    if width >= COLUMNS_WITH_TIME {
+    if columns.has_time {
         let time = match outcome.verdict.is_reached() {
             true => Unit::Seconds.show(outcome.seconds),
             false => String::new(),
@@ -136,17 +126,17 @@ fn found(canvas: &Canvas<'_>, outcome: &Outcome, width: u16, tab: &Spikes) -> Li
         line.push_span(canvas.span(format!("{time:>TIME_COLUMNS$} "), Role::Quiet));
     }
     let worst = worst(outcome);
-    if width >= COLUMNS_WITH_TARGET {
+    if columns.has_target {
         let told = worst.map(|figure| truncate(&figure.show(), TARGET_COLUMNS)).unwrap_or_default();
         let missed = worst.is_some_and(|figure| figure.met == Some(false));
         let role = if missed { Role::Bad } else { Role::Text };
         line.push_span(canvas.span(format!(" {told:TARGET_COLUMNS$} "), role));
     }
-    if width >= COLUMNS_WITH_TREND {
+    if columns.trend > 0 {
         let trend = tab.results.trend(outcome, worst.map(|figure| figure.name.as_str()));
         let sparks: Vec<char> = trend.map(|trend| trend.sparkline().chars().collect()).unwrap_or_default();
-        let last: String = sparks.iter().skip(sparks.len().saturating_sub(TREND_COLUMNS)).collect();
-        line.push_span(canvas.span(format!("{last:>TREND_COLUMNS$} "), Role::Accent));
+        let last: String = sparks.iter().skip(sparks.len().saturating_sub(columns.trend)).collect();
+        line.push_span(canvas.span(format!("{last:>width$} ", width = columns.trend), Role::Accent));
     }
     line
 }

@@ -1,14 +1,33 @@
 //! What can be done in it, and by which keys.
 
-use crate::explorer::parts::key::char;
-use crate::explorer::tabs::actions::{Action, Binding, MOVES, PAGE, bind};
+use crossterm::event::KeyCode;
 
+use crate::explorer::parts::key::{char, plain};
+use crate::explorer::tabs::actions::{Action, Binding, LINE, LIST, MOVES, bind};
+
+pub const SIGN_IN: Action = Action::Own("sign in");
 pub const SYNC: Action = Action::Own("sync");
+pub const PUSH: Action = Action::Own("push");
+/// What the question before a push leads to.
+pub const PUSH_NOW: &str = "push now";
+pub const STOP: Action = Action::Own("stop");
+/// Stops what of the account is at work.
+pub const LEAVE_OFF: Action = Action::Own("leave off");
+pub const LOOK: Action = Action::Own("look");
 
 pub const ACTIONS: &[&[Binding]] = &[
     &[
-        bind(&[char('s')], PAGE, SYNC, "synchronise now").hint("sync"),
-        bind(&[char('y')], PAGE, Action::Copy, "copy what was said").hint("copy"),
+        bind(&[plain(KeyCode::Enter)], LIST, Action::Open, "do what is selected, or stop it"),
+        bind(&[plain(KeyCode::Enter)], LINE, Action::Open, "go on, and sign in").hint("go on"),
+        bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back").hint("back"),
+        bind(&[char('x')], LIST, STOP, "stop what is selected of what is at work").hint("stop"),
+        bind(&[char('y')], LIST, Action::Copy, "copy what is selected, a word of the log whole").hint("copy"),
+        bind(&[char('l')], LIST, SIGN_IN, "sign in").hint("sign in"),
+        bind(&[char('s')], LIST, SYNC, "synchronise now").hint("sync"),
+        bind(&[char('p')], LIST, PUSH, "push what you indexed, after a question").hint("push"),
+        bind(&[char('r')], LIST, LOOK, "ask the store how it stands"),
+        bind(&[plain(KeyCode::Right), char('}')], LIST, Action::Forward, "next section").hint("section"),
+        bind(&[plain(KeyCode::Left), char('{')], LIST, Action::Back, "previous section"),
     ],
     MOVES,
 ];

@@ -1,39 +1,94 @@
 //! What changes it: keys, the mouse, and what its work tells.
 
-use super::state::{SyncPhase, SyncedDatabase};
+use ratatui::layout::Position;
+
+use super::state::Deed;
 use super::{Effect, Message, Status, keys, view};
 use crate::explorer::parts::areas::inset;
-use crate::explorer::parts::list::Motion;
-use crate::explorer::parts::menu::{Choice, Chosen, Menu};
-use crate::explorer::parts::out::{Logged, Out};
+use crate::explorer::parts::entries::Met;
+use crate::explorer::parts::listing::Listing;
+use crate::explorer::parts::out::Out;
 use crate::explorer::parts::paint::Painter;
 use crate::explorer::tabs::Seen;
 use crate::explorer::tabs::actions::Action;
-use crate::text::{clean_line, counted};
+use crate::explorer::world::INDEXING;
+use crate::text::clean_line;
 
 impl Status {
     pub fn do_action(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        let height = usize::from(seen.area.height);
         match action {
-            Action::Move(motion) => self.scroll(motion, seen),
+            Action::Move(motion) if self.form.is_some() => self.step_form(motion),
+            Action::Move(motion) => self.page.step(motion, height),
+            Action::Forward | Action::Back => self.page.step_section(action == Action::Forward, height),
+            Action::Open if self.form.is_some() => self.submit(seen, out),
+            Action::Open => {
+                if let Some(deed) = self.page.selected().and_then(|entry| entry.does) {
+                    self.perform(deed, seen, out);
+                }
+            }
+            Action::Escape => self.form = None,
+            Action::Copy => {
+                if let Some(entry) = self.page.selected() {
+                    out.copy(entry.text.clone());
+                }
+            }
+            keys::STOP => self.stop_one(seen, out),
+            keys::LEAVE_OFF => self.leave_off(out),
+            keys::SIGN_IN => self.open_form(seen, out),
             keys::SYNC => self.start_sync(seen, out),
-            Action::Copy => offer_log(seen, out),
+            keys::PUSH => self.ask_push(seen, out),
+            Action::Own(keys::PUSH_NOW) => self.start_push(seen, out),
+            keys::LOOK if seen.world.home.has_store => self.looks += 1,
+            keys::LOOK => out.wrong("no store is set: ZENITH_STORE or `store` in the settings names one"),
             _ => {}
         }
     }
 
-    pub fn scroll(&mut self, motion: Motion, seen: &Seen<'_>) {
-        self.sheet.scroll(motion, usize::from(seen.area.height));
+    fn perform(&mut self, deed: Deed, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        match deed {
+            Deed::Act(action) => self.do_action(action, seen, out),
+            Deed::Stop(task) => out.stop(task),
+        }
     }
 
-    pub fn take_message(&mut self, message: Message, out: &mut Out<Effect>) -> bool {
-        match message {
-            Message::Synced(synced) => {
-                self.take_synced(synced, out);
-                true
-            }
-            Message::Replicas { generation, replicas } => self.replicas.arrive(generation, replicas),
-            Message::Disk { generation, disk } => self.disk.arrive(generation, disk),
+    pub fn take_click(&mut self, at: Position, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
+        let area = inset(seen.area);
+        if let Some(form) = &mut self.form {
+            form.click(at, area);
+        } else if let Met::Does(deed) = self.page.click(at, area) {
+            self.perform(deed, seen, out);
         }
+        seen.area.contains(at)
+    }
+
+    /// Stops what is selected of what is at work, or the first of it.
+    fn stop_one(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        let selected = match self.page.selected().and_then(|entry| entry.does) {
+            Some(Deed::Stop(task)) => Some(task),
+            _ => None,
+        };
+        let indexing = seen.world.indexing.is_active().then_some(INDEXING);
+        let others = seen.tasks.iter().filter(|task| task.stop.is_some()).map(|task| task.name);
+        match selected.or(indexing).or_else(|| others.into_iter().next()) {
+            Some(task) => out.stop(task),
+            None => out.done("nothing is at work"),
+        }
+    }
+
+    pub fn take_message(&mut self, message: Message, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
+        match message {
+            Message::SignedIn(signed_in) => self.take_signed_in(signed_in, out),
+            Message::Synced(synced) => self.take_synced(synced, out),
+            Message::Pushing(event) => self.take_pushing(event),
+            Message::Pushed(report) => self.take_pushed(report, seen, out),
+            Message::Replicas { generation, replicas } => return self.replicas.arrive(generation, replicas),
+            Message::Disk { generation, disk } => return self.disk.arrive(generation, disk),
+            Message::Looked { generation, look } => {
+                return self.store.arrive(generation, look.map_err(|why| clean_line(&why)));
+            }
+        }
+        true
     }
 
     /// Asks for what the tab shows when it shows, and not before, and lays it out. Adding up files again waits
@@ -41,10 +96,16 @@ impl Status {
     pub fn show(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let world = seen.world;
         if world.is_open() {
-            if world.home.session.is_some()
-                && let Some(generation) = self.replicas.want(self.syncs)
+            let since = world.home.session.as_ref().map(|session| session.signed_in_at);
+            if since.is_some()
+                && let Some(generation) = self.replicas.want((self.syncs, since))
             {
                 out.work(Effect::Replicas { generation });
+            }
+            if world.home.has_store
+                && let Some(generation) = self.store.want((self.looks, since))
+            {
+                out.work(Effect::Look { generation });
             }
             let is_first = self.disk.wanted().is_none();
             if (is_first || !world.indexing.is_active())
@@ -55,67 +116,10 @@ impl Status {
         }
         let place = inset(seen.area);
         let painter = Painter { theme: seen.theme, width: usize::from(place.width), highlighter: None };
-        let lines = if place.width > 0 { view::page(self, seen, &painter) } else { Vec::new() };
-        self.sheet.lay_out(lines, usize::from(place.height));
-    }
-
-    /// Brings the replicas up to date, where somebody is signed in.
-    fn start_sync(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
-        if self.is_syncing() {
-            return;
+        let mut listing = Listing::new(&painter);
+        if place.width > 0 {
+            view::write(self, seen, &mut listing);
         }
-        if !seen.world.is_open() {
-            out.wrong("the data folder is not open yet; try again in a moment");
-        } else if seen.world.home.session.is_none() {
-            out.wrong("nobody is signed in, so that there is nothing to synchronise");
-        } else {
-            self.sync = SyncPhase::Running(seen.now);
-            out.work(Effect::Sync);
-        }
-    }
-
-    fn take_synced(&mut self, synced: Result<Vec<SyncedDatabase>, String>, out: &mut Out<Effect>) {
-        self.syncs += 1;
-        self.sync = match synced {
-            Err(why) => SyncPhase::Failed(clean_line(&why)),
-            Ok(databases) => SyncPhase::Ended(databases.into_iter().map(safe).collect()),
-        };
-        tell(&self.sync, out);
-        out.refresh();
-    }
-}
-
-/// Lets the user choose what of the log to copy, the newest first.
-fn offer_log(seen: &Seen<'_>, out: &mut Out<Effect>) {
-    let choice = |logged: &Logged| Choice {
-        key: None,
-        name: logged.notice.level().to_string(),
-        text: logged.notice.text().to_string(),
-        does: Chosen::Copy(logged.notice.text().to_string()),
-    };
-    match seen.log {
-        [] => out.done("nothing was said yet"),
-        log => out.choose(Menu { title: " Copy ", choices: log.iter().rev().map(choice).collect() }),
-    }
-}
-
-fn safe(synced: SyncedDatabase) -> SyncedDatabase {
-    let outcome = synced.outcome.map_err(|why| clean_line(&why));
-    SyncedDatabase { database: clean_line(&synced.database), outcome }
-}
-
-/// What a sync brought, in a line.
-fn tell(sync: &SyncPhase, out: &mut Out<Effect>) {
-    let databases = match sync {
-        SyncPhase::Ended(databases) => databases,
-        SyncPhase::Failed(why) => return out.wrong(why),
-        SyncPhase::Idle | SyncPhase::Running(_) => return,
-    };
-    let synced = databases.iter().filter_map(|database| database.outcome.as_ref().ok());
-    let frames: u64 = synced.map(|synced| synced.frames).sum();
-    let failed = |database: &&SyncedDatabase| database.outcome.is_err();
-    match databases.iter().find(failed) {
-        Some(SyncedDatabase { database, outcome: Err(why) }) => out.wrong(&format!("{database}: {why}")),
-        _ => out.done(format!("synchronised: {} came", counted(frames, "frame"))),
+        self.page.lay_out(listing, usize::from(place.height));
     }
 }
