@@ -9,6 +9,7 @@ mod looks;
 mod memory;
 mod places;
 mod platforms;
+mod rows;
 mod runs;
 mod screen;
 mod searching;
@@ -278,5 +279,6 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         alias: None,
         needs: Default::default(),
         found_by: Default::default(),
+        near: 0.0,
     }
 }

@@ -90,7 +90,7 @@ fn a_query_of_blanks_finds_nothing_and_says_what_to_type() {
     screen.keys("   ");
     assert!(screen.effects.is_empty());
     screen.found(generation, &PATHS);
-    screen.assert_lacks("spawn_blocking  tokio");
+    screen.assert_lacks("tokio@1.48.0");
 }
 
 #[test]

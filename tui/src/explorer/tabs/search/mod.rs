@@ -7,6 +7,7 @@ mod history;
 mod kept;
 mod keys;
 mod note;
+mod row;
 mod shown;
 mod state;
 mod switches;

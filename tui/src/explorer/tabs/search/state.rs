@@ -23,6 +23,8 @@ use crate::explorer::world::World;
 
 /// Narrower places show the preview below the list.
 const COLUMNS_BESIDE: u16 = 124;
+/// From this height on a result of the list has two lines.
+const ROWS_FOR_TWO_LINES: u16 = 20;
 /// How long a search waits for the next keystroke.
 pub const DEBOUNCE: Duration = Duration::from_millis(60);
 /// Results that anyone looks through.
@@ -91,13 +93,14 @@ impl Search {
         self.input.value().trim().is_empty()
     }
 
-    /// The rows of the list.
-    pub fn rows(&self) -> Rows {
+    /// The rows of the list where it has so much room.
+    pub fn rows(&self, height: u16) -> Rows {
         match self.is_empty() {
             true => Rows::plain(self.choices.len()),
             false => {
                 let found_by = self.hits().iter().map(|hit| hit.found_by);
-                Rows::of(found_by, self.answered.as_ref().is_some_and(SearchKey::has_words))
+                let lines = if height >= ROWS_FOR_TWO_LINES { 2 } else { 1 };
+                Rows::of(found_by, self.answered.as_ref().is_some_and(SearchKey::has_words), lines)
             }
         }
     }

@@ -20,7 +20,8 @@ impl Search {
             Action::Move(Motion::Lines(-1)) if self.is_at_history() => self.recall(),
             Action::Move(motion) => {
                 let len = if self.is_empty() { self.choices.len() } else { self.hits().len() };
-                self.cursor.step(motion, len, areas.list_height());
+                let page = self.rows(areas.list.height).page(areas.list_height());
+                self.cursor.step(motion, len, page);
             }
             Action::Scroll(motion) => self.preview.scroll(motion, areas.preview_height()),
             Action::Open => self.open_best(seen, out),
@@ -108,7 +109,7 @@ impl Search {
 
     pub fn want_page(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area, seen.is_roomy);
-        self.settle_list(areas.list_height());
+        self.settle_list(areas.list.height);
         let (subject, is_looking) = (self.subject(seen.world), self.results.is_pending());
         if let Some((generation, key)) = self.preview.want(subject, is_looking, areas.preview, seen.theme) {
             out.work(Effect::Page { generation, key });
@@ -121,7 +122,7 @@ impl Search {
         if areas.preview.contains(at) {
             self.preview.scroll(Motion::Lines(lines), areas.preview_height());
         } else if areas.list.contains(at) {
-            self.scroll_list(lines, areas.list_height());
+            self.scroll_list(lines, areas.list.height);
         } else {
             return false;
         }
@@ -132,7 +133,9 @@ impl Search {
     pub fn take_click(&mut self, at: Position, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         let areas = self.areas(seen.area, seen.is_roomy);
         if let Some(row) = areas.list_row(at) {
-            let Some(clicked) = self.rows().hit(self.cursor.offset + row) else { return true };
+            let Some(clicked) = self.rows(areas.list.height).hit(self.cursor.offset + row) else {
+                return true;
+            };
             let again = std::mem::replace(&mut self.cursor.selected, clicked) == clicked;
             let was_reading = std::mem::take(&mut self.is_reading);
             if again && !was_reading {
@@ -157,22 +160,32 @@ impl Search {
     }
 
     /// Puts the selection in bounds and in view; the line where words end takes a row.
-    fn settle_list(&mut self, height: usize) {
-        let rows = self.rows();
-        let last = rows.len().saturating_sub(1 + usize::from(rows.ends_at.is_some()));
-        self.cursor.selected = self.cursor.selected.min(last);
-        let mut shown = Cursor { selected: rows.row(self.cursor.selected), ..self.cursor };
-        shown.settle(rows.len(), height);
-        // What stands above the first result is seen with it.
-        self.cursor.offset = if self.cursor.selected == 0 { 0 } else { shown.offset };
+    fn settle_list(&mut self, height: u16) {
+        let (rows, height) = (self.rows(height), usize::from(height));
+        let all = if self.is_empty() { self.choices.len() } else { self.hits().len() };
+        self.cursor.selected = self.cursor.selected.min(all.saturating_sub(1));
+        let first = rows.row(self.cursor.selected);
+        let mut offset = self.cursor.offset.min(rows.len().saturating_sub(height));
+        if first + rows.lines > offset + height {
+            offset = (first + rows.lines).saturating_sub(height);
+        }
+        // What stands above the first result is seen with it, and a result from its first line on.
+        let offset = rows.next_beginning(offset).min(first);
+        self.cursor.offset = if self.cursor.selected == 0 { 0 } else { offset };
     }
 
-    fn scroll_list(&mut self, lines: isize, height: usize) {
-        let rows = self.rows();
-        let mut shown = Cursor { selected: rows.row(self.cursor.selected), ..self.cursor };
-        shown.scroll(lines, rows.len(), height);
-        let hit = rows.hit(shown.selected).or_else(|| rows.hit(shown.selected + 1));
-        self.cursor = Cursor { selected: hit.unwrap_or(self.cursor.selected), offset: shown.offset };
+    fn scroll_list(&mut self, lines: isize, height: u16) {
+        let (rows, height) = (self.rows(height), usize::from(height));
+        let last = rows.len().saturating_sub(height);
+        let offset = self.cursor.offset.saturating_add_signed(lines).min(last);
+        let offset = if lines < 0 { rows.beginning(offset) } else { rows.next_beginning(offset) };
+        // The selection goes along only where it would leave the view.
+        let first = rows.hit(offset).or_else(|| rows.hit(offset + 1)).unwrap_or(0);
+        let end = (offset + height).saturating_sub(rows.lines);
+        let whole = rows.hit(end).or_else(|| rows.hit(end.saturating_sub(1)));
+        let whole = whole.unwrap_or(self.hits().len().max(self.choices.len()).saturating_sub(1));
+        let selected = self.cursor.selected.min(whole.max(first)).max(first);
+        self.cursor = Cursor { selected, offset };
     }
 
     /// Opens what is selected. Results of what was typed before are not meant.
