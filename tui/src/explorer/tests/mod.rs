@@ -7,6 +7,7 @@ mod indexing;
 mod lines;
 mod looks;
 mod memory;
+mod parts;
 mod places;
 mod platforms;
 mod rows;

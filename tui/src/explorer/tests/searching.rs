@@ -100,7 +100,7 @@ fn the_page_of_the_selected_result_is_loaded_and_a_stale_one_dropped() {
     screen.found(generation, &PATHS);
     let page_generation = |screen: &Screen| {
         screen.generation_of::<Search>(|effect| match effect {
-            Effect::Page { generation, key } => {
+            Effect::Page { generation, key, .. } => {
                 assert!(matches!(&key.subject, Subject::Found { .. }));
                 Some(*generation)
             }

@@ -4,9 +4,11 @@ use ratatui::layout::Position;
 use tui_input::Input;
 
 use super::switches::{self, Press};
-use super::{Effect, Search, asked, keys};
+use super::{Effect, Search, asked, keys, parts};
+use crate::explorer::parts::areas::Areas;
 use crate::explorer::parts::list::{Cursor, Motion};
 use crate::explorer::parts::out::Out;
+use crate::explorer::parts::page::Part;
 use crate::explorer::parts::place::Place;
 use crate::explorer::tabs::actions::Action;
 use crate::explorer::tabs::{Seen, Tab};
@@ -34,7 +36,10 @@ impl Search {
                 self.set_line(String::new());
             }
             Action::Find => {}
-            Action::Source => self.preview.toggle_source(areas.preview_height()),
+            Action::Source => self.toggle(Part::Source, &areas),
+            keys::USES => self.toggle(Part::Uses, &areas),
+            keys::CHANGES => self.toggle(Part::Changes, &areas),
+            keys::PART => self.turn_to(self.part.next(), &areas),
             Action::Copy => {
                 self.preview.offer_copies(self.selected().map(|hit| hit.path.clone()), out);
                 self.note();
@@ -107,12 +112,35 @@ impl Search {
         }
     }
 
+    /// Shows a part of the preview, be it that one came from the list to do so.
+    fn turn_to(&mut self, part: Part, areas: &Areas) {
+        self.part = part;
+        self.is_reading |= areas.preview.height == 0;
+    }
+
+    /// The same, or back from it to the documentation.
+    fn toggle(&mut self, part: Part, areas: &Areas) {
+        self.turn_to(if self.part == part { Part::Doc } else { part }, areas);
+    }
+
+    /// Lets nothing work that nobody sees the result of.
+    pub fn rest(&mut self, out: &mut Out<Effect>) {
+        if self.preview.is_at_work() {
+            self.preview.page.rest();
+            out.work(Effect::Rest);
+        }
+    }
+
     pub fn want_page(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area, seen.is_roomy);
+        self.preview.part = Some(self.part);
+        let was_at_work = self.preview.is_at_work();
         self.settle_list(areas.list.height);
         let (subject, is_looking) = (self.subject(seen.world), self.results.is_pending());
         if let Some((generation, key)) = self.preview.want(subject, is_looking, areas.preview, seen.theme) {
-            out.work(Effect::Page { generation, key });
+            out.work(Effect::Page { generation, key, project: seen.world.project.clone() });
+        } else if was_at_work && self.preview.page.wanted().is_none() {
+            out.work(Effect::Rest);
         }
         self.is_reading &= areas.preview.height > 0;
     }
@@ -143,6 +171,10 @@ impl Search {
             }
         } else if areas.preview.contains(at) {
             self.is_reading = true;
+        } else if areas.parts.contains(at) {
+            if let Some(part) = parts::at(areas.parts, at) {
+                self.part = part;
+            }
         } else if areas.head.contains(at) {
             (self.is_reading, self.is_settled) = (false, false);
         } else if areas.switches.contains(at) {

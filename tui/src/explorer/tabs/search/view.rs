@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use zenith_core::search::Words;
 
 use super::state::RESULTS_MAX;
-use super::{Search, blank, note, row, switches};
+use super::{Search, blank, note, parts, row, switches};
 use crate::explorer::parts::areas::Areas;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::theme::Role;
@@ -43,6 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, tab: &Search, seen: &Seen<'_>) {
         canvas.put_sides(below, 0, &note, &Line::default());
     }
     draw_results(canvas, &areas, tab, seen.world);
+    parts::draw(canvas, areas.parts, tab);
     tab.preview.draw(canvas, areas.preview, tab.is_reading);
 }
 
