@@ -75,6 +75,8 @@ fn work_for_what_nobody_sees_any_more_is_dropped() {
     screen.assert_shows("3 of 7");
     screen.alt(KeyCode::Char('1'));
     assert!(rests(&screen), "{:?}", screen.effects);
+    screen.press(KeyCode::Down);
+    assert!(!rests(&screen), "it is dropped once: {:?}", screen.effects);
     screen.alt(KeyCode::Char('2'));
     screen.assert_shows("3 of 7");
     let (generation, part) = asked(&screen);

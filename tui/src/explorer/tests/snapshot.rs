@@ -1,7 +1,7 @@
 //! What a screen shows, cell by cell and in every theme, against the files in `snapshots/`.
 //!
 //! A file has the text once, and for each theme the style of every run of cells that is not the terminal's own:
-//! columns, then foreground, background and weight. `ZENITH_BLESS=1 scripts/test snapshot` writes the files anew; read
+//! columns, then foreground, background and weight. `ZENITH_BLESS=1 scripts/test looks` writes the files anew; read
 //! the difference before you commit it.
 
 use std::fmt::Write as _;

@@ -38,7 +38,8 @@ impl Preview {
 
     /// Whether something is at work for it.
     pub fn is_at_work(&self) -> bool {
-        self.page.is_pending() || self.page.value().is_some_and(|page| page.goes_on)
+        let goes_on = self.page.value().is_some_and(|page| page.goes_on);
+        self.page.wanted().is_some() && (self.page.is_pending() || goes_on)
     }
 
     pub fn scroll(&mut self, motion: Motion, height: usize) {
