@@ -1,6 +1,7 @@
 //! From text to words: identifiers come apart as people read them, for text and vectors alike.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -33,6 +34,16 @@ pub fn for_each_word(text: &str, mut each: impl FnMut(&str) -> bool) {
             }
         }
     }
+}
+
+/// Where the words of `text` stand in it, cut as [`for_each_word`] cuts.
+pub fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let start = end + text[end..].find(char::is_alphanumeric)?;
+        end = start + word_len(&text[start..]);
+        Some(start..end)
+    })
 }
 
 /// The bytes of the word that `text` starts with.

@@ -6,6 +6,7 @@ mod count;
 mod explorer;
 mod mcp;
 mod stale;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -254,7 +254,7 @@ fn is_newer(version: &str, other: &str) -> bool {
 }
 
 /// Words that say nothing of an item. Dropped from longer queries: each would touch most documents.
-fn is_stop_word(word: &str) -> bool {
+pub fn is_stop_word(word: &str) -> bool {
     const STOP_WORDS: [&str; 36] = [
         "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "doe", "for", "from", "how", "i", "if",
         "in", "into", "is", "it", "me", "my", "of", "on", "or", "so", "that", "the", "thi", "to", "use",

@@ -17,6 +17,7 @@ pub mod shelf;
 mod signature;
 mod spread;
 mod weights;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,6 +29,7 @@ pub use held::{Held, HeldError, HeldPackage, sweep as sweep_held};
 pub use project::{Project, is_standard};
 pub use query::{FilterError, Filters, Mode, PackageFilter, Query, parse_kind};
 pub use shelf::{Shelf, ShelfError};
+pub use words::{Mark, Words};
 
 use crate::catalog::{CatalogEntry, Status};
 use crate::embed::{AskedTokens, EmbedError, Embedder, StaticModel};
@@ -114,6 +116,9 @@ pub struct Hit {
     /// What it was found by: where words end, and meaning alone goes on. Not a part of what `--json` promises.
     #[serde(skip)]
     pub found_by: FoundBy,
+    /// How near in meaning it is, as a cosine; 0 where meaning was not asked for. Not a part of that either.
+    #[serde(skip)]
+    pub near: f32,
 }
 
 /// A candidate as the ranking sees it: what weights are fitted to.
@@ -385,6 +390,7 @@ impl Hit {
             doc: card.doc,
             needs: card.needs,
             found_by: item.found_by,
+            near: item.near,
         }
     }
 }

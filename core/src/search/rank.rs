@@ -53,6 +53,7 @@ pub struct Scored {
     pub score: f32,
     pub features: Features,
     found_by: FoundBy,
+    near: f32,
     quality: u8,
     origin: Origin,
     view: usize,
@@ -76,6 +77,8 @@ pub enum FoundBy {
 pub struct Ranked<'a> {
     pub score: f32,
     pub found_by: FoundBy,
+    /// The cosine.
+    pub near: f32,
     pub entry: &'a CatalogEntry,
     pub card: Card,
 }
@@ -103,7 +106,8 @@ pub fn rank<'a>(
         }
         let Some((entry, card)) = card(views, &item) else { continue };
         if seen.insert(Item::of(entry, &card)) {
-            let ranked = Ranked { score: item.score, found_by: item.found_by, entry, card };
+            let Scored { score, found_by, near, .. } = item;
+            let ranked = Ranked { score, found_by, near, entry, card };
             match order {
                 Order::Nearest => spread.put_at_once(ranked),
                 Order::Best(_) => spread.push(Place::of(&ranked), ranked),
@@ -179,6 +183,7 @@ pub fn score(
                 score,
                 features,
                 found_by,
+                near: candidate.cosine,
                 quality,
                 origin,
                 view,

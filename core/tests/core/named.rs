@@ -120,6 +120,22 @@ fn a_result_says_what_it_was_found_by() {
 }
 
 #[test]
+fn a_result_says_how_near_in_meaning_it_is_where_that_was_asked_for() {
+    block_on(async {
+        let (_folder, zenith) = shelved(&["spawn_blocking", "join"]).await;
+        for (mode, by_meaning) in [(Mode::Hybrid, true), (Mode::Vector, true), (Mode::Text, false)] {
+            let query = "spawn_blocking".to_string();
+            let request = SearchRequest { query, mode, limit: 50, ..SearchRequest::default() };
+            let hits = zenith.search(request, None).await.unwrap().hits;
+            let near: Vec<f32> =
+                hits.iter().filter(|hit| hit.name == "spawn_blocking").map(|hit| hit.near).collect();
+            assert!(near.iter().all(|near| (*near > 0.0) == by_meaning) && !near.is_empty(), "{near:?}");
+            assert!(hits.iter().all(|hit| hit.near <= near[0] + 1e-6), "the name itself is nearest");
+        }
+    });
+}
+
+#[test]
 fn what_nothing_bears_may_be_mistyped() {
     block_on(async {
         let functions = ["spawn_blocking", "deserialize", "join", "jolt", "unfold_blocking"];

@@ -18,6 +18,7 @@ use super::args::Changes;
 use super::interrupt::Interrupt;
 use super::output::{self, Style, clean, clean_line};
 use super::{freshness, index};
+use crate::told;
 
 /// A change, as `--json` prints it.
 #[derive(Serialize)]
@@ -135,7 +136,7 @@ fn print(name: &str, range: &Range, changes: &[ItemChange], all: usize) -> anyho
         *counts.entry(change.change).or_default() += 1;
     }
     let counts: Vec<String> =
-        counts.into_iter().map(|(change, count)| format!("{count} {}", word(change))).collect();
+        counts.into_iter().map(|(change, count)| format!("{count} {}", told::change(change))).collect();
     let told = if counts.is_empty() {
         "nothing that others can write differs".to_string()
     } else {
@@ -170,7 +171,8 @@ fn print_change(style: Style, change: &ItemChange, within: Option<usize>) -> any
     let path = style.bold(&clean(&change.path));
     let from = change.moved_from.as_ref().map(|from| format!("  from {}", clean(from))).unwrap_or_default();
     let within = within.map(|count| format!("  and {count} in it")).unwrap_or_default();
-    let line = format!("{:<10} {:<7} {path}{from}{}", word(change.change), change.kind, style.dim(&within));
+    let line =
+        format!("{:<10} {:<7} {path}{from}{}", told::change(change.change), change.kind, style.dim(&within));
     output::line(line)?;
     let (before, after) = (change.before.as_deref(), change.after.as_deref());
     if change.change == Change::Changed || change.change == Change::Moved && before != after {
@@ -194,18 +196,6 @@ fn print_change(style: Style, change: &ItemChange, within: Option<usize>) -> any
         output::line(format!("           {}", style.dim(&format!("deprecated: {}", clean_line(note)))))?;
     }
     Ok(())
-}
-
-fn word(change: Change) -> &'static str {
-    match change {
-        Change::Removed => "removed",
-        Change::Moved => "moved",
-        Change::Changed => "changed",
-        Change::Required => "required",
-        Change::Gated => "gated",
-        Change::Deprecated => "deprecated",
-        Change::Added => "added",
-    }
 }
 
 /// A package's name, as it is typed.

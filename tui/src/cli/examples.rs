@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use tokio::sync::mpsc;
-use zenith_core::answers::{Example, How, Implementor, Kind, Relation, SurveyEvent, Use};
+use zenith_core::answers::{Example, How, Implementor, SurveyEvent, Use};
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::lake::ApiSymbol;
 use zenith_core::package::PackageId;
@@ -20,6 +20,7 @@ use super::output::{self, Style, clean, clean_line};
 use super::progress::{self, Teller};
 use super::search::project_of;
 use super::show::{self, Sought};
+use crate::told;
 
 const EXAMPLES: usize = 5;
 const LINES: usize = 100;
@@ -195,7 +196,7 @@ fn print_example(example: &Example) -> anyhow::Result<()> {
     let style = Style::of_stdout();
     let package = named(&example.package, &example.version);
     let place = format!("{package} · {}:{}", example.file, example.line);
-    let mut remarks = vec![kind(example.kind, example.relation).to_string()];
+    let mut remarks = vec![told::kind(example.kind, example.relation).to_string()];
     remarks.extend(
         example.within.as_deref().filter(|_| !example.whole).map(|name| format!("in {}", clean_line(name))),
     );
@@ -227,7 +228,7 @@ fn print_implementor(one: &Implementor) -> anyhow::Result<()> {
 fn print_use(one: &Use) -> anyhow::Result<()> {
     let style = Style::of_stdout();
     let place = format!("{} · {}:{}", named(&one.package, &one.version), one.file, one.line);
-    let mut remarks = vec![kind(one.kind, one.relation).to_string()];
+    let mut remarks = vec![told::kind(one.kind, one.relation).to_string()];
     remarks.extend(one.within.as_deref().map(|name| format!("in {}", clean_line(name))));
     remarks.extend((!one.certain).then(|| "maybe".to_string()));
     output::line(format!("{}  {}", style.bold(&clean_line(&place)), style.dim(&remarks.join(", "))))?;
@@ -236,15 +237,4 @@ fn print_use(one: &Use) -> anyhow::Result<()> {
 
 fn named(package: &str, version: &str) -> String {
     PackageId::rust(package, version).map_or_else(|_| package.to_string(), |id| id.to_string())
-}
-
-fn kind(kind: Kind, relation: Relation) -> &'static str {
-    match (kind, relation) {
-        (Kind::Documentation, _) => "documentation",
-        (Kind::Example, _) => "example",
-        (Kind::Test, _) => "test",
-        (Kind::Bench, _) => "bench",
-        (Kind::Code, Relation::Own) => "your own code",
-        (Kind::Code, _) => "code",
-    }
 }

@@ -13,7 +13,7 @@ const TOLD_TO_THE_TERMINAL: &str = "\u{1b}]52;c;cGFydDE6OmRvX3BhcnQx\u{7}";
 
 /// From the line of a search: its page is there, the menu opens, and the choice is made by a letter.
 fn copy<'a>(letter: &'a str, told: &'a str) -> [(&'a str, &'a str); 4] {
-    [("3 packages", "do_part1"), ("Source", "\u{1b}y"), ("signature", letter), (told, "\u{3}\u{3}")]
+    [("3 packages", "do_part1"), ("--path", "\u{1b}y"), ("signature", letter), (told, "\u{3}\u{3}")]
 }
 
 #[test]

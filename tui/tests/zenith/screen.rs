@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use serde::Serialize;
 
+use crate::gadget;
 use crate::support::Place;
 
 /// Runs the explorer: waits for each text, then sends the keys beside it.
@@ -215,4 +216,21 @@ fn a_second_start_has_what_was_searched_before() {
     std::fs::write(place.state(), "no folder").unwrap();
     let (code, written) = explore(&place, &[("3 packages", "\u{3}")]);
     assert_eq!(code, Some(0), "a place that cannot be written to is no failure: {written}");
+}
+
+/// The preview of a result says how one gets it, what became of it between versions that are indexed, and who uses
+/// it. Single words are waited for, as above.
+#[test]
+fn the_preview_says_how_to_get_it_what_changed_and_who_uses_it() {
+    let place = gadget::workshop();
+    gadget::run(&place, &["changes", "gadget", "1.0.0..2.0.0"]).ok();
+    let steps = [
+        ("searched", "pkg:gadget old_way"),
+        ("Add", "\u{1b}c"),
+        ("deprecated", "\u{1b}u"),
+        ("drive", "\u{3}\u{3}"),
+    ];
+    let (code, written) = in_terminal(&gadget::command(&place, &[]), steps);
+    assert_eq!(code, Some(0), "{written}");
+    assert!(written.contains("gadget::old_way;"), "the line that one writes: {written}");
 }

@@ -45,6 +45,7 @@ pub use fields::{Fields, fold_alias, fold_path, from_slot, query_words, slot, sp
 pub use manifest::Shelved;
 pub use rebuild::Rebuild;
 pub use snapshot::{ShelvedPackage, Snapshot};
+pub use tokenizer::{COMPOUND_WORDS_MAX, WordTokenizer};
 pub use traits::{TraitFile, Traits};
 pub use vectors::{QuantizedVectors, QueryVector, VectorFile};
 pub use writer::ShelfPackage;

@@ -30,7 +30,8 @@ impl Default for WordTokenizer {
 }
 
 impl WordTokenizer {
-    fn stem(&mut self, word: &str) -> String {
+    /// What words of one stem have in common.
+    pub fn stem(&mut self, word: &str) -> String {
         if let Some(stem) = self.stems.get(word) {
             return stem.clone();
         }
@@ -70,7 +71,7 @@ impl Tokenizer for WordTokenizer {
 }
 
 /// A longer compound is a sentence in disguise (a test's name), which nobody types whole.
-const COMPOUND_WORDS_MAX: usize = 4;
+pub const COMPOUND_WORDS_MAX: usize = 4;
 /// Stems that are kept: what bounds memory.
 const STEMS_MAX: usize = 32_768;
 

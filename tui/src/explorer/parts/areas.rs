@@ -26,6 +26,8 @@ pub struct Areas {
     pub list: Rect,
     /// The line between list and preview.
     pub divider: Rect,
+    /// What of its subject the preview can show.
+    pub parts: Rect,
     pub preview: Rect,
 }
 

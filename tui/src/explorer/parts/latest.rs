@@ -37,6 +37,12 @@ impl<K: PartialEq, T> Latest<K, T> {
         self.generation += 1;
     }
 
+    /// Wants nothing for now, and keeps what is there.
+    pub fn rest(&mut self) {
+        (self.wanted, self.pending) = (None, false);
+        self.generation += 1;
+    }
+
     /// Takes an answer; `false` where it is one to an older question. A question may be answered
     /// more than once, better each time.
     pub fn arrive(&mut self, generation: u64, value: T) -> bool {
@@ -82,7 +88,11 @@ mod tests {
         assert_eq!(latest.value(), Some(&1), "the old value stays until the new one is there");
         assert!(latest.arrive(second, 2) && !latest.is_pending());
         assert_eq!(latest.want("b"), None, "the same question is asked once");
+        latest.rest();
+        assert!(!latest.arrive(second, 3) && latest.value() == Some(&2), "what is there stays");
+        let third = latest.want("b").unwrap();
         latest.clear();
+        assert!(!latest.arrive(third, 4));
         assert!(!latest.arrive(second, 3) && latest.value().is_none());
     }
 }

@@ -8,11 +8,15 @@ mod lines;
 mod looks;
 mod memory;
 mod mouse;
+mod parts;
 mod places;
 mod platforms;
+mod rows;
 mod runs;
 mod screen;
+mod search_looks;
 mod searching;
+mod snapshot;
 mod spikes;
 mod status;
 mod watch;
@@ -279,5 +283,6 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         alias: None,
         needs: Default::default(),
         found_by: Default::default(),
+        near: 0.0,
     }
 }

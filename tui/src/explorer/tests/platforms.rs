@@ -56,5 +56,5 @@ fn a_result_says_it_too() {
     let found = Found { hits, packages: 3, other_platforms: 1, ..Found::default() };
     screen.tell::<Search>(Message::Found { generation, found: Ok(found) });
     screen.assert_shows("2 packages here, 1 of other platforms searched");
-    screen.assert_shows("other platform  tokio 1.48.0");
+    screen.assert_shows("other platform  tokio@1.48.0");
 }

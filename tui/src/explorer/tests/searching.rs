@@ -90,7 +90,7 @@ fn a_query_of_blanks_finds_nothing_and_says_what_to_type() {
     screen.keys("   ");
     assert!(screen.effects.is_empty());
     screen.found(generation, &PATHS);
-    screen.assert_lacks("spawn_blocking  tokio");
+    screen.assert_lacks("tokio@1.48.0");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn the_page_of_the_selected_result_is_loaded_and_a_stale_one_dropped() {
     screen.found(generation, &PATHS);
     let page_generation = |screen: &Screen| {
         screen.generation_of::<Search>(|effect| match effect {
-            Effect::Page { generation, key } => {
+            Effect::Page { generation, key, .. } => {
                 assert!(matches!(&key.subject, Subject::Found { .. }));
                 Some(*generation)
             }

@@ -1,12 +1,14 @@
 //! Documentation as a reader of a terminal wants it: rustdoc's Markdown without its marks.
 
 mod page;
+mod summary;
 
 use pulldown_cmark::{BrokenLink, CowStr, Event, Options, Parser, Tag, TagEnd};
 use ratatui::text::Line;
 
 use super::paint::Painter;
 use page::Page;
+pub use summary::summary;
 
 /// Longer documentation is cut: it is a preview.
 const BYTES_MAX: usize = 256 * 1024;

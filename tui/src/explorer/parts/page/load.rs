@@ -10,9 +10,14 @@ use zenith_core::catalog::CatalogEntry;
 use zenith_core::identity::Scope;
 use zenith_core::lake::{ApiSymbol, DocChunk};
 use zenith_core::package::PackageId;
+use zenith_core::search::Project;
 use zenith_core::{Among, Asked, Zenith};
 
-use super::{Location, Page, PageKey, Subject, copies, links, package, section, symbol, tier};
+use super::part::{self, Item, Part};
+use super::uses::{self, Known};
+use super::{
+    Location, Page, PageKey, Subject, changes, copies, links, obtain, package, section, symbol, tier,
+};
 use crate::explorer::parts::highlight::Highlighter;
 use crate::explorer::parts::job::Sender;
 use crate::explorer::parts::menu::Choice;
@@ -23,6 +28,8 @@ use crate::explorer::parts::tree::Tree;
 const PAGE_DELAY: Duration = Duration::from_millis(25);
 /// A page waits no longer for examples.
 const EXAMPLES_WITHIN: Duration = Duration::from_millis(150);
+/// Nor for how one gets what it is about.
+const OBTAIN_WITHIN: Duration = Duration::from_millis(100);
 const EXAMPLES_LOOKED_AT: usize = 6;
 const EXAMPLES_SHOWN: usize = 2;
 
@@ -30,17 +37,82 @@ const EXAMPLES_SHOWN: usize = 2;
 enum Content {
     Tier,
     Package { chunks: Vec<DocChunk>, location: Option<Location> },
-    Symbol { symbol: Box<ApiSymbol>, examples: Vec<Example>, location: Option<Location> },
+    Symbol(Box<Item>),
     Section { chunks: Vec<DocChunk>, location: Option<Location> },
     Failed(String),
 }
 
-/// Reads a page: plain at first where the colours for code are not loaded yet, then in colours.
-pub async fn load(zenith: Zenith, key: PageKey, sender: Sender<Page>) {
+/// Reads a page, as it is seen from a project: what is there at once first, then what takes longer.
+pub async fn load(zenith: Zenith, key: PageKey, project: Option<Arc<Project>>, sender: Sender<Page>) {
     tokio::time::sleep(PAGE_DELAY).await;
-    let content = Arc::new(content(&zenith, key.subject.clone()).await);
+    let content = content(&zenith, key.subject.clone()).await;
+    let entry = key.subject.entry().cloned();
+    let (item, entry) = match (content, entry) {
+        (Content::Symbol(item), Some(entry)) => (*item, entry),
+        (content, _) => return show(content, &key, &sender).await,
+    };
+    let (part, symbol) = (key.part, item.symbol.clone());
+    let mut shower = Shower { key, item, sender };
+    match part {
+        None => {
+            let examples = examples(&zenith, &entry, &symbol).await;
+            shower.show(|item| item.examples = examples).await;
+        }
+        Some(Part::Doc) => {
+            let whole = zenith.obtain(&entry, &symbol, project.as_ref());
+            tokio::pin!(whole);
+            let soon = tokio::time::timeout(OBTAIN_WITHIN, &mut whole);
+            let (examples, soon) = tokio::join!(examples(&zenith, &entry, &symbol), soon);
+            shower.item.examples = examples;
+            let is_whole = soon.is_ok();
+            // What cargo is asked for takes seconds; the rest is known without it.
+            let facts = match soon {
+                Ok(facts) => facts,
+                Err(_) => zenith.obtain(&entry, &symbol, None).await,
+            };
+            shower.show(|item| item.facts = facts.unwrap_or_default()).await;
+            if !is_whole && let Ok(facts) = whole.await {
+                shower.show(|item| item.facts = facts).await;
+            }
+        }
+        Some(Part::Source) => shower.show(|_| {}).await,
+        Some(Part::Uses) => {
+            shower.show(|_| {}).await;
+            let (entry, within) = ((*entry).clone(), Duration::ZERO);
+            let asked = Asked { entry, symbol, project, among: Among::All, within };
+            uses::read(&zenith, asked, &mut shower).await;
+        }
+        Some(Part::Changes) => {
+            shower.show(|_| {}).await;
+            if changes::is_inside(&symbol) {
+                return;
+            }
+            let lockfile = project.as_deref().and_then(Project::root).map(|root| root.join("Cargo.lock"));
+            let found = changes::compare(&zenith, &entry, &symbol, lockfile.as_deref()).await;
+            shower.show(|item| item.changes = Some(found.map_err(|error| error.to_string()))).await;
+        }
+    }
+}
+
+/// Shows an item again, as more of it comes to be known.
+pub struct Shower {
+    key: PageKey,
+    item: Item,
+    sender: Sender<Page>,
+}
+
+impl Shower {
+    pub async fn show(&mut self, change: impl FnOnce(&mut Item)) {
+        change(&mut self.item);
+        show(Content::Symbol(Box::new(self.item.clone())), &self.key, &self.sender).await;
+    }
+}
+
+/// Lays a page out: plain at first where the colours for code are not loaded yet, then in colours.
+async fn show(content: Content, key: &PageKey, sender: &Sender<Page>) {
+    let content = Arc::new(content);
     for with_colours in [false, true] {
-        if let Some(page) = lay_out(content.clone(), &key, with_colours).await {
+        if let Some(page) = lay_out(content.clone(), key, with_colours).await {
             sender.send(page);
         }
     }
@@ -107,8 +179,14 @@ async fn with_location(zenith: &Zenith, entry: &CatalogEntry, symbol: ApiSymbol)
         },
         None => locate(zenith, &entry.scope, &entry.id, &symbol.file_path, line).await,
     };
-    let examples = examples(zenith, entry, &symbol).await;
-    Ok(Content::Symbol { symbol: Box::new(symbol), examples, location })
+    Ok(Content::Symbol(Box::new(Item {
+        symbol,
+        examples: Vec::new(),
+        location,
+        facts: Vec::new(),
+        uses: Known::default(),
+        changes: None,
+    })))
 }
 
 /// The best uses in the item's own package, beside those of its documentation, which shows anyway. Work that is
@@ -156,25 +234,27 @@ async fn lay_out(content: Arc<Content>, key: &PageKey, with_colours: bool) -> Op
     if !with_colours && loaded.is_some() {
         return None;
     }
-    let (subject, theme, width) = (key.subject.clone(), key.theme, key.width);
+    let (subject, part, theme, width) = (key.subject.clone(), key.part, key.theme, key.width);
     let work = move || {
         let highlighter = with_colours.then(Highlighter::load);
-        paint(&content, &subject, &Painter { theme, width, highlighter })
+        paint(&content, &subject, part, &Painter { theme, width, highlighter })
     };
     tokio::task::spawn_blocking(work).await.ok()
 }
 
-fn paint(content: &Content, subject: &Subject, painter: &Painter) -> Page {
-    let page = page(content, subject, painter);
+fn paint(content: &Content, subject: &Subject, part: Option<Part>, painter: &Painter) -> Page {
+    let page = page(content, subject, part, painter);
     Page { copies: copies(content, subject), links: links(content, subject), ..page }
 }
 
 fn copies(content: &Content, subject: &Subject) -> Vec<Choice> {
     match (content, subject) {
-        (
-            Content::Symbol { symbol, location, .. },
-            Subject::Symbol { entry, .. } | Subject::Found { entry, .. },
-        ) => copies::of_symbol(entry, symbol, location.as_ref()),
+        (Content::Symbol(item), Subject::Symbol { entry, .. } | Subject::Found { entry, .. }) => {
+            let mut copies = copies::of_symbol(entry, &item.symbol, item.location.as_ref());
+            let add = obtain::add_line(&item.facts);
+            copies.extend(add.map(|line| Choice::copies('a', "add line", line)));
+            copies
+        }
         (Content::Package { location, .. }, Subject::Package { entry, .. }) => {
             copies::of_package(entry, location.as_ref())
         }
@@ -187,8 +267,8 @@ fn copies(content: &Content, subject: &Subject) -> Vec<Choice> {
 
 fn links(content: &Content, subject: &Subject) -> Vec<Choice> {
     match (content, subject) {
-        (Content::Symbol { symbol, .. }, Subject::Symbol { entry, .. } | Subject::Found { entry, .. }) => {
-            links::of_symbol(entry, symbol)
+        (Content::Symbol(item), Subject::Symbol { entry, .. } | Subject::Found { entry, .. }) => {
+            links::of_symbol(entry, &item.symbol)
         }
         (Content::Section { chunks, .. }, Subject::Section { entry, file, line }) => {
             let shown = section::find(chunks, file, *line);
@@ -198,18 +278,21 @@ fn links(content: &Content, subject: &Subject) -> Vec<Choice> {
     }
 }
 
-fn page(content: &Content, subject: &Subject, painter: &Painter) -> Page {
+fn page(content: &Content, subject: &Subject, part: Option<Part>, painter: &Painter) -> Page {
     match (content, subject) {
         (Content::Failed(why), _) => section::failed(why, painter),
         (Content::Package { chunks, location }, Subject::Package { entry, standing }) => {
             package::page(entry, *standing, chunks, location.clone(), painter)
         }
-        (Content::Symbol { symbol, examples, location }, _) => {
-            symbol::page(symbol, examples, location.clone(), painter)
-        }
-        (Content::Section { chunks, location }, Subject::Section { file, line, .. }) => {
-            section::page(chunks, file, *line, location.clone(), painter)
-        }
+        (Content::Symbol(item), _) => match part {
+            Some(part) => part::page(item, part, painter),
+            None => symbol::page(&item.symbol, &item.examples, item.location.clone(), painter),
+        },
+        (Content::Section { chunks, location }, Subject::Section { file, line, .. }) => match part {
+            None | Some(Part::Doc) => section::page(chunks, file, *line, location.clone(), painter),
+            Some(Part::Source) => section::source(chunks, file, *line, location.clone(), painter),
+            Some(part @ (Part::Uses | Part::Changes)) => section::of_items_alone(part.word(), painter),
+        },
         (_, Subject::Tier { tier, packages, symbols, lockfile }) => {
             tier::page(*tier, *packages, *symbols, lockfile.is_some(), painter)
         }

@@ -1,13 +1,17 @@
 //! Pages: what is selected, in full. They are read and laid out in tasks.
 
+mod changes;
 mod copies;
 mod links;
 mod load;
+mod obtain;
 mod package;
+mod part;
 mod preview;
 mod section;
 mod symbol;
 mod tier;
+mod uses;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +26,9 @@ use super::theme::Theme;
 use crate::count::Count;
 
 pub use load::{load, tree};
+pub use part::Part;
+#[cfg(test)]
+pub use part::tests::sample_page;
 pub use preview::Preview;
 
 /// What a page is about.
@@ -56,10 +63,25 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// The package that it is of.
+    pub fn entry(&self) -> Option<&Arc<CatalogEntry>> {
+        match self {
+            Subject::Tier { .. } => None,
+            Subject::Package { entry, .. }
+            | Subject::Symbol { entry, .. }
+            | Subject::Found { entry, .. }
+            | Subject::Section { entry, .. } => Some(entry),
+        }
+    }
+}
+
 /// A page and how it is to be laid out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageKey {
     pub subject: Subject,
+    /// The part that is wanted; all on one page where that is none.
+    pub part: Option<Part>,
     pub width: usize,
     pub theme: Theme,
 }
@@ -76,6 +98,8 @@ pub struct Page {
     pub copies: Vec<Choice>,
     /// What leads from it elsewhere.
     pub links: Vec<Choice>,
+    /// Whether more of it is looked for, and another page follows.
+    pub goes_on: bool,
 }
 
 /// A line of a file.

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Page, PageKey, Subject};
+use super::{Page, PageKey, Part, Subject};
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::latest::Latest;
 use crate::explorer::parts::list::{Motion, target};
@@ -15,10 +15,12 @@ use crate::explorer::parts::theme::Theme;
 #[derive(Debug, Default)]
 pub struct Preview {
     pub page: Latest<PageKey, Page>,
+    /// The part of its subject that shows; all on one page where that is none.
+    pub part: Option<Part>,
     /// The first row that shows.
     pub offset: usize,
-    /// The subject that `offset` belongs to.
-    shown: Option<Subject>,
+    /// What `offset` belongs to.
+    shown: Option<(Subject, Option<Part>)>,
 }
 
 impl Preview {
@@ -27,11 +29,17 @@ impl Preview {
         if !self.page.arrive(generation, page) {
             return false;
         }
-        let subject = self.page.wanted().map(|key| key.subject.clone());
-        if subject != self.shown {
-            (self.offset, self.shown) = (0, subject);
+        let shown = self.page.wanted().map(|key| (key.subject.clone(), key.part));
+        if shown != self.shown {
+            (self.offset, self.shown) = (0, shown);
         }
         true
+    }
+
+    /// Whether something is at work for it.
+    pub fn is_at_work(&self) -> bool {
+        let goes_on = self.page.value().is_some_and(|page| page.goes_on);
+        self.page.wanted().is_some() && (self.page.is_pending() || goes_on)
     }
 
     pub fn scroll(&mut self, motion: Motion, height: usize) {
@@ -59,7 +67,7 @@ impl Preview {
         let mut asked = None;
         match subject {
             Some(subject) if width > 0 => {
-                let key = PageKey { subject, width, theme };
+                let key = PageKey { subject, part: self.part, width, theme };
                 asked = self.page.want(key.clone()).map(|generation| (generation, key));
             }
             Some(_) => {}

@@ -30,6 +30,31 @@ pub fn page(
     Page { location, ..page.finish() }
 }
 
+/// The same as it is written.
+pub fn source(
+    chunks: &[DocChunk],
+    file: &str,
+    line: u32,
+    location: Option<Location>,
+    painter: &Painter,
+) -> Page {
+    let mut page = Builder::new(painter);
+    page.title(&[painter.span(format!("{}:{line}", clean_line(file)), Role::Strong)]);
+    page.blank();
+    match find(chunks, file, line) {
+        Some(chunk) => page.source(&clean(&chunk.content), line, "md"),
+        None => page.text("This section is no longer there; the package was indexed anew.", Role::Quiet),
+    }
+    Page { location, ..page.finish() }
+}
+
+/// What there is of items alone.
+pub fn of_items_alone(what: &str, painter: &Painter) -> Page {
+    let mut page = Builder::new(painter);
+    page.text(&format!("This is a section of documentation; {what} are known of items."), Role::Quiet);
+    page.finish()
+}
+
 /// The section that begins at a line of a file.
 pub fn find<'a>(chunks: &'a [DocChunk], file: &str, line: u32) -> Option<&'a DocChunk> {
     let at = i32::try_from(line).unwrap_or(i32::MAX);

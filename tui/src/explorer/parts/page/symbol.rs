@@ -13,19 +13,48 @@ use crate::explorer::parts::theme::Role;
 use crate::text::{clean, clean_line};
 
 /// A symbol: how it is called, what it is for, how it is made.
-pub fn page(symbol: &ApiSymbol, examples: &[Example], location: Option<Location>, painter: &Painter) -> Page {
-    let kind = Kind::parse(&symbol.kind);
+pub fn page(symbol: &ApiSymbol, shown: &[Example], location: Option<Location>, painter: &Painter) -> Page {
     let mut page = Builder::new(painter);
+    title(&mut page, symbol, painter);
+    remarks(&mut page, symbol);
+    page.blank();
+    documentation(&mut page, symbol, painter);
+    examples(&mut page, shown);
+    let source_row = match symbol.source.as_deref() {
+        Some("") => None,
+        Some(_) => {
+            page.rule("Source");
+            Some(page.lines.len().saturating_sub(2))
+        }
+        None => {
+            page.blank();
+            None
+        }
+    };
+    source(&mut page, symbol);
+    Page { source_row, location, ..page.finish() }
+}
+
+/// What it is, and where it stands.
+pub fn title(page: &mut Builder<'_>, symbol: &ApiSymbol, painter: &Painter) {
+    let kind = Kind::parse(&symbol.kind);
     page.title(&[
         painter.span(format!("{} ", kind.word()), Role::Kind(kind)),
         painter.span(clean_line(&symbol.path), Role::Strong),
     ]);
     let file = format!("{}:{}", clean_line(&symbol.file_path), symbol.line_start);
     page.text(&format!("{} {} · {file}", symbol.package, symbol.version), Role::Quiet);
-    for (remark, role) in remarks(symbol) {
+}
+
+/// What is worth knowing before one reads on.
+pub fn remarks(page: &mut Builder<'_>, symbol: &ApiSymbol) {
+    for (remark, role) in remarks_of(symbol) {
         page.text(&remark, role);
     }
-    page.blank();
+}
+
+/// How it is called, and what it is for.
+pub fn documentation(page: &mut Builder<'_>, symbol: &ApiSymbol, painter: &Painter) {
     if let Some(signature) = symbol.signature.as_deref().filter(|signature| !signature.is_empty()) {
         page.code(&spread(&clean(signature), painter.width), "rust");
         page.blank();
@@ -34,33 +63,32 @@ pub fn page(symbol: &ApiSymbol, examples: &[Example], location: Option<Location>
         Some(doc) => page.lines.extend(markdown::render(&clean(doc), painter)),
         None => page.text("It has no documentation.", Role::Quiet),
     }
+}
+
+/// How others use it, each with its place.
+pub fn examples(page: &mut Builder<'_>, examples: &[Example]) {
     for example in examples {
         page.rule(&format!("{}:{}", clean_line(&example.file), example.line));
         page.code(&clean(&example.code), "rust");
         page.blank();
     }
-    let mut source_row = None;
-    match symbol.source.as_deref() {
-        Some("") => {}
-        Some(source) => {
-            page.rule("Source");
-            source_row = Some(page.lines.len().saturating_sub(2));
-            page.source(
-                &clean(source),
-                u32::try_from(symbol.line_start).unwrap_or(1),
-                language(&symbol.file_path),
-            );
-        }
-        None => {
-            page.blank();
-            page.text("It lies on the store; `zenith pull` fetches it with its source.", Role::Quiet);
-        }
-    }
-    Page { source_row, location, ..page.finish() }
 }
 
-/// What is worth knowing of a symbol before one reads on.
-fn remarks(symbol: &ApiSymbol) -> Vec<(String, Role)> {
+/// How it is made.
+pub fn source(page: &mut Builder<'_>, symbol: &ApiSymbol) {
+    match symbol.source.as_deref() {
+        Some("") => {}
+        Some(source) => page.source(
+            &clean(source),
+            u32::try_from(symbol.line_start).unwrap_or(1),
+            language(&symbol.file_path),
+        ),
+        None => page.text("It lies on the store; `zenith pull` fetches it with its source.", Role::Quiet),
+    }
+}
+
+/// Each remark, and how it looks.
+fn remarks_of(symbol: &ApiSymbol) -> Vec<(String, Role)> {
     let metadata: serde_json::Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();
     let mut remarks = Vec::new();
     if !metadata["deprecated"].is_null() || !metadata["deprecation"].is_null() {
@@ -97,13 +125,13 @@ fn language(file: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use zenith_core::answers::{How, Relation};
 
     use super::super::super::paint::tests::painter;
     use super::*;
 
-    fn sample() -> ApiSymbol {
+    pub fn sample() -> ApiSymbol {
         ApiSymbol {
             id: "a1".to_string(),
             ecosystem: "rust".to_string(),

@@ -33,7 +33,7 @@ pub fn work(effect: Effect, zenith: Zenith) -> Job<Message> {
             Message::Filtered { generation, filtered: filtered.unwrap_or_default() }
         }),
         Effect::Page { generation, key } => Job::newest("page", move |sender| {
-            page::load(zenith, key, sender.of(move |page| Message::Page { generation, page }))
+            page::load(zenith, key, None, sender.of(move |page| Message::Page { generation, page }))
         }),
     }
 }

@@ -15,7 +15,13 @@ pub const RECALL: Action = Action::Own("recall");
 /// The line that may be meant.
 pub const MEANT: Action = Action::Own("meant");
 
-const COPY: &str = "copy: path, use line, signature, link, place";
+/// What of the selected result the preview shows.
+pub const PART: Action = Action::Own("part");
+pub const USES: Action = Action::Own("uses");
+pub const CHANGES: Action = Action::Own("changes");
+
+const COPY: &str = "copy: path, use line, add line, signature, link, place";
+const PARTS: &str = "next part of the preview: doc, source, uses, changes";
 const FOLLOW: &str = "follow a link of the page, or a name in its signature";
 
 pub const ACTIONS: &[&[Binding]] = &[
@@ -29,7 +35,10 @@ pub const ACTIONS: &[&[Binding]] = &[
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back to the line, then empty it").hint("back"),
         bind(&[alt(KeyCode::Down)], LINE, Action::Forward, "on to the preview").hint("read"),
         bind(&[alt(KeyCode::Up)], LINE, Action::Back, "back to the list"),
+        bind(&[alt(KeyCode::Char('p'))], LINE, PART, PARTS).hint("part"),
         bind(&[alt(KeyCode::Char('s'))], LINE, Action::Source, "to the source, and back"),
+        bind(&[alt(KeyCode::Char('u'))], LINE, USES, "to examples and uses, and back"),
+        bind(&[alt(KeyCode::Char('c'))], LINE, CHANGES, "to what changed between versions, and back"),
         bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW),
         bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY).hint("copy"),
         bind(&[alt(KeyCode::Char('e'))], LINE, Action::Edit, "edit at the line").hint("edit"),

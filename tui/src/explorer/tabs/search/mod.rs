@@ -7,6 +7,8 @@ mod history;
 mod kept;
 mod keys;
 mod note;
+mod parts;
+mod row;
 mod shown;
 mod state;
 mod switches;
@@ -61,6 +63,7 @@ impl Tab for Search {
     fn can(&self, action: Action) -> bool {
         match action {
             keys::MEANT => self.offer().is_some(),
+            keys::PART | keys::USES | keys::CHANGES | Action::Source => self.selected().is_some(),
             keys::RECALL => !self.history.all().is_empty(),
             _ => true,
         }
@@ -94,8 +97,9 @@ impl Tab for Search {
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         self.read(seen.world);
         self.want_results(seen, out);
-        if seen.is_shown {
-            self.want_page(seen, out);
+        match seen.is_shown {
+            true => self.want_page(seen, out),
+            false => self.rest(out),
         }
     }
 

@@ -16,13 +16,17 @@ use crate::explorer::parts::areas::{Areas, Pane, take_top};
 use crate::explorer::parts::kind::Kind;
 use crate::explorer::parts::latest::Latest;
 use crate::explorer::parts::list::Cursor;
-use crate::explorer::parts::page::{Preview, Subject};
+use crate::explorer::parts::page::{Part, Preview, Subject};
 use crate::explorer::parts::place::Place;
 use crate::explorer::parts::tree::Item;
 use crate::explorer::world::World;
 
 /// Narrower places show the preview below the list.
 const COLUMNS_BESIDE: u16 = 124;
+/// Lower previews say by keys alone what they can show.
+const ROWS_WITH_PARTS: u16 = 4;
+/// From this height on a result of the list has two lines.
+const ROWS_FOR_TWO_LINES: u16 = 20;
 /// How long a search waits for the next keystroke.
 pub const DEBOUNCE: Duration = Duration::from_millis(60);
 /// Results that anyone looks through.
@@ -64,6 +68,8 @@ pub struct Search {
     /// Where one stood among the results of a search that one came back to.
     pub stood_at: Option<(String, usize)>,
     pub preview: Preview,
+    /// What of the selected result the preview shows.
+    pub part: Part,
 }
 
 impl Search {
@@ -76,6 +82,9 @@ impl Search {
         }
         let pane = if self.is_reading { Pane::Preview } else { Pane::List };
         areas.list = areas.split(area, area.width / 2, area.width >= COLUMNS_BESIDE, pane);
+        if areas.preview.height >= ROWS_WITH_PARTS {
+            areas.parts = take_top(&mut areas.preview, 1);
+        }
         areas
     }
 
@@ -91,13 +100,14 @@ impl Search {
         self.input.value().trim().is_empty()
     }
 
-    /// The rows of the list.
-    pub fn rows(&self) -> Rows {
+    /// The rows of the list where it has so much room.
+    pub fn rows(&self, height: u16) -> Rows {
         match self.is_empty() {
             true => Rows::plain(self.choices.len()),
             false => {
                 let found_by = self.hits().iter().map(|hit| hit.found_by);
-                Rows::of(found_by, self.answered.as_ref().is_some_and(SearchKey::has_words))
+                let lines = if height >= ROWS_FOR_TWO_LINES { 2 } else { 1 };
+                Rows::of(found_by, self.answered.as_ref().is_some_and(SearchKey::has_words), lines)
             }
         }
     }

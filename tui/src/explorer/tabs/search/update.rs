@@ -4,9 +4,11 @@ use ratatui::layout::Position;
 use tui_input::Input;
 
 use super::switches::{self, Press};
-use super::{Effect, Search, asked, keys};
+use super::{Effect, Search, asked, keys, parts};
+use crate::explorer::parts::areas::Areas;
 use crate::explorer::parts::list::{Cursor, Motion};
 use crate::explorer::parts::out::Out;
+use crate::explorer::parts::page::Part;
 use crate::explorer::parts::place::Place;
 use crate::explorer::tabs::actions::Action;
 use crate::explorer::tabs::{Seen, Tab};
@@ -20,7 +22,8 @@ impl Search {
             Action::Move(Motion::Lines(-1)) if self.is_at_history() => self.recall(),
             Action::Move(motion) => {
                 let len = if self.is_empty() { self.choices.len() } else { self.hits().len() };
-                self.cursor.step(motion, len, areas.list_height());
+                let page = self.rows(areas.list.height).page(areas.list_height());
+                self.cursor.step(motion, len, page);
             }
             Action::Scroll(motion) => self.preview.scroll(motion, areas.preview_height()),
             Action::Open => self.open_best(seen, out),
@@ -33,7 +36,10 @@ impl Search {
                 self.set_line(String::new());
             }
             Action::Find => {}
-            Action::Source => self.preview.toggle_source(areas.preview_height()),
+            Action::Source => self.toggle(Part::Source, &areas),
+            keys::USES => self.toggle(Part::Uses, &areas),
+            keys::CHANGES => self.toggle(Part::Changes, &areas),
+            keys::PART => self.turn_to(self.part.next(), &areas),
             Action::Copy => {
                 self.preview.offer_copies(self.selected().map(|hit| hit.path.clone()), out);
                 self.note();
@@ -106,12 +112,35 @@ impl Search {
         }
     }
 
+    /// Shows a part of the preview, be it that one came from the list to do so.
+    fn turn_to(&mut self, part: Part, areas: &Areas) {
+        self.part = part;
+        self.is_reading |= areas.preview.height == 0;
+    }
+
+    /// The same, or back from it to the documentation.
+    fn toggle(&mut self, part: Part, areas: &Areas) {
+        self.turn_to(if self.part == part { Part::Doc } else { part }, areas);
+    }
+
+    /// Lets nothing work that nobody sees the result of.
+    pub fn rest(&mut self, out: &mut Out<Effect>) {
+        if self.preview.is_at_work() {
+            self.preview.page.rest();
+            out.work(Effect::Rest);
+        }
+    }
+
     pub fn want_page(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area, seen.is_roomy);
-        self.settle_list(areas.list_height());
+        self.preview.part = Some(self.part);
+        let was_at_work = self.preview.is_at_work();
+        self.settle_list(areas.list.height);
         let (subject, is_looking) = (self.subject(seen.world), self.results.is_pending());
         if let Some((generation, key)) = self.preview.want(subject, is_looking, areas.preview, seen.theme) {
-            out.work(Effect::Page { generation, key });
+            out.work(Effect::Page { generation, key, project: seen.world.project.clone() });
+        } else if was_at_work && self.preview.page.wanted().is_none() {
+            out.work(Effect::Rest);
         }
         self.is_reading &= areas.preview.height > 0;
     }
@@ -121,7 +150,7 @@ impl Search {
         if areas.preview.contains(at) {
             self.preview.scroll(Motion::Lines(lines), areas.preview_height());
         } else if areas.list.contains(at) {
-            self.scroll_list(lines, areas.list_height());
+            self.scroll_list(lines, areas.list.height);
         } else {
             return false;
         }
@@ -132,7 +161,9 @@ impl Search {
     pub fn take_click(&mut self, at: Position, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         let areas = self.areas(seen.area, seen.is_roomy);
         if let Some(row) = areas.list_row(at) {
-            let Some(clicked) = self.rows().hit(self.cursor.offset + row) else { return true };
+            let Some(clicked) = self.rows(areas.list.height).hit(self.cursor.offset + row) else {
+                return true;
+            };
             let again = std::mem::replace(&mut self.cursor.selected, clicked) == clicked;
             let was_reading = std::mem::take(&mut self.is_reading);
             if again && !was_reading {
@@ -140,6 +171,10 @@ impl Search {
             }
         } else if areas.preview.contains(at) {
             self.is_reading = true;
+        } else if areas.parts.contains(at) {
+            if let Some(part) = parts::at(areas.parts, at) {
+                self.part = part;
+            }
         } else if areas.head.contains(at) {
             (self.is_reading, self.is_settled) = (false, false);
         } else if areas.switches.contains(at) {
@@ -157,22 +192,32 @@ impl Search {
     }
 
     /// Puts the selection in bounds and in view; the line where words end takes a row.
-    fn settle_list(&mut self, height: usize) {
-        let rows = self.rows();
-        let last = rows.len().saturating_sub(1 + usize::from(rows.ends_at.is_some()));
-        self.cursor.selected = self.cursor.selected.min(last);
-        let mut shown = Cursor { selected: rows.row(self.cursor.selected), ..self.cursor };
-        shown.settle(rows.len(), height);
-        // What stands above the first result is seen with it.
-        self.cursor.offset = if self.cursor.selected == 0 { 0 } else { shown.offset };
+    fn settle_list(&mut self, height: u16) {
+        let (rows, height) = (self.rows(height), usize::from(height));
+        let all = if self.is_empty() { self.choices.len() } else { self.hits().len() };
+        self.cursor.selected = self.cursor.selected.min(all.saturating_sub(1));
+        let first = rows.row(self.cursor.selected);
+        let mut offset = self.cursor.offset.min(rows.len().saturating_sub(height));
+        if first + rows.lines > offset + height {
+            offset = (first + rows.lines).saturating_sub(height);
+        }
+        // What stands above the first result is seen with it, and a result from its first line on.
+        let offset = rows.next_beginning(offset).min(first);
+        self.cursor.offset = if self.cursor.selected == 0 { 0 } else { offset };
     }
 
-    fn scroll_list(&mut self, lines: isize, height: usize) {
-        let rows = self.rows();
-        let mut shown = Cursor { selected: rows.row(self.cursor.selected), ..self.cursor };
-        shown.scroll(lines, rows.len(), height);
-        let hit = rows.hit(shown.selected).or_else(|| rows.hit(shown.selected + 1));
-        self.cursor = Cursor { selected: hit.unwrap_or(self.cursor.selected), offset: shown.offset };
+    fn scroll_list(&mut self, lines: isize, height: u16) {
+        let (rows, height) = (self.rows(height), usize::from(height));
+        let last = rows.len().saturating_sub(height);
+        let offset = self.cursor.offset.saturating_add_signed(lines).min(last);
+        let offset = if lines < 0 { rows.beginning(offset) } else { rows.next_beginning(offset) };
+        // The selection goes along only where it would leave the view.
+        let first = rows.hit(offset).or_else(|| rows.hit(offset + 1)).unwrap_or(0);
+        let end = (offset + height).saturating_sub(rows.lines);
+        let whole = rows.hit(end).or_else(|| rows.hit(end.saturating_sub(1)));
+        let whole = whole.unwrap_or(self.hits().len().max(self.choices.len()).saturating_sub(1));
+        let selected = self.cursor.selected.min(whole.max(first)).max(first);
+        self.cursor = Cursor { selected, offset };
     }
 
     /// Opens what is selected. Results of what was typed before are not meant.

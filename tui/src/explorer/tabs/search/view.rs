@@ -5,14 +5,12 @@ use std::collections::HashSet;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
-use zenith_core::search::{Hit, Query};
+use zenith_core::search::Words;
 
 use super::state::RESULTS_MAX;
-use super::{Search, blank, note, switches};
+use super::{Search, blank, note, parts, row, switches};
 use crate::explorer::parts::areas::Areas;
 use crate::explorer::parts::canvas::Canvas;
-use crate::explorer::parts::flow::{truncate, truncate_start};
-use crate::explorer::parts::kind::Kind;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
 use crate::explorer::world::World;
@@ -21,11 +19,6 @@ use crate::text::{clean_line, counted};
 /// What stands before the line.
 const MARK: &str = " › ";
 pub const MARK_COLUMNS: u16 = 3;
-const KIND_COLUMNS: usize = 8;
-const TIER_COLUMNS: usize = 8;
-/// Narrower lists go without the tier, then without the package.
-const COLUMNS_WITH_TIER: u16 = 60;
-const COLUMNS_WITH_PACKAGE: u16 = 44;
 /// Narrower screens tell the time of a search alone.
 const COLUMNS_WITH_OUTCOME: u16 = 80;
 
@@ -50,6 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, tab: &Search, seen: &Seen<'_>) {
         canvas.put_sides(below, 0, &note, &Line::default());
     }
     draw_results(canvas, &areas, tab, seen.world);
+    parts::draw(canvas, areas.parts, tab);
     tab.preview.draw(canvas, areas.preview, tab.is_reading);
 }
 
@@ -88,15 +82,18 @@ fn draw_results(canvas: &mut Canvas<'_>, areas: &Areas, tab: &Search, world: &Wo
         None if tab.is_empty() => return blank::draw_choices(canvas, area, tab),
         None | Some(Ok(_)) => {}
     }
-    let (words, rows) = (words_of(tab.input.value()), tab.rows());
+    let (mut words, rows) = (Words::of(tab.input.value()), tab.rows(area.height));
     let last = rows.len().min(tab.cursor.offset + usize::from(area.height));
     for (row, place) in (tab.cursor.offset..last).enumerate() {
         match rows.hit(place).and_then(|index| Some((index, tab.hits().get(index)?))) {
+            // A result is drawn from its first line on.
+            Some((index, _)) if rows.row(index) != place => {}
             Some((index, hit)) => {
                 if index == tab.cursor.selected {
-                    canvas.select(area, row, !tab.is_reading);
+                    // The last one drawn is where the cursor stands: the first line.
+                    (row..row + rows.lines).rev().for_each(|row| canvas.select(area, row, !tab.is_reading));
                 }
-                draw_hit(canvas, area, row, hit, &words);
+                row::draw(canvas, area, row, rows.lines, hit, &mut words);
             }
             None => draw_end(canvas, area, row, rows.ends_at == Some(0)),
         }
@@ -112,61 +109,4 @@ fn draw_end(canvas: &mut Canvas<'_>, area: Rect, row: usize, has_none: bool) {
     let dashes = "─".repeat(usize::from(area.width).saturating_sub(text.width()));
     let line = Line::from(vec![canvas.span(text, Role::Quiet), canvas.span(dashes, Role::Rule)]);
     canvas.put(area, row, &line);
-}
-
-fn draw_hit(canvas: &mut Canvas<'_>, area: Rect, row: usize, hit: &Hit, words: &[String]) {
-    let kind = Kind::parse(&hit.kind);
-    let mut right = Line::default();
-    if area.width >= COLUMNS_WITH_PACKAGE {
-        right.push_span(canvas.span(if hit.other_platform { "other platform  " } else { "" }, Role::Warning));
-        right.push_span(canvas.span(format!("{} {} ", hit.package, hit.version), Role::Quiet));
-    }
-    if area.width >= COLUMNS_WITH_TIER {
-        right.push_span(canvas.span(format!("{:TIER_COLUMNS$}", hit.tier.as_str()), Role::Tier(hit.tier)));
-    }
-    let mut left = Line::from(canvas.span(format!(" {:KIND_COLUMNS$}", kind.word()), Role::Kind(kind)));
-    let room = usize::from(area.width).saturating_sub(left.width() + right.width() + 1);
-    let separator = if kind == Kind::Doc { " › " } else { "::" };
-    let (before, name) = match hit.path.rfind(separator) {
-        Some(at) => hit.path.split_at(at + separator.len()),
-        None => ("", hit.path.as_str()),
-    };
-    // What it is called elsewhere says why it is here, so it may take half of the room.
-    let alias = hit.alias.as_deref().map(|alias| truncate(&format!(" = {alias}"), room / 2));
-    let room = room.saturating_sub(alias.as_deref().map_or(0, |alias| alias.width()));
-    let name = truncate(name, room);
-    let before = truncate_start(before, room.saturating_sub(name.width()));
-    left.push_span(canvas.span(before, Role::Quiet));
-    push_marked(canvas, &mut left, &name, words);
-    if let Some(alias) = alias {
-        left.push_span(canvas.span(alias, Role::Match));
-    }
-    canvas.put_sides(area, row, &left, &right);
-}
-
-/// A name with what was searched for marked in it.
-fn push_marked(canvas: &Canvas<'_>, line: &mut Line<'static>, name: &str, words: &[String]) {
-    let lower = name.to_lowercase();
-    // Where lower case has another length, positions in it say nothing.
-    let found = words
-        .iter()
-        .filter(|_| lower.len() == name.len())
-        .find_map(|word| Some((lower.find(word)?, word.len())));
-    match found {
-        Some((start, length)) if name.is_char_boundary(start) && name.is_char_boundary(start + length) => {
-            line.push_span(canvas.span(&name[..start], Role::Strong));
-            line.push_span(canvas.span(&name[start..start + length], Role::Match));
-            line.push_span(canvas.span(&name[start + length..], Role::Strong));
-        }
-        _ => line.push_span(canvas.span(name, Role::Strong)),
-    }
-}
-
-/// The words of a query, the longest first.
-fn words_of(typed: &str) -> Vec<String> {
-    let text = Query::parse(typed).text.to_lowercase();
-    let words = text.split(|c: char| c.is_whitespace() || c == ':').filter(|word| word.chars().count() > 1);
-    let mut words: Vec<String> = words.map(str::to_string).collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    words
 }

@@ -22,7 +22,10 @@ pub enum Effect {
     Page {
         generation: u64,
         key: PageKey,
+        project: Option<Arc<Project>>,
     },
+    /// No page is wanted: what is read for one is dropped.
+    Rest,
 }
 
 #[derive(Debug)]
@@ -47,8 +50,9 @@ pub fn work(effect: Effect, zenith: Zenith) -> Job<Message> {
             tokio::time::sleep(delay).await;
             Message::Found { generation, found: search(&zenith, request, project).await }
         }),
-        Effect::Page { generation, key } => Job::newest("page", move |sender| {
-            page::load(zenith, key, sender.of(move |page| Message::Page { generation, page }))
+        Effect::Rest => Job::newest("page", |_| async {}),
+        Effect::Page { generation, key, project } => Job::newest("page", move |sender| {
+            page::load(zenith, key, project, sender.of(move |page| Message::Page { generation, page }))
         }),
     }
 }
