@@ -5,6 +5,7 @@ pub mod builder;
 pub mod canvas;
 pub mod clock;
 pub mod flow;
+pub mod fuzzy;
 pub mod highlight;
 pub mod job;
 pub mod key;

@@ -5,6 +5,7 @@ mod asking;
 mod formats;
 mod indexing;
 mod lines;
+mod lists;
 mod looks;
 mod memory;
 mod places;

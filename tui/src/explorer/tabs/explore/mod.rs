@@ -3,6 +3,7 @@
 mod keys;
 mod opened;
 mod packages;
+mod sort;
 mod state;
 mod steps;
 mod update;
@@ -10,6 +11,7 @@ mod view;
 mod work;
 
 use ratatui::layout::Position;
+use serde_json::{Value, json};
 use tui_input::Input;
 use zenith_core::Zenith;
 
@@ -23,6 +25,7 @@ use crate::explorer::parts::place::Place;
 
 #[cfg(test)]
 pub use packages::PackageRow;
+pub use sort::Sort;
 pub use state::Explore;
 pub use work::{Effect, Message};
 
@@ -75,6 +78,15 @@ impl Tab for Explore {
 
     fn open(&mut self, place: &Place, seen: &Seen<'_>) -> bool {
         self.go(place, seen)
+    }
+
+    fn kept(&self) -> Option<Value> {
+        Some(json!({ "sort": self.packages.sort.word() }))
+    }
+
+    fn resume(&mut self, kept: &Value) {
+        let word = kept.get("sort").and_then(Value::as_str).unwrap_or_default();
+        self.packages.sort = Sort::of_word(word).unwrap_or_default();
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>) {

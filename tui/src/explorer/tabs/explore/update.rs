@@ -3,7 +3,7 @@
 use ratatui::layout::Position;
 
 use super::opened::OpenPackage;
-use super::{Effect, Explore, Message};
+use super::{Effect, Explore, Message, keys};
 use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::list::Motion;
 use crate::explorer::parts::out::Out;
@@ -31,6 +31,10 @@ impl Explore {
             Action::Copy => self.preview.offer_copies(self.path(), out),
             Action::Edit => self.preview.edit(out),
             Action::Follow => self.preview.offer_links(out),
+            keys::SORT => {
+                self.packages.sort_by(self.packages.sort.next());
+                self.refresh(seen);
+            }
             Action::Own(_) => {}
         }
     }
