@@ -17,7 +17,7 @@ mod wanted;
 
 pub use examples::{Example, best, from_rows};
 pub use implementors::{Implementor, of_rows, of_uses, plain};
-pub use obtain::{Fact, Known, obtain};
+pub use obtain::{Fact, Known, Offer, obtain, offer};
 pub use source::{PackageSource, Relation, Unread, is_standard};
 pub use survey::{Kind, Survey, SurveyEvent, Surveyed, Use};
 pub use usage::{How, Standing};

@@ -11,6 +11,7 @@ mod aws;
 mod libraries;
 mod screen;
 mod store;
+mod symbols;
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,8 @@ pub struct Config {
     /// `ZENITH_R2__SECRET_ACCESS_KEY` (with `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from the file
     /// of settings. `AWS_CA_BUNDLE` names certificates that are trusted besides the system's.
     pub store: StoreSettings,
+    /// How many symbols of a package are taken at most. `ZENITH_SYMBOLS`, `symbols` in the file.
+    pub symbols_max: usize,
     /// What the explorer looks like and listens to.
     pub screen: ScreenSettings,
     /// Where the settings file is looked for, whether or not it exists.
@@ -101,6 +104,7 @@ struct ConfigFile {
     store_style: Option<StoreStyle>,
     #[serde(default)]
     credentials: CredentialPlace,
+    symbols: Option<u64>,
     theme: Option<ThemeChoice>,
     mouse: Option<bool>,
 }
@@ -167,6 +171,7 @@ impl Config {
         };
         let of_file = screen::InFile { theme: settings.theme, mouse: settings.mouse };
         let screen = screen::screen(text, &of_file)?;
+        let symbols_max = symbols::symbols_max(text("ZENITH_SYMBOLS"), settings.symbols)?;
         is_read()?;
         let store = store::store(&text, in_file, home.as_deref(), file.parent());
         // What needs no store goes on.
@@ -182,6 +187,7 @@ impl Config {
             service,
             credentials,
             store,
+            symbols_max,
             screen,
             data_dir,
             cargo_home: variable("CARGO_HOME")

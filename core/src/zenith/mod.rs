@@ -183,6 +183,7 @@ impl Zenith {
             cargo: self.cargo(),
             run_folder: self.run_folder(),
             data_dir: self.config.data_dir.clone(),
+            symbols_max: self.config.symbols_max,
             workers: std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
         }
     }

@@ -147,3 +147,26 @@ fn a_folder_is_written_as_a_shell_takes_it() {
     let facts = told(&own, &symbol("fn", "works::go", "{}", ""), &known);
     assert_eq!(facts[1], r"add: cargo add --path '/a b/it'\''s'");
 }
+
+#[test]
+fn a_package_is_added_as_it_is_here_and_tells_its_features() {
+    let known = Known { manifest: Some(manifest()), ..Known::default() };
+    let expected = Offer {
+        add: Some("cargo add works@1.2.3".to_owned()),
+        default: vec!["std".to_owned()],
+        optional: vec!["net".to_owned()],
+        rust_version: Some("1.70".to_owned()),
+    };
+    assert_eq!(offer(&entry(Scope::Public, "works", "1.2.3"), &known), expected);
+    let own = Known { root: Some("/code/my works".into()), ..known.clone() };
+    let local = entry(Scope::Private("local".to_owned()), "works", "1.2.3");
+    assert_eq!(offer(&local, &own).add.as_deref(), Some("cargo add --path '/code/my works'"));
+    let hidden = Known {
+        manifest: Some(Told { features: BTreeMap::from([("__inner".to_owned(), Vec::new())]), ..manifest() }),
+        ..Known::default()
+    };
+    let offered = offer(&entry(Scope::Public, "works", "1.2.3"), &hidden);
+    assert!(offered.default.is_empty() && offered.optional.is_empty(), "{offered:?}");
+    let nothing = offer(&entry(Scope::Public, "works", "1.2.3+git.0123"), &Known::default());
+    assert_eq!(nothing, Offer::default(), "of what is not known nothing is told");
+}

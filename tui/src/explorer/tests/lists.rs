@@ -1,8 +1,11 @@
 //! Lists that are filtered and ordered: what is left, in which order, which letters are marked, and what stays selected.
 
+use std::collections::HashMap;
+
 use crossterm::event::KeyCode;
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::identity::Scope;
+use zenith_core::lake::LeftOut;
 
 use super::super::parts::theme::Role;
 use super::super::shell::Memory;
@@ -192,4 +195,24 @@ fn help_and_palette_are_filtered_by_letters_and_the_best_is_chosen() {
         screen.press(KeyCode::Enter);
         assert_eq!(screen.shown(), "Status", "{open}: the best one is first, and Enter does it");
     }
+}
+
+#[test]
+fn a_package_that_is_cut_says_so_in_its_row_and_in_status_with_how_to_lift_it() {
+    let mut screen = screen();
+    screen.assert_lacks(" of 90");
+    let left_out = LeftOut { left_out: 50, symbols_max: 40 };
+    let cut = HashMap::from([("lance/serde".to_string(), left_out), ("lance/tokio".to_string(), left_out)]);
+    screen.send(world::Message::Cut(cut.clone()));
+    screen.assert_shows("40 of 90");
+    screen.assert_shows("20 of 70");
+    screen.app.dirty = false;
+    screen.send(world::Message::Cut(cut));
+    assert!(!screen.app.dirty, "what is known already changes nothing");
+    screen.keys("4");
+    screen.assert_shows("2 packages with more symbols than are taken");
+    screen.assert_shows("serde@1.0.0 has 40 of 90");
+    screen.assert_shows("ZENITH_SYMBOLS=10000");
+    screen.send(world::Message::Cut(HashMap::new()));
+    screen.assert_lacks("ZENITH_SYMBOLS");
 }

@@ -20,7 +20,7 @@ use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::tree::Tree;
 
 /// How long a page waits while one moves on: a key held down loads the last row alone.
-const PAGE_DELAY: Duration = Duration::from_millis(25);
+pub const PAGE_DELAY: Duration = Duration::from_millis(25);
 /// A page waits no longer for examples.
 const EXAMPLES_WITHIN: Duration = Duration::from_millis(150);
 const EXAMPLES_LOOKED_AT: usize = 6;
@@ -29,7 +29,7 @@ const EXAMPLES_SHOWN: usize = 2;
 /// What a page is made of.
 enum Content {
     Tier,
-    Package { chunks: Vec<DocChunk>, location: Option<Location> },
+    Package(package::Known),
     Symbol { symbol: Box<ApiSymbol>, examples: Vec<Example>, location: Option<Location> },
     Section { chunks: Vec<DocChunk>, location: Option<Location> },
     Failed(String),
@@ -69,7 +69,13 @@ async fn content(zenith: &Zenith, subject: Subject) -> Content {
 async fn of_package(zenith: &Zenith, entry: &CatalogEntry) -> Result<Content, String> {
     let chunks = zenith.chunks(entry).await.map_err(|error| error.to_string())?;
     let manifest = locate(zenith, &entry.scope, &entry.id, "Cargo.toml", 1).await;
-    Ok(Content::Package { chunks, location: manifest })
+    let offer = zenith.offer(entry).await.map_err(|error| error.to_string())?;
+    Ok(Content::Package(package::Known {
+        chunks,
+        offer,
+        left_out: zenith.left_out(entry),
+        location: manifest,
+    }))
 }
 
 async fn symbol_by_id(zenith: &Zenith, entry: &CatalogEntry, id: &str) -> Result<Content, String> {
@@ -175,8 +181,8 @@ fn copies(content: &Content, subject: &Subject) -> Vec<Choice> {
             Content::Symbol { symbol, location, .. },
             Subject::Symbol { entry, .. } | Subject::Found { entry, .. },
         ) => copies::of_symbol(entry, symbol, location.as_ref()),
-        (Content::Package { location, .. }, Subject::Package { entry, .. }) => {
-            copies::of_package(entry, location.as_ref())
+        (Content::Package(known), Subject::Package { entry, .. }) => {
+            copies::of_package(entry, known.offer.add.as_deref(), known.location.as_ref())
         }
         (Content::Section { location, .. }, Subject::Section { entry, file, line }) => {
             copies::of_section(entry, file, *line, location.as_ref())
@@ -190,6 +196,9 @@ fn links(content: &Content, subject: &Subject) -> Vec<Choice> {
         (Content::Symbol { symbol, .. }, Subject::Symbol { entry, .. } | Subject::Found { entry, .. }) => {
             links::of_symbol(entry, symbol)
         }
+        (Content::Package(known), Subject::Package { entry, .. }) => {
+            links::of_package(entry, &package::first_pages(&known.chunks))
+        }
         (Content::Section { chunks, .. }, Subject::Section { entry, file, line }) => {
             let shown = section::find(chunks, file, *line);
             shown.map(|chunk| links::of_text(entry, &chunk.content, "")).unwrap_or_default()
@@ -201,8 +210,8 @@ fn links(content: &Content, subject: &Subject) -> Vec<Choice> {
 fn page(content: &Content, subject: &Subject, painter: &Painter) -> Page {
     match (content, subject) {
         (Content::Failed(why), _) => section::failed(why, painter),
-        (Content::Package { chunks, location }, Subject::Package { entry, standing }) => {
-            package::page(entry, *standing, chunks, location.clone(), painter)
+        (Content::Package(known), Subject::Package { entry, standing }) => {
+            package::page(entry, *standing, known, painter)
         }
         (Content::Symbol { symbol, examples, location }, _) => {
             symbol::page(symbol, examples, location.clone(), painter)
@@ -213,6 +222,6 @@ fn page(content: &Content, subject: &Subject, painter: &Painter) -> Page {
         (_, Subject::Tier { tier, packages, symbols, lockfile }) => {
             tier::page(*tier, *packages, *symbols, lockfile.is_some(), painter)
         }
-        (Content::Tier | Content::Package { .. } | Content::Section { .. }, _) => Page::default(),
+        (Content::Tier | Content::Package(_) | Content::Section { .. }, _) => Page::default(),
     }
 }

@@ -21,7 +21,7 @@ use super::standing::Standing;
 use super::theme::Theme;
 use crate::count::Count;
 
-pub use load::{load, tree};
+pub use load::{PAGE_DELAY, load, tree};
 pub use preview::Preview;
 
 /// What a page is about.

@@ -1,9 +1,12 @@
 //! What the tab Status says, from top to bottom. A secret is in none of it: not in the session, and of
 //! an address the host alone is told.
 
+use std::sync::Arc;
+
 use ratatui::text::Line;
-use zenith_core::catalog::MemberState;
+use zenith_core::catalog::{CatalogEntry, MemberState};
 use zenith_core::index::Reached;
+use zenith_core::lake::LeftOut;
 use zenith_core::package::Tier;
 use zenith_core::session::Session;
 use zenith_harness::Unit;
@@ -17,8 +20,11 @@ use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::{Seen, Task};
 use crate::explorer::world::{Catalog, Home, Ready, World};
+use crate::left_out::{how_to_lift, of_all};
 use crate::text::{clean_line, counted};
 
+/// Packages with too many symbols that are told by name.
+const CUT_SHOWN: usize = 5;
 /// Words that anyone looks back through.
 const SAID_MAX: usize = 50;
 
@@ -140,6 +146,7 @@ fn store(tab: &Status, world: &World, page: &mut Builder<'_>) {
         let Ready { count: packages, symbols } = world.ready(Some(tier));
         page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
     }
+    cut(world, page);
     if let Some(reached) = &world.reached {
         elsewhere(reached, page);
     }
@@ -148,6 +155,22 @@ fn store(tab: &Status, world: &World, page: &mut Builder<'_>) {
     for (part, bytes) in &disk.parts {
         page.below_fact(&format!("{} {part}", size(*bytes)), Role::Quiet);
     }
+}
+
+/// Which packages have more symbols than are taken, and how to have them.
+fn cut(world: &World, page: &mut Builder<'_>) {
+    let cut = world.packages.iter().filter_map(|entry| Some((entry, world.left_out(entry)?)));
+    let cut: Vec<_> = cut.collect();
+    let all = |(entry, left_out): &(&Arc<CatalogEntry>, LeftOut)| {
+        left_out.left_out.saturating_add(entry.symbol_count)
+    };
+    let Some(most) = cut.iter().map(all).max() else { return };
+    page.fact("Left out", &format!("{} with more symbols than are taken", counted(cut.len(), "package")));
+    for (entry, left_out) in cut.iter().take(CUT_SHOWN) {
+        let told = format!("{} has {}", entry.id, of_all(entry.symbol_count, *left_out));
+        page.below_fact(&told, Role::Warning);
+    }
+    page.below_fact(&how_to_lift(most), Role::Quiet);
 }
 
 /// What is searched without being here.

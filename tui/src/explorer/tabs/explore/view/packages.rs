@@ -17,6 +17,7 @@ use crate::explorer::tabs::Seen;
 use crate::explorer::tabs::explore::packages::{PackageList, PackageRow};
 use crate::explorer::tabs::explore::sort::Sort;
 use crate::explorer::world::Catalog;
+use crate::left_out::of_all;
 use crate::text::{ago, grouped};
 
 /// What the list shows, by what it is ordered, and how much of it a filter leaves.
@@ -117,14 +118,15 @@ fn draw_package(
     let letters = filter.map_or_else(Vec::new, |filter| filter.letters(entry.id.name()));
     left.extend(canvas.found(entry.id.name(), &letters, role));
     left.push_span(canvas.span(format!(" {}", entry.id.version()), Role::Quiet));
-    let (state, role) = match entry.status {
-        Status::Ready if sort == Sort::Age => (age(entry, seen.wall_ms), Role::Quiet),
-        Status::Ready => (grouped(entry.symbol_count), Role::Quiet),
-        Status::Failed => ("failed".to_string(), Role::Bad),
-        Status::Claimed if seen.world.indexing.current.contains(&entry.id) => {
+    let (state, role) = match (entry.status, seen.world.left_out(entry)) {
+        (Status::Ready, Some(left_out)) => (of_all(entry.symbol_count, left_out), Role::Warning),
+        (Status::Ready, None) if sort == Sort::Age => (age(entry, seen.wall_ms), Role::Quiet),
+        (Status::Ready, None) => (grouped(entry.symbol_count), Role::Quiet),
+        (Status::Failed, _) => ("failed".to_string(), Role::Bad),
+        (Status::Claimed, _) if seen.world.indexing.current.contains(&entry.id) => {
             ("indexing…".to_string(), Role::Warning)
         }
-        Status::Claimed => ("waiting".to_string(), Role::Quiet),
+        (Status::Claimed, _) => ("waiting".to_string(), Role::Quiet),
     };
     let mut right = Line::default();
     if standing == Standing::OtherPlatform {
