@@ -116,6 +116,16 @@ impl Canvas<'_> {
         }
     }
 
+    /// Marks the part of a lying line that belongs to what has the focus.
+    pub fn bar(&mut self, area: Rect) {
+        let style = self.theme.style(Role::Accent);
+        for position in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                cell.set_symbol("━").set_style(style);
+            }
+        }
+    }
+
     /// A line that one types, with a mark before it, and with the cursor where it has the focus.
     pub fn input(&mut self, area: Rect, mark: &str, input: &Input, has_focus: bool, hint: &str) {
         let mark_width = u16::try_from(Span::raw(mark).width()).unwrap_or(0);

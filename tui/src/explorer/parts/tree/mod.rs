@@ -65,10 +65,23 @@ impl Tree {
         self.nodes.get(place(id))
     }
 
-    /// What is expanded when a package is opened: its crate, but not its documentation.
+    /// What is expanded when a package is opened: its crate, and its documentation, where that is one file its
+    /// sections as well.
     pub fn expanded_at_first(&self) -> HashSet<NodeId> {
-        let is_module = |id: &NodeId| self.node(*id).is_some_and(|node| node.kind == Kind::Module);
-        self.roots.iter().copied().filter(is_module).collect()
+        let mut expanded: HashSet<NodeId> = self.roots.iter().copied().collect();
+        let folders =
+            self.roots.iter().filter_map(|id| self.node(*id)).filter(|node| node.kind == Kind::Folder);
+        expanded.extend(folders.filter_map(|folder| match folder.children[..] {
+            [file] => Some(file),
+            _ => None,
+        }));
+        expanded
+    }
+
+    /// The row that is selected when a package is opened: its crate.
+    pub fn selected_at_first(&self, rows: &[NodeId]) -> usize {
+        let is_crate = |id: &NodeId| self.node(*id).is_some_and(|node| node.kind == Kind::Module);
+        rows.iter().position(is_crate).unwrap_or(0)
     }
 
     /// The rows that show, in order.

@@ -68,7 +68,9 @@ fn symbols_stand_under_their_modules_and_types() {
     ];
     assert_eq!(shown(&tree, &rows), expected);
     let rows = tree.rows(&tree.expanded_at_first());
-    assert_eq!(shown(&tree, &rows), ["doc Documentation", "mod p", " mod task", " fn spawn"]);
+    let at_first = ["doc Documentation", " doc README.md", "  doc Use", "mod p", " mod task", " fn spawn"];
+    assert_eq!(shown(&tree, &rows), at_first, "neither crate nor documentation is folded away");
+    assert_eq!(tree.selected_at_first(&rows), 3);
 }
 
 #[test]

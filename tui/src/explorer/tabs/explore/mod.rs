@@ -1,6 +1,8 @@
 //! The tab Explore: tiers, their packages, and what is in one of them.
 
+mod columns;
 mod keys;
+mod mouse;
 mod opened;
 mod packages;
 mod sort;
@@ -23,6 +25,8 @@ use crate::explorer::parts::job::Job;
 use crate::explorer::parts::out::Out;
 use crate::explorer::parts::place::Place;
 
+#[cfg(test)]
+pub use columns::Focus;
 #[cfg(test)]
 pub use packages::PackageRow;
 pub use sort::Sort;
@@ -66,6 +70,9 @@ impl Tab for Explore {
 
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         self.follow_world(seen);
+        if seen.is_shown {
+            self.follow_selection(seen);
+        }
         self.want_lists(out);
         if seen.is_shown {
             self.want_page(seen, out);

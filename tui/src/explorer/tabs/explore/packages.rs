@@ -141,6 +141,12 @@ impl PackageList {
         self.cursor.selected = self.rows.iter().position(is_package).unwrap_or(0);
     }
 
+    /// Selects a package, if it is in the list.
+    pub fn select(&mut self, scope: &Scope, id: &PackageId) {
+        let is_it = |row: &PackageRow| row.identity().1 == Some((scope, id));
+        self.cursor.selected = self.rows.iter().position(is_it).unwrap_or(self.cursor.selected);
+    }
+
     /// Selects the row of a tier.
     pub fn select_tier(&mut self, wanted: Tier) {
         let is_it = |row: &PackageRow| matches!(row, PackageRow::Tier { tier, .. } if *tier == wanted);

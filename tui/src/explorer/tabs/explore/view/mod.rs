@@ -4,23 +4,29 @@ mod packages;
 mod tree;
 
 use super::Explore;
+use super::columns::{Columns, Focus};
 use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::tabs::Seen;
 
+const HINT: &str = "filter by name";
+
 pub fn draw(canvas: &mut Canvas<'_>, tab: &Explore, seen: &Seen<'_>) {
-    let (areas, pane) = (tab.areas(seen.area), tab.pane);
-    canvas.rule(areas.divider);
-    canvas.input(areas.switches, " / ", tab.filter(), pane == Pane::Input, "filter by name");
-    match &tab.opened {
-        Some(opened) => {
-            tree::draw_head(canvas, areas.head, opened);
-            tree::draw(canvas, areas.list, opened, pane != Pane::Preview);
-        }
-        None => {
-            packages::draw_head(canvas, areas.head, &tab.packages, seen);
-            packages::draw(canvas, areas.list, &tab.packages, pane != Pane::Preview, seen);
-        }
+    let (columns, focus) = (tab.columns(seen.area), tab.focus());
+    let Columns { dividers, page, bar, bar_of_focus, .. } = columns;
+    dividers.into_iter().for_each(|divider| canvas.rule(divider));
+    canvas.rule(bar);
+    canvas.bar(bar_of_focus);
+    let is_typing = |list| tab.pane == Pane::Input && focus == list;
+    let column = columns.packages;
+    packages::draw_head(canvas, column.head, &tab.packages, seen);
+    canvas.input(column.filter, " / ", &tab.packages.filter, is_typing(Focus::Packages), HINT);
+    packages::draw(canvas, column.list, &tab.packages, focus == Focus::Packages, seen);
+    if let Some(opened) = tab.shown_tree() {
+        let column = columns.tree;
+        tree::draw_head(canvas, column.head, opened, tab.is_inside);
+        canvas.input(column.filter, " / ", &opened.filter, is_typing(Focus::Tree), HINT);
+        tree::draw(canvas, column.list, opened, focus == Focus::Tree);
     }
-    tab.preview.draw(canvas, areas.preview, pane == Pane::Preview);
+    tab.preview.draw(canvas, page, focus == Focus::Page);
 }

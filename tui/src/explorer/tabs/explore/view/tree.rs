@@ -11,9 +11,9 @@ use crate::explorer::tabs::explore::opened::OpenPackage;
 use crate::text::{clean_line, counted};
 
 /// Which package it is, and how much is in it.
-pub fn draw_head(canvas: &mut Canvas<'_>, area: Rect, opened: &OpenPackage) {
+pub fn draw_head(canvas: &mut Canvas<'_>, area: Rect, opened: &OpenPackage, is_inside: bool) {
     let left = Line::from(vec![
-        canvas.span(" ‹ ", Role::Quiet),
+        canvas.span(if is_inside { " ‹ " } else { " " }, Role::Quiet),
         canvas.span(opened.entry.id.name(), Role::Heading),
         canvas.span(format!(" {}", opened.entry.id.version()), Role::Quiet),
     ]);
