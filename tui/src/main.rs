@@ -4,6 +4,7 @@
 mod cli;
 mod count;
 mod explorer;
+mod left_out;
 mod mcp;
 mod stale;
 mod told;

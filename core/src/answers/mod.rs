@@ -21,7 +21,7 @@ mod wanted;
 pub use examples::{Example, best, from_rows};
 pub use implementors::{Implementor, of_rows, of_uses, plain};
 pub use locked::{Home, Locked, meant, strangers};
-pub use obtain::{Fact, Known, file_package, obtain};
+pub use obtain::{Fact, Known, Offer, file_package, obtain, offer};
 pub use source::{PackageSource, Relation, Unread, is_standard};
 pub use survey::{Kind, Survey, SurveyEvent, Surveyed, Use};
 pub use usage::{How, Standing};

@@ -77,6 +77,35 @@ impl Known {
     }
 }
 
+/// What one needs to use a package, whatever of it one wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// The line that adds it as it is here.
+    pub add: Option<String>,
+    /// The features that are on where nobody asks for others.
+    pub default: Vec<String>,
+    /// The others.
+    pub optional: Vec<String>,
+    /// The oldest Rust that it says it works with.
+    pub rust_version: Option<String>,
+}
+
+/// What is known of how one gets a package.
+pub fn offer(entry: &CatalogEntry, known: &Known) -> Offer {
+    let manifest = known.manifest.as_ref();
+    let declared = manifest.map(|manifest| manifest.features.clone()).unwrap_or_default();
+    let on = by_default(&declared);
+    // What begins so is the package's own business.
+    let names = declared.into_keys().filter(|name| name != "default" && !name.starts_with('_'));
+    let (default, optional) = names.partition(|name| on.contains(name));
+    Offer {
+        add: add_line(entry, &BTreeSet::new(), known).map(|(line, _)| line),
+        default,
+        optional,
+        rust_version: manifest.and_then(|manifest| manifest.rust_version.as_deref()).map(one_line),
+    }
+}
+
 /// Everything that is known of how one gets the item of a row.
 pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fact> {
     let metadata: Value = serde_json::from_str(&symbol.metadata).unwrap_or_default();

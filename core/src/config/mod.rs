@@ -11,6 +11,7 @@ mod aws;
 mod libraries;
 mod screen;
 mod store;
+mod symbols;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ pub struct Config {
     /// `ZENITH_R2__SECRET_ACCESS_KEY` (with `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from the file
     /// of settings. `AWS_CA_BUNDLE` names certificates that are trusted besides the system's.
     pub store: StoreSettings,
+    /// How many symbols of a package are taken at most. `ZENITH_SYMBOLS`, `symbols` in the file.
+    pub symbols_max: usize,
     /// What the explorer looks like and listens to.
     pub screen: ScreenSettings,
     /// Where the settings file is looked for, whether or not it exists.
@@ -106,6 +109,7 @@ struct ConfigFile {
     store_style: Option<StoreStyle>,
     #[serde(default)]
     credentials: CredentialPlace,
+    symbols: Option<u64>,
     theme: Option<ThemeChoice>,
     mouse: Option<bool>,
     /// What this version does not know. An older one may meet what a newer one wrote.
@@ -179,6 +183,7 @@ impl Config {
         let unknown = settings.unknown.into_keys().collect();
         let of_file = screen::InFile { theme: settings.theme, mouse: settings.mouse };
         let screen = screen::screen(text, &of_file)?;
+        let symbols_max = symbols::symbols_max(text("ZENITH_SYMBOLS"), settings.symbols)?;
         is_read()?;
         let store = store::store(&text, in_file, home.as_deref(), file.parent());
         // What needs no store goes on.
@@ -194,6 +199,7 @@ impl Config {
             service,
             credentials,
             store,
+            symbols_max,
             screen,
             is_data_usual: usual.as_ref() == Some(&data_dir),
             data_dir,

@@ -41,6 +41,7 @@ pub use import::{ImportError, ImportReport, Importer};
 pub use known::KnownProject;
 pub use leftovers::leftovers;
 pub use package::PackageError;
+pub use plan::left_out;
 pub use platforms::{Platforms, project};
 pub use pull::{PullError, PullReport, Puller};
 pub use push::{PushError, PushEvent, PushReport, Pusher};
@@ -55,7 +56,7 @@ pub use withdraw::WithdrawReport;
 use crate::catalog::CatalogError;
 use crate::embed::EmbedError;
 use crate::ingest::{Broken, DiscoverError, Missing, SkipReason, Source};
-use crate::lake::LakeError;
+use crate::lake::{LakeError, LeftOut};
 use crate::package::{PackageId, Tier};
 use crate::search::ShelfError;
 
@@ -128,6 +129,8 @@ pub struct IndexReport {
     pub missing_other_platforms: usize,
     /// What is less certain than it could be.
     pub notes: Vec<String>,
+    /// Packages with more symbols than are taken, of those that were ready before as well.
+    pub cut: Vec<Cut>,
     /// Files, modules and symbols passed over, by reason.
     pub skipped: BTreeMap<SkipReason, usize>,
     pub cancelled: bool,
@@ -139,6 +142,23 @@ pub struct IndexReport {
 pub struct Failure {
     pub package: String,
     pub why: String,
+}
+
+/// A package with more symbols than are taken of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cut {
+    pub package: String,
+    /// How many are indexed.
+    pub symbols: u64,
+    #[serde(flatten)]
+    pub left_out: LeftOut,
+}
+
+impl Cut {
+    fn of(id: &PackageId, symbols: u64, left_out: Option<LeftOut>) -> Option<Cut> {
+        let left_out = left_out.filter(|left_out| left_out.left_out > 0)?;
+        Some(Cut { package: id.to_string(), symbols, left_out })
+    }
 }
 
 impl IndexReport {

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use super::known::KnownProject;
 use super::platforms::Platforms;
 use super::record::text_of;
-use super::{IndexError, IndexRequest};
+use super::{Cut, IndexError, IndexRequest};
 use crate::catalog::{Catalog, CatalogEntry, PackageRoot, Status};
 use crate::identity::{Identity, Scope};
-use crate::ingest::{Cargo, Origin, Source, SourcePackage, SourceSet, Toolchain, fingerprint, lockfile};
-use crate::lake::is_fetched;
+use crate::ingest::{
+    Cargo, Origin, SYMBOLS_MAX_CHOICES, Source, SourcePackage, SourceSet, Toolchain, fingerprint, lockfile,
+};
+use crate::lake::{Lake, LeftOut, is_fetched};
 use crate::package::{PackageId, Tier};
 
 /// One package that is to be indexed.
@@ -37,6 +39,15 @@ pub struct Plan {
     pub other_platforms: usize,
     /// Released packages that are ready, and are to be indexed once more.
     pub outdated: usize,
+    /// What is ready and has more symbols than are taken.
+    pub cut: Vec<Cut>,
+}
+
+/// What a package that is ready must have been indexed with.
+pub(super) struct Terms<'a> {
+    pub model: &'a str,
+    pub lake: &'a Lake,
+    pub symbols_max: usize,
 }
 
 /// What is ready, by scope and package.
@@ -48,7 +59,7 @@ impl Plan {
         set: &Arc<SourceSet>,
         request: &IndexRequest,
         identity: &Identity,
-        model: &str,
+        terms: &Terms<'_>,
         catalog: &Catalog,
     ) -> Result<Plan, IndexError> {
         let ready = ready(catalog, identity).await?;
@@ -68,7 +79,7 @@ impl Plan {
             };
             let key = (scope.clone(), package.id.clone());
             let entry = ready.get(&key);
-            let current = entry.filter(|entry| is_current(entry, model));
+            let current = entry.filter(|entry| terms.is_met_by(entry));
             let unchanged = |entry: &CatalogEntry| {
                 let seen = roots.get(&key);
                 match package.origin {
@@ -77,7 +88,7 @@ impl Plan {
                 }
             };
             if let Some(entry) = current.filter(|entry| !request.anew && unchanged(entry)) {
-                plan.count(entry);
+                plan.count(entry, terms);
                 continue;
             }
             plan.outdated += usize::from(package.origin == Origin::Dependency && current.is_some());
@@ -97,7 +108,7 @@ impl Plan {
     pub async fn nothing_to_do(
         request: &IndexRequest,
         identity: &Identity,
-        model: &str,
+        terms: &Terms<'_>,
         catalog: &Catalog,
         data_dir: &Path,
         cargo: &Cargo,
@@ -128,7 +139,7 @@ impl Plan {
             let Ok(id) = PackageId::rust(&package.name, &package.version) else { return Ok(None) };
             let scope = if package.own { own_scope.clone() } else { Scope::Public };
             let key = (scope, id);
-            let entry = ready.get(&key).filter(|entry| is_current(entry, model));
+            let entry = ready.get(&key).filter(|entry| terms.is_met_by(entry));
             let Some(entry) = entry.filter(|entry| match (package.own, roots.get(&key)) {
                 (true, seen) => seen.is_some_and(|seen| {
                     lies_here(&seen.root)
@@ -139,24 +150,25 @@ impl Plan {
                 return Ok(None);
             };
             plan.packages += 1;
-            plan.count(entry);
+            plan.count(entry, terms);
             plan.other_platforms += usize::from(platforms.holds(&package.name, &package.version));
         }
         let (folder, cargo) = (path.parent().unwrap_or(Path::new(".")).to_path_buf(), cargo.clone());
         let standard = move || Toolchain::of(&folder, &cargo).map(|toolchain| toolchain.packages());
         for package in tokio::task::spawn_blocking(standard).await?.unwrap_or_default() {
             let key = (Scope::Public, package.id);
-            let entry = ready.get(&key).filter(|entry| is_current(entry, model));
+            let entry = ready.get(&key).filter(|entry| terms.is_met_by(entry));
             let Some(entry) = entry.filter(|entry| is_read_alike(entry, roots.get(&key))) else {
                 return Ok(None);
             };
             plan.packages += 1;
-            plan.count(entry);
+            plan.count(entry, terms);
         }
         Ok(Some(plan))
     }
 
-    fn count(&mut self, ready: &CatalogEntry) {
+    fn count(&mut self, ready: &CatalogEntry, terms: &Terms<'_>) {
+        self.cut.extend(Cut::of(&ready.id, ready.symbol_count, terms.left_out(ready)));
         self.ready += 1;
         self.ready_rows.0 += ready.symbol_count;
         self.ready_rows.1 += ready.chunk_count;
@@ -169,9 +181,29 @@ pub(super) async fn ready(catalog: &Catalog, identity: &Identity) -> Result<Read
     Ok(ready.map(|entry| ((entry.scope.clone(), entry.id.clone()), entry)).collect())
 }
 
-/// Vectors of another model are not compared with this one's, so they are made anew.
-fn is_current(entry: &CatalogEntry, model: &str) -> bool {
-    entry.embedding_model.as_deref() == Some(model)
+impl Terms<'_> {
+    /// Vectors of another model are not compared with this one's, and of a package that is cut as many symbols are
+    /// wanted as are taken now: it is made anew where either is another. What others indexed is theirs, as it is.
+    fn is_met_by(&self, entry: &CatalogEntry) -> bool {
+        let is_cut_alike = || match self.left_out(entry) {
+            Some(LeftOut { left_out: 0, .. }) => entry.symbol_count <= self.symbols_max as u64,
+            Some(LeftOut { symbols_max, .. }) => symbols_max == self.symbols_max as u64,
+            // Early versions noted nothing.
+            None => entry.symbol_count < self.symbols_max as u64,
+        };
+        entry.embedding_model.as_deref() == Some(self.model)
+            && (entry.dataset.as_deref().is_some_and(is_fetched) || is_cut_alike())
+    }
+
+    fn left_out(&self, entry: &CatalogEntry) -> Option<LeftOut> {
+        left_out(self.lake, entry)
+    }
+}
+
+/// What was left out of a package, where it has so many symbols that something can be missing.
+pub fn left_out(lake: &Lake, entry: &CatalogEntry) -> Option<LeftOut> {
+    let has_enough = entry.symbol_count >= *SYMBOLS_MAX_CHOICES.start() as u64;
+    entry.dataset.as_deref().filter(|_| has_enough).and_then(|dataset| lake.left_out(dataset))
 }
 
 /// Whether a released package was read as it would be now. What others indexed is theirs, as it is.

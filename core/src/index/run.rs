@@ -12,17 +12,17 @@ use tokio_util::sync::CancellationToken;
 use super::arrivals::renew;
 use super::known::{KnownProject, lockfile_of};
 use super::leftovers::sweep;
-use super::package::{PackageError, write_package};
-use super::plan::{Plan, Task};
+use super::package::{PackageError, Written, write_package};
+use super::plan::{Plan, Task, Terms};
 use super::platforms::Platforms;
 use super::publish::{Announcement, publish};
 use super::record::text_of;
-use super::{Failure, IndexError, IndexReport, IndexRequest, Progress};
+use super::{Cut, Failure, IndexError, IndexReport, IndexRequest, Progress};
 use crate::catalog::{Catalog, ClaimOutcome};
 use crate::holder::{Holder, is_gone};
 use crate::identity::Identity;
-use crate::ingest::{Cargo, Ingester, Missing, SkipReason, Source, SourceSet, discover};
-use crate::lake::Lake;
+use crate::ingest::{Cargo, Ingested, Ingester, Missing, SkipReason, Source, SourceSet, discover};
+use crate::lake::{Lake, LeftOut};
 use crate::package::PackageId;
 use crate::search::Search;
 
@@ -50,6 +50,8 @@ pub struct Indexer {
     pub data_dir: PathBuf,
     /// Packages at work at the same time.
     pub workers: usize,
+    /// Symbols that are taken of a package at most.
+    pub symbols_max: usize,
 }
 
 /// What the workers of a run share.
@@ -126,8 +128,9 @@ impl Indexer {
         let started = Instant::now();
         let _ = progress.send(Progress::Discovering);
         let model = self.search.embedder().id().to_string();
+        let terms = Terms { model: &model, lake: &self.lake, symbols_max: self.symbols_max };
         let (identity, catalog, folder) = (&self.identity, &self.catalog, &self.data_dir);
-        let nothing = Plan::nothing_to_do(request, identity, &model, catalog, folder, &self.cargo);
+        let nothing = Plan::nothing_to_do(request, identity, &terms, catalog, folder, &self.cargo);
         if let Some(plan) = nothing.await? {
             let _ = progress.send(Progress::Planned { packages: plan.packages, ready: plan.ready });
             return Ok(IndexReport { seconds: started.elapsed().as_secs_f64(), ..IndexReport::of(&plan) });
@@ -150,7 +153,7 @@ impl Indexer {
             }
             _ => None,
         };
-        let plan = Plan::new(&set, request, &self.identity, &model, &self.catalog).await?;
+        let plan = Plan::new(&set, request, &self.identity, &terms, &self.catalog).await?;
         if let Source::Lockfile(lockfile) = &request.source {
             let platforms = Platforms::of(lockfile, &set);
             let fail = |source| IndexError::Platforms { folder: self.data_dir.clone(), source };
@@ -175,7 +178,7 @@ impl Indexer {
                 indexer: self.clone(),
                 holder: Holder::new(&self.run_folder)
                     .map_err(|source| IndexError::Holder { folder: self.run_folder.clone(), source })?,
-                ingester: Ingester::new(set.clone()),
+                ingester: Ingester::new(set.clone()).at_most(self.symbols_max),
                 set,
                 queue: Mutex::new(Queue { unclaimed: plan.tasks.into(), ..Queue::default() }),
                 progress,
@@ -201,6 +204,7 @@ impl IndexReport {
             other_platforms: plan.other_platforms,
             ready_before: plan.ready,
             ready_rows: plan.ready_rows,
+            cut: plan.cut.clone(),
             ..IndexReport::default()
         }
     }
@@ -273,6 +277,9 @@ impl Run {
                 for (reason, count) in skipped {
                     *report.skipped.entry(reason).or_default() += count;
                 }
+                let finished = &announcement.written.finished;
+                let left_out = self.indexer.lake.left_out(&finished.dataset);
+                report.cut.extend(Cut::of(&finished.id, finished.symbol_count, left_out));
                 batch.push(*announcement);
             }
         }
@@ -325,7 +332,9 @@ impl Run {
         let Some(package) = self.set.packages.get(task.index) else { return Outcome::Cancelled };
         let ingested = self.ingester.ingest(task.index);
         let Indexer { lake, search, .. } = &self.indexer;
-        match write_package(lake, search.embedder(), &task.scope, package, &ingested, &self.cancel) {
+        match write_package(lake, search.embedder(), &task.scope, package, &ingested, &self.cancel)
+            .and_then(|written| self.note_left_out(&ingested, written))
+        {
             Ok(written) => {
                 let announcement =
                     Announcement { written, source: Some(task.source), supersedes: task.supersedes };
@@ -334,6 +343,19 @@ impl Run {
             Err(PackageError::Cancelled) => Outcome::Cancelled,
             Err(error) => Outcome::Failed(package.id.clone(), error.to_string()),
         }
+    }
+
+    /// Notes what a package has beyond the bound. One that has just as many as are taken has a note as well: it tells
+    /// that nothing is missing.
+    fn note_left_out(&self, ingested: &Ingested, written: Written) -> Result<Written, PackageError> {
+        let Indexer { lake, symbols_max, .. } = &self.indexer;
+        let left_out = ingested.skipped.get(&SkipReason::TooManySymbols).copied().unwrap_or(0);
+        if left_out > 0 || ingested.symbols.len() >= *symbols_max {
+            let note = LeftOut { left_out: left_out as u64, symbols_max: *symbols_max as u64 };
+            let dataset = &written.finished.dataset;
+            lake.note_left_out(dataset, note).inspect_err(|_| drop(lake.remove(dataset)))?;
+        }
+        Ok(written)
     }
 
     /// The next task that this run has the claim of; `None` when there is none left, or after a

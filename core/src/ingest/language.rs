@@ -30,9 +30,9 @@ pub static LANGUAGES: [Language; 1] = [Language {
 
 /// From a package's files to symbols. It is shared by threads.
 pub(super) trait Extractor: Send + Sync {
-    /// What the package at this index of the source set yields. It never fails: what cannot be read
-    /// is counted.
-    fn extract(&self, package: usize) -> Extracted;
+    /// What the package at this index of the source set yields, of symbols so many at most. It never fails: what
+    /// cannot be read is counted.
+    fn extract(&self, package: usize, symbols_max: usize) -> Extracted;
 }
 
 #[derive(Default)]

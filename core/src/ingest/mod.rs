@@ -13,6 +13,7 @@ mod symbol;
 mod walk;
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
@@ -35,6 +36,12 @@ use self::language::Extractor;
 /// Raised whenever the same sources yield other rows: what was ingested before is then ingested anew.
 const VERSION: u32 = 3;
 
+/// Symbols of one package that are taken at most, where no setting says otherwise: bindings to a whole operating
+/// system have more.
+pub const SYMBOLS_MAX: usize = 30_000;
+/// What a setting may choose. The most that is ever taken keeps a hostile package from filling the memory.
+pub const SYMBOLS_MAX_CHOICES: RangeInclusive<usize> = 1_000..=1_000_000;
+
 /// Ingests the packages of a source set. It is shared by threads: what one package needs of
 /// another is parsed once, by whoever needs it first.
 ///
@@ -44,12 +51,18 @@ pub struct Ingester {
     set: Arc<SourceSet>,
     /// One a language, in the order of [`LANGUAGES`].
     extractors: Vec<Box<dyn Extractor>>,
+    symbols_max: usize,
 }
 
 impl Ingester {
     pub fn new(set: Arc<SourceSet>) -> Ingester {
         let extractors = LANGUAGES.iter().map(|language| (language.open)(set.clone())).collect();
-        Ingester { set, extractors }
+        Ingester { set, extractors, symbols_max: SYMBOLS_MAX }
+    }
+
+    /// Takes so many symbols of a package at most.
+    pub fn at_most(self, symbols_max: usize) -> Ingester {
+        Ingester { symbols_max, ..self }
     }
 
     /// Everything that the package at this index of the source set yields; nothing for an index
@@ -60,7 +73,7 @@ impl Ingester {
         let mut module_docs = Vec::new();
         for (language, extractor) in LANGUAGES.iter().zip(&self.extractors) {
             if language.ecosystem == source.id.ecosystem() {
-                let extracted = extractor.extract(package);
+                let extracted = extractor.extract(package, self.symbols_max);
                 ingested.symbols.extend(extracted.symbols);
                 module_docs.extend(extracted.module_docs);
                 for (reason, count) in extracted.skipped {

@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use super::renamed::locked_in;
 use super::{Zenith, ZenithError};
 use crate::answers::{
-    Example, Fact, Home, Implementor, Known, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Unread,
-    Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, plain, strangers, use_in,
+    Example, Fact, Home, Implementor, Known, Offer, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Unread,
+    Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, offer, plain, strangers, use_in,
 };
 use crate::catalog::{CatalogEntry, PackageRoot, Status};
 use crate::ingest::{Origin, Toolchain, features_of, origin_of};
@@ -157,6 +157,23 @@ impl Zenith {
         Ok(Answer { found, read, packages, changed: candidates.changed, in_doubt: candidates.in_doubt })
     }
 
+    /// What one needs to use a package.
+    pub async fn offer(&self, entry: &CatalogEntry) -> Result<Offer, ZenithError> {
+        Ok(offer(entry, &self.known_of(entry).await?))
+    }
+
+    /// What is known of a package by itself.
+    async fn known_of(&self, entry: &CatalogEntry) -> Result<Known, ZenithError> {
+        let root = self.root_of(entry).await?;
+        let home = PackageSource::open(entry, root.as_ref(), Relation::Package, None).ok();
+        let own = |root: &PackageRoot| origin_of(root.fingerprint.as_deref()) == Origin::Own;
+        Ok(Known {
+            manifest: home.and_then(|source| source.manifest),
+            root: root.filter(own).map(|root| root.root),
+            ..Known::default()
+        })
+    }
+
     /// How one gets an item.
     pub async fn obtain(
         &self,
@@ -165,12 +182,7 @@ impl Zenith {
         project: Option<&Arc<Project>>,
     ) -> Result<Vec<Fact>, ZenithError> {
         let names = Names::of(&symbol.metadata);
-        let mut known = Known::default();
-        let root = self.root_of(entry).await?;
-        let home = PackageSource::open(entry, root.as_ref(), Relation::Package, None).ok();
-        known.manifest = home.and_then(|source| source.manifest);
-        let own = |root: &PackageRoot| origin_of(root.fingerprint.as_deref()) == Origin::Own;
-        known.root = root.filter(own).map(|root| root.root);
+        let mut known = self.known_of(entry).await?;
         // A facade's features are not those of the package behind it.
         let declared = names.declared_in.filter(|one| one.package != entry.id.name());
         known.declaring = declared.as_ref().map(|declared| declared.package.clone());

@@ -212,6 +212,7 @@ impl Zenith {
             cargo: self.cargo(),
             run_folder: self.run_folder(),
             data_dir: self.config.data_dir.clone(),
+            symbols_max: self.config.symbols_max,
             workers,
         }
     }

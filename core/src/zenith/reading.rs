@@ -9,9 +9,9 @@ use super::paths::{Meaning, meaning};
 use super::{Zenith, ZenithError};
 use crate::catalog::{CatalogEntry, Catalogued, Found, Status};
 use crate::identity::Scope;
-use crate::index::{Reached, reach, reshelve};
+use crate::index::{Reached, left_out, reach, reshelve};
 use crate::ingest::STANDARD_CRATES;
-use crate::lake::{ApiSymbol, Declaration, DocChunk, SymbolOutline};
+use crate::lake::{ApiSymbol, Declaration, DocChunk, LeftOut, SymbolOutline};
 use crate::package::PackageId;
 use crate::search::shelf::fold_path;
 use crate::search::{
@@ -44,6 +44,11 @@ impl Zenith {
     /// Every package that the identity may see, ready or not.
     pub async fn packages(&self) -> Result<Vec<CatalogEntry>, ZenithError> {
         Ok(self.catalog.packages(&self.identity).await?)
+    }
+
+    /// What was left out of a package because it has more symbols than are taken of one, where it was noted.
+    pub fn left_out(&self, entry: &CatalogEntry) -> Option<LeftOut> {
+        left_out(&self.lake, entry).filter(|left_out| left_out.left_out > 0)
     }
 
     /// Those, and the packages elsewhere that were reached: see [`Zenith::reach`].

@@ -167,3 +167,57 @@ fn a_released_package_that_was_read_otherwise_is_indexed_anew() {
         assert_eq!(run().await.indexed, 0);
     });
 }
+
+/// What is left out is noted where a list of packages finds it, and another bound makes anew what it changes alone.
+#[test]
+fn a_package_beyond_the_bound_says_what_is_left_out_and_another_bound_makes_it_anew() {
+    const FUNCTIONS: usize = 1_500;
+    let folder = tempfile::tempdir().unwrap();
+    let code = folder.path().join("code");
+    workspace(&code, "harmless");
+    let functions: String = (0..FUNCTIONS).map(|number| format!("pub fn f{number}() {{}}\n")).collect();
+    std::fs::write(code.join("two/src/lib.rs"), functions).unwrap();
+    let all = FUNCTIONS as u64 + 1;
+    block_on(async {
+        let bounded = async |symbols_max: usize| {
+            let cargo = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from);
+            let config = Config { cargo, symbols_max, ..config(&folder.path().join("data")) };
+            Zenith::open_as(config, Identity::local(), shipped()).await.unwrap()
+        };
+        let state = async |zenith: &Zenith| {
+            let entries = zenith.packages().await.unwrap();
+            let entry = entries.into_iter().find(|entry| entry.id.name() == "two").unwrap();
+            (entry.symbol_count, zenith.left_out(&entry).map(|left_out| left_out.left_out))
+        };
+        let cut = |report: &IndexReport| -> Vec<(String, u64, u64)> {
+            let told = report.cut.iter();
+            told.map(|cut| (cut.package.clone(), cut.symbols, cut.left_out.left_out)).collect()
+        };
+        let expected = [("two@0.1.0".to_string(), 1_000, all - 1_000)];
+
+        let zenith = bounded(1_000).await;
+        let report = index(&zenith, &code, false).await;
+        assert_eq!((report.indexed, cut(&report)), (3, expected.to_vec()));
+        assert_eq!(state(&zenith).await, (1_000, Some(all - 1_000)));
+        let again = index(&zenith, &code, false).await;
+        assert_eq!(
+            (again.indexed, cut(&again)),
+            (0, expected.to_vec()),
+            "it is told again, and not made again"
+        );
+
+        let zenith = bounded(1_200).await;
+        assert_eq!(index(&zenith, &code, false).await.indexed, 1, "the one that was cut");
+        assert_eq!(state(&zenith).await, (1_200, Some(all - 1_200)));
+        for symbols_max in [2_000, all as usize, 30_000] {
+            let zenith = bounded(symbols_max).await;
+            let report = index(&zenith, &code, false).await;
+            let made = usize::from(symbols_max == 2_000);
+            assert_eq!((report.indexed, cut(&report)), (made, vec![]), "at most {symbols_max}");
+            assert_eq!(state(&zenith).await, (all, None));
+        }
+        let zenith = bounded(1_000).await;
+        let report = index(&zenith, &code, false).await;
+        assert_eq!((report.indexed, cut(&report)), (1, expected.to_vec()), "a lower bound cuts it again");
+    });
+}

@@ -53,6 +53,7 @@ pub fn config(data: &Path) -> Config {
         service: None,
         credentials: CredentialPlace::File,
         store: StoreSettings::default(),
+        symbols_max: zenith_core::ingest::SYMBOLS_MAX,
         screen: Default::default(),
         unknown: Vec::new(),
         file: data.join("config.toml"),

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use tokio::sync::OnceCell;
 use zenith_core::config::{Config, CredentialPlace, ScreenSettings};
+use zenith_core::ingest::SYMBOLS_MAX;
 use zenith_core::lake::StoreSettings;
 
 pub use bucket::{Bucket, KEY_ID, REGION, SECRET};
@@ -193,6 +194,7 @@ impl Lab {
             service: None,
             credentials: CredentialPlace::File,
             store: StoreSettings::default(),
+            symbols_max: SYMBOLS_MAX,
             screen: ScreenSettings::default(),
             unknown: Vec::new(),
             file: data_dir.join("config.toml"),

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use serde::Serialize;
 use tokio::sync::mpsc;
-use zenith_core::index::{IndexError, IndexReport, IndexRequest, Progress};
-use zenith_core::ingest::{DiscoverError, Source};
+use zenith_core::index::{Cut, IndexError, IndexReport, IndexRequest, Progress};
+use zenith_core::ingest::{DiscoverError, SkipReason, Source};
 use zenith_core::{Zenith, ZenithError};
 
 use super::args::Index;
@@ -17,6 +17,10 @@ use super::output::{self, clean, clean_line, count};
 use super::progress;
 use super::source::{self, Refusal};
 use crate::count::Count;
+use crate::left_out::{how_to_lift, of_all};
+
+/// Packages with too many symbols that are told by name.
+const CUT_SHOWN: usize = 5;
 
 /// A run that came to nothing, as `--json` prints it.
 #[derive(Serialize)]
@@ -190,11 +194,13 @@ pub fn print(report: &IndexReport) -> anyhow::Result<()> {
             count(report.indexed_elsewhere, "package")
         ))?;
     }
-    if !report.skipped.is_empty() {
-        let reasons: Vec<String> =
-            report.skipped.iter().map(|(reason, number)| reason.counted(*number)).collect();
+    // Which symbols were left out is told below, by package.
+    let skipped = report.skipped.iter().filter(|(reason, _)| **reason != SkipReason::TooManySymbols);
+    let reasons: Vec<String> = skipped.map(|(reason, number)| reason.counted(*number)).collect();
+    if !reasons.is_empty() {
         output::line(format!("passed over: {}", reasons.join(", ")))?;
     }
+    print_cut(&report.cut)?;
     for (what, failures) in [("failed", &report.failed), ("not here", &report.missing)] {
         for failure in failures.iter().take(20) {
             output::line(format!("{what}: {} ({})", clean(&failure.package), clean(&failure.why)))?;
@@ -214,4 +220,20 @@ pub fn print(report: &IndexReport) -> anyhow::Result<()> {
         output::line("stopped before the end; the same command goes on from here")?;
     }
     Ok(())
+}
+
+/// Which packages have more symbols than are taken, and how to have them.
+fn print_cut(cut: &[Cut]) -> anyhow::Result<()> {
+    let Some(most) = cut.iter().map(|cut| cut.symbols.saturating_add(cut.left_out.left_out)).max() else {
+        return Ok(());
+    };
+    let told = cut
+        .iter()
+        .map(|cut| format!("{} has {} symbols", clean_line(&cut.package), of_all(cut.symbols, cut.left_out)));
+    let more = match cut.len().saturating_sub(CUT_SHOWN) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let told = told.take(CUT_SHOWN).collect::<Vec<_>>().join(", ");
+    output::line(format!("left out: {told}{more}; {}", how_to_lift(most)))
 }

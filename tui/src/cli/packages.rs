@@ -7,6 +7,7 @@ use anyhow::bail;
 use serde::Serialize;
 use zenith_core::Zenith;
 use zenith_core::catalog::{Catalogued, Found, Status};
+use zenith_core::lake::LeftOut;
 use zenith_core::package::Tier;
 use zenith_core::search::Project;
 
@@ -15,6 +16,7 @@ use super::near::unknown_package;
 use super::output::{self, Style, clean_line, count};
 use super::{account, freshness, search};
 use crate::count::Count;
+use crate::left_out::how_to_lift;
 
 /// A package, as `--json` prints it.
 #[derive(Serialize)]
@@ -25,6 +27,8 @@ struct PackageLine<'a> {
     version: &'a str,
     status: Status,
     symbols: u64,
+    /// Symbols that were left out, because it has more than are taken of a package.
+    left_out: u64,
     chunks: u64,
     description: Option<&'a str>,
     repository: Option<&'a str>,
@@ -60,12 +64,15 @@ pub async fn run(
     }
     found.retain(|found| named.is_empty() || named.iter().any(|filter| filter.holds(&found.entry.id)));
     let project = project.as_deref();
+    let left_out = |found: &Found| zenith.left_out(&found.entry).filter(|_| found.shared.is_none());
     let is_other = |found: &Found| project.is_some_and(|project| project.is_for_others(&found.entry));
     // The order is the catalog's but for what is not built here.
     found.sort_by_key(|found| is_other(found));
     if json {
         for found in &found {
-            output::json(&PackageLine { other_platform: is_other(found), ..PackageLine::of(found) })?;
+            let left_out = left_out(found).map_or(0, |left_out| left_out.left_out);
+            let other_platform = is_other(found);
+            output::json(&PackageLine { left_out, other_platform, ..PackageLine::of(found) })?;
         }
     } else if found.is_empty() && unknown.is_empty() {
         output::line(empty(&tiers))?;
@@ -73,9 +80,14 @@ pub async fn run(
         let style = Style::of_stdout();
         let width = found.iter().map(|found| found.entry.id.to_string().len()).max().unwrap_or(0).min(48);
         for found in &found {
-            print(style, width, found, is_other(found))?;
+            let line = Line { found, is_other: is_other(found), left_out: left_out(found) };
+            print(style, width, &line)?;
         }
         print_count(&found, project)?;
+        let all = |found: &Found| Some(left_out(found)?.left_out.saturating_add(found.entry.symbol_count));
+        if let Some(most) = found.iter().filter_map(all).max() {
+            output::line(how_to_lift(most))?;
+        }
     }
     if !unknown.is_empty() {
         bail!(unknown.join("\n"));
@@ -108,11 +120,24 @@ fn print_count(found: &[Found], project: Option<&Project>) -> anyhow::Result<()>
     output::line(format!("{}{elsewhere}", Count { all: held, others }))
 }
 
-fn print(style: Style, width: usize, found: &Found, is_other: bool) -> anyhow::Result<()> {
+/// A package, as it is printed for people.
+struct Line<'a> {
+    found: &'a Found,
+    is_other: bool,
+    left_out: Option<LeftOut>,
+}
+
+fn print(style: Style, width: usize, line: &Line<'_>) -> anyhow::Result<()> {
+    let Line { found, is_other, left_out } = *line;
     let entry = &found.entry;
+    let of = left_out.map_or_else(String::new, |left_out| {
+        format!(" of {}", left_out.left_out.saturating_add(entry.symbol_count))
+    });
     let state = match (entry.status, &entry.error) {
         _ if found.shared.is_some() => format!("{:>6} symbols, not on this machine", entry.symbol_count),
-        (Status::Ready, _) => format!("{:>6} symbols {:>4} sections", entry.symbol_count, entry.chunk_count),
+        (Status::Ready, _) => {
+            format!("{:>6}{of} symbols {:>4} sections", entry.symbol_count, entry.chunk_count)
+        }
         (Status::Claimed, _) => "being indexed".to_string(),
         (Status::Failed, why) => {
             format!("failed: {}", clean_line(why.as_deref().unwrap_or("for no recorded reason")))
@@ -141,6 +166,7 @@ impl PackageLine<'_> {
             version: entry.id.version(),
             status: entry.status,
             symbols: entry.symbol_count,
+            left_out: 0,
             chunks: entry.chunk_count,
             description: entry.description.as_deref(),
             repository: entry.repo_url.as_deref(),

@@ -245,3 +245,41 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// Nothing is left out in silence: the run, the list and its JSON say it, with a setting that takes the rest.
+#[test]
+fn what_is_left_out_of_a_large_package_is_told_with_the_setting_that_takes_it() {
+    let place = Place::new();
+    place.write("Cargo.toml", PACKAGE);
+    place.write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"speaker\"\nversion = \"0.1.0\"\n");
+    let functions: String = (0..1_499).map(|number| format!("pub fn f{number}() {{}}\n")).collect();
+    place.write("src/lib.rs", &functions);
+    let with = |symbols: &str, arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        command.env("ZENITH_SYMBOLS", symbols);
+        Run::of(command.output().unwrap())
+    };
+    for told in [with("1000", &["index"]).ok(), with("1000", &["index"]).ok()] {
+        assert!(
+            told.out.contains("left out: speaker@0.1.0 has 1,000 of 1,500 symbols; ZENITH_SYMBOLS=10000"),
+            "{told:#?}"
+        );
+        assert_eq!(told.out.matches("1,500").count(), 1, "once: {told:#?}");
+    }
+    let listed = place.run(&["packages"]).ok();
+    assert!(
+        listed.out.contains("1000 of 1500 symbols") && listed.out.contains("ZENITH_SYMBOLS=10000"),
+        "{listed:#?}"
+    );
+    let number = |run: &Run| run.json()[0]["left_out"].as_u64();
+    assert_eq!(number(&place.run(&["packages", "--json"]).ok()), Some(500));
+
+    let lifted = with("10000", &["index"]).ok();
+    assert!(lifted.out.contains("1 package indexed") && !lifted.out.contains("left out"), "{lifted:#?}");
+    let listed = place.run(&["packages"]).ok();
+    assert!(listed.out.contains("1500 symbols") && !listed.out.contains("ZENITH_SYMBOLS"), "{listed:#?}");
+    assert_eq!(number(&place.run(&["packages", "--json"]).ok()), Some(0));
+
+    let refused = with("999", &["packages"]);
+    assert!(refused.code != Some(0) && refused.err.contains("a number from 1000 to 1000000"), "{refused:#?}");
+}

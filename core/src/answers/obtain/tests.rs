@@ -227,3 +227,26 @@ fn a_renamed_package_is_added_under_its_other_name() {
     let facts = told(&entry(Scope::Public, "works", "1.2.3"), &item, &known);
     assert_eq!(facts, ["use: use works_1::go;", "add: cargo add works@1.2.3 --rename works_1"]);
 }
+
+#[test]
+fn a_package_is_added_as_it_is_here_and_tells_its_features() {
+    let known = Known { manifest: Some(manifest()), ..Known::default() };
+    let expected = Offer {
+        add: Some("cargo add works@1.2.3".to_owned()),
+        default: vec!["std".to_owned()],
+        optional: vec!["net".to_owned()],
+        rust_version: Some("1.70".to_owned()),
+    };
+    assert_eq!(offer(&entry(Scope::Public, "works", "1.2.3"), &known), expected);
+    let own = Known { root: Some("/code/my works".into()), ..known.clone() };
+    let local = entry(Scope::Private("local".to_owned()), "works", "1.2.3");
+    assert_eq!(offer(&local, &own).add.as_deref(), Some("cargo add --path '/code/my works'"));
+    let hidden = Known {
+        manifest: Some(Told { features: BTreeMap::from([("__inner".to_owned(), Vec::new())]), ..manifest() }),
+        ..Known::default()
+    };
+    let offered = offer(&entry(Scope::Public, "works", "1.2.3"), &hidden);
+    assert!(offered.default.is_empty() && offered.optional.is_empty(), "{offered:?}");
+    let nothing = offer(&entry(Scope::Public, "works", "1.2.3+git.0123"), &Known::default());
+    assert_eq!(nothing, Offer::default(), "of what is not known nothing is told");
+}

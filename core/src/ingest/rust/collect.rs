@@ -16,9 +16,6 @@ use crate::ingest::language::{Extracted, ModuleDoc};
 use crate::ingest::walk;
 use crate::ingest::{SkipReason, Symbol, SymbolKind};
 
-/// Symbols of one package; bindings to a whole operating system have more.
-const SYMBOLS_MAX: usize = 30_000;
-
 pub(super) struct Collector<'a> {
     pub rust: &'a Rust,
     pub package: usize,
@@ -38,13 +35,13 @@ pub(super) struct Request {
 }
 
 impl Collector<'_> {
-    /// Adds the rows of `resolved`, a crate of the package.
-    pub fn collect(&self, resolved: &Arc<Resolved>, extracted: &mut Extracted) {
+    /// Adds the rows of `resolved`, a crate of the package: so many at most.
+    pub fn collect(&self, resolved: &Arc<Resolved>, symbols_max: usize, extracted: &mut Extracted) {
         let mut requests = self.requests(resolved);
         self.drop_alternatives(resolved, &mut requests);
-        if requests.len() > SYMBOLS_MAX {
-            *extracted.skipped.entry(SkipReason::TooManySymbols).or_default() += requests.len() - SYMBOLS_MAX;
-            requests.truncate(SYMBOLS_MAX);
+        if requests.len() > symbols_max {
+            *extracted.skipped.entry(SkipReason::TooManySymbols).or_default() += requests.len() - symbols_max;
+            requests.truncate(symbols_max);
         }
         let mut by_file: BTreeMap<(u32, u32), Vec<Request>> = BTreeMap::new();
         for request in requests {

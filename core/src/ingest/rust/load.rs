@@ -192,7 +192,13 @@ impl Loader<'_> {
                 }
             }
             if files.len() > self.files_left || self.model.items.len() > ITEMS_MAX {
-                *self.skipped.entry(SkipReason::TooManySymbols).or_default() += files.len() + calls.len();
+                for (reason, count) in
+                    [(SkipReason::TooManyFiles, files.len()), (SkipReason::TooManyCalls, calls.len())]
+                {
+                    if count > 0 {
+                        *self.skipped.entry(reason).or_default() += count;
+                    }
+                }
                 return;
             }
             self.files_left -= files.len();

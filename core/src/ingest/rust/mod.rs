@@ -19,7 +19,7 @@
 //! - **Declarative macros are expanded** where items stand ([`macros`]). Of a call that nobody can expand the
 //!   argument is read as items.
 //! - **Giants are bounded.** Of a dependency of more than 6 MiB only the modules that the project's features
-//!   allow are read, and no crate yields more than 30,000 symbols, shallow paths first.
+//!   allow are read, and no package yields more symbols than a setting says (30,000), shallow paths first.
 
 mod alias;
 mod attributes;
@@ -203,7 +203,7 @@ impl Rust {
 }
 
 impl Extractor for Rust {
-    fn extract(&self, package: usize) -> Extracted {
+    fn extract(&self, package: usize, symbols_max: usize) -> Extracted {
         let mut extracted = Extracted::default();
         let Some(source) = self.set.packages.get(package) else { return extracted };
         let Ok(root) = fs::canonicalize(&source.root) else {
@@ -212,7 +212,7 @@ impl Extractor for Rust {
         };
         let collector = Collector { rust: self, package, root: &root, own: source.origin == Origin::Own };
         if let Some(library) = self.library(package) {
-            collector.collect(&library.resolved, &mut extracted);
+            collector.collect(&library.resolved, symbols_max, &mut extracted);
             merge(&mut extracted.skipped, &library.skipped);
         }
         if source.origin == Origin::Own {
@@ -220,7 +220,8 @@ impl Extractor for Rust {
             for target in source.targets.iter().filter(|target| !target.is_library()) {
                 if let Some(one) = self.build(package, target, false) {
                     let mut found = Extracted::default();
-                    collector.collect(&one.resolved, &mut found);
+                    let left = symbols_max.saturating_sub(extracted.symbols.len());
+                    collector.collect(&one.resolved, left, &mut found);
                     merge(&mut extracted.skipped, &found.skipped);
                     merge(&mut extracted.skipped, &one.skipped);
                     shared.add(found, &mut extracted);

@@ -33,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("catalog", &["http", "identity", "package", "task"]),
     ("lake", &["catalog", "embed", "http", "identity", "ingest", "package", "task"]),
     ("answers", &["ingest", "lake"]),
-    ("config", &["lake"]),
+    ("config", &["ingest", "lake"]),
     ("session", &["catalog", "config", "http", "identity", "package"]),
     ("search", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "words"]),
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),

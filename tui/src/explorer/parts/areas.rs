@@ -85,7 +85,7 @@ pub fn take_bottom(rect: &mut Rect, rows: u16) -> Rect {
     Rect { y: rect.y + rect.height, height: rows, ..*rect }
 }
 
-fn take_left(rect: &mut Rect, columns: u16) -> Rect {
+pub fn take_left(rect: &mut Rect, columns: u16) -> Rect {
     let columns = columns.min(rect.width);
     let taken = Rect { width: columns, ..*rect };
     (rect.x, rect.width) = (rect.x + columns, rect.width - columns);

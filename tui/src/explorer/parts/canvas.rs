@@ -8,6 +8,7 @@ use tui_input::Input;
 use unicode_width::UnicodeWidthChar;
 
 use super::flow::wrap;
+use super::fuzzy::marked;
 use super::theme::{Role, Theme};
 
 /// The cells of a frame, and what they are painted with.
@@ -39,6 +40,12 @@ impl Canvas<'_> {
 
     pub fn span(&self, text: impl Into<String>, role: Role) -> Span<'static> {
         Span::styled(text.into(), self.theme.style(role))
+    }
+
+    /// A text whose letters a filter found.
+    pub fn found(&self, text: &str, letters: &[usize], role: Role) -> Vec<Span<'static>> {
+        let plain = self.theme.style(role);
+        marked(text, letters, plain, plain.patch(self.theme.style(Role::Match)))
     }
 
     /// One of several that can be chosen.
@@ -105,6 +112,16 @@ impl Canvas<'_> {
         for position in area.positions() {
             if let Some(cell) = self.buffer.cell_mut(position) {
                 cell.set_symbol(symbol).set_style(style);
+            }
+        }
+    }
+
+    /// Marks the part of a lying line that belongs to what has the focus.
+    pub fn bar(&mut self, area: Rect) {
+        let style = self.theme.style(Role::Accent);
+        for position in area.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                cell.set_symbol("━").set_style(style);
             }
         }
     }

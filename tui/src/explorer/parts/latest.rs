@@ -43,6 +43,11 @@ impl<K: PartialEq, T> Latest<K, T> {
         self.generation += 1;
     }
 
+    /// The same for other questions: an answer to one of these is dropped there.
+    pub fn renewed(&self) -> Latest<K, T> {
+        Latest { generation: self.generation, ..Latest::default() }
+    }
+
     /// Takes an answer; `false` where it is one to an older question. A question may be answered
     /// more than once, better each time.
     pub fn arrive(&mut self, generation: u64, value: T) -> bool {
@@ -94,5 +99,9 @@ mod tests {
         latest.clear();
         assert!(!latest.arrive(third, 4));
         assert!(!latest.arrive(second, 3) && latest.value().is_none());
+        let third = latest.want("b").unwrap();
+        let mut renewed = latest.renewed();
+        renewed.want("a").unwrap();
+        assert!(!renewed.arrive(third, 4) && renewed.value().is_none());
     }
 }

@@ -7,6 +7,7 @@ pub mod canvas;
 pub mod clock;
 pub mod entries;
 pub mod flow;
+pub mod fuzzy;
 pub mod highlight;
 pub mod job;
 pub mod key;

@@ -1,13 +1,18 @@
 //! A list above the screen that what one types filters: the help, the palette, a menu, and what could not be
 //! indexed.
 
+use std::cmp::Reverse;
+
 use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text;
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr;
 use zenith_core::index::Failure;
 
 use super::actions::{Does, Told};
 use crate::explorer::parts::flow::{truncate, wrap};
+use crate::explorer::parts::fuzzy::{Filter, marked};
 use crate::explorer::parts::list::{Motion, target};
 use crate::explorer::parts::menu::{Choice, Chosen, Menu};
 use crate::text::clean_line;
@@ -42,11 +47,11 @@ struct Row {
     is_idle: bool,
 }
 
-/// A line of it. What does not fit goes on in lines without a name.
+/// A line of it, with the letters marked that were typed. What does not fit goes on in lines without a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    pub name: String,
-    pub text: String,
+    pub name: text::Line<'static>,
+    pub text: text::Line<'static>,
     /// Among the rows that the filter leaves.
     row: usize,
     pub is_selected: bool,
@@ -124,24 +129,24 @@ impl Overlay {
         self.topic != Topic::Failures
     }
 
-    /// The lines that the filter leaves, within a width, and the columns of their names.
-    pub fn lines(&self, width: usize) -> (usize, Vec<Line>) {
+    /// The lines that the filter leaves, within a width, and the columns of their names. Marked letters look so.
+    pub fn lines(&self, width: usize, mark: Style) -> (usize, Vec<Line>) {
         let rows = self.rows();
+        let mut filter = Filter::new(self.filter.value());
+        let mut found = |text: &str| {
+            let letters = filter.as_mut().map_or_else(Vec::new, |filter| filter.letters(text));
+            marked(text, &letters, Style::new(), mark)
+        };
         let longest = rows.iter().map(|row| row.name.width()).max().unwrap_or(0);
         let columns = longest.min(width / 2);
         let room = width.saturating_sub(columns + 2);
         let mut lines = Vec::new();
         for (index, row) in rows.into_iter().enumerate() {
-            let mut name = truncate(&row.name, columns);
+            let mut name = text::Line::from(found(&truncate(&row.name, columns)));
             let is_selected = self.selects() && index == self.selected;
-            for part in wrap(&[row.text.clone().into()], room, &[], &[]) {
-                lines.push(Line {
-                    name: std::mem::take(&mut name),
-                    text: part.to_string(),
-                    row: index,
-                    is_selected,
-                    is_idle: row.is_idle,
-                });
+            for text in wrap(&found(&row.text), room, &[], &[]) {
+                let name = std::mem::take(&mut name);
+                lines.push(Line { name, text, row: index, is_selected, is_idle: row.is_idle });
             }
         }
         (columns, lines)
@@ -149,7 +154,7 @@ impl Overlay {
 
     /// Selects what stands at a line of those that show; what was selected already is done.
     pub fn click(&mut self, line: usize, area: Rect) -> Option<Pick> {
-        let (_, lines) = self.lines(usize::from(area.width));
+        let (_, lines) = self.lines(usize::from(area.width), Style::new());
         let row = lines.get(self.offset + line).filter(|_| self.selects())?.row;
         match std::mem::replace(&mut self.selected, row) == row {
             true => self.chosen(),
@@ -157,12 +162,13 @@ impl Overlay {
         }
     }
 
+    /// The rows that the filter leaves, best first. What does not fit by its text may by its name.
     fn rows(&self) -> Vec<&Row> {
-        let filter = self.filter.value().to_lowercase();
-        let fits = |row: &&Row| {
-            row.name.to_lowercase().contains(&filter) || row.text.to_lowercase().contains(&filter)
-        };
-        self.rows.iter().filter(fits).collect()
+        let Some(mut filter) = Filter::new(self.filter.value()) else { return self.rows.iter().collect() };
+        let mut fit = |row: &Row| filter.fit(&row.text).max(filter.fit(&row.name));
+        let mut rows: Vec<_> = self.rows.iter().filter_map(|row| Some((fit(row)?, row))).collect();
+        rows.sort_by_key(|(fit, _)| Reverse(*fit));
+        rows.into_iter().map(|(_, row)| row).collect()
     }
 
     /// Moves the selection where there is one, and scrolls elsewhere.
@@ -172,7 +178,7 @@ impl Overlay {
         }
         let height = usize::from(area.height);
         self.selected = target(motion, self.selected, self.rows().len().saturating_sub(1), height);
-        let lines = self.lines(usize::from(area.width)).1;
+        let lines = self.lines(usize::from(area.width), Style::new()).1;
         let first = lines.iter().position(|line| line.is_selected).unwrap_or(0);
         let last = lines.iter().rposition(|line| line.is_selected).unwrap_or(0);
         self.offset = self.offset.max((last + 1).saturating_sub(height)).min(first);
@@ -180,7 +186,7 @@ impl Overlay {
 
     pub fn scroll(&mut self, motion: Motion, area: Rect) {
         let (width, height) = (usize::from(area.width), usize::from(area.height));
-        let last = self.lines(width).1.len().saturating_sub(height);
+        let last = self.lines(width, Style::new()).1.len().saturating_sub(height);
         self.offset = target(motion, self.offset, last, height);
     }
 }

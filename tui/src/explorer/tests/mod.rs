@@ -2,9 +2,11 @@
 
 mod added;
 mod asking;
+mod columns;
 mod formats;
 mod indexing;
 mod lines;
+mod lists;
 mod looks;
 mod memory;
 mod mouse;
@@ -192,10 +194,8 @@ impl Screen {
         self.keys("/").keys(name).press(KeyCode::Enter).press(KeyCode::Enter);
         let symbols: Vec<_> = symbols.iter().map(|(kind, path)| symbol(kind, path)).collect();
         let tree = Ok(Arc::new(Tree::build(&symbols, &[])));
-        let generation = self.generation_of::<Explore>(|effect| match effect {
-            explore::Effect::Tree { generation, .. } => Some(*generation),
-            _ => None,
-        });
+        // Beside the packages it was asked for as soon as the package was selected.
+        let generation = self.tab::<Explore>().opened.as_ref().unwrap().tree.generation();
         self.tell::<Explore>(explore::Message::Tree { generation, tree })
     }
 

@@ -123,7 +123,7 @@ fn enter_opens_a_result_where_it_stands() {
     screen.found(generation, &PATHS).press(KeyCode::Down).press(KeyCode::Enter);
     assert_eq!((screen.shown(), screen.tab::<Explore>().pane), ("Explore", Pane::List));
     let generation = screen.generation_of::<Explore>(|effect| match effect {
-        explore::Effect::Tree { generation, entry } => {
+        explore::Effect::Tree { generation, entry, .. } => {
             assert_eq!(entry.id.name(), "tokio");
             Some(*generation)
         }

@@ -1,10 +1,12 @@
 //! What reaches the world, and what it asks for.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::index::{Freshness, IndexReport, Progress, Reached};
+use zenith_core::lake::LeftOut;
 use zenith_core::search::Project;
 
 use super::Home;
@@ -18,6 +20,8 @@ pub enum Message {
     /// The lockfile cannot be read, for this reason.
     Unreadable(String),
     Packages(Result<Vec<CatalogEntry>, String>),
+    /// What was left out of packages, by their datasets.
+    Cut(HashMap<String, LeftOut>),
     /// The project, as it was found out anew.
     Project(Arc<Project>),
     Progress(Progress),

@@ -8,12 +8,14 @@ mod update;
 mod watch;
 mod work;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::identity::Scope;
 use zenith_core::index::Reached;
+use zenith_core::lake::LeftOut;
 use zenith_core::package::{PackageId, Tier};
 use zenith_core::search::Project;
 use zenith_core::session::Session;
@@ -66,6 +68,8 @@ pub struct World {
     pub project: Option<Arc<Project>>,
     /// Counts the changes of `packages` and of `project`.
     pub revision: u64,
+    /// What was left out of packages that have more symbols than are taken of one, by their datasets.
+    cut: HashMap<String, LeftOut>,
     /// What is searched on the store without being here, once that is known.
     pub reached: Option<Result<Reached, String>>,
     pub indexing: Indexing,
@@ -91,6 +95,7 @@ impl World {
             packages: Vec::new(),
             project: None,
             revision: 0,
+            cut: HashMap::new(),
             reached: None,
             indexing: Indexing::default(),
             watch: Watch::default(),
@@ -113,6 +118,11 @@ impl World {
     /// A package by whose it is and its name.
     pub fn package(&self, scope: &Scope, id: &PackageId) -> Option<&Arc<CatalogEntry>> {
         self.packages.iter().find(|entry| entry.scope == *scope && entry.id == *id)
+    }
+
+    /// What was left out of a package, if anything was.
+    pub fn left_out(&self, entry: &CatalogEntry) -> Option<LeftOut> {
+        entry.dataset.as_ref().and_then(|dataset| self.cut.get(dataset)).copied()
     }
 
     /// What is searchable.

@@ -22,6 +22,7 @@ impl World {
                 true
             }
             Message::Packages(packages) => self.take_packages(packages, out),
+            Message::Cut(cut) => std::mem::replace(&mut self.cut, cut) != self.cut,
             Message::Project(project) => self.take_project(project),
             Message::Progress(progress) => {
                 if matches!(progress, Progress::Searchable { .. }) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
+use zenith_core::catalog::CatalogEntry;
 use zenith_core::config::Config;
 use zenith_core::index::{IndexRequest, Progress, project};
 use zenith_core::ingest::Source;
@@ -51,9 +52,7 @@ pub async fn renew(zenith: Zenith, sender: Sender<Message>, renewed: impl FnOnce
 pub fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
     let zenith = zenith.clone();
     match effect {
-        Effect::LoadPackages => Job::answer("packages", async move {
-            Message::Packages(zenith.searchable().await.map_err(|error| error.to_string()))
-        }),
+        Effect::LoadPackages => Job::newest("packages", |sender| load_packages(zenith, sender)),
         Effect::Index(lockfile) => {
             Job::lasting(INDEX, move |sender, cancel| index(zenith, lockfile, sender, cancel))
         }
@@ -70,6 +69,20 @@ pub fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
             let reached = zenith.reach(&everything, project.as_deref(), REACH_DEADLINE).await;
             Message::Reached(reached.map_err(|error| error.to_string()))
         }),
+    }
+}
+
+/// What there is, and then what of it is not whole.
+async fn load_packages(zenith: Zenith, sender: Sender<Message>) {
+    let packages = zenith.searchable().await.map_err(|error| error.to_string());
+    let entries = packages.clone().unwrap_or_default();
+    sender.send(Message::Packages(packages));
+    let cut = tokio::task::spawn_blocking(move || {
+        let left_out = |entry: CatalogEntry| Some((zenith.left_out(&entry)?, entry.dataset?));
+        entries.into_iter().filter_map(left_out).map(|(left_out, dataset)| (dataset, left_out)).collect()
+    });
+    if let Ok(cut) = cut.await {
+        sender.send(Message::Cut(cut));
     }
 }
 

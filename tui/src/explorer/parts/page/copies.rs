@@ -28,8 +28,9 @@ pub fn of_symbol(entry: &CatalogEntry, symbol: &ApiSymbol, location: Option<&Loc
     copies
 }
 
-pub fn of_package(entry: &CatalogEntry, location: Option<&Location>) -> Vec<Choice> {
+pub fn of_package(entry: &CatalogEntry, add: Option<&str>, location: Option<&Location>) -> Vec<Choice> {
     let mut copies = Vec::new();
+    copies.extend(add.map(|add| Choice::copies('a', "add line", clean_line(add))));
     if let Some(link) = documented_at(entry) {
         // What lies beside rustc is there without a line.
         if !is_standard(entry) {
@@ -70,7 +71,7 @@ fn is_member(path: &str, kind: Kind) -> bool {
 
 /// The folder of a public package's documentation. What comes from another source than crates.io says so in its
 /// version, and has none there.
-fn documented_at(entry: &CatalogEntry) -> Option<String> {
+pub fn documented_at(entry: &CatalogEntry) -> Option<String> {
     let (name, version) = (entry.id.name(), entry.id.version());
     match entry.tier() {
         Tier::Public if is_standard(entry) => Some(format!("https://doc.rust-lang.org/{version}/")),

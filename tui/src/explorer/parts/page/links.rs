@@ -3,6 +3,7 @@
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::lake::ApiSymbol;
 
+use super::copies::documented_at;
 use crate::explorer::parts::markdown;
 use crate::explorer::parts::menu::{Choice, Chosen};
 use crate::explorer::parts::place::Place;
@@ -20,6 +21,18 @@ pub fn of_symbol(entry: &CatalogEntry, symbol: &ApiSymbol) -> Vec<Choice> {
         .map(|name| choice(&name, "in the signature".to_string(), named(entry, &name, &path)))
         .collect();
     links.extend(of_text(entry, symbol.doc_comment.as_deref().unwrap_or_default(), &path));
+    bounded(links)
+}
+
+/// Where a package is documented and kept, then the links of its first pages.
+pub fn of_package(entry: &CatalogEntry, text: &str) -> Vec<Choice> {
+    let known = [("documentation", documented_at(entry)), ("repository", entry.repo_url.clone())];
+    let copied = |(name, to): (&str, Option<String>)| {
+        let to = clean_line(&to?);
+        Some(choice(name, format!("copies {to}"), Chosen::Copy(to)))
+    };
+    let mut links: Vec<Choice> = known.into_iter().filter_map(copied).collect();
+    links.extend(of_text(entry, text, ""));
     bounded(links)
 }
 

@@ -25,7 +25,7 @@ use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::tree::Tree;
 
 /// How long a page waits while one moves on: a key held down loads the last row alone.
-const PAGE_DELAY: Duration = Duration::from_millis(25);
+pub const PAGE_DELAY: Duration = Duration::from_millis(25);
 /// A page waits no longer for examples.
 const EXAMPLES_WITHIN: Duration = Duration::from_millis(150);
 /// Nor for how one gets what it is about.
@@ -36,7 +36,7 @@ const EXAMPLES_SHOWN: usize = 2;
 /// What a page is made of.
 enum Content {
     Tier,
-    Package { chunks: Vec<DocChunk>, location: Option<Location> },
+    Package(package::Known),
     Symbol(Box<Item>),
     Section { chunks: Vec<DocChunk>, location: Option<Location> },
     Failed(String),
@@ -141,7 +141,13 @@ async fn content(zenith: &Zenith, subject: Subject) -> Content {
 async fn of_package(zenith: &Zenith, entry: &CatalogEntry) -> Result<Content, String> {
     let chunks = zenith.chunks(entry).await.map_err(|error| error.to_string())?;
     let manifest = locate(zenith, &entry.scope, &entry.id, "Cargo.toml", 1).await;
-    Ok(Content::Package { chunks, location: manifest })
+    let offer = zenith.offer(entry).await.map_err(|error| error.to_string())?;
+    Ok(Content::Package(package::Known {
+        chunks,
+        offer,
+        left_out: zenith.left_out(entry),
+        location: manifest,
+    }))
 }
 
 async fn symbol_by_id(zenith: &Zenith, entry: &CatalogEntry, id: &str) -> Result<Content, String> {
@@ -255,8 +261,8 @@ fn copies(content: &Content, subject: &Subject) -> Vec<Choice> {
             copies.extend(add.map(|line| Choice::copies('a', "add line", line)));
             copies
         }
-        (Content::Package { location, .. }, Subject::Package { entry, .. }) => {
-            copies::of_package(entry, location.as_ref())
+        (Content::Package(known), Subject::Package { entry, .. }) => {
+            copies::of_package(entry, known.offer.add.as_deref(), known.location.as_ref())
         }
         (Content::Section { location, .. }, Subject::Section { entry, file, line }) => {
             copies::of_section(entry, file, *line, location.as_ref())
@@ -270,6 +276,9 @@ fn links(content: &Content, subject: &Subject) -> Vec<Choice> {
         (Content::Symbol(item), Subject::Symbol { entry, .. } | Subject::Found { entry, .. }) => {
             links::of_symbol(entry, &item.symbol)
         }
+        (Content::Package(known), Subject::Package { entry, .. }) => {
+            links::of_package(entry, &package::first_pages(&known.chunks))
+        }
         (Content::Section { chunks, .. }, Subject::Section { entry, file, line }) => {
             let shown = section::find(chunks, file, *line);
             shown.map(|chunk| links::of_text(entry, &chunk.content, "")).unwrap_or_default()
@@ -281,8 +290,8 @@ fn links(content: &Content, subject: &Subject) -> Vec<Choice> {
 fn page(content: &Content, subject: &Subject, part: Option<Part>, painter: &Painter) -> Page {
     match (content, subject) {
         (Content::Failed(why), _) => section::failed(why, painter),
-        (Content::Package { chunks, location }, Subject::Package { entry, standing }) => {
-            package::page(entry, *standing, chunks, location.clone(), painter)
+        (Content::Package(known), Subject::Package { entry, standing }) => {
+            package::page(entry, *standing, known, painter)
         }
         (Content::Symbol(item), _) => match part {
             Some(part) => part::page(item, part, painter),
@@ -296,6 +305,6 @@ fn page(content: &Content, subject: &Subject, part: Option<Part>, painter: &Pain
         (_, Subject::Tier { tier, packages, symbols, lockfile }) => {
             tier::page(*tier, *packages, *symbols, lockfile.is_some(), painter)
         }
-        (Content::Tier | Content::Package { .. } | Content::Section { .. }, _) => Page::default(),
+        (Content::Tier | Content::Package(_) | Content::Section { .. }, _) => Page::default(),
     }
 }

@@ -25,7 +25,7 @@ use super::standing::Standing;
 use super::theme::Theme;
 use crate::count::Count;
 
-pub use load::{load, tree};
+pub use load::{PAGE_DELAY, load, tree};
 pub use part::Part;
 #[cfg(test)]
 pub use part::tests::sample_page;

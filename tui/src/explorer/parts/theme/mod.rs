@@ -226,6 +226,8 @@ fn weight(role: Role) -> Modifier {
         Role::Selected => Modifier::REVERSED,
         Role::SelectedElsewhere | Role::Link => Modifier::UNDERLINED,
         Role::Quiet | Role::Rule => Modifier::DIM,
+        // Names are bold already.
+        Role::Match => Modifier::BOLD | Modifier::UNDERLINED,
         Role::Bad | Role::Warning | Role::Accent => Modifier::BOLD,
         other => emphasis(other),
     }

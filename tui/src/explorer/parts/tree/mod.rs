@@ -2,6 +2,7 @@
 //! however large; the screen then only walks what is expanded.
 
 mod build;
+mod filter;
 #[cfg(test)]
 pub mod tests;
 
@@ -50,9 +51,11 @@ pub enum Item {
     },
 }
 
-/// The rows that a filter leaves, and the first of them that it was looking for.
+/// The rows that a filter leaves, and that of what fits it best.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Filtered {
+    /// What was typed.
+    pub typed: String,
     pub rows: Vec<NodeId>,
     pub best: usize,
 }
@@ -62,55 +65,28 @@ impl Tree {
         self.nodes.get(place(id))
     }
 
-    /// What is expanded when a package is opened: its crate, but not its documentation.
+    /// What is expanded when a package is opened: its crate, and its documentation, where that is one file its
+    /// sections as well.
     pub fn expanded_at_first(&self) -> HashSet<NodeId> {
-        let is_module = |id: &NodeId| self.node(*id).is_some_and(|node| node.kind == Kind::Module);
-        self.roots.iter().copied().filter(is_module).collect()
+        let mut expanded: HashSet<NodeId> = self.roots.iter().copied().collect();
+        let folders =
+            self.roots.iter().filter_map(|id| self.node(*id)).filter(|node| node.kind == Kind::Folder);
+        expanded.extend(folders.filter_map(|folder| match folder.children[..] {
+            [file] => Some(file),
+            _ => None,
+        }));
+        expanded
+    }
+
+    /// The row that is selected when a package is opened: its crate.
+    pub fn selected_at_first(&self, rows: &[NodeId]) -> usize {
+        let is_crate = |id: &NodeId| self.node(*id).is_some_and(|node| node.kind == Kind::Module);
+        rows.iter().position(is_crate).unwrap_or(0)
     }
 
     /// The rows that show, in order.
     pub fn rows(&self, expanded: &HashSet<NodeId>) -> Vec<NodeId> {
-        self.walk(|_| true, |id| expanded.contains(&id))
-    }
-
-    /// The rows whose name, or path where the filter has `::`, contains the filter, below the rows
-    /// that lead to them. Any name and path of an item counts.
-    pub fn filtered(&self, filter: &str) -> Filtered {
-        let wanted = folded(filter);
-        let by_path = wanted.contains("::");
-        let named = |node: &Node| {
-            let own = match &node.item {
-                Item::Symbol { path, .. } if by_path => folded(path),
-                _ => folded(&node.name),
-            };
-            let part = |path: &String| {
-                let path = folded(path);
-                if by_path { path } else { path.rsplit("::").next().unwrap_or_default().to_string() }
-            };
-            match own.contains(&wanted) {
-                true => own,
-                false => node.others.iter().map(part).find(|path| path.contains(&wanted)).unwrap_or(own),
-            }
-        };
-        let mut kept = vec![false; self.nodes.len()];
-        let mut best: Option<(usize, usize)> = None;
-        // Children before their parents, whom they keep.
-        for (index, node) in self.nodes.iter().enumerate().rev() {
-            let name = named(node);
-            if name.contains(&wanted) {
-                kept[index] = true;
-                // The shortest name is the nearest one; among equals the first in the tree.
-                if best.is_none_or(|(length, _)| name.len() <= length) {
-                    best = Some((name.len(), index));
-                }
-            }
-            if let (true, Some(parent)) = (kept[index], node.parent.map(place)) {
-                kept[parent] = true;
-            }
-        }
-        let rows = self.walk(|id| kept[place(id)], |_| true);
-        let best = best.and_then(|(_, index)| rows.iter().position(|row| place(*row) == index)).unwrap_or(0);
-        Filtered { rows, best }
+        self.walk(|id| expanded.contains(&id))
     }
 
     /// The node of a symbol or section that was found elsewhere.
@@ -179,11 +155,11 @@ impl Tree {
         self.node(id)?.parent
     }
 
-    fn walk(&self, shows: impl Fn(NodeId) -> bool, opens: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
+    fn walk(&self, opens: impl Fn(NodeId) -> bool) -> Vec<NodeId> {
         let mut rows = Vec::new();
         let mut stack: Vec<NodeId> = self.roots.iter().rev().copied().collect();
         while let Some(id) = stack.pop() {
-            let Some(node) = self.node(id).filter(|_| shows(id)) else { continue };
+            let Some(node) = self.node(id) else { continue };
             rows.push(id);
             if opens(id) {
                 stack.extend(node.children.iter().rev());
@@ -191,11 +167,6 @@ impl Tree {
         }
         rows
     }
-}
-
-/// Text as a filter compares it: in any case, raw names without their mark.
-fn folded(text: &str) -> String {
-    text.to_lowercase().replace("r#", "")
 }
 
 /// The path of what a path stands in; empty at the root.

@@ -68,15 +68,19 @@ fn symbols_stand_under_their_modules_and_types() {
     ];
     assert_eq!(shown(&tree, &rows), expected);
     let rows = tree.rows(&tree.expanded_at_first());
-    assert_eq!(shown(&tree, &rows), ["doc Documentation", "mod p", " mod task", " fn spawn"]);
+    let at_first = ["doc Documentation", " doc README.md", "  doc Use", "mod p", " mod task", " fn spawn"];
+    assert_eq!(shown(&tree, &rows), at_first, "neither crate nor documentation is folded away");
+    assert_eq!(tree.selected_at_first(&rows), 3);
 }
 
 #[test]
 fn a_filter_keeps_what_leads_to_a_match() {
     let tree = sample();
     let filtered = tree.filtered("SPAWN");
-    assert_eq!(shown(&tree, &filtered.rows), ["mod p", " mod task", "  fn spawn_blocking", " fn spawn"]);
-    assert_eq!(filtered.best, 3, "the nearest name is selected");
+    let best_first = ["mod p", " fn spawn", " mod task", "  fn spawn_blocking"];
+    assert_eq!(shown(&tree, &filtered.rows), best_first);
+    assert_eq!(filtered.best, 1, "the nearest name is selected");
+    assert_eq!(shown(&tree, &tree.filtered("spbl").rows), ["mod p", " mod task", "  fn spawn_blocking"]);
     let filtered = tree.filtered("task::spawn");
     assert_eq!(shown(&tree, &filtered.rows), ["mod p", " mod task", "  fn spawn_blocking"]);
     assert!(tree.filtered("no such thing").rows.is_empty());

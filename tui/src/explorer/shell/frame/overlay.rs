@@ -1,9 +1,9 @@
 //! The list above the screen.
 
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Padding, Widget};
-use unicode_width::UnicodeWidthStr;
 
 use super::Frame;
 use crate::explorer::parts::canvas::Canvas;
@@ -29,7 +29,7 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
     let filter =
         Rect { y: area.y.saturating_sub(2).max(frame.overlay.y + 1), height: area.height.min(1), ..area };
     canvas.input(filter, "/ ", &overlay.filter, true, hint);
-    let (columns, lines) = overlay.lines(usize::from(area.width));
+    let (columns, lines) = overlay.lines(usize::from(area.width), canvas.theme.style(Role::Match));
     if lines.is_empty() {
         canvas.put(area, 0, &Line::from(canvas.span("nothing is like that", Role::Quiet)));
     }
@@ -40,8 +40,15 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
             canvas.select(marked, row, true);
         }
         let blanks = " ".repeat(columns.saturating_sub(line.name.width()) + 2);
-        let name = canvas.span(line.name, Role::Strong);
-        let text = canvas.span(line.text, if line.is_idle { Role::Quiet } else { Role::Text });
-        canvas.put(area, row, &Line::from(vec![name, blanks.into(), text]));
+        let role = if line.is_idle { Role::Quiet } else { Role::Text };
+        let mut whole = patched(line.name, canvas.theme.style(Role::Strong));
+        whole.push_span(blanks);
+        whole.extend(patched(line.text, canvas.theme.style(role)));
+        canvas.put(area, row, &whole);
     }
+}
+
+/// A line whose spans add to how it looks.
+fn patched(line: Line<'static>, style: Style) -> Line<'static> {
+    line.spans.into_iter().map(|span| Span::styled(span.content, style.patch(span.style))).collect()
 }

@@ -11,6 +11,9 @@ const BACK: &str = "collapse, or back";
 const COPY: &str = "copy: path, use line, signature, link, place";
 const FOLLOW: &str = "follow a link of the page, or a name in its signature";
 
+/// Orders the packages by something else.
+pub const SORT: Action = Action::Own("sort");
+
 pub const ACTIONS: &[&[Binding]] = &[
     &[
         bind(&[plain(KeyCode::Enter)], LIST, Action::Open, OPEN).hint("open"),
@@ -20,6 +23,7 @@ pub const ACTIONS: &[&[Binding]] = &[
         bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW),
         bind(&[char('/')], LIST, Action::Find, "filter by name").hint("filter"),
         bind(&[char('/')], PAGE, Action::Find, "filter by name"),
+        bind(&[char('S')], COMMANDS, SORT, "order the packages by tier, name, size or age"),
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back, or clear").hint("clear"),
         bind(&[plain(KeyCode::Left), char('h')], PAGE, Action::Back, BACK).hint("back"),
         bind(&[char('s')], PAGE, Action::Source, "to the source, and back").hint("source"),

@@ -1,8 +1,11 @@
 //! The tab Explore: tiers, their packages, and what is in one of them.
 
+mod columns;
 mod keys;
+mod mouse;
 mod opened;
 mod packages;
+mod sort;
 mod state;
 mod steps;
 mod update;
@@ -10,6 +13,7 @@ mod view;
 mod work;
 
 use ratatui::layout::Position;
+use serde_json::{Value, json};
 use tui_input::Input;
 use zenith_core::Zenith;
 
@@ -22,7 +26,10 @@ use crate::explorer::parts::out::Out;
 use crate::explorer::parts::place::Place;
 
 #[cfg(test)]
+pub use columns::Focus;
+#[cfg(test)]
 pub use packages::PackageRow;
+pub use sort::Sort;
 pub use state::Explore;
 pub use work::{Effect, Message};
 
@@ -63,6 +70,9 @@ impl Tab for Explore {
 
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         self.follow_world(seen);
+        if seen.is_shown {
+            self.follow_selection(seen);
+        }
         self.want_lists(out);
         if seen.is_shown {
             self.want_page(seen, out);
@@ -75,6 +85,15 @@ impl Tab for Explore {
 
     fn open(&mut self, place: &Place, seen: &Seen<'_>) -> bool {
         self.go(place, seen)
+    }
+
+    fn kept(&self) -> Option<Value> {
+        Some(json!({ "sort": self.packages.sort.word() }))
+    }
+
+    fn resume(&mut self, kept: &Value) {
+        let word = kept.get("sort").and_then(Value::as_str).unwrap_or_default();
+        self.packages.sort = Sort::of_word(word).unwrap_or_default();
     }
 
     fn draw(&self, canvas: &mut Canvas<'_>, seen: &Seen<'_>) {

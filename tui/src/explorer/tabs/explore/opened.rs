@@ -84,9 +84,8 @@ impl OpenPackage {
             self.expanded = tree.expanded_at_first();
         }
         self.rows = tree.rows(&self.expanded);
-        let crate_row = self.rows.iter().position(|id| self.expanded.contains(id));
         if first {
-            self.cursor.selected = crate_row.unwrap_or(0);
+            self.cursor.selected = tree.selected_at_first(&self.rows);
         }
         if let Some(item) = self.reveal.take() {
             self.reveal(&item);

@@ -2,77 +2,79 @@
 
 use std::path::PathBuf;
 
-use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::opened::OpenPackage;
 use super::packages::{PackageList, PackageRow};
-use crate::explorer::parts::areas::{Areas, Pane, take_top};
+use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::list::Cursor;
 use crate::explorer::parts::page::{Preview, Subject};
 use crate::explorer::parts::tree::Item;
 use crate::text::clean_line;
 
-/// Narrower places show the preview below the list.
-const COLUMNS_BESIDE: u16 = 76;
-
 #[derive(Debug, Default)]
 pub struct Explore {
     pub pane: Pane,
     pub packages: PackageList,
-    /// The package whose tree shows instead of the list of packages.
+    /// The package whose tree shows, beside the packages or instead of them.
     pub opened: Option<OpenPackage>,
+    /// Whether one is in that tree, rather than among the packages.
+    pub is_inside: bool,
     pub preview: Preview,
     /// The revision of the world that the list was made of.
     pub revision: u64,
 }
 
 impl Explore {
-    /// How it parts its place.
-    pub fn areas(&self, area: Rect) -> Areas {
-        let mut areas = Areas::default();
-        let columns = (area.width * 2 / 5).clamp(32, 56);
-        let mut left = areas.split(area, columns, area.width >= COLUMNS_BESIDE, self.pane);
-        areas.head = take_top(&mut left, 1);
-        if self.pane == Pane::Input || !self.filter().value().is_empty() {
-            areas.switches = take_top(&mut left, 1);
-        }
-        areas.list = left;
-        areas
+    /// The package whose tree one is in.
+    pub fn inside(&self) -> Option<&OpenPackage> {
+        self.opened.as_ref().filter(|_| self.is_inside)
+    }
+
+    pub fn inside_mut(&mut self) -> Option<&mut OpenPackage> {
+        self.opened.as_mut().filter(|_| self.is_inside)
+    }
+
+    /// The package whose tree shows where there is room for it: the one that is selected, or that one is in.
+    pub fn shown_tree(&self) -> Option<&OpenPackage> {
+        let is_selected = |opened: &&OpenPackage| match self.packages.selected() {
+            Some(PackageRow::Package { entry, .. }) => opened.entry.dataset == entry.dataset,
+            _ => false,
+        };
+        self.opened.as_ref().filter(|opened| self.is_inside || is_selected(opened))
     }
 
     /// Whether the tree, or what a filter leaves of it, is still being looked for.
     pub fn is_looking(&self) -> bool {
-        let opened = self.opened.as_ref();
-        opened.is_some_and(|opened| opened.tree.is_pending() || opened.filtered.is_pending())
+        self.inside().is_some_and(|opened| opened.tree.is_pending() || opened.filtered.is_pending())
     }
 
     /// The number of rows of the list that shows.
     pub fn len(&self) -> usize {
-        self.opened.as_ref().map_or(self.packages.rows.len(), |opened| opened.shown().len())
+        self.inside().map_or(self.packages.rows.len(), |opened| opened.shown().len())
     }
 
     pub fn cursor(&mut self) -> &mut Cursor {
-        match &mut self.opened {
-            Some(opened) => &mut opened.cursor,
-            None => &mut self.packages.cursor,
+        match (&mut self.opened, self.is_inside) {
+            (Some(opened), true) => &mut opened.cursor,
+            _ => &mut self.packages.cursor,
         }
     }
 
     pub fn filter(&self) -> &Input {
-        self.opened.as_ref().map_or(&self.packages.filter, |opened| &opened.filter)
+        self.inside().map_or(&self.packages.filter, |opened| &opened.filter)
     }
 
     pub fn filter_mut(&mut self) -> &mut Input {
-        match &mut self.opened {
-            Some(opened) => &mut opened.filter,
-            None => &mut self.packages.filter,
+        match (&mut self.opened, self.is_inside) {
+            (Some(opened), true) => &mut opened.filter,
+            _ => &mut self.packages.filter,
         }
     }
 
     /// What the selected row is about.
     pub fn subject(&self, lockfile: Option<&PathBuf>) -> Option<Subject> {
-        let Some(opened) = &self.opened else {
+        let Some(opened) = self.inside() else {
             return Some(match self.packages.selected()? {
                 PackageRow::Tier { tier, packages, symbols, .. } => Subject::Tier {
                     tier: *tier,
@@ -95,7 +97,7 @@ impl Explore {
 
     /// The path that the selected row is written as in code, or the package's name.
     pub fn path(&self) -> Option<String> {
-        let Some(opened) = &self.opened else {
+        let Some(opened) = self.inside() else {
             return match self.packages.selected()? {
                 PackageRow::Tier { .. } => None,
                 PackageRow::Package { entry, .. } => Some(entry.id.to_string()),

@@ -1,11 +1,16 @@
 //! Into what is selected, and out of it again.
 
+use std::sync::Arc;
+
+use zenith_core::catalog::CatalogEntry;
 use zenith_core::package::Tier;
 
 use super::Explore;
 use super::opened::OpenPackage;
 use super::packages::PackageRow;
 use crate::explorer::parts::areas::Pane;
+use crate::explorer::parts::standing::Standing;
+use crate::explorer::parts::tree::Item;
 use crate::explorer::tabs::Seen;
 
 impl Explore {
@@ -19,7 +24,7 @@ impl Explore {
     }
 
     fn open_row(&mut self, seen: &Seen<'_>) {
-        if let Some(opened) = &mut self.opened {
+        if let Some(opened) = self.inside_mut() {
             match opened.selected() {
                 Some(id) if opened.fold(id).is_some() => opened.toggle(id),
                 Some(_) => self.read(seen),
@@ -30,7 +35,8 @@ impl Explore {
         match self.packages.selected().cloned() {
             Some(PackageRow::Tier { tier, .. }) => self.toggle_tier(tier, seen),
             Some(PackageRow::Package { entry, standing }) if entry.dataset.is_some() => {
-                self.opened = Some(OpenPackage::new(entry, standing, None));
+                self.show_tree(entry, standing);
+                self.is_inside = true;
             }
             // Why it has nothing to show stands in its preview.
             Some(PackageRow::Package { .. }) => self.read(seen),
@@ -60,7 +66,7 @@ impl Explore {
         if self.pane == Pane::Preview {
             return;
         }
-        match (&mut self.opened, self.packages.selected()) {
+        match (self.opened.as_mut().filter(|_| self.is_inside), self.packages.selected()) {
             (Some(opened), _) => {
                 if let Some(id) = opened.selected().filter(|id| opened.fold(*id) == Some(false)) {
                     return opened.toggle(id);
@@ -81,7 +87,7 @@ impl Explore {
             self.pane = Pane::List;
             return;
         }
-        if let Some(opened) = &mut self.opened {
+        if let Some(opened) = self.inside_mut() {
             match opened.selected() {
                 Some(id) if opened.fold(id) == Some(true) && !opened.is_filtered() => opened.toggle(id),
                 _ if opened.select_parent() => {}
@@ -105,13 +111,13 @@ impl Explore {
         self.pane = Pane::List;
         if !self.filter().value().is_empty() {
             self.clear_filter(seen);
-        } else if self.opened.is_some() {
+        } else if self.is_inside {
             self.close_package();
         }
     }
 
     fn clear_filter(&mut self, seen: &Seen<'_>) {
-        match &mut self.opened {
+        match self.inside_mut() {
             Some(opened) => opened.clear_filter(),
             None => {
                 self.packages.filter.reset();
@@ -122,7 +128,37 @@ impl Explore {
 
     /// Back to the list of packages.
     pub fn close_package(&mut self) {
-        self.opened = None;
+        self.is_inside = false;
         self.pane = Pane::List;
+    }
+
+    /// Shows the tree of a package, as it was left where it is the one that shows already.
+    pub fn show_tree(&mut self, entry: Arc<CatalogEntry>, standing: Standing) {
+        if self.opened.as_ref().is_none_or(|opened| opened.entry.dataset != entry.dataset) {
+            self.open_tree(entry, standing, None);
+        }
+    }
+
+    /// Shows the tree of a package from its beginning, or at an item.
+    pub fn open_tree(&mut self, entry: Arc<CatalogEntry>, standing: Standing, item: Option<Item>) {
+        let mut opened = OpenPackage::new(entry, standing, item);
+        if let Some(before) = &self.opened {
+            // What still comes for the one before is not for this one.
+            opened.tree = before.tree.renewed();
+            opened.filtered = before.filtered.renewed();
+        }
+        self.opened = Some(opened);
+    }
+
+    /// Beside the packages the tree is that of the one that is selected.
+    pub fn follow_selection(&mut self, seen: &Seen<'_>) {
+        if self.is_inside || !self.columns(seen.area).are_three() {
+            return;
+        }
+        if let Some(PackageRow::Package { entry, standing }) = self.packages.selected().cloned()
+            && entry.dataset.is_some()
+        {
+            self.show_tree(entry, standing);
+        }
     }
 }

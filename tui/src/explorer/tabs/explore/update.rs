@@ -1,11 +1,8 @@
 //! What changes it: keys, the mouse, what its work tells, and the world.
 
-use ratatui::layout::Position;
-
-use super::opened::OpenPackage;
-use super::{Effect, Explore, Message};
+use super::columns::Column;
+use super::{Effect, Explore, Message, keys};
 use crate::explorer::parts::areas::Pane;
-use crate::explorer::parts::list::Motion;
 use crate::explorer::parts::out::Out;
 use crate::explorer::parts::place::Place;
 use crate::explorer::parts::standing::Standing;
@@ -31,13 +28,17 @@ impl Explore {
             Action::Copy => self.preview.offer_copies(self.path(), out),
             Action::Edit => self.preview.edit(out),
             Action::Follow => self.preview.offer_links(out),
+            keys::SORT => {
+                self.packages.sort_by(self.packages.sort.next());
+                self.refresh(seen);
+            }
             Action::Own(_) => {}
         }
     }
 
     /// Where the user is.
     pub fn here(&self) -> Place {
-        match &self.opened {
+        match self.inside() {
             Some(opened) => Place::Package {
                 scope: opened.entry.scope.clone(),
                 id: opened.entry.id.clone(),
@@ -56,9 +57,11 @@ impl Explore {
                 match (&mut self.opened, item) {
                     (Some(opened), Some(item)) if opened.entry == entry => opened.reveal(item),
                     (Some(opened), None) if opened.entry == entry => {}
-                    (opened, item) => *opened = Some(OpenPackage::new(entry, standing, item.clone())),
+                    (_, item) => self.open_tree(entry, standing, item.clone()),
                 }
+                self.is_inside = true;
                 self.pane = Pane::List;
+                self.packages.select(scope, id);
                 true
             }
             Place::Named { scope, id, name, from } => {
@@ -79,7 +82,7 @@ impl Explore {
 
     /// What is typed filters the packages; in a package it filters the tree, in a task.
     pub fn filter_packages(&mut self, seen: &Seen<'_>) {
-        if self.opened.is_none() {
+        if !self.is_inside {
             self.refresh(seen);
             self.packages.select_first_package();
         }
@@ -111,11 +114,12 @@ impl Explore {
         self.revision = seen.world.revision;
         self.refresh(seen);
         // A package that was indexed anew shows as it is now.
-        if let Some(opened) = &mut self.opened
+        if let Some(opened) = &self.opened
             && let Some(entry) = seen.world.package(&opened.entry.scope, &opened.entry.id)
             && entry.dataset != opened.entry.dataset
         {
-            *opened = OpenPackage::new(entry.clone(), opened.standing, opened.selected_item());
+            let (standing, item) = (opened.standing, opened.selected_item());
+            self.open_tree(entry.clone(), standing, item);
         }
     }
 
@@ -127,7 +131,7 @@ impl Explore {
             out.go(Place::Query(name));
         }
         if let Some(generation) = opened.tree.want(()) {
-            out.work(Effect::Tree { generation, entry: opened.entry.clone() });
+            out.work(Effect::Tree { generation, entry: opened.entry.clone(), in_passing: !self.is_inside });
         }
         let filter = opened.filter.value().trim().to_string();
         match opened.tree().cloned() {
@@ -144,11 +148,12 @@ impl Explore {
     pub fn want_page(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area);
         let (len, height) = (self.len(), areas.list_height());
-        if let Some(opened) = self.opened.as_mut().filter(|opened| opened.jumped && opened.tree().is_some()) {
+        if let Some(opened) = self.inside_mut().filter(|opened| opened.jumped && opened.tree().is_some()) {
             opened.jumped = false;
             opened.cursor.center(height);
         }
         self.cursor().settle(len, height);
+        self.settle_other(seen);
         let subject = self.subject(seen.world.indexing.lockfile.as_ref());
         let is_looking = self.is_looking();
         if let Some((generation, key)) = self.preview.want(subject, is_looking, areas.preview, seen.theme) {
@@ -159,37 +164,15 @@ impl Explore {
         }
     }
 
-    pub fn scroll_at(&mut self, at: Position, lines: isize, seen: &Seen<'_>) -> bool {
-        let areas = self.areas(seen.area);
-        if areas.preview.contains(at) {
-            self.preview.scroll(Motion::Lines(lines), areas.preview_height());
-        } else if areas.list.contains(at) {
-            let (len, height) = (self.len(), areas.list_height());
-            self.cursor().scroll(lines, len, height);
-        } else {
-            return false;
+    /// Puts the list in bounds that shows beside the one that acts.
+    fn settle_other(&mut self, seen: &Seen<'_>) {
+        let columns = self.columns(seen.area);
+        let height = |column: Column| usize::from(column.list.height);
+        if self.is_inside {
+            self.packages.cursor.settle(self.packages.rows.len(), height(columns.packages));
+        } else if let Some(opened) = &mut self.opened {
+            let len = opened.shown().len();
+            opened.cursor.settle(len, height(columns.tree));
         }
-        true
-    }
-
-    /// A click selects, and opens what is selected already.
-    pub fn take_click(&mut self, at: Position, seen: &Seen<'_>) -> bool {
-        let areas = self.areas(seen.area);
-        if let Some(row) = areas.list_row(at) {
-            let (len, was_reading) = (self.len(), self.pane == Pane::Preview);
-            if let Some(again) = self.cursor().click(row, len) {
-                self.pane = Pane::List;
-                if again && !was_reading {
-                    self.open_selected(seen);
-                }
-            }
-        } else if areas.preview.contains(at) {
-            self.pane = Pane::Preview;
-        } else if areas.switches.contains(at) {
-            self.pane = Pane::Input;
-        } else {
-            return false;
-        }
-        true
     }
 }

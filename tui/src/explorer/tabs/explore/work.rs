@@ -11,9 +11,21 @@ use crate::explorer::parts::tree::{Filtered, Tree};
 
 #[derive(Debug)]
 pub enum Effect {
-    Tree { generation: u64, entry: Arc<CatalogEntry> },
-    Filter { generation: u64, tree: Arc<Tree>, filter: String },
-    Page { generation: u64, key: PageKey },
+    /// `in_passing` where nobody asked for it: it waits while one moves on.
+    Tree {
+        generation: u64,
+        entry: Arc<CatalogEntry>,
+        in_passing: bool,
+    },
+    Filter {
+        generation: u64,
+        tree: Arc<Tree>,
+        filter: String,
+    },
+    Page {
+        generation: u64,
+        key: PageKey,
+    },
 }
 
 #[derive(Debug)]
@@ -25,7 +37,10 @@ pub enum Message {
 
 pub fn work(effect: Effect, zenith: Zenith) -> Job<Message> {
     match effect {
-        Effect::Tree { generation, entry } => Job::answer("tree", async move {
+        Effect::Tree { generation, entry, in_passing } => Job::answer("tree", async move {
+            if in_passing {
+                tokio::time::sleep(page::PAGE_DELAY).await;
+            }
             Message::Tree { generation, tree: page::tree(&zenith, &entry).await }
         }),
         Effect::Filter { generation, tree, filter } => Job::answer("filter", async move {

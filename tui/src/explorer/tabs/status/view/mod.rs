@@ -2,6 +2,7 @@
 //! alone is told.
 
 mod account;
+mod left_out;
 mod store;
 
 use super::Status;

@@ -7,6 +7,7 @@ use zenith_harness::Unit;
 use super::super::Status;
 use super::super::keys;
 use super::super::state::Deed;
+use super::left_out;
 use crate::explorer::parts::clock::ago;
 use crate::explorer::parts::listing::Listing;
 use crate::explorer::parts::path;
@@ -32,6 +33,7 @@ pub fn write_folder(tab: &Status, world: &World, page: &mut Listing<'_, Deed>) {
         let Ready { count: packages, symbols } = world.ready(Some(tier));
         page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
     }
+    left_out::write(world, page);
     let Some(disk) = tab.disk.value() else { return page.fact("On disk", "adding up…") };
     let total = size(disk.total());
     page.entry("On disk", total.clone(), None, |page| {
