@@ -99,7 +99,7 @@ pub fn offer(entry: &CatalogEntry, known: &Known) -> Offer {
     let names = declared.into_keys().filter(|name| name != "default" && !name.starts_with('_'));
     let (default, optional) = names.partition(|name| on.contains(name));
     Offer {
-        add: add_line(entry, &BTreeSet::new(), known).map(|(line, _)| line),
+        add: add_line(entry, &BTreeSet::new(), None, known).map(|(line, _)| line),
         default,
         optional,
         rust_version: manifest.and_then(|manifest| manifest.rust_version.as_deref()).map(one_line),

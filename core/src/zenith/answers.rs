@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use super::renamed::locked_in;
 use super::{Zenith, ZenithError};
 use crate::answers::{
-    Example, Fact, Home, Implementor, Known, Offer, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Unread,
-    Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, offer, plain, strangers, use_in,
+    Example, Fact, Home, Implementor, Known, Offer, PackageSource, Relation, Survey, SurveyEvent, Surveyed,
+    Unread, Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, offer, plain, strangers, use_in,
 };
 use crate::catalog::{CatalogEntry, PackageRoot, Status};
 use crate::ingest::{Origin, Toolchain, features_of, origin_of};

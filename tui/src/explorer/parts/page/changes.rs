@@ -152,8 +152,8 @@ fn put_one(page: &mut Builder<'_>, name: &str, Compared { range, found }: &Compa
 fn put_change(page: &mut Builder<'_>, change: &ItemChange, painter: &Painter) {
     let role = match change.change {
         Change::Added => Role::Good,
-        Change::Removed => Role::Bad,
-        Change::Moved | Change::Changed | Change::Deprecated => Role::Warning,
+        Change::Removed | Change::Required => Role::Bad,
+        Change::Moved | Change::Changed | Change::Gated | Change::Deprecated => Role::Warning,
     };
     let from = change.moved_from.as_deref().map(|from| format!("  from {}", clean_line(from)));
     page.title(&[

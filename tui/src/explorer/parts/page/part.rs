@@ -202,6 +202,8 @@ pub mod tests {
             before: Some("pub fn spawn_blocking()\u{1b}[2J".to_string()),
             after: Some("pub fn spawn_blocking(f: F)".to_string()),
             deprecated: None,
+            needed: None,
+            needs: None,
             file: "a.rs".to_string(),
             line: 1,
             paths: vec!["tokio::task::spawn_blocking".to_string()],

@@ -33,6 +33,8 @@ pub struct Known {
     pub packages: usize,
     /// Packages that are not what was indexed any more.
     pub changed: usize,
+    /// Packages of which nothing says on which version of it they build.
+    pub in_doubt: usize,
     /// Whether no more comes.
     pub is_done: bool,
     pub failed: Option<String>,
@@ -71,8 +73,9 @@ pub async fn read(zenith: &Zenith, asked: Asked, shower: &mut Shower) {
         }
     };
     match answer {
-        Ok(Answer { found, read, packages, changed }) => {
-            known = Known { uses: found, read, packages, changed: changed.len(), ..known };
+        Ok(Answer { found, read, packages, changed, in_doubt }) => {
+            let (changed, in_doubt) = (changed.len(), in_doubt.len());
+            known = Known { uses: found, read, packages, changed, in_doubt, ..known };
         }
         Err(error) => known.failed = Some(error.to_string()),
     }
@@ -107,6 +110,11 @@ pub fn put(page: &mut Builder<'_>, known: &Known, painter: &Painter) {
         page.blank();
         let changed = counted(known.changed, "package");
         page.text(&format!("{changed} not what was indexed any more, and left out."), Role::Warning);
+    }
+    if known.in_doubt > 0 {
+        page.blank();
+        let packages = counted(known.in_doubt, "package");
+        page.text(&format!("{packages} may build on another version of it."), Role::Warning);
     }
 }
 

@@ -97,7 +97,8 @@ impl Explore {
             Focus::Tree => columns.tree,
             _ => columns.packages,
         };
-        Areas { head, switches: filter, list, divider: columns.dividers[0], preview: columns.page }
+        let (divider, preview) = (columns.dividers[0], columns.page);
+        Areas { head, switches: filter, list, divider, preview, ..Areas::default() }
     }
 
     pub fn focus(&self) -> Focus {
