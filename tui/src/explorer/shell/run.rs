@@ -96,10 +96,7 @@ impl Explorer {
                 message = self.inbox.recv() => message,
                 told = self.signals.next() => match told {
                     Told::End => Some(Message::Terminated),
-                    Told::Stop => {
-                        self.stop().await?;
-                        None
-                    }
+                    Told::Stop => self.stop().await?.then_some(Message::Terminated),
                     Told::GoOn => {
                         // A shell left it in a state of its own, if the stop could not be seen coming.
                         self.screen.lend();
@@ -168,19 +165,28 @@ impl Explorer {
                 self.screen.clear()?;
                 self.app.dirty = true;
             }
-            Effect::Suspend => self.stop().await?,
+            Effect::Suspend => return self.stop().await,
             Effect::Edit(location) => self.edit(&location).await?,
             effect => self.work.begin(effect, &self.app),
         }
         Ok(false)
     }
 
-    /// Gives the terminal back and stops, until somebody lets this process go on.
-    async fn stop(&mut self) -> io::Result<()> {
+    /// Gives the terminal back and stops, until somebody lets this process go on; `true` where it was told to end
+    /// meanwhile.
+    async fn stop(&mut self) -> io::Result<bool> {
         self.events.finish().await?;
         self.screen.lend();
         raise(SIGSTOP)?;
-        self.retake().await
+        // The signal that it goes on by arrives here as well.
+        let told = loop {
+            match self.signals.next().await {
+                Told::Stop => {}
+                told => break told,
+            }
+        };
+        self.retake().await?;
+        Ok(told == Told::End)
     }
 
     /// The editor has the terminal, and the keys: nobody here reads any meanwhile.
