@@ -412,13 +412,4 @@ mod tests {
         let error = resolve(Overrides::default(), &[("LANCE_IO_THREADS", "many"), ("HOME", "/home/me")]);
         assert!(error.unwrap_err().to_string().contains("LANCE_IO_THREADS"));
     }
-
-    #[test]
-    fn a_misspelled_setting_is_an_error_that_names_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("config.toml");
-        std::fs::write(&file, "dta = '/x'").unwrap();
-        let error = resolve(Overrides::default(), &[("ZENITH_CONFIG", file.to_str().unwrap())]).unwrap_err();
-        assert!(error.to_string().contains("config.toml") && error.to_string().contains("dta"), "{error}");
-    }
 }
