@@ -27,7 +27,7 @@ fn coloured(place: &Place) -> Command {
 }
 
 /// The screen as it was last, and all that was written.
-pub fn shown(program: Command, steps: impl Serialize) -> (vt100::Parser, String) {
+pub fn shown(program: Command, steps: &impl Serialize) -> (vt100::Parser, String) {
     let (code, written) = in_terminal(&program, steps);
     assert_eq!(code, Some(0), "{written}");
     let end = written.rfind("\u{1b}[?1049l").unwrap();

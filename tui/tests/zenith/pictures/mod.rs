@@ -71,7 +71,7 @@ fn the_pictures_are_drawn() {
             program.env("ZENITH_THEME", theme).env("COLORTERM", "truecolor").env_remove("NO_COLOR");
             // Code has its colours a moment after it is there, and nothing else tells of that.
             let steps = [("symbols", &*keys, "true"), (word, ANEW, "sleep 2"), (word, QUIT, "true")];
-            let (terminal, _) = shown(program, steps);
+            let (terminal, _) = shown(program, &steps);
             let picture = svg(terminal.screen(), ground, &format!("{title}, in a {theme} terminal"));
             std::fs::write(folder().join(format!("{name}-{theme}.svg")), picture).unwrap();
         }
