@@ -41,7 +41,7 @@ impl Unlocked {
             locked.extend(packages.into_iter().filter_map(|one| PackageId::rust(one.name, one.version).ok()));
             unlocked.lockfiles.push(project.lockfile);
         }
-        let is_named = |entry: &CatalogEntry| named.iter().any(|filter| filter.holds(&entry.id));
+        let is_named = |entry: &CatalogEntry| named.iter().any(|filter| filter.holds_exactly(&entry.id));
         let is_derived = |entry: &CatalogEntry| {
             entry.tier() == Tier::Public
                 && !STANDARD_CRATES.contains(&entry.id.name())

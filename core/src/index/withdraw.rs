@@ -82,7 +82,7 @@ impl Pusher {
         let is_meant = |entry: &CatalogEntry| {
             entry.scope == *scope
                 && entry.status == Status::Ready
-                && filters.iter().any(|filter| filter.holds(&entry.id))
+                && filters.iter().any(|filter| filter.holds_exactly(&entry.id))
         };
         Ok(entries.into_iter().filter(is_meant).collect())
     }

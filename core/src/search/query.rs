@@ -169,6 +169,19 @@ impl PackageFilter {
     /// Whether a package is meant: cargo's `-` and rustc's `_` are one; of a version the beginning will do (`1`,
     /// `0.13`), and what stands behind its `+` need not be typed.
     pub fn holds(&self, id: &PackageId) -> bool {
+        self.is_named(id) && self.version.as_deref().is_none_or(|wanted| is_version(wanted, id.version()))
+    }
+
+    /// The same for what takes away: of a version the beginning will not do.
+    pub fn holds_exactly(&self, id: &PackageId) -> bool {
+        let is_whole = |wanted: &str| {
+            id.version() == wanted
+                || id.version().split_once('+').is_some_and(|(version, _)| version == wanted)
+        };
+        self.is_named(id) && self.version.as_deref().is_none_or(is_whole)
+    }
+
+    fn is_named(&self, id: &PackageId) -> bool {
         let same = |a: &str, b: &str| {
             a.len() == b.len()
                 && a.bytes().zip(b.bytes()).all(|(a, b)| {
@@ -177,7 +190,6 @@ impl PackageFilter {
                 })
         };
         same(&self.name, id.name())
-            && self.version.as_deref().is_none_or(|wanted| is_version(wanted, id.version()))
     }
 
     /// Those of some filters that mean none of the packages, as they are written.
@@ -268,6 +280,17 @@ mod tests {
             ("serde@1.0.0", "1.0.0+git.1", true),
         ] {
             assert_eq!(holds(filter, "serde", version), is, "{filter} {version}");
+        }
+        for (filter, version, is) in [
+            ("serde@1", "1.0.1", false),
+            ("serde@1.0", "1.0.1", false),
+            ("serde@1.0.1", "1.0.1", true),
+            ("serde@1.0.1", "1.0.1+git.1", true),
+            ("serde@1.0.1+git.2", "1.0.1+git.1", false),
+            ("serde", "1.0.1", true),
+        ] {
+            let id = PackageId::rust("serde", version).unwrap();
+            assert_eq!(PackageFilter::parse(filter).holds_exactly(&id), is, "{filter} takes {version} away");
         }
     }
 }
