@@ -94,7 +94,7 @@ fn a_mistyped_name_is_offered_as_it_is_spelled() {
 #[test]
 fn what_is_no_filter_is_said_and_what_is_begun_counts() {
     let screen = searching("spawn kind:bogus");
-    screen.assert_shows("kind:bogus is left out: fn method struct");
+    screen.assert_shows("kind:bogus is passed over: it may be fn method struct");
     assert_eq!(asked(&screen), ("spawn".to_string(), vec![]));
     let mut screen = searching("spawn pkg:tok");
     assert_eq!(asked(&screen), ("spawn pkg:tok".to_string(), vec!["tokio".to_string()]));

@@ -80,7 +80,7 @@ impl Asked {
                 choices.iter().copied().filter(|choice| choice.starts_with(&lower)).collect();
             let value = clean_line(value);
             self.say(match begun[..] {
-                [] => format!("{key}:{value} is left out: {}", choices.join(" ")),
+                [] => format!("{key}:{value} is passed over: it may be {}", choices.join(" ")),
                 _ => format!("{key}:{value} is begun: {}", begun.join(", ")),
             });
             let best = begun.first().copied().or_else(|| nearest(&lower, choices.iter().copied()));
@@ -251,7 +251,7 @@ mod tests {
     fn a_kind_or_tier_that_is_none_is_said_and_left_out() {
         let bogus = asked("spawn kind:bogus");
         assert_eq!(bogus.query, "spawn");
-        assert!(bogus.said.unwrap().starts_with("kind:bogus is left out: fn method"));
+        assert!(bogus.said.unwrap().starts_with("kind:bogus is passed over: it may be fn method"));
         let begun = asked("spawn kind:fn,st");
         assert_eq!(begun.query, "spawn kind:fn");
         assert_eq!(begun.said.as_deref(), Some("kind:st is begun: struct, static"));
