@@ -19,7 +19,7 @@ mod spread;
 mod weights;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -232,8 +232,11 @@ impl Search {
     /// Errs where something is ready on this machine and its shelf is not there. A package is shelved before it
     /// is ready.
     pub fn look_for_shelves(&self, here: &[CatalogEntry]) -> Result<(), SearchError> {
-        for entry in here.iter().filter(|entry| entry.status == Status::Ready) {
-            let shelf = self.shelf(&entry.scope);
+        let ready = here.iter().filter(|entry| entry.status == Status::Ready);
+        // Each once: a look reads the shelf's stamp from its folder.
+        let scopes: BTreeSet<&Scope> = ready.map(|entry| &entry.scope).collect();
+        for scope in scopes {
+            let shelf = self.shelf(scope);
             if shelf.snapshot()?.is_none() {
                 return Err(shelf.gone().into());
             }

@@ -17,6 +17,7 @@ use crate::mcp::call::{Call, Refusal};
 use crate::mcp::cursor::{Place, Question};
 use crate::mcp::quote;
 use crate::mcp::server::Server;
+use crate::told;
 
 const PATH_BYTES_MAX: usize = 200;
 const SIGNATURE_BYTES_MAX: usize = 300;
@@ -166,21 +167,12 @@ async fn entry(zenith: &Zenith, name: &str, version: &str) -> Result<CatalogEntr
 
 impl Item {
     fn of(one: &ItemChange) -> Item {
-        let change = match one.change {
-            Change::Removed => "removed",
-            Change::Moved => "moved",
-            Change::Changed => "changed",
-            Change::Required => "required",
-            Change::Gated => "gated",
-            Change::Deprecated => "deprecated",
-            Change::Added => "added",
-        };
         let signature = |text: &Option<String>| {
             text.as_deref().filter(|text| !text.is_empty()).map(|text| quote::line(text, SIGNATURE_BYTES_MAX))
         };
         let same = one.before == one.after;
         Item {
-            change: change.to_string(),
+            change: told::change(one.change).to_string(),
             kind: one.kind.clone(),
             path: quote::line(&one.path, PATH_BYTES_MAX),
             moved_from: one.moved_from.as_deref().map(|path| quote::line(path, PATH_BYTES_MAX)),

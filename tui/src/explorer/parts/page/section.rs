@@ -9,6 +9,8 @@ use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::theme::Role;
 use crate::text::{clean, clean_line};
 
+const GONE: &str = "This section is no longer there; the package was indexed anew.";
+
 /// A section of documentation, and the sections after it in its file.
 pub fn page(
     chunks: &[DocChunk],
@@ -19,7 +21,7 @@ pub fn page(
 ) -> Page {
     let mut page = Builder::new(painter);
     let Some(chunk) = find(chunks, file, line) else {
-        page.text("This section is no longer there; the package was indexed anew.", Role::Quiet);
+        page.text(GONE, Role::Quiet);
         return page.finish();
     };
     let title = clean_line(chunk.section_title.as_deref().unwrap_or_default());
@@ -43,7 +45,7 @@ pub fn source(
     page.blank();
     match find(chunks, file, line) {
         Some(chunk) => page.source(&clean(&chunk.content), line, "md"),
-        None => page.text("This section is no longer there; the package was indexed anew.", Role::Quiet),
+        None => page.text(GONE, Role::Quiet),
     }
     Page { location, ..page.finish() }
 }
