@@ -18,7 +18,7 @@ pub struct Ablated {
 }
 
 /// Features that speak of one thing, which go off together.
-const TOGETHER: [(&str, &[Feature]); 5] = [
+const TOGETHER: [(&str, &[Feature]); 6] = [
     (
         "late interaction",
         &[Feature::Late, Feature::TitleLate, Feature::NameLate, Feature::SectionLate, Feature::SectionTitle],
@@ -26,6 +26,7 @@ const TOGETHER: [(&str, &[Feature]); 5] = [
     ("mean vectors", &[Feature::Meaning, Feature::Cosine, Feature::SectionMeaning]),
     ("words", &[Feature::Words, Feature::Same, Feature::TitleSame, Feature::NameSame, Feature::SectionWords]),
     ("packages' names", &[Feature::Package, Feature::PackageWord, Feature::SectionPackage]),
+    ("what the others say", &[Feature::Company, Feature::Told, Feature::Holds]),
     (
         "what nobody writes",
         &[Feature::Hidden, Feature::Unwritten, Feature::Older, Feature::Deprecated, Feature::Unstable],

@@ -34,7 +34,7 @@ pub use self::walk::{fingerprint, origin_of, read_files};
 use self::language::Extractor;
 
 /// Raised whenever the same sources yield other rows: what was ingested before is then ingested anew.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Symbols of one package that are taken at most, where no setting says otherwise: bindings to a whole operating
 /// system have more.

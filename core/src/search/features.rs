@@ -7,7 +7,7 @@
 /// nearly the same for all of them, break ties.
 const NAMED_SHARE: f32 = 0.1;
 /// How the words that were typed fit.
-const MATCHING: [Feature; 11] = [
+const MATCHING: [Feature; 14] = [
     Feature::Words,
     Feature::Meaning,
     Feature::Cosine,
@@ -19,6 +19,9 @@ const MATCHING: [Feature; 11] = [
     Feature::SectionMeaning,
     Feature::SectionLate,
     Feature::SectionTitle,
+    Feature::Company,
+    Feature::Told,
+    Feature::Holds,
 ];
 
 /// Declares the features, so that the list, the names and the count cannot differ.
@@ -97,7 +100,18 @@ features! {
     PackageWord = "package-word",
     /// In how many places documentation and examples use it, and of one's own code its functions.
     Used = "used",
-    /// It is a section of documentation. What follows is of sections alone, and what stands above of items.
+    /// It is a test, or what helps tests.
+    Test = "test",
+    /// How many packages of the project build on its package.
+    BuiltOn = "built-on",
+    /// How near the nearest of its package are to the question, relative to the best package's.
+    Company = "company",
+    /// How well the best section of its package's documentation fits the question.
+    Told = "told",
+    /// How well the best of what stands in it fits the question.
+    Holds = "holds",
+    /// It is a section of documentation. What follows is of sections alone; what stands above is of items, but for
+    /// what is said of their packages.
     Section = "section",
     /// How much the question is one of prose.
     SectionProse = "section-prose",
@@ -123,7 +137,8 @@ impl Feature {
             | Feature::Unstable
             | Feature::Hidden
             | Feature::Unwritten
-            | Feature::Older => -1,
+            | Feature::Older
+            | Feature::Test => -1,
             Feature::Method
             | Feature::Type
             | Feature::Module

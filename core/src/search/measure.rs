@@ -10,7 +10,7 @@ use crate::embed::{AskedTokens, Match};
 const DEPTH_MAX: f32 = 5.0;
 /// What stands for documentation, and for the place of an item, in one's own code: the same for all of it.
 const OWN_DOCUMENTED: f32 = 1.0;
-const OWN_SHALLOW: f32 = 0.8;
+const OWN_SHALLOW: f32 = 0.9;
 
 /// What is asked, and what the other candidates are.
 pub struct Question {
@@ -48,6 +48,7 @@ impl Question {
         member: &Member<'_>,
         traits: Option<Traits<'_>>,
         origin: Origin,
+        built_on: f32,
     ) -> Features {
         let mut features = Features::default();
         let (best, least) = self.cosines;
@@ -63,6 +64,7 @@ impl Question {
         }
         let naming = self.named.naming(member.entry.id.name());
         let mut set = |feature, value| features.set(feature, value);
+        set(Feature::BuiltOn, built_on);
         if facts.group == Group::Section {
             set(Feature::Section, 1.0);
             set(Feature::SectionProse, self.prose);
@@ -112,6 +114,7 @@ fn of_facts(facts: Facts, is_own: bool, set: &mut impl FnMut(Feature, f32)) {
     }
     // The first uses say most.
     set(Feature::Used, f32::from(facts.used).ln_1p() / f32::from(u8::MAX).ln_1p());
+    set(Feature::Test, f32::from(facts.test));
     set(Feature::OfTrait, f32::from(facts.of_trait));
     set(Feature::Deprecated, f32::from(facts.deprecated));
     set(Feature::Unstable, f32::from(facts.unstable));

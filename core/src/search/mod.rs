@@ -4,6 +4,7 @@
 //! see, and a row on a shelf counts only where it came from an entry's very dataset.
 
 mod candidates;
+mod company;
 pub mod features;
 mod held;
 mod measure;

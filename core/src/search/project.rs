@@ -11,11 +11,16 @@ use crate::catalog::CatalogEntry;
 use crate::ingest::{Cargo, DiscoverError, Lockfile, STANDARD_CRATES, Toolchain, lockfile};
 use crate::package::{PackageId, Tier};
 
+/// So many build on what is built on by all: in a small project nothing is.
+const BUILT_ON_LEAST: u16 = 20;
+
 /// Which packages a project builds on, and which it names itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Project {
     versions: HashMap<String, HashSet<String>>,
     direct: HashSet<(String, String)>,
+    /// How much of it builds on a package of a name: between 0 and 1.
+    built_on: HashMap<String, f32>,
     /// Locked for other platforms: not built on this machine.
     others: BTreeSet<(String, String)>,
     /// Its folder, where it has one.
@@ -33,7 +38,7 @@ impl Project {
 
     /// From a lockfile that was read.
     pub fn of(lockfile: &Lockfile) -> Project {
-        let mut project = Project::default();
+        let mut project = Project { built_on: built_on(lockfile), ..Project::default() };
         for package in &lockfile.packages {
             project.versions.entry(package.name.clone()).or_default().insert(package.version.clone());
             if package.direct {
@@ -104,6 +109,12 @@ impl Project {
         each.filter_map(|(name, version)| PackageId::rust(name, version).ok()).collect()
     }
 
+    /// How many packages of the project build on one of this name, whatever its version: between 0 and 1, and each
+    /// further one says less.
+    pub fn built_on(&self, name: &str) -> f32 {
+        self.built_on.get(name).copied().unwrap_or(0.0)
+    }
+
     /// Whether the project names the package among its own dependencies.
     pub fn is_direct(&self, name: &str, version: &str) -> bool {
         // Asked once a candidate: two short strings are cheaper than a second map.
@@ -111,7 +122,45 @@ impl Project {
     }
 }
 
+fn built_on(lockfile: &Lockfile) -> HashMap<String, f32> {
+    let mut counts: HashMap<&str, u16> = HashMap::new();
+    for package in &lockfile.packages {
+        let names = package.dependencies.iter().filter_map(|at| lockfile.packages.get(*at));
+        for name in names.map(|one| one.name.as_str()).collect::<HashSet<_>>() {
+            let count = counts.entry(name).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    let most = f32::from(counts.values().copied().max().unwrap_or(0).max(BUILT_ON_LEAST)).ln_1p();
+    counts.into_iter().map(|(name, count)| (name.to_string(), f32::from(count).ln_1p() / most)).collect()
+}
+
 /// Whether a package is a crate of the standard library, whose names no other public package can have.
 pub fn is_standard(entry: &CatalogEntry) -> bool {
     entry.tier() == Tier::Public && STANDARD_CRATES.contains(&entry.id.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_many_build_on_is_told_from_what_one_does() {
+        let package = |name: &str, on: &str| {
+            format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\ndependencies = [{on}]\n")
+        };
+        let on_base = (0..30).map(|n| package(&format!("a{n}"), "\"base\""));
+        let lock = [on_base.collect(), package("d", "\"a0\""), package("base", "")].concat();
+        let project = Project::of(&crate::ingest::lockfile::parse(&lock).unwrap());
+        let built_on = |name: &str| project.built_on(name);
+        assert_eq!((built_on("base"), built_on("d"), built_on("unheard-of")), (1.0, 0.0, 0.0));
+        assert!(built_on("a0") > 0.1 && built_on("a0") < 0.3, "{}", built_on("a0"));
+        let small = [package("d", "\"a\""), package("a", "")].concat();
+        let small = Project::of(&crate::ingest::lockfile::parse(&small).unwrap());
+        assert!(
+            small.built_on("a") < 0.3,
+            "of a small project nobody builds on much: {}",
+            small.built_on("a")
+        );
+    }
 }

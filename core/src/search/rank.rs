@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use tantivy::DocAddress;
 
 use super::candidates::{Candidate, Candidates, View};
+use super::company::{self, Standing};
 use super::features::{Features, Weights};
 use super::measure::{Origin, Question};
 use super::names::NameMatch;
@@ -25,6 +26,8 @@ use crate::package::Tier;
 const FACADE_MARGIN: f32 = 0.01;
 /// How far what a feature turns off stands behind its equals.
 const OFF_MARGIN: f32 = 0.1;
+/// How much is built on one's own code, of which no lockfile tells: neither nothing nor all.
+const OWN_BUILT_ON: f32 = 0.5;
 
 /// What comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,9 @@ pub struct Scored {
     pub name: NameMatch,
     pub score: f32,
     pub features: Features,
+    /// What is taken from it whatever its weights.
+    less: f32,
+    standing: Standing,
     found_by: FoundBy,
     near: f32,
     quality: u8,
@@ -150,20 +156,13 @@ pub fn score(
             let facts = traits.map(|traits| traits.facts).unwrap_or_default();
             let origin = Origin::of(member.entry, project);
             let mut features = Features::default();
-            let mut score = candidate.cosine;
             if let Order::Best(_) = order {
-                features = question.measure(candidate, member, traits, origin);
-                if candidate.name != NameMatch::None {
-                    features.damp();
-                }
-                score = features.score(weights);
-                if origin == Origin::StandardPart {
-                    score -= FACADE_MARGIN;
-                }
-                if facts.off {
-                    score -= OFF_MARGIN;
-                }
+                let built_on = origin.built_on(member.entry, project);
+                features = question.measure(candidate, member, traits, origin, built_on);
             }
+            let of_facade = if origin == Origin::StandardPart { FACADE_MARGIN } else { 0.0 };
+            let less = of_facade + if facts.off { OFF_MARGIN } else { 0.0 };
+            let standing = Standing::of(member.entry.id.name(), origin == Origin::Own, traits);
             let here = !project.is_some_and(|project| project.is_for_others(member.entry));
             let class = match (order, here, candidate.name != NameMatch::None) {
                 (Order::Nearest, ..) => 0,
@@ -180,8 +179,10 @@ pub fn score(
             scored.push(Scored {
                 class,
                 name,
-                score,
+                score: candidate.cosine,
                 features,
+                less,
+                standing,
                 found_by,
                 near: candidate.cosine,
                 quality,
@@ -193,6 +194,13 @@ pub fn score(
         }
     }
     if order != Order::Nearest {
+        company::note(scored.iter_mut().map(|item| (item.standing, &mut item.features)).collect());
+        for item in &mut scored {
+            if item.name != NameMatch::None {
+                item.features.damp();
+            }
+            item.score = item.features.score(weights) - item.less;
+        }
         put_standard_behind(&mut scored);
     }
     scored.sort_unstable_by(|a, b| {
@@ -226,6 +234,16 @@ impl Origin {
             // Code of one's own that this project does not build on is of another project.
             (Tier::Private, Some(project)) if !project.locks(entry) => Origin::Other,
             (Tier::Team | Tier::Private, _) => Origin::Own,
+        }
+    }
+
+    /// How much of the project builds on a package of this origin; everything does on the standard library.
+    fn built_on(self, entry: &CatalogEntry, project: Option<&Project>) -> f32 {
+        match (self, project) {
+            (_, None) => 0.0,
+            (Origin::Standard | Origin::StandardPart, _) => 1.0,
+            (Origin::Own, _) => OWN_BUILT_ON,
+            (Origin::Direct | Origin::Other, Some(project)) => project.built_on(entry.id.name()),
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct Facts {
     pub unwritten: bool,
     /// Not built here: a feature would have to change.
     pub off: bool,
+    /// A test, or what helps tests.
+    pub test: bool,
     /// In how many places documentation and examples use it, and of one's own code its functions.
     pub used: u8,
 }
@@ -64,6 +66,7 @@ impl Facts {
             hidden: metadata["hidden"] == true,
             unwritten: is_unwritten(symbol, metadata),
             off: !Needs::in_value(metadata).is_empty(),
+            test: is_test(symbol),
             used: metadata["used"].as_u64().map_or(0, |used| u8::try_from(used).unwrap_or(u8::MAX)),
         }
     }
@@ -112,6 +115,7 @@ impl Facts {
             self.hidden,
             self.unwritten,
             self.off,
+            self.test,
         ];
         for (at, flag) in flags.into_iter().enumerate() {
             bits |= u32::from(flag) << (16 + at);
@@ -133,6 +137,7 @@ impl Facts {
             hidden: flag(4),
             unwritten: flag(5),
             off: flag(6),
+            test: flag(7),
             used: small(24, 255),
         }
     }
@@ -169,6 +174,14 @@ fn is_unwritten(symbol: &ApiSymbol, metadata: &serde_json::Value) -> bool {
         || metadata["cfg"].as_str().is_some_and(|condition| condition.contains("doctest"))
 }
 
+/// A test or a helper of tests: by its attribute, its module, or the folder of its file.
+fn is_test(symbol: &ApiSymbol) -> bool {
+    let of_attribute = |line: &str| line == "test" || line.ends_with("::test");
+    ["tests/", "benches/"].iter().any(|folder| symbol.file_path.starts_with(folder))
+        || symbol.path.split("::").skip(1).any(|segment| segment == "tests")
+        || symbol.attributes.as_deref().is_some_and(|lines| lines.lines().any(of_attribute))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,7 +189,7 @@ mod tests {
     #[test]
     fn facts_survive_their_bits() {
         for group in GROUPS {
-            for flags in 0..128_u32 {
+            for flags in 0..256_u32 {
                 let mut facts = Facts::from_bits(flags << 16);
                 (facts.group, facts.documented, facts.depth, facts.used) = (group, 2, 5, 201);
                 assert_eq!(Facts::from_bits(facts.to_bits()), facts);

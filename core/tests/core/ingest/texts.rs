@@ -119,6 +119,25 @@ fn ones_own_code_is_used_where_it_is_called() {
     assert_eq!(used(&crate_of(text).ingest(), "it::tree::visit"), Value::Null);
 }
 
+/// A variable, a field or another type's method of the same name is no use.
+#[test]
+fn a_word_like_a_functions_name_is_no_use_of_it() {
+    let text = "
+        pub mod answer { pub struct Answer; impl Answer { pub fn kind(&self) {} pub fn ask_again(&self) { self.told() } fn told(&self) {} } }
+        pub mod rows { pub fn lines() {} pub fn cells() {} }
+        fn first(lines: &str) { let cells = lines.lines(); other(cells, Row { lines, cells: 1 }); }
+        fn second(error: std::io::Error) { error.kind(); unseen().ask_again(); }
+        fn third() { rows::lines(); }
+        fn fourth() { let one = answer::Answer; one.kind(); }
+    ";
+    let own = crate_of(text).own().ingest();
+    let used = |path: &str| said(&own, path, "used");
+    assert_eq!((used("it::rows::lines"), used("it::rows::cells")), (1.into(), Value::Null));
+    assert_eq!(used("it::answer::Answer::kind"), 1, "of the two values only one is known to be of its type");
+    assert_eq!(used("it::answer::Answer::ask_again"), 1, "a name of two words is hardly another's");
+    assert_eq!(used("it::answer::Answer::told"), 1);
+}
+
 #[test]
 fn the_texts_of_an_item_and_of_a_package_are_bounded() {
     let mut readme = String::new();

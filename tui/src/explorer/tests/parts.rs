@@ -1,10 +1,13 @@
 //! The parts of the preview of Search: how one switches them, and what becomes of work for what nobody sees.
 
 use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use zenith_core::identity::Scope;
+use zenith_core::index::{IndexReport, Progress};
 
 use super::super::parts::page::{Page, Part};
 use super::super::tabs::search::{Effect, Message, Search};
-use super::Screen;
+use super::super::world;
+use super::{Screen, entry};
 
 const PATHS: [&str; 2] = ["tokio::spawn", "tokio::task::spawn_blocking"];
 
@@ -105,4 +108,26 @@ fn a_screen_too_low_for_both_shows_the_part_that_was_asked_for() {
     screen.assert_shows("doc · source · uses · changes");
     screen.press(KeyCode::Esc);
     screen.assert_lacks("doc · source · uses · changes");
+}
+
+/// Uses that were looked for while packages were still coming are of what was there; they are looked for again when all
+/// is.
+#[test]
+fn uses_are_looked_for_again_when_the_packages_are_others() {
+    let mut screen = results();
+    screen.alt(KeyCode::Char('u'));
+    assert_eq!(asked(&screen).1, Some(Part::Uses));
+    let pages = |screen: &Screen| {
+        let all = screen.asked::<Search>();
+        all.iter().filter(|effect| matches!(effect, Effect::Page { .. })).count()
+    };
+    screen.send(world::Message::Progress(Progress::Planned { packages: 2, ready: 1 }));
+    screen.send(world::Message::Packages(Ok(vec![entry(Scope::Public, "tokio", "1.0.0")])));
+    let while_indexing = pages(&screen);
+    screen.send(world::Message::Indexed(Ok(IndexReport { indexed: 1, ..IndexReport::default() })));
+    screen.send(world::Message::Packages(Ok(vec![
+        entry(Scope::Public, "tokio", "1.0.0"),
+        entry(Scope::Public, "hyper", "1.0.0"),
+    ])));
+    assert_eq!((while_indexing, pages(&screen), asked(&screen).1), (0, 1, Some(Part::Uses)));
 }

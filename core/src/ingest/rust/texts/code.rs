@@ -63,8 +63,8 @@ impl Imports {
         self
     }
 
-    /// The item that a path leads to.
-    fn resolve(&self, path: &[&str], items: &Items) -> Option<usize> {
+    /// The item that a path leads to; `next` is the sign behind it.
+    fn resolve(&self, path: &[&str], next: &str, items: &Items) -> Option<usize> {
         let (first, after) = path.split_first()?;
         let joined = |first: &str| {
             let mut whole = first.to_owned();
@@ -83,8 +83,11 @@ impl Imports {
         let through_glob =
             self.globs.iter().find_map(|glob| items.find(&format!("{glob}::{}", joined(first))));
         through_glob.or_else(|| {
-            let found =
-                items.alone(first).filter(|_| first.starts_with(char::is_uppercase) || self.is_inside())?;
+            let is_item = |at: &usize| {
+                first.starts_with(char::is_uppercase)
+                    || (self.is_inside() && items.is_written_so(*at, after.is_empty(), next))
+            };
+            let found = items.alone(first).filter(is_item)?;
             let path = items.symbols.get(found).map(|symbol| joined(&symbol.path))?;
             items.find(&path)
         })
@@ -97,6 +100,17 @@ impl Imports {
 }
 
 impl Items<'_> {
+    /// Whether a word that stands by itself may be this item, and is not a variable of its name: functions are
+    /// called, macros have their sign, modules lead on.
+    fn is_written_so(&self, at: usize, ends: bool, next: &str) -> bool {
+        match (self.symbols.get(at).map(|one| one.kind), ends) {
+            (Some(SymbolKind::Fn), true) => next == "(",
+            (Some(SymbolKind::Macro), true) => next == "!",
+            (Some(SymbolKind::Mod), ends) => !ends,
+            _ => false,
+        }
+    }
+
     /// A path as it is written from outside; of one that is relative to a module, and leads nowhere from the
     /// root, its name.
     fn plain(&self, path: &str) -> String {
@@ -124,7 +138,7 @@ impl Items<'_> {
                 let owner = self.at(outer).or_else(|| self.alone(outer))?;
                 let is_type = self.symbols.get(owner).is_some_and(|one| one.kind != SymbolKind::Mod);
                 let types = HashSet::from([owner]);
-                is_type.then(|| self.method(name, &types).unwrap_or(owner))
+                is_type.then(|| self.method(name, &types, true).unwrap_or(owner))
             }
             None => self.alone(path),
         }
@@ -146,7 +160,7 @@ pub(super) fn mentions(
     let mut methods = Vec::new();
     let mut words =
         tokens(text, 0).filter(|(token, _)| !matches!(token, Token::Space | Token::Comment)).peekable();
-    let mut before = "";
+    let (mut receiver, mut before) = ("", "");
     while let Some((token, at)) = words.next() {
         let word = text.get(at.clone()).unwrap_or_default();
         if token == Token::Word && word == "use" {
@@ -157,7 +171,7 @@ pub(super) fn mentions(
         } else if token == Token::Word && before == "." {
             let called = words.peek().and_then(|(_, next)| text.get(next.clone()));
             if matches!(called, Some("(" | ":")) {
-                methods.push((range.start + at.start, word));
+                methods.push((range.start + at.start, word, receiver == "self"));
             }
         } else if token == Token::Word && word.starts_with(|c: char| c.is_alphabetic() || c == '_') {
             let mut path = vec![word];
@@ -168,17 +182,20 @@ pub(super) fn mentions(
                 let Some((_, segment)) = segment.filter(|_| path.len() < SEGMENTS_MAX) else { break };
                 path.push(text.get(segment).unwrap_or_default());
             }
-            if let Some(item) = imports.resolve(&path, items) {
+            let next = words.peek().and_then(|(_, next)| text.get(next.clone())).unwrap_or_default();
+            if let Some(item) = imports.resolve(&path, next, items) {
                 found.push(Mention { at: range.start + at.start, item });
                 types.insert(item);
                 let outer = items.symbols.get(item).map_or("", |one| super::split_path(&one.path).0);
                 types.extend(items.at(outer));
             }
         }
-        before = word;
+        (receiver, before) = (before, word);
     }
-    let of_methods = methods.into_iter().filter_map(|(at, name)| {
-        let item = items.method(name, &types)?;
+    let of_methods = methods.into_iter().filter_map(|(at, name, of_self)| {
+        // Inside, values come from everywhere: a single word without its type is as likely another's method.
+        let is_vague = imports.is_inside() && !of_self && !name.contains('_');
+        let item = items.method(name, &types, is_vague)?;
         Some(Mention { at, item })
     });
     found.extend(of_methods);

@@ -134,8 +134,9 @@ impl<'a> Items<'a> {
         self.alone.get(name).copied().flatten().filter(|_| !usual)
     }
 
-    /// The method of a name that one of `types` has; else the only one in the package.
-    pub fn method(&self, name: &str, types: &HashSet<usize>) -> Option<usize> {
+    /// The method of a name that one of `types` has; else the only one in the package, unless the type has to be
+    /// known.
+    pub fn method(&self, name: &str, types: &HashSet<usize>, of_types: bool) -> Option<usize> {
         let known = self.methods.get(name)?;
         let owner = |&&at: &&usize| {
             let path = self.symbols.get(at).map_or("", |symbol| split_path(&symbol.path).0);
@@ -143,7 +144,7 @@ impl<'a> Items<'a> {
         };
         match (known.iter().find(owner), known.as_slice()) {
             (Some(&at), _) => Some(at),
-            (None, &[only]) if COMMON.binary_search(&name).is_err() => Some(only),
+            (None, &[only]) if !of_types && COMMON.binary_search(&name).is_err() => Some(only),
             _ => None,
         }
     }

@@ -82,6 +82,8 @@ pub struct PageKey {
     pub subject: Subject,
     /// The part that is wanted; all on one page where that is none.
     pub part: Option<Part>,
+    /// The revision of the packages that the part was read from, where it reads others than the subject's own.
+    pub as_of: u64,
     pub width: usize,
     pub theme: Theme,
 }

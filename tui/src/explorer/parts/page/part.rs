@@ -35,6 +35,11 @@ impl Part {
         }
     }
 
+    /// Whether what it says is of other packages as well, and changes with them.
+    pub fn reads_others(self) -> bool {
+        matches!(self, Part::Uses | Part::Changes)
+    }
+
     /// The one behind it; behind the last the first.
     pub fn next(self) -> Part {
         let at = Part::ALL.iter().position(|part| *part == self).map_or(0, |at| at + 1);

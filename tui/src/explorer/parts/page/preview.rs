@@ -17,6 +17,8 @@ pub struct Preview {
     pub page: Latest<PageKey, Page>,
     /// The part of its subject that shows; all on one page where that is none.
     pub part: Option<Part>,
+    /// The revision of the packages that it is read from.
+    pub as_of: u64,
     /// The first row that shows.
     pub offset: usize,
     /// What `offset` belongs to.
@@ -67,7 +69,9 @@ impl Preview {
         let mut asked = None;
         match subject {
             Some(subject) if width > 0 => {
-                let key = PageKey { subject, part: self.part, width, theme };
+                let reads_others = self.part.is_some_and(Part::reads_others);
+                let as_of = if reads_others { self.as_of } else { 0 };
+                let key = PageKey { subject, part: self.part, as_of, width, theme };
                 asked = self.page.want(key.clone()).map(|generation| (generation, key));
             }
             Some(_) => {}

@@ -134,6 +134,10 @@ impl Search {
     pub fn want_page(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let areas = self.areas(seen.area, seen.is_roomy);
         self.preview.part = Some(self.part);
+        // While packages come one by one it would be asked for again and again, and be seen to the end never.
+        if !seen.world.indexing.is_active() {
+            self.preview.as_of = seen.world.revision;
+        }
         let was_at_work = self.preview.is_at_work();
         self.settle_list(areas.list.height);
         let (subject, is_looking) = (self.subject(seen.world), self.results.is_pending());
