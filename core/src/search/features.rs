@@ -115,6 +115,8 @@ features! {
     Section = "section",
     /// How much the question is one of prose.
     SectionProse = "section-prose",
+    /// The question asks for an explanation.
+    SectionExplains = "section-explains",
     /// BM25 of the words, relative to the best candidate's.
     SectionWords = "section-words",
     /// The cosine of the mean vectors, between the farthest candidate and the nearest.
@@ -164,6 +166,7 @@ impl Feature {
                 | Feature::Used
                 | Feature::Package
                 | Feature::SectionProse
+                | Feature::SectionExplains
                 | Feature::SectionWords
         )
     }

@@ -19,6 +19,8 @@ pub struct Question {
     pub named: Named,
     /// How much it is a question of prose, between 0 and 1.
     pub prose: f32,
+    /// Whether it asks for an explanation, and not for an item.
+    pub explains: bool,
     pub by_meaning: bool,
     /// The best candidate's words.
     pub best_words: f32,
@@ -68,6 +70,7 @@ impl Question {
         if facts.group == Group::Section {
             set(Feature::Section, 1.0);
             set(Feature::SectionProse, self.prose);
+            set(Feature::SectionExplains, f32::from(self.explains));
             set(Feature::SectionWords, words);
             set(Feature::SectionPackage, naming.distinct);
             if self.by_meaning {
@@ -135,6 +138,43 @@ pub fn prose(question: &str) -> f32 {
     f32::from(beyond) / 4.0
 }
 
+/// What a question begins with that yes, no or a reason answers. How one does something an item answers.
+const EXPLAINED: [&str; 19] = [
+    "are", "can", "could", "did", "do", "does", "has", "have", "is", "may", "must", "should", "was", "were",
+    "when", "which", "why", "will", "would",
+];
+/// The same of two words, wherever they stand.
+const EXPLAINED_PAIRS: [(&str, &str); 10] = [
+    ("how", "are"),
+    ("how", "did"),
+    ("how", "does"),
+    ("how", "is"),
+    ("what", "are"),
+    ("what", "does"),
+    ("what", "happens"),
+    ("what", "if"),
+    ("what", "is"),
+    ("which", "one"),
+];
+
+/// Whether a question asks for an explanation, which documentation's sections give, and not for an item: by its form,
+/// in English.
+pub fn explains(question: &str) -> bool {
+    let words: Vec<String> = question.split_whitespace().map(str::to_lowercase).collect();
+    let pairs = words.windows(2);
+    let is_pair = |pair: &[String]| match pair {
+        [one, next] => EXPLAINED_PAIRS.contains(&(one.as_str(), next.trim_end_matches('?'))),
+        _ => false,
+    };
+    let begins = match words.as_slice() {
+        // An order, and no question: do something when it ends.
+        [first, second, ..] if first == "do" => second == "i" || second == "we",
+        [first, _, _, ..] => EXPLAINED.contains(&first.as_str()),
+        _ => false,
+    };
+    begins || pairs.into_iter().any(is_pair)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,5 +186,29 @@ mod tests {
         assert_eq!(prose("HashMap of strings that I keep"), 0.0);
         assert_eq!(prose("url join"), 0.0);
         assert!(prose("url join relative") > 0.0);
+    }
+
+    #[test]
+    fn what_yes_or_a_reason_answers_asks_for_an_explanation() {
+        for question in [
+            "does tokio run on wasm",
+            "may I hold a lock across an await point",
+            "anyhow or thiserror: which one when",
+            "How does moka decide what to throw out",
+            "what is lost when a future is dropped",
+            "do I need to flush a writer",
+        ] {
+            assert!(explains(question), "{question}");
+        }
+        for other in [
+            "how do I set a timeout",
+            "how to join paths",
+            "do something when a scope ends",
+            "is_some",
+            "is empty",
+            "",
+        ] {
+            assert!(!explains(other), "{other}");
+        }
     }
 }

@@ -282,6 +282,7 @@ impl Search {
         let question = Question {
             asked,
             prose: measure::prose(text),
+            explains: measure::explains(text),
             by_meaning: mode != Mode::Text,
             best_words: 1.0,
             cosines: (1.0, 0.0),
