@@ -42,12 +42,7 @@ pub struct Known {
 
 /// The package whose source has the file of a row: of an item that is shown from elsewhere the one that declares it.
 pub fn file_package(entry: &CatalogEntry, symbol: &ApiSymbol) -> PackageId {
-    let declared = Names::of(&symbol.metadata).declared_in.filter(|one| one.package != entry.id.name());
-    let id = declared.and_then(|one| {
-        let version = if one.version.is_empty() { entry.id.version() } else { one.version.as_str() };
-        PackageId::rust(one.package.as_str(), version).ok()
-    });
-    id.unwrap_or_else(|| entry.id.clone())
+    Names::of(&symbol.metadata).file_in().unwrap_or_else(|| entry.id.clone())
 }
 
 impl Known {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use cargo_metadata::semver::Version;
 
@@ -20,6 +20,8 @@ pub struct Project {
     others: BTreeSet<(String, String)>,
     /// Its folder, where it has one.
     root: Option<PathBuf>,
+    /// What it was read from: whoever asks more of the lockfile asks this, and nobody reads it again.
+    lockfile: Arc<Lockfile>,
     /// The version of its standard library, once it was asked for.
     toolchain: OnceLock<Option<String>>,
 }
@@ -28,11 +30,11 @@ impl Project {
     /// Reads a Cargo.lock.
     pub fn read(path: &Path) -> Result<Project, DiscoverError> {
         let root = path.parent().map(Path::to_path_buf);
-        Ok(Project { root, ..Project::of(&lockfile::read(path)?) })
+        Ok(Project { root, ..Project::of(lockfile::read(path)?) })
     }
 
     /// From a lockfile that was read.
-    pub fn of(lockfile: &Lockfile) -> Project {
+    pub fn of(lockfile: Lockfile) -> Project {
         let mut project = Project::default();
         for package in &lockfile.packages {
             project.versions.entry(package.name.clone()).or_default().insert(package.version.clone());
@@ -40,7 +42,12 @@ impl Project {
                 project.direct.insert((package.name.clone(), package.version.clone()));
             }
         }
-        project
+        Project { lockfile: Arc::new(lockfile), ..project }
+    }
+
+    /// Its lockfile, as it was read.
+    pub fn lockfile(&self) -> &Lockfile {
+        &self.lockfile
     }
 
     /// The folder that its lockfile governs.
