@@ -165,7 +165,7 @@ fn who_uses_an_item_is_told_and_ones_own_code_first() {
     assert_eq!(run.each("within")[..3], ["spin", "ride", "ride"]);
     assert_eq!(run.json()[0]["text"], "fn spin(&self) { self.front.turn(); }");
     assert!(run.each("certain").iter().all(|certain| certain == "true"));
-    assert!(run.err.contains("2/2 packages"), "{run:#?}");
+    assert!(!run.err.contains("packages"), "how far it is tells a terminal alone: {run:#?}");
     let few = place.run(&["show", "wheel_works::Wheel::turn", "--uses", "-n", "1"]).ok();
     assert!(few.out.contains("and 4 more; `--limit 5` shows all"), "{few:#?}");
 }
@@ -186,6 +186,60 @@ fn implementors_are_told_of_sources_and_of_rows() {
     );
     let run = place.run(&["show", "wheel_works::Wheel", "--implementors"]);
     assert!(run.code == Some(1) && run.err.contains("no trait"), "{run:#?}");
+    let run = place.run(&["show", "wheel_works@0.1::Spins", "--implementors", "--json"]).ok();
+    assert_eq!(run.each("type"), ["Bike", "Wheel"], "by the name of its crate, with a version: {run:#?}");
+}
+
+/// A workspace of a package, and another that shows what the first declares.
+pub fn shop() -> Place {
+    let place = Place::new();
+    let manifest = |name: &str, needs: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n{needs}"
+        )
+    };
+    place.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"wheels\", \"shop\"]\n");
+    place.write("wheels/Cargo.toml", &manifest("wheels", ""));
+    place.write(
+        "wheels/src/lib.rs",
+        "pub trait Spins { fn spin(&self); }\npub struct Hub;\nimpl Spins for Hub { fn spin(&self) {} }\n",
+    );
+    place.write("shop/Cargo.toml", &manifest("shop", "wheels = { path = \"../wheels\" }\n"));
+    place.write(
+        "shop/src/lib.rs",
+        "pub use wheels::{Hub, Spins};\npub struct Own;\nimpl Spins for Own { fn spin(&self) {} }\n",
+    );
+    place.write(
+        "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"shop\"\nversion = \"0.1.0\"\ndependencies = [\n \"wheels\",\n]\n\n\
+         [[package]]\nname = \"wheels\"\nversion = \"0.1.0\"\n",
+    );
+    place.run(&["index"]).ok();
+    place
+}
+
+/// What a facade shows of another package is told of once, as that package's, by whichever name the trait is asked for.
+#[test]
+fn implementors_that_a_facade_shows_are_told_of_once() {
+    let place = shop();
+    let rows = place.run(&["show", "shop::Hub::spin", "--json"]).ok();
+    assert_eq!(rows.each("file_package"), ["wheels@0.1.0"], "the facade has a row of it: {rows:#?}");
+    // By the sources, and where those are gone by the rows.
+    for by in ["source", "rows"] {
+        for asked in ["shop::Spins", "wheels::Spins"] {
+            let run = place.run(&["show", asked, "--implementors", "--json"]).ok();
+            let mut told: Vec<_> = run.each("package").into_iter().zip(run.each("type")).collect();
+            told.sort();
+            let expected =
+                [("shop".to_string(), "Own".to_string()), ("wheels".to_string(), "Hub".to_string())];
+            assert_eq!(told, expected, "{asked}: {run:#?}");
+            assert_eq!(run.each("by"), [by, by]);
+        }
+        if by == "source" {
+            std::fs::rename(place.project().join("wheels"), place.project().join("gone")).unwrap();
+            std::fs::rename(place.project().join("shop"), place.project().join("away")).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -358,6 +412,23 @@ fn uses_and_examples_are_of_the_version_that_was_asked_for() {
         told.sort();
         assert_eq!(told, used, "{asked}: {examples:#?}");
     }
+    // A version may stand in the path.
+    for (path, line) in [("gadget@1.0.0::keep", "2"), ("gadget@1::keep", "2"), ("::gadget@1.0.0::keep", "2")]
+    {
+        let uses = gadget::run(&place, &["show", path, "--uses", "--json"]).ok();
+        assert_eq!(lines_of(&uses), [pair("both", line)], "{path}: {uses:#?}");
+        let examples = gadget::run(&place, &["examples", path, "--json"]).ok();
+        assert_eq!(lines_of(&examples), [pair("both", line)], "{path}: {examples:#?}");
+        let shown = gadget::run(&place, &["show", path, "--json"]).ok();
+        assert_eq!(
+            (shown.each("path"), shown.each("version")),
+            (vec!["gadget::keep".into()], vec!["1.0.0".into()])
+        );
+    }
+    let absent = gadget::run(&place, &["show", "gadget@9::keep"]);
+    assert!(absent.code == Some(1) && absent.err.contains("gadget@9 is not indexed; gadget@"), "{absent:#?}");
+    let other = gadget::run(&place, &["show", "gadget@2.0.0::kepe"]);
+    assert!(other.err.contains("gadget@2.0.0 has no symbol kepe; is gadget::keep meant?"), "{other:#?}");
     // Without the lockfile what the manifests ask for is all that is known.
     std::fs::remove_file(place.project().join("Cargo.lock")).unwrap();
     let uses = gadget::run(&place, &["show", "gadget@1.0.0", "keep", "--uses", "--json"]).ok();
@@ -366,6 +437,7 @@ fn uses_and_examples_are_of_the_version_that_was_asked_for() {
     gadget::run(&place, &["index", "gadget@1.1.0"]).ok();
     let uses = gadget::run(&place, &["show", "gadget@1.0.0", "keep", "--uses", "--json"]).ok();
     assert!(uses.err.contains("no Cargo.lock says on which version both@0.1.0 builds"), "{uses:#?}");
+    assert!(uses.err.contains("`cargo generate-lockfile` writes one"), "{uses:#?}");
 }
 
 #[test]
@@ -419,4 +491,42 @@ fn what_may_be_a_use_stands_behind_the_sure_ones() {
         !sure.contains("more.rs") && maybe.contains("src/more.rs:1") && maybe.contains("maybe"),
         "{run:#?}"
     );
+}
+
+/// However many items a path means, cargo is asked once, and not at all where none needs a feature.
+#[cfg(unix)]
+#[test]
+fn cargo_is_asked_once_for_all_items_that_are_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = workshop();
+    let modules: String = (0..6)
+        .map(|at| {
+            format!(
+                "pub mod part{at} {{ #[cfg(feature = \"turbo\")] pub fn go() {{}} pub fn stay() {{}} }}\n"
+            )
+        })
+        .collect();
+    place.write("works/src/lib.rs", &format!("{WORKS}{modules}"));
+    place.run(&["index", "works", "--tier", "public"]).ok();
+    let (cargo, log) = (place.project().join("../counting-cargo"), place.project().join("../asked"));
+    let real = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string());
+    place.write(
+        "../counting-cargo",
+        &format!("#!/bin/sh\necho \"$1\" >> '{}'\nexec '{real}' \"$@\"\n", log.display()),
+    );
+    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let asked = |arguments: &[&str]| {
+        let _ = std::fs::remove_file(&log);
+        let run = Run::of(place.command(arguments).env("CARGO", &cargo).output().unwrap()).ok();
+        (run, std::fs::read_to_string(&log).unwrap_or_default())
+    };
+    let (shown, log) = asked(&["show", "wheel-works", "go", "--json"]);
+    let on = shown
+        .json()
+        .iter()
+        .filter(|line| line["obtain"].to_string().contains("turbo; on in this project"))
+        .count();
+    assert_eq!((on, log.as_str()), (6, "metadata\n"), "{shown:#?}");
+    let (shown, log) = asked(&["show", "wheel-works", "stay", "--json"]);
+    assert_eq!((shown.json().len(), log.as_str()), (6, ""), "{shown:#?}");
 }
