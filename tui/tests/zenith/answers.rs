@@ -271,7 +271,69 @@ fn how_one_gets_an_item_is_told_with_where_it_is_known_from() {
     assert_eq!(of(&rotate, "deprecated").as_deref(), Some("since 0.1.0: use `turn`"));
     assert_eq!(of(&rotate, "feature"), None);
     let shown = place.run(&["show", "wheel_works::roll"]).ok();
-    assert!(shown.out.contains("feature    turbo; on in this project  (cfg in src/lib.rs:"), "{shown:#?}");
+    assert!(shown.out.contains("feature    turbo; on in this project  (cfg of src/lib.rs:"), "{shown:#?}");
+}
+
+/// A condition counts wherever it stands: on the `pub use` that shows an item, around it, and around a module on the way.
+#[test]
+fn the_features_of_what_shows_an_item_are_told() {
+    let place = Place::new();
+    let manifest = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    place.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"front\", \"back\", \"app\"]\n");
+    place.write("back/Cargo.toml", &manifest("back", ""));
+    place.write(
+        "back/src/lib.rs",
+        "pub fn start() {}\npub struct Gear;\nimpl Gear { pub fn shift(&self) {} }\n",
+    );
+    let needs = "[features]\nmacros = []\nrt = []\n[dependencies]\nback = { path = \"../back\" }\n";
+    place.write("front/Cargo.toml", &manifest("front", needs));
+    place.write(
+        "front/src/lib.rs",
+        "macro_rules! with_rt { ($($item:item)*) => { $( #[cfg(feature = \"rt\")] $item )* } }\n\
+         #[cfg(feature = \"macros\")]\npub mod outer {\n    with_rt! { #[cfg(not(test))] pub use back::start as begin; }\n}\n\
+         mod inner { pub fn own() {} pub struct Part; impl Part { pub fn turn(&self) {} } }\n\
+         #[cfg(all(feature = \"rt\", feature = \"macros\", feature = \"rt\"))]\npub use inner::own;\n\
+         with_rt! { #[cfg(feature = \"rt\")] pub use inner::Part; }\n\
+         #[cfg(feature = \"macros\")] mod shown { pub use back::*; }\n#[cfg(feature = \"macros\")] pub use shown::Gear;\n",
+    );
+    let needs = "[dependencies]\nfront = { path = \"../front\", features = [\"macros\"] }\n";
+    place.write("app/Cargo.toml", &manifest("app", needs));
+    place.write("app/src/lib.rs", "");
+    place.write(
+        "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"front\",\n]\n\n\
+         [[package]]\nname = \"back\"\nversion = \"0.1.0\"\n\n\
+         [[package]]\nname = \"front\"\nversion = \"0.1.0\"\ndependencies = [\n \"back\",\n]\n",
+    );
+    place.run(&["index"]).ok();
+    let rt_is_off = "off in this project (rt is not on)";
+    for (path, feature, add) in [
+        ("front::outer::begin", Some(format!("macros and rt; {rt_is_off}")), " --features macros,rt"),
+        ("front::own", Some(format!("rt and macros; {rt_is_off}")), " --features macros,rt"),
+        ("front::Part", Some(format!("rt; {rt_is_off}")), " --features rt"),
+        ("front::Part::turn", Some(format!("rt; {rt_is_off}")), " --features rt"),
+        ("front::Gear", Some("macros; on in this project".to_string()), " --features macros"),
+        ("front::Gear::shift", Some("macros; on in this project".to_string()), " --features macros"),
+        ("back::start", None, "back"),
+    ] {
+        let line = place.run(&["show", path, "--json"]).ok().json().remove(0);
+        let fact = |what: &str| {
+            let facts = line["obtain"].as_array().unwrap();
+            let found: Vec<&str> = facts
+                .iter()
+                .filter(|fact| fact["what"] == what)
+                .map(|fact| fact["value"].as_str().unwrap())
+                .collect();
+            assert!(found.len() < 2, "{path}: {line:#}");
+            found.first().map(ToString::to_string)
+        };
+        assert_eq!(fact("feature"), feature, "{path}: {line:#}");
+        assert!(fact("add").unwrap().ends_with(add), "{path}: {line:#}");
+    }
+    let found = place.run(&["search", "front::Part", "--limit", "1"]).ok();
+    assert!(found.out.contains("off here: needs the feature rt"), "{found:#?}");
 }
 
 /// What one may not see is no example, no use and no implementor.
