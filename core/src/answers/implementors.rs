@@ -159,7 +159,7 @@ mod tests {
             name: "Spins".to_owned(),
             kind: "trait".to_owned(),
             paths: HashSet::from(["shop::Spins".to_owned()]),
-            owner: None,
+            ..Wanted::default()
         };
         let of = |package: &str| {
             format!(r#"{{"derives":["Spins"],"declared_in":{{"package":"{package}","version":"2.0.0"}}}}"#)

@@ -30,7 +30,8 @@ pub use wanted::Wanted;
 /// How a piece of code by itself uses an item, and whether that is sure; none where it does not.
 pub fn use_in(code: &str, wanted: &Wanted) -> Option<(How, bool)> {
     let mut syntax = crate::ingest::Syntax::new()?;
-    let (spotted, _) = usage::read(&mut syntax, code, &Standing::default(), wanted, &HashSet::new())?;
+    let usage::Read { spotted, .. } =
+        usage::read(&mut syntax, code, &Standing::default(), wanted, &HashSet::new())?;
     let calls = spotted.iter().filter(|one| one.how != How::Import);
     calls.map(|one| (one.how, one.certain)).max_by_key(|(_, certain)| *certain)
 }

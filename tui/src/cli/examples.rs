@@ -122,7 +122,7 @@ impl Asking<'_> {
     }
 
     fn asked(&self, entry: &CatalogEntry, symbols: &[ApiSymbol], seconds: u64) -> anyhow::Result<Asked> {
-        let Some(symbol) = symbols.first().cloned() else { bail!("there is no such item") };
+        let Some(symbol) = show::chosen(symbols).cloned() else { bail!("there is no such item") };
         let within = Duration::from_secs(self.bounds.deadline.unwrap_or(seconds));
         Ok(Asked { entry: entry.clone(), symbol, project: self.project.clone(), among: Among::All, within })
     }

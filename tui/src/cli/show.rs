@@ -160,6 +160,14 @@ pub async fn first<'a>(
     Ok(first)
 }
 
+/// The one of the items that a path means of which uses are told: the first. Of a trait and the macro that derives it,
+/// which share a path, it is the trait: a derive is a use of it too.
+pub fn chosen(symbols: &[ApiSymbol]) -> Option<&ApiSymbol> {
+    let first = symbols.first()?;
+    let derived = symbols.iter().find(|one| one.kind == "trait" && one.path == first.path);
+    derived.filter(|_| first.kind == "macro").or(Some(first))
+}
+
 /// The symbols that a path means, with the package that has them.
 pub async fn item(
     zenith: &Zenith,

@@ -166,6 +166,9 @@ fn who_uses_an_item_is_told_and_ones_own_code_first() {
     assert_eq!(run.json()[0]["text"], "fn spin(&self) { self.front.turn(); }");
     assert!(run.each("certain").iter().all(|certain| certain == "true"));
     assert!(!run.err.contains("packages"), "how far it is tells a terminal alone: {run:#?}");
+    let command = place.command(&["show", "wheel_works::Wheel::turn", "--uses"]);
+    let (code, written) = crate::screen::in_terminal(&command, [("2/2 packages", "")]);
+    assert_eq!(code, Some(0), "{written}");
     let few = place.run(&["show", "wheel_works::Wheel::turn", "--uses", "-n", "1"]).ok();
     assert!(few.out.contains("and 4 more; `--limit 5` shows all"), "{few:#?}");
 }
@@ -272,6 +275,45 @@ fn how_one_gets_an_item_is_told_with_where_it_is_known_from() {
     assert_eq!(of(&rotate, "feature"), None);
     let shown = place.run(&["show", "wheel_works::roll"]).ok();
     assert!(shown.out.contains("feature    turbo; on in this project  (cfg of src/lib.rs:"), "{shown:#?}");
+}
+
+/// A trait and the macro that derives it share a path, and so do their uses.
+#[test]
+fn the_uses_of_a_trait_are_told_beside_those_of_its_derive() {
+    let place = Place::new();
+    let manifest = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    place.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"spin-derive\", \"spinner\", \"app\"]\n",
+    );
+    place.write("spin-derive/Cargo.toml", &manifest("spin-derive", "[lib]\nproc-macro = true\n"));
+    place.write(
+        "spin-derive/src/lib.rs",
+        "#[proc_macro_derive(Spin)] pub fn derive_spin(_: proc_macro::TokenStream) -> proc_macro::TokenStream { todo!() }\n",
+    );
+    let needs = "[dependencies]\nspin-derive = { path = \"../spin-derive\" }\n";
+    place.write("spinner/Cargo.toml", &manifest("spinner", needs));
+    place.write("spinner/src/lib.rs", "pub use spin_derive::Spin;\n\n\n\npub trait Spin {}\n");
+    place.write("app/Cargo.toml", &manifest("app", "[dependencies]\nspinner = { path = \"../spinner\" }\n"));
+    place.write(
+        "app/src/lib.rs",
+        "use spinner::Spin;\n#[derive(Spin)]\npub struct Top;\npub fn f<T: Spin>(_: T) {}\n",
+    );
+    place.write(
+        "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"spinner\",\n]\n\n\
+         [[package]]\nname = \"spin-derive\"\nversion = \"0.1.0\"\n\n\
+         [[package]]\nname = \"spinner\"\nversion = \"0.1.0\"\ndependencies = [\n \"spin-derive\",\n]\n",
+    );
+    place.run(&["index"]).ok();
+    let shown = place.run(&["show", "spinner::Spin", "--json"]).ok();
+    assert_eq!(shown.each("kind"), ["macro", "trait"], "the macro is the first: {shown:#?}");
+    let run = place.run(&["show", "spinner::Spin", "--uses", "--json"]).ok();
+    let own: Vec<_> =
+        told(&run).into_iter().filter(|(_, package, _)| package == "app").map(|(.., at)| at).collect();
+    assert_eq!(own, ["src/lib.rs:1", "src/lib.rs:2", "src/lib.rs:4"], "{run:#?}");
 }
 
 /// A condition counts wherever it stands: on the `pub use` that shows an item, around it, and around a module on the way.

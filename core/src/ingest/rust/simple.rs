@@ -141,7 +141,7 @@ mod tests {
             let short = simple(Predicate::read(&condition));
             for world in 0..8_u32 {
                 let option = |key: &str, _: Option<&str>| {
-                    names.iter().position(|name| *name == key).map(|at| world >> at & 1 == 1)
+                    names.iter().position(|name| *name == key).map(|at| (world >> at) & 1 == 1)
                 };
                 let (whole, short) = (Predicate::read(&condition).holds(&option), short.holds(&option));
                 assert_eq!(whole, short, "{condition} in {world:b}");

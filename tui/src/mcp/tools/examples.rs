@@ -129,7 +129,7 @@ async fn answer(call: Call, wanted: Wanted, stop: CancellationToken) -> Result<E
         return Err(Refusal::new(format!("of which item of {}? `show` lists them", known.id)));
     };
     let (entry, symbols) = show::item(&zenith, &entries, known, &path).await?;
-    let Some(symbol) = symbols.into_iter().next() else {
+    let Some(symbol) = show::chosen(&symbols).cloned() else {
         return Err(show::no_symbol(&zenith, known, &path, None).await.into());
     };
     let asked = Asked { entry, symbol, project: project.clone(), among: Among::All, within: WITHIN };
