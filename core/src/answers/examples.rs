@@ -6,12 +6,13 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::blocks::blocks;
+use super::obtain::file_package;
 use super::source::Relation;
 use super::survey::{Kind, Piece, Use};
 use super::usage::{How, dedent};
 use crate::catalog::CatalogEntry;
 use crate::lake::{ApiSymbol, DocChunk};
-use crate::package::Tier;
+use crate::package::{PackageId, Tier};
 
 /// An example is best with this many lines.
 const LINES_GOOD: std::ops::RangeInclusive<usize> = 3..=14;
@@ -131,31 +132,33 @@ pub fn from_rows(
     uses_item: &mut dyn FnMut(&str) -> Option<(How, bool)>,
 ) -> Vec<Use> {
     let line = |line: i32| u32::try_from(line).unwrap_or(1).max(1);
-    let make = |file: &str, at: u32, code: String, (how, certain): (How, bool), of_item: bool| Use {
-        kind: Kind::Documentation,
-        how,
-        certain,
-        relation: Relation::Package,
-        tier: entry.tier(),
-        package: symbol.package.clone(),
-        version: symbol.version.clone(),
-        file: file.to_owned(),
-        line: at,
-        within: None,
-        text: String::new(),
-        piece: Piece { line_start: at, line_end: at, whole: true, code, of_item },
-    };
+    let make =
+        |id: &PackageId, file: &str, at: u32, code: String, (how, certain): (How, bool), of_item| Use {
+            kind: Kind::Documentation,
+            how,
+            certain,
+            relation: Relation::Package,
+            tier: entry.tier(),
+            package: id.name().to_owned(),
+            version: id.version().to_owned(),
+            file: file.to_owned(),
+            line: at,
+            within: None,
+            text: String::new(),
+            piece: Piece { line_start: at, line_end: at, whole: true, code, of_item },
+        };
     let mut found = Vec::new();
+    let declaring = file_package(entry, symbol);
     for block in blocks(symbol.doc_comment.as_deref().unwrap_or_default()) {
         let how = uses_item(&block.code()).unwrap_or((How::Mention, true));
         let code = dedent(&block.shown(0, usize::MAX));
-        found.push(make(&symbol.file_path, line(symbol.line_start), code, how, true));
+        found.push(make(&declaring, &symbol.file_path, line(symbol.line_start), code, how, true));
     }
     for chunk in chunks {
         for block in blocks(&chunk.content) {
             if let Some(how) = uses_item(&block.code()) {
                 let code = dedent(&block.shown(0, usize::MAX));
-                found.push(make(&chunk.file_path, line(chunk.line_start), code, how, false));
+                found.push(make(&entry.id, &chunk.file_path, line(chunk.line_start), code, how, false));
             }
         }
     }

@@ -10,7 +10,7 @@ use super::usage::How;
 use super::wanted::{Wanted, key_of};
 use crate::catalog::CatalogEntry;
 use crate::lake::{Names, SymbolOutline};
-use crate::package::Tier;
+use crate::package::{PackageId, Tier};
 
 /// A type that has a trait.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -51,14 +51,24 @@ pub fn of_uses(uses: &[Use]) -> Vec<Implementor> {
     found
 }
 
-/// Those that a package's rows tell of and that are not `known`: methods of an impl, and derives. `is_home` says
-/// that the package declares the trait or shows it.
+/// Who tells of the implementors of a trait.
+#[derive(Default)]
+pub struct Tellers {
+    /// The packages that declare the trait or show it.
+    pub homes: HashSet<PackageId>,
+    /// All whose rows are read: what others show of theirs they tell themselves.
+    pub read: HashSet<PackageId>,
+    /// What is told of already: the package, and the type's own name.
+    pub known: HashSet<(PackageId, String)>,
+}
+
+/// Those that a package's rows tell of and that are not known: methods of an impl, and derives. What the package
+/// shows of another's is the other's.
 pub fn of_rows(
     entry: &CatalogEntry,
     rows: &[SymbolOutline],
     wanted: &Wanted,
-    is_home: bool,
-    known: &HashSet<(String, String)>,
+    tellers: &Tellers,
 ) -> Vec<Implementor> {
     let same_name = |row: &&SymbolOutline| row.kind == "trait" && key_of(&row.name) == wanted.name;
     let is_it = |row: &&SymbolOutline| {
@@ -69,9 +79,14 @@ pub fn of_rows(
     let mut others = rows.iter().filter(same_name).filter(|row| !is_it(row));
     let has_other = others.next().is_some();
     let mut found: Vec<Implementor> = Vec::new();
-    let mut told: HashSet<String> = HashSet::new();
+    let mut told: HashSet<(PackageId, String)> = HashSet::new();
     for row in rows {
         let Ok(metadata) = serde_json::from_str::<Value>(&row.metadata) else { continue };
+        let declaring = Names::in_value(&metadata).file_in();
+        if declaring.as_ref().is_some_and(|id| tellers.read.contains(id)) {
+            continue;
+        }
+        let id = declaring.unwrap_or_else(|| entry.id.clone());
         let names_it = |text: &str| {
             let path = text.trim_start_matches('!').split('<').next().unwrap_or(text).trim();
             (path.rsplit("::").next().map(key_of).as_deref() == Some(wanted.name.as_str()))
@@ -87,15 +102,17 @@ pub fn of_rows(
             _ => text("self_type").unwrap_or_default().to_owned(),
         };
         let whole = path.contains("::") && wanted.paths.contains(&key_of(&path));
-        let certain = whole || (is_home && !has_other);
-        if (has_other && !certain) || known.contains(&(entry.id.to_string(), plain(&on_type).to_owned())) {
+        let certain = whole || (tellers.homes.contains(&id) && !has_other);
+        let one = (id, plain(&on_type).to_owned());
+        if (has_other && !certain) || tellers.known.contains(&one) {
             continue;
         }
-        if told.insert(plain(&on_type).to_owned()) {
+        if told.insert(one.clone()) {
+            let (id, _) = one;
             found.push(Implementor {
                 tier: entry.tier(),
-                package: entry.id.name().to_owned(),
-                version: entry.id.version().to_owned(),
+                package: id.name().to_owned(),
+                version: id.version().to_owned(),
                 on_type,
                 how,
                 certain,
@@ -113,4 +130,55 @@ pub fn plain(on_type: &str) -> &str {
     let start = on_type.trim_start_matches(['&', '*', ' ']);
     let head = start.split('<').next().unwrap_or(start).trim();
     head.rsplit("::").next().unwrap_or(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Scope;
+
+    fn row(name: &str, metadata: &str) -> SymbolOutline {
+        SymbolOutline {
+            id: name.to_owned(),
+            file_path: "src/lib.rs".to_owned(),
+            kind: "struct".to_owned(),
+            name: name.to_owned(),
+            path: format!("shop::{name}"),
+            signature: None,
+            line_start: 3,
+            line_end: 3,
+            visibility: "public".to_owned(),
+            metadata: metadata.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_another_package_is_that_packages_once() {
+        let shop = CatalogEntry::ready(Scope::Public, PackageId::rust("shop", "1.0.0").unwrap());
+        let wanted = Wanted {
+            name: "Spins".to_owned(),
+            kind: "trait".to_owned(),
+            paths: HashSet::from(["shop::Spins".to_owned()]),
+            ..Wanted::default()
+        };
+        let of = |package: &str| {
+            format!(r#"{{"derives":["Spins"],"declared_in":{{"package":"{package}","version":"2.0.0"}}}}"#)
+        };
+        let rows = [
+            row("Own", r#"{"derives":["Spins"]}"#),
+            row("Read", &of("read")),
+            row("Home", &of("home")),
+            row("Far", &of("far")),
+            row("Known", &of("known")),
+        ];
+        let id = |name: &str| PackageId::rust(name, "2.0.0").unwrap();
+        let tellers = Tellers {
+            homes: HashSet::from([shop.id.clone(), id("home")]),
+            read: HashSet::from([shop.id.clone(), id("read")]),
+            known: HashSet::from([(id("known"), "Known".to_owned())]),
+        };
+        let found = of_rows(&shop, &rows, &wanted, &tellers);
+        let told: Vec<_> = found.iter().map(|one| (&*one.package, &*one.on_type, one.certain)).collect();
+        assert_eq!(told, [("shop", "Own", true), ("home", "Home", true), ("far", "Far", false)]);
+    }
 }

@@ -19,7 +19,7 @@ mod usage;
 mod wanted;
 
 pub use examples::{Example, best, from_rows};
-pub use implementors::{Implementor, of_rows, of_uses, plain};
+pub use implementors::{Implementor, Tellers, of_rows, of_uses, plain};
 pub use locked::{Home, Locked, meant, strangers};
 pub use obtain::{Fact, Known, Offer, file_package, obtain, offer};
 pub use source::{PackageSource, Relation, Unread, is_standard};
@@ -30,7 +30,8 @@ pub use wanted::Wanted;
 /// How a piece of code by itself uses an item, and whether that is sure; none where it does not.
 pub fn use_in(code: &str, wanted: &Wanted) -> Option<(How, bool)> {
     let mut syntax = crate::ingest::Syntax::new()?;
-    let (spotted, _) = usage::read(&mut syntax, code, &Standing::default(), wanted, &HashSet::new())?;
+    let usage::Read { spotted, .. } =
+        usage::read(&mut syntax, code, &Standing::default(), wanted, &HashSet::new())?;
     let calls = spotted.iter().filter(|one| one.how != How::Import);
     calls.map(|one| (one.how, one.certain)).max_by_key(|(_, certain)| *certain)
 }

@@ -42,12 +42,7 @@ pub struct Known {
 
 /// The package whose source has the file of a row: of an item that is shown from elsewhere the one that declares it.
 pub fn file_package(entry: &CatalogEntry, symbol: &ApiSymbol) -> PackageId {
-    let declared = Names::of(&symbol.metadata).declared_in.filter(|one| one.package != entry.id.name());
-    let id = declared.and_then(|one| {
-        let version = if one.version.is_empty() { entry.id.version() } else { one.version.as_str() };
-        PackageId::rust(one.package.as_str(), version).ok()
-    });
-    id.unwrap_or_else(|| entry.id.clone())
+    Names::of(&symbol.metadata).file_in().unwrap_or_else(|| entry.id.clone())
 }
 
 impl Known {
@@ -99,7 +94,7 @@ pub fn offer(entry: &CatalogEntry, known: &Known) -> Offer {
     let names = declared.into_keys().filter(|name| name != "default" && !name.starts_with('_'));
     let (default, optional) = names.partition(|name| on.contains(name));
     Offer {
-        add: add_line(entry, &BTreeSet::new(), None, known).map(|(line, _)| line),
+        add: add_line(entry, &BTreeSet::new(), &BTreeSet::new(), None, known).map(|(line, _)| line),
         default,
         optional,
         rust_version: manifest.and_then(|manifest| manifest.rust_version.as_deref()).map(one_line),
@@ -113,26 +108,41 @@ pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fa
     let of = if file_package == entry.id { String::new() } else { format!(" of {file_package}") };
     let row = format!("{}:{}{of}", symbol.file_path, symbol.line_start);
     let condition = metadata.get("cfg").and_then(Value::as_str);
+    let needed = |condition: Option<&str>| condition.and_then(|one| features_needed(one, &BTreeSet::new()));
     let mut facts = Vec::new();
     let mut say = |what, value: String, source: String| facts.push(Fact { what, value, source });
     if let Some((value, source)) = use_line(symbol, &metadata, known) {
         say("use", value, source);
     }
-    let needed = condition.and_then(|condition| features_needed(condition, &BTreeSet::new()));
-    let words = condition.filter(|_| needed.is_some()).and_then(features_in_words);
-    let needed = needed.unwrap_or_default();
     let bringing = known.bringing();
-    if let Some(first) = bringing.first() {
+    // Of what another package declares, the features of this one that show it.
+    let shown = metadata.get("shown_cfg").and_then(Value::as_str);
+    let showing = needed(shown);
+    let told = shown.filter(|_| showing.is_some()).and_then(|shown| Some((shown, features_in_words(shown)?)));
+    let showing = showing.unwrap_or_default().on;
+    let bring = bringing.first().copied().filter(|_| !bringing.iter().any(|one| showing.contains(*one)));
+    if let Some(first) = bring {
         let (stands, source) = brought(&bringing, known);
         let why = format!("{} is optional in its Cargo.toml{source}", file_package.name());
         say("feature", format!("{first}{stands}"), why);
     }
+    let default = known.manifest.as_ref().map(|manifest| by_default(&manifest.features));
+    if let Some((shown, words)) = told {
+        let on = known.facade_features.as_ref().map(|on| (on, "cargo metadata"));
+        let (stands, source) = standing(shown, on, default.as_ref());
+        say("feature", format!("{words}{stands}"), format!("cfg where {} shows it{source}", entry.id));
+    }
+    let needs = needed(condition);
+    let words = condition.filter(|_| needs.is_some()).and_then(features_in_words);
+    let needs = needs.unwrap_or_default().on;
     if let Some((condition, words)) = condition.zip(words) {
         let of = known.declaring.as_ref().map(|package| format!(" of {package}")).unwrap_or_default();
-        let (stands, source) = standing(condition, known);
-        say("feature", format!("{words}{of}{stands}"), format!("cfg in {row}{source}"));
+        let on = known.features.as_ref().map(|(on, who)| (on, *who));
+        let (stands, source) =
+            standing(condition, on, default.as_ref().filter(|_| known.declaring.is_none()));
+        say("feature", format!("{words}{of}{stands}"), format!("cfg of {row}{source}"));
     }
-    if let Some((value, source)) = add_line(entry, &needed.on, bringing.first().copied(), known) {
+    if let Some((value, source)) = add_line(entry, &needs, &showing, bring, known) {
         say("add", value, source);
     }
     if let Some(since) = since(symbol) {
@@ -159,7 +169,10 @@ pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fa
         say("msrv", format!("Rust {}", one_line(version)), "rust-version in its Cargo.toml".to_owned());
     }
     if let Some(only) = condition.and_then(only_where) {
-        say("only", format!("cfg({only})"), format!("cfg in {row}"));
+        say("only", format!("cfg({only})"), format!("cfg of {row}"));
+    }
+    if let Some(only) = shown.and_then(only_where) {
+        say("only", format!("cfg({only})"), format!("cfg where {} shows it", entry.id));
     }
     facts
 }
@@ -207,11 +220,16 @@ fn brought(bringing: &[&str], known: &Known) -> (String, String) {
     (stands, source)
 }
 
-/// Whether what a condition needs is on, in words, and who says so.
-fn standing(condition: &str, known: &Known) -> (String, String) {
+/// Whether what a condition needs is on, in words, and who says so: by the features that are on and whoever says it,
+/// and by those that are on where nobody asks for others.
+fn standing(
+    condition: &str,
+    on: Option<(&BTreeSet<String>, &str)>,
+    default: Option<&BTreeSet<String>>,
+) -> (String, String) {
     let mut stands = String::new();
     let mut source = String::new();
-    if let Some((features, who)) = &known.features {
+    if let Some((features, who)) = on {
         let missing = features_needed(condition, features).unwrap_or_default();
         stands = match (missing.on.is_empty(), missing.off.is_empty()) {
             (true, true) => "; on in this project".to_owned(),
@@ -220,8 +238,8 @@ fn standing(condition: &str, known: &Known) -> (String, String) {
         };
         source = format!(", {who}");
     }
-    if let Some(manifest) = known.manifest.as_ref().filter(|_| known.declaring.is_none()) {
-        let missing = features_needed(condition, &by_default(&manifest.features)).unwrap_or_default();
+    if let Some(default) = default {
+        let missing = features_needed(condition, default).unwrap_or_default();
         if missing.on.is_empty() && missing.off.is_empty() {
             stands.push_str("; on by default");
             source.push_str(", features in its Cargo.toml");
@@ -251,6 +269,7 @@ fn by_default(features: &BTreeMap<String, Vec<String>>) -> BTreeSet<String> {
 fn add_line(
     entry: &CatalogEntry,
     needed: &BTreeSet<String>,
+    showing: &BTreeSet<String>,
     bringing: Option<&str>,
     known: &Known,
 ) -> Option<(String, String)> {
@@ -267,6 +286,7 @@ fn add_line(
         }
         (Some(_), None) => BTreeSet::new(),
     };
+    asked.extend(showing.difference(&default).map(String::as_str));
     asked.extend(bringing.filter(|one| !default.contains(*one)));
     let asked: Vec<&str> = asked.into_iter().collect();
     let renamed = known.alias.as_ref().map(|(alias, _)| format!(" --rename {alias}")).unwrap_or_default();

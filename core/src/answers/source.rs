@@ -81,16 +81,28 @@ impl PackageSource {
         Standing { module: self.module(relative), aliases }
     }
 
-    /// The path of a file's module; none in tests, examples and programs, which are crates of their own.
+    /// The path of a file's module. Tests, examples and programs are crates of their own, which no other can name;
+    /// none of a program that may share its modules with the library.
     fn module(&self, relative: &str) -> Option<Vec<String>> {
-        let inside = relative.strip_prefix("src/")?.strip_suffix(".rs")?;
-        if inside == "main" || inside.starts_with("bin/") {
-            return None;
+        let (folder, inside) = relative.strip_suffix(".rs")?.split_once('/')?;
+        let (folder, inside) = match inside.strip_prefix("bin/") {
+            Some(inside) if folder == "src" => ("bin", inside),
+            _ => (folder, inside),
+        };
+        let mut path: Vec<String> = inside.split('/').map(str::to_owned).collect();
+        match folder {
+            "src" if inside == "main" => return None,
+            "src" => path.insert(0, self.crate_name()),
+            "bin" | "tests" | "examples" | "benches" => {
+                let name = path.first_mut()?;
+                *name = format!("{name}@{folder}");
+            }
+            _ => return None,
         }
-        let mut path = vec![self.crate_name()];
-        path.extend(inside.split('/').map(str::to_owned));
         let last = path.last().map(String::as_str);
-        if matches!(last, Some("mod")) || (path.len() == 2 && last == Some("lib")) {
+        if path.len() > 1
+            && (last == Some("mod") || (path.len() == 2 && matches!(last, Some("lib" | "main"))))
+        {
             path.pop();
         }
         Some(path)

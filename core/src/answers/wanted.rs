@@ -16,6 +16,22 @@ pub struct Wanted {
     pub paths: HashSet<String>,
     /// The type, trait or enum that it hangs on.
     pub owner: Option<Owner>,
+    /// Of what hangs on something: words of which a text that uses it has one.
+    pub near: HashSet<String>,
+}
+
+/// Paths that modules of a package give by their imports to an item, and to what it hangs on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    pub items: HashSet<String>,
+    pub owners: HashSet<String>,
+}
+
+impl Shown {
+    pub fn extend(&mut self, more: Shown) {
+        self.items.extend(more.items);
+        self.owners.extend(more.owners);
+    }
 }
 
 /// What a method, an associated constant or a variant hangs on.
@@ -42,31 +58,50 @@ impl Wanted {
             symbol.kind == "const" && symbols.iter().any(|one| one.path == outer && is_type(&one.kind))
         };
         let owner = hangs.then(|| Owner::of(symbol, &paths, symbols));
-        Wanted { name: key_of(&symbol.name), kind: symbol.kind.clone(), paths, owner }
+        let near = owner.iter().flat_map(|owner| {
+            let crates = paths.iter().filter_map(|path| path.split("::").next());
+            let makers = owner.makers.iter().map(|path| last(path));
+            crates.chain(makers).chain([owner.name.as_str()]).map(str::to_owned)
+        });
+        let near = near.collect();
+        Wanted { name: key_of(&symbol.name), kind: symbol.kind.clone(), paths, owner, near }
+    }
+
+    /// The same item in a package whose modules show it, or what it hangs on, by other paths too.
+    pub fn shown_by(&self, shown: &Shown) -> Wanted {
+        let mut wanted = self.clone();
+        wanted.paths.extend(shown.items.iter().cloned());
+        if let Some(owner) = &mut wanted.owner {
+            wanted.paths.extend(shown.owners.iter().map(|path| format!("{path}::{}", self.name)));
+            owner.paths.extend(shown.owners.iter().cloned());
+        }
+        wanted
     }
 
     pub fn is(&self, path: &[String]) -> bool {
         self.paths.contains(&key(path))
     }
 
-    /// Whether a text may use it at all: a look that costs little.
+    /// Whether a text may use it at all: a look that costs little beside parsing it.
     /// `hints` are names of what is of its type.
     pub fn may_be_in(&self, text: &str, hints: &HashSet<String>) -> bool {
         if !text.contains(&self.name) {
             return false;
         }
-        let Some(owner) = &self.owner else { return true };
-        if hints.iter().any(|hint| text.contains(hint)) {
-            return true;
+        let (mut is_named, mut is_near) = (false, self.owner.is_none());
+        for word in words(text) {
+            is_named |= word == self.name;
+            is_near = is_near || self.near.contains(word) || hints.contains(word);
+            if is_named && is_near {
+                return true;
+            }
         }
-        let last = |path: &'_ String| -> Option<String> {
-            Some(path.rsplit("::").next()?.split('#').next()?.to_owned())
-        };
-        let makers = || owner.makers.iter().filter_map(last);
-        let crates = || self.paths.iter().filter_map(|path| path.split("::").next());
-        text.contains(&owner.name)
-            || crates().any(|name| text.contains(name))
-            || makers().any(|name| text.contains(&name))
+        false
+    }
+
+    /// Whether a text has its name.
+    pub fn is_named_in(&self, text: &str) -> bool {
+        has_word(text, &self.name)
     }
 
     /// Whether names can hint at what is of the type that the item hangs on. Of a trait, anything may be.
@@ -77,7 +112,7 @@ impl Wanted {
 
     /// Whether a text may say what is of that type.
     pub fn may_be_hinted_in(&self, text: &str) -> bool {
-        self.owner.as_ref().is_some_and(|owner| text.contains(&owner.name))
+        self.owner.as_ref().is_some_and(|owner| has_word(text, &owner.name))
     }
 
     /// Whether modules, types and traits may be named on the way to something else.
@@ -117,12 +152,26 @@ impl Owner {
         }
         // Every type has these.
         let common = |name: &str| matches!(name, "new" | "default" | "from" | "clone" | "with_capacity");
-        let last = |path: &String| path.rsplit("::").next().map(str::to_owned);
-        let names = makers.iter().filter(|path| !path.contains('#')).filter_map(last);
-        owner.maker_names = names.filter(|name| !common(name)).collect();
+        let names = makers.iter().filter(|path| !path.contains('#')).map(|path| last(path));
+        owner.maker_names = names.filter(|name| !common(name)).map(str::to_owned).collect();
         owner.makers = makers;
         owner
     }
+}
+
+/// The last name of a path, without the place that may stand behind it.
+pub fn last(path: &str) -> &str {
+    let name = path.rsplit("::").next().unwrap_or(path);
+    name.split('#').next().unwrap_or(name)
+}
+
+/// What could be names in a text, one after another.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    text.contains(word) && words(text).any(|one| one == word)
 }
 
 /// A path in the one spelling that is compared. What `core` and `alloc` declare, `std` shows.
@@ -221,6 +270,30 @@ mod tests {
         ] {
             assert_eq!(returned(signature), names, "{signature}");
         }
+    }
+
+    #[test]
+    fn a_text_is_looked_at_word_by_word() {
+        let wanted = Wanted {
+            name: "slice".to_owned(),
+            near: HashSet::from(["Bytes".to_owned()]),
+            owner: Some(Owner { name: "Bytes".to_owned(), ..Owner::default() }),
+            ..Wanted::default()
+        };
+        let hints = HashSet::from(["body".to_owned()]);
+        for (text, may) in [
+            ("fn f(b: Bytes) { b.slice(..) }", true),
+            ("body.r#slice(1)", true),
+            ("x.slice(1)", false),
+            ("BytesMut::slice(b)", false),
+            ("Bytes::slices()", false),
+            ("Bytes", false),
+            ("é.slice(1) + body", true),
+        ] {
+            assert_eq!(wanted.may_be_in(text, &hints), may, "{text}");
+        }
+        assert!(wanted.may_be_hinted_in("Vec<Bytes>") && !wanted.may_be_hinted_in("BytesMut"));
+        assert!(Wanted { owner: None, ..wanted }.may_be_in("x.slice()", &HashSet::new()));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::package::PackageId;
+
 /// The other names of an item. What a row does not say, or says in another shape, is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -37,11 +39,25 @@ impl Names {
         Names::deserialize(metadata).unwrap_or_default()
     }
 
+    /// The package whose source has the row's file, where that is another than the row's own: the one that declares
+    /// the item. What is shown of a standard library that is not here has the line that shows it, which is the
+    /// row's own package's.
+    pub fn file_in(&self) -> Option<PackageId> {
+        self.declared_in.as_ref().and_then(Declaration::id)
+    }
+
     /// Every path other than the row's own that leads to the item.
     pub fn other_paths(&self) -> impl Iterator<Item = &str> {
         let declared = self.declared_in.iter().map(|declaration| declaration.path.as_str());
         let paths = self.paths.iter().chain(&self.declared_at).map(String::as_str);
         paths.chain(declared.filter(|path| !path.is_empty()))
+    }
+}
+
+impl Declaration {
+    /// The package, where its version is known.
+    pub fn id(&self) -> Option<PackageId> {
+        PackageId::rust(self.package.as_str(), self.version.as_str()).ok()
     }
 }
 
@@ -60,5 +76,9 @@ mod tests {
         let names = Names::of(metadata);
         assert_eq!(Names::in_value(&serde_json::from_str(metadata).unwrap()), names);
         assert_eq!(names.other_paths().collect::<Vec<_>>(), ["a::b", "x::b"]);
+        assert_eq!(names.file_in(), None, "without a version it is the standard library's");
+        let there = Names::of(r#"{"declared_in":{"package":"x","version":"1.0.0"}}"#).file_in();
+        assert_eq!(there, PackageId::rust("x", "1.0.0").ok());
+        assert_eq!(Names::of(r#"{"declared_in":{"package":"../x","version":"1.0.0"}}"#).file_in(), None);
     }
 }

@@ -35,7 +35,7 @@ pub use words::{Mark, Words};
 use crate::catalog::{CatalogEntry, Status};
 use crate::embed::{AskedTokens, EmbedError, Embedder, StaticModel};
 use crate::identity::Scope;
-use crate::lake::Needs;
+use crate::lake::{Declaration, Needs};
 use crate::package::Tier;
 use candidates::{Candidates, Statistics, View};
 use features::{Features, Weights};
@@ -103,7 +103,8 @@ pub struct Hit {
     pub path: String,
     pub name: String,
     pub signature: String,
-    /// Within the package that declares it.
+    /// The package that the file is in: of an item that is shown from elsewhere the one that declares it.
+    pub file_package: String,
     pub file: String,
     pub line: u32,
     /// The documentation's beginning.
@@ -377,6 +378,7 @@ pub fn select<'a>(
 impl Hit {
     fn new(rank: usize, other_platform: bool, item: rank::Ranked<'_>, typed: &str) -> Hit {
         let (entry, card) = (item.entry, item.card);
+        let declared_in = card.declared_in.as_ref().and_then(Declaration::id);
         Hit {
             rank,
             score: item.score,
@@ -390,6 +392,7 @@ impl Hit {
             path: card.path,
             name: card.name,
             signature: card.signature,
+            file_package: declared_in.as_ref().unwrap_or(&entry.id).to_string(),
             file: card.file,
             line: card.line,
             doc: card.doc,
@@ -397,5 +400,17 @@ impl Hit {
             found_by: item.found_by,
             near: item.near,
         }
+    }
+
+    /// The package that the file is in, where it is another than the result's.
+    pub fn file_elsewhere(&self) -> Option<&str> {
+        let own = self.file_package.strip_prefix(&self.package).and_then(|rest| rest.strip_prefix('@'));
+        (own != Some(&self.version)).then_some(&*self.file_package)
+    }
+
+    /// Where it stands: file and line, behind the package that the file is in where it is another.
+    pub fn place(&self) -> String {
+        let package = self.file_elsewhere().map(|package| format!("{package} · ")).unwrap_or_default();
+        format!("{package}{}:{}", self.file, self.line)
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use cargo_metadata::semver::Version;
 
@@ -25,6 +25,8 @@ pub struct Project {
     others: BTreeSet<(String, String)>,
     /// Its folder, where it has one.
     root: Option<PathBuf>,
+    /// What it was read from: whoever asks more of the lockfile asks this, and nobody reads it again.
+    lockfile: Arc<Lockfile>,
     /// The version of its standard library, once it was asked for.
     toolchain: OnceLock<Option<String>>,
 }
@@ -33,19 +35,24 @@ impl Project {
     /// Reads a Cargo.lock.
     pub fn read(path: &Path) -> Result<Project, DiscoverError> {
         let root = path.parent().map(Path::to_path_buf);
-        Ok(Project { root, ..Project::of(&lockfile::read(path)?) })
+        Ok(Project { root, ..Project::of(lockfile::read(path)?) })
     }
 
     /// From a lockfile that was read.
-    pub fn of(lockfile: &Lockfile) -> Project {
-        let mut project = Project { built_on: built_on(lockfile), ..Project::default() };
+    pub fn of(lockfile: Lockfile) -> Project {
+        let mut project = Project { built_on: built_on(&lockfile), ..Project::default() };
         for package in &lockfile.packages {
             project.versions.entry(package.name.clone()).or_default().insert(package.version.clone());
             if package.direct {
                 project.direct.insert((package.name.clone(), package.version.clone()));
             }
         }
-        project
+        Project { lockfile: Arc::new(lockfile), ..project }
+    }
+
+    /// Its lockfile, as it was read.
+    pub fn lockfile(&self) -> &Lockfile {
+        &self.lockfile
     }
 
     /// The folder that its lockfile governs.
@@ -151,12 +158,12 @@ mod tests {
         };
         let on_base = (0..30).map(|n| package(&format!("a{n}"), "\"base\""));
         let lock = [on_base.collect(), package("d", "\"a0\""), package("base", "")].concat();
-        let project = Project::of(&crate::ingest::lockfile::parse(&lock).unwrap());
+        let project = Project::of(crate::ingest::lockfile::parse(&lock).unwrap());
         let built_on = |name: &str| project.built_on(name);
         assert_eq!((built_on("base"), built_on("d"), built_on("unheard-of")), (1.0, 0.0, 0.0));
         assert!(built_on("a0") > 0.1 && built_on("a0") < 0.3, "{}", built_on("a0"));
         let small = [package("d", "\"a\""), package("a", "")].concat();
-        let small = Project::of(&crate::ingest::lockfile::parse(&small).unwrap());
+        let small = Project::of(crate::ingest::lockfile::parse(&small).unwrap());
         assert!(
             small.built_on("a") < 0.3,
             "of a small project nobody builds on much: {}",

@@ -290,7 +290,9 @@ struct Item {
 
 impl Item {
     fn of(entry: &CatalogEntry, card: &Card) -> Item {
-        let (package, path) = match &card.declared_in {
+        // One that nobody can write there is told apart by the path that shows it.
+        let declared = card.declared_in.as_ref().filter(|declared| !declared.path.is_empty());
+        let (package, path) = match declared {
             Some(declared) => (declared.package.clone(), declared.path.clone()),
             None => (entry.id.name().to_string(), card.path.clone()),
         };

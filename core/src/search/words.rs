@@ -258,6 +258,7 @@ mod tests {
             path: String::new(),
             name: String::new(),
             signature: String::new(),
+            file_package: String::new(),
             file: String::new(),
             line: 0,
             doc: String::new(),

@@ -1,4 +1,4 @@
-//! What is made of an item: its uses, examples, implementors, and how one gets it.
+//! What is made of an item: its uses, examples and implementors.
 //!
 //! Sources are read of entries alone that the catalog hands out for the identity.
 
@@ -11,14 +11,13 @@ use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::renamed::locked_in;
 use super::{Zenith, ZenithError};
 use crate::answers::{
-    Example, Fact, Home, Implementor, Known, Offer, PackageSource, Relation, Survey, SurveyEvent, Surveyed,
-    Unread, Wanted, best, from_rows, is_standard, obtain, of_rows, of_uses, offer, plain, strangers, use_in,
+    Example, Home, Implementor, Locked, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Tellers,
+    Unread, Wanted, best, from_rows, is_standard, of_rows, of_uses, plain, strangers, use_in,
 };
-use crate::catalog::{CatalogEntry, PackageRoot, Status};
-use crate::ingest::{Origin, Toolchain, features_of, origin_of};
+use crate::catalog::{CatalogEntry, Status};
+use crate::ingest::Toolchain;
 use crate::lake::{ApiSymbol, Names};
 use crate::package::{PackageId, Tier};
 use crate::search::Project;
@@ -138,72 +137,30 @@ impl Zenith {
         let mut found = of_uses(&surveyed.uses);
         let outlines = self.symbols(&asked.entry).await?;
         let wanted = Wanted::of(&asked.symbol, &outlines);
-        let known: HashSet<(String, String)> = found
-            .iter()
-            .map(|one| (format!("{}@{}", one.package, one.version), plain(&one.on_type).to_owned()))
-            .collect();
-        let read = stream::iter(candidates.entries.iter().map(|(entry, relation)| async {
+        let known = found.iter().filter_map(|one| {
+            let id = PackageId::rust(one.package.as_str(), one.version.as_str()).ok()?;
+            Some((id, plain(&one.on_type).to_owned()))
+        });
+        let is_home = |(_, relation): &&(CatalogEntry, Relation)| *relation == Relation::Package;
+        let id = |(entry, _): &(CatalogEntry, Relation)| entry.id.clone();
+        let tellers = Tellers {
+            homes: candidates.entries.iter().filter(is_home).map(id).collect(),
+            read: candidates.entries.iter().map(id).collect(),
+            known: known.collect(),
+        };
+        let read = stream::iter(candidates.entries.iter().map(|(entry, _)| async {
             let rows = self.symbols(entry).await?;
-            let home = *relation == Relation::Package;
-            Ok::<_, ZenithError>(of_rows(entry, &rows, &wanted, home, &known))
+            Ok::<_, ZenithError>(of_rows(entry, &rows, &wanted, &tellers))
         }));
         let rows = read.buffered(READ_AT_ONCE).try_collect::<Vec<_>>();
         let rows = cancel.run_until_cancelled(rows).await.transpose()?.unwrap_or_default();
         found.extend(rows.into_iter().flatten());
         let rank = |tier: Tier| tier == Tier::Public;
         found.sort_by(|a, b| (rank(a.tier), !a.certain, a).cmp(&(rank(b.tier), !b.certain, b)));
-        found.dedup_by(|a, b| a.package == b.package && a.version == b.version && a.on_type == b.on_type);
+        let mut told = HashSet::new();
+        found.retain(|one| told.insert((one.package.clone(), one.version.clone(), one.on_type.clone())));
         let Surveyed { read, packages, .. } = surveyed;
         Ok(Answer { found, read, packages, changed: candidates.changed, in_doubt: candidates.in_doubt })
-    }
-
-    /// What one needs to use a package.
-    pub async fn offer(&self, entry: &CatalogEntry) -> Result<Offer, ZenithError> {
-        Ok(offer(entry, &self.known_of(entry).await?))
-    }
-
-    /// What is known of a package by itself.
-    async fn known_of(&self, entry: &CatalogEntry) -> Result<Known, ZenithError> {
-        let root = self.root_of(entry).await?;
-        let home = PackageSource::open(entry, root.as_ref(), Relation::Package, None).ok();
-        let own = |root: &PackageRoot| origin_of(root.fingerprint.as_deref()) == Origin::Own;
-        Ok(Known {
-            manifest: home.and_then(|source| source.manifest),
-            root: root.filter(own).map(|root| root.root),
-            ..Known::default()
-        })
-    }
-
-    /// How one gets an item.
-    pub async fn obtain(
-        &self,
-        entry: &CatalogEntry,
-        symbol: &ApiSymbol,
-        project: Option<&Arc<Project>>,
-    ) -> Result<Vec<Fact>, ZenithError> {
-        let names = Names::of(&symbol.metadata);
-        let mut known = self.known_of(entry).await?;
-        // A facade's features are not those of the package behind it.
-        let declared = names.declared_in.filter(|one| one.package != entry.id.name());
-        known.declaring = declared.as_ref().map(|declared| declared.package.clone());
-        let guarded = symbol.metadata.contains("\"cfg\"") && symbol.metadata.contains("feature");
-        if let Some(folder) = project.and_then(|project| project.root()) {
-            known.alias = self.alias_of(entry, folder).await?;
-            let builds = project.is_some_and(|project| project.holds(entry));
-            let asked = guarded || !known.bringing().is_empty();
-            if asked && builds && !is_standard(entry) {
-                let (folder, cargo) = (folder.to_path_buf(), self.cargo());
-                let all = tokio::task::spawn_blocking(move || features_of(&folder, &cargo)).await?;
-                known.facade_features = all.as_ref().and_then(|all| all.get(&entry.id).cloned());
-                let id = match &declared {
-                    Some(one) => PackageId::rust(one.package.as_str(), one.version.as_str()).ok(),
-                    None => Some(entry.id.clone()),
-                };
-                let features = all.and_then(|all| id.and_then(|id| all.get(&id).cloned()));
-                known.features = features.map(|features| (features, "cargo metadata"));
-            }
-        }
-        Ok(obtain(entry, symbol, &known))
     }
 
     /// Reads the sources of all that may use an item; where `enough` certain uses are one's own or the item's
@@ -245,7 +202,7 @@ impl Zenith {
         let Asked { entry, symbol, project, among, .. } = asked;
         let mut found = Candidates::default();
         let folder = project.as_deref().and_then(Project::root).map(Path::to_path_buf);
-        let locked = folder.as_deref().and_then(locked_in);
+        let locked = project.as_deref().filter(|_| folder.is_some()).map(|one| Locked::of(one.lockfile()));
         let declared = Names::of(&symbol.metadata).declared_in.unwrap_or_default();
         let is_home = |one: &CatalogEntry| {
             let same = one.id == entry.id && one.scope == entry.scope;

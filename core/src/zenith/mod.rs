@@ -3,6 +3,7 @@
 
 mod answers;
 mod changes;
+mod obtain;
 mod paths;
 mod reading;
 mod renamed;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::{Zenith, ZenithError};
 use crate::catalog::{CatalogEntry, Catalogued, Found, Status};
 use crate::identity::Scope;
 use crate::index::{Reached, left_out, reach, reshelve};
-use crate::ingest::STANDARD_CRATES;
+use crate::ingest::{STANDARD_CRATES, Toolchain};
 use crate::lake::{ApiSymbol, Declaration, DocChunk, LeftOut, SymbolOutline};
 use crate::package::PackageId;
 use crate::search::shelf::fold_path;
@@ -244,6 +245,14 @@ impl Zenith {
     pub async fn settle_toolchain(&self, project: &Arc<Project>) -> Result<(), ZenithError> {
         let (project, visible, cargo) = (project.clone(), self.packages().await?, self.cargo());
         Ok(tokio::task::spawn_blocking(move || project.settle_toolchain(&visible, &cargo)).await?)
+    }
+
+    /// Why the standard library of the toolchain at hand cannot be indexed, and what brings it; none where it can, or
+    /// no toolchain answers.
+    pub async fn why_no_standard(&self) -> Result<Option<&'static str>, ZenithError> {
+        let cargo = self.cargo();
+        let ask = move || Toolchain::of(Path::new("."), &cargo)?.lacks_sources();
+        Ok(tokio::task::spawn_blocking(ask).await?)
     }
 
     /// The ready packages whose crate has this name in code, which may be another than the package's.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Zenith, ZenithError};
 use crate::answers::{Locked, meant};
 use crate::catalog::{CatalogEntry, PackageRoot, Status};
-use crate::ingest::{Named, PackageFolder, Told, lockfile, origin_of};
+use crate::ingest::{Named, PackageFolder, Told, origin_of};
 use crate::package::{PackageId, Tier};
 use crate::search::{PackageFilter, Project, Query, SearchRequest};
 
@@ -15,13 +15,14 @@ impl Zenith {
     pub(super) async fn alias_of(
         &self,
         entry: &CatalogEntry,
-        folder: &Path,
+        project: &Project,
     ) -> Result<Option<(String, String)>, ZenithError> {
-        let locked = locked_in(folder);
+        let Some(folder) = project.root() else { return Ok(None) };
+        let locked = Locked::of(project.lockfile());
         for (own, manifest) in self.own_manifests(folder).await? {
-            let locked = locked.as_ref().and_then(|locked| locked.dependencies(&own));
+            let locked = locked.dependencies(&own).unwrap_or_default();
             let is_meant = |one: &&Named| {
-                let meant = meant(one, locked.unwrap_or_default());
+                let meant = meant(one, locked);
                 let may = meant.is_empty() && one.admits(entry.id.version());
                 one.package == entry.id.name() && (may || meant.contains(&&entry.id))
             };
@@ -39,13 +40,13 @@ impl Zenith {
         project: &Project,
     ) -> Result<Vec<CatalogEntry>, ZenithError> {
         let Some(folder) = project.root() else { return Ok(Vec::new()) };
-        let (locked, name) = (locked_in(folder), wanted.name.replace('-', "_"));
+        let (locked, name) = (Locked::of(project.lockfile()), wanted.name.replace('-', "_"));
         let mut found: Vec<CatalogEntry> = Vec::new();
         let searchable = self.searchable().await?;
         for (own, manifest) in self.own_manifests(folder).await? {
-            let locked = locked.as_ref().and_then(|locked| locked.dependencies(&own));
+            let locked = locked.dependencies(&own).unwrap_or_default();
             for one in manifest.dependencies.iter().filter(|one| one.alias.as_deref() == Some(&name)) {
-                let meant = meant(one, locked.unwrap_or_default());
+                let meant = meant(one, locked);
                 let filter = PackageFilter { name: one.package.clone(), version: wanted.version.clone() };
                 let is_it = |entry: &&CatalogEntry| {
                     let may = meant.is_empty() && one.admits(entry.id.version());
@@ -106,9 +107,4 @@ impl Zenith {
         request.filters.packages = packages;
         Ok(request)
     }
-}
-
-/// What the lockfile in a folder says of dependencies.
-pub(super) fn locked_in(folder: &Path) -> Option<Locked> {
-    lockfile::read(&folder.join("Cargo.lock")).ok().map(|lockfile| Locked::of(&lockfile))
 }

@@ -122,7 +122,7 @@ impl Asking<'_> {
     }
 
     fn asked(&self, entry: &CatalogEntry, symbols: &[ApiSymbol], seconds: u64) -> anyhow::Result<Asked> {
-        let Some(symbol) = symbols.first().cloned() else { bail!("there is no such item") };
+        let Some(symbol) = show::chosen(symbols).cloned() else { bail!("there is no such item") };
         let within = Duration::from_secs(self.bounds.deadline.unwrap_or(seconds));
         Ok(Asked { entry: entry.clone(), symbol, project: self.project.clone(), among: Among::All, within })
     }
@@ -145,7 +145,8 @@ impl Asking<'_> {
                 all => (format!("{first} and {} more", all - 1), "build"),
             };
             eprintln!(
-                "no Cargo.lock says on which version {names} {build}: what is told of it may be of another"
+                "no Cargo.lock says on which version {names} {build}: what is told of it may be of another; \
+                 ask in the folder of a project, whose Cargo.lock says it (`cargo generate-lockfile` writes one)"
             );
         }
         if let Some(first) = changed.first() {
@@ -171,7 +172,11 @@ impl Asking<'_> {
     }
 }
 
+/// Tells how far it is where somebody looks: elsewhere the answer is all that is wanted.
 async fn tell(mut events: mpsc::UnboundedReceiver<SurveyEvent>) {
+    if !output::is_live(&std::io::stderr()) {
+        return;
+    }
     let mut teller = Teller::counting("uses");
     while let Some(event) = events.recv().await {
         match event {

@@ -12,7 +12,7 @@ mod import;
 mod index;
 mod interrupt;
 mod mcp;
-mod near;
+pub mod near;
 pub mod output;
 mod overview;
 mod packages;

@@ -11,7 +11,7 @@ use zenith_core::search::{Filters, Hit, Project, Query, SearchRequest, SearchRes
 use zenith_core::{Zenith, ZenithError, find_lockfile};
 
 use super::args::Search;
-use super::near::unknown_package;
+use super::near::{missing_standard_in, unknown_package};
 use super::output::{self, Style, clean};
 use super::{account, freshness};
 use crate::count::Count;
@@ -45,6 +45,9 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
     }
     for misread in Query::misread(&request.query) {
         eprintln!("{}, and is searched as a word", output::clean_line(&misread.to_string()));
+    }
+    if let Some(missing) = missing_standard_in(zenith, &request.query).await? {
+        eprintln!("{missing}");
     }
     if project.is_none() && !search.all {
         eprintln!("no Cargo.lock is here or above: all that is indexed is searched");
@@ -148,7 +151,7 @@ fn print_hit(style: Style, hit: &Hit) -> anyhow::Result<()> {
     if !summary.is_empty() {
         output::line(format!("     {}", style.dim(&clean(&summary))))?;
     }
-    output::line(format!("     {}", style.dim(&clean(&format!("{}:{}", hit.file, hit.line)))))
+    output::line(format!("     {}", style.dim(&clean(&hit.place()))))
 }
 
 /// The first paragraph of a documentation, on one line of bounded length.

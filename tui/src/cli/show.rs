@@ -10,16 +10,16 @@ use zenith_core::answers::{Fact, file_package};
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::ingest::{DOC_BYTES_MAX, STANDARD_CRATES};
 use zenith_core::lake::{ApiSymbol, DocChunk, Names, Needs, SymbolOutline};
-use zenith_core::package::Tier;
+use zenith_core::package::{Tier, is_version};
 use zenith_core::search::shelf::DOC_KIND;
 use zenith_core::search::{Filters, PackageFilter, Project, SearchRequest};
-use zenith_core::{Followed, Zenith};
+use zenith_core::{Followed, Zenith, ZenithError};
 
 use super::args::Show;
 use super::examples;
 use super::freshness;
 use super::interrupt::Interrupt;
-use super::near::unknown_package;
+use super::near::{like_path, missing_standard, unknown_package};
 use super::output::{self, Style, clean, clean_line};
 use super::search::{REACH_DEADLINE, project_of, tell_reached};
 
@@ -114,12 +114,12 @@ pub async fn run(
                 false => asking.uses(found_in, &symbols).await,
             };
         }
-        for symbol in &symbols {
-            let facts = zenith.obtain(found_in, symbol, project.as_ref()).await?;
+        let facts = zenith.obtain_each(found_in, &symbols, project.as_ref()).await?;
+        for (symbol, facts) in symbols.iter().zip(&facts) {
             if json {
-                output::json(&SymbolLine::of(found_in, symbol, &facts))?;
+                output::json(&SymbolLine::of(found_in, symbol, facts))?;
             } else {
-                print(found_in, symbol, &facts)?;
+                print(found_in, symbol, facts)?;
             }
         }
         if examples && !symbols.is_empty() {
@@ -131,7 +131,7 @@ pub async fn run(
         }
         not_indexed = not_indexed.or(missing);
     }
-    Err(no_symbol(first, path, not_indexed))
+    Err(no_symbol(zenith, first, path, not_indexed).await)
 }
 
 /// Says which other versions there are of the package that is shown, where one name has several here.
@@ -155,13 +155,17 @@ pub async fn first<'a>(
     package: &PackageFilter,
 ) -> anyhow::Result<&'a CatalogEntry> {
     let Some(first) = entries.first() else {
-        let name = &package.name;
-        if STANDARD_CRATES.contains(&name.as_str()) {
-            bail!("{name} is not indexed; `zenith index {name}` indexes it, of the toolchain of this folder");
-        }
         bail!(unknown_package(zenith, package).await?);
     };
     Ok(first)
+}
+
+/// The one of the items that a path means of which uses are told: the first. Of a trait and the macro that derives it,
+/// which share a path, it is the trait: a derive is a use of it too.
+pub fn chosen(symbols: &[ApiSymbol]) -> Option<&ApiSymbol> {
+    let first = symbols.first()?;
+    let derived = symbols.iter().find(|one| one.kind == "trait" && one.path == first.path);
+    derived.filter(|_| first.kind == "macro").or(Some(first))
 }
 
 /// The symbols that a path means, with the package that has them.
@@ -179,21 +183,46 @@ pub async fn item(
         }
         not_indexed = not_indexed.or(missing);
     }
-    Err(no_symbol(first, path, not_indexed))
+    Err(no_symbol(zenith, first, path, not_indexed).await)
 }
 
 /// What to do where a package has no symbol of a path.
-pub fn no_symbol(first: &CatalogEntry, path: &str, not_indexed: Option<String>) -> anyhow::Error {
-    if let Some(id) = not_indexed {
-        return anyhow::anyhow!(
-            "{path} leads into {id}, which is not indexed; `zenith index {id}` indexes it"
-        );
+pub async fn no_symbol(
+    zenith: &Zenith,
+    first: &CatalogEntry,
+    path: &str,
+    not_indexed: Option<String>,
+) -> anyhow::Error {
+    match told_of(zenith, first, path, not_indexed).await {
+        Ok(told) => anyhow::anyhow!(told),
+        Err(error) => error.into(),
     }
-    anyhow::anyhow!(
-        "{} has no symbol {path}; `zenith search {path} --package {}` may find its name",
-        first.id,
-        first.id.name()
-    )
+}
+
+async fn told_of(
+    zenith: &Zenith,
+    first: &CatalogEntry,
+    path: &str,
+    not_indexed: Option<String>,
+) -> Result<String, ZenithError> {
+    if let Some(missing) = missing_standard(zenith, path).await? {
+        return Ok(missing);
+    }
+    if let Some(id) = not_indexed {
+        return Ok(match missing_standard(zenith, &id).await? {
+            Some(missing) => format!("{path} leads into {id}, and {missing}"),
+            None => format!("{path} leads into {id}, which is not indexed; `zenith index {id}` indexes it"),
+        });
+    }
+    let path = path.strip_prefix("crate::").unwrap_or(path);
+    Ok(match like_path(zenith, first, path).await? {
+        Some(like) => format!("{} has no symbol {path}; is {like} meant?", first.id),
+        None => format!(
+            "{} has no symbol {path}; `zenith search {path} --package {}` may find its name",
+            first.id,
+            first.id.name()
+        ),
+    })
 }
 
 /// What a name and a path mean.
@@ -231,12 +260,18 @@ pub async fn sought(
     Ok(Sought { package, path, entries })
 }
 
-/// The package and the path that are meant. A path alone begins with its crate.
+/// The package and the path that are meant. A path alone begins with its crate, which may bear a version:
+/// `tokio::spawn`, `tokio@1.47::spawn`.
 fn meant(package: PackageFilter, symbol: Option<String>) -> (PackageFilter, Option<String>) {
     let path = package.name.trim_start_matches("::").to_owned();
-    match (symbol, path.split_once("::")) {
-        (None, Some((crate_name, _))) => (PackageFilter::parse(crate_name), Some(path)),
-        (symbol, _) => (package, symbol),
+    let versioned = package.version.as_deref().and_then(|version| version.split_once("::"));
+    match (symbol, path.split_once("::"), versioned) {
+        (None, Some((crate_name, _)), _) => (PackageFilter::parse(crate_name), Some(path)),
+        (None, None, Some((version, rest))) => {
+            let version = Some(version.to_owned()).filter(|version| !version.is_empty());
+            (PackageFilter { name: path, version }, Some(format!("crate::{rest}")))
+        }
+        (symbol, ..) => (package, symbol),
     }
 }
 
@@ -275,9 +310,16 @@ async fn packages(
 
 async fn find(zenith: &Zenith, wanted: &PackageFilter) -> anyhow::Result<Vec<CatalogEntry>> {
     let entries = zenith.find_packages(wanted).await?;
-    if entries.is_empty() && wanted.version.is_none() {
-        return Ok(zenith.find_crates(&wanted.name).await?);
+    // What programs name so is the standard library, whatever else calls itself that.
+    if !entries.is_empty() || STANDARD_CRATES.contains(&wanted.name.as_str()) {
+        return Ok(entries);
     }
+    let mut entries = zenith.find_crates(&wanted.name).await?;
+    let of_version = |entry: &CatalogEntry| {
+        let version = wanted.version.as_deref();
+        version.is_none_or(|version| is_version(version, entry.id.version()))
+    };
+    entries.retain(of_version);
     Ok(entries)
 }
 

@@ -165,7 +165,10 @@ fn who_uses_an_item_is_told_and_ones_own_code_first() {
     assert_eq!(run.each("within")[..3], ["spin", "ride", "ride"]);
     assert_eq!(run.json()[0]["text"], "fn spin(&self) { self.front.turn(); }");
     assert!(run.each("certain").iter().all(|certain| certain == "true"));
-    assert!(run.err.contains("2/2 packages"), "{run:#?}");
+    assert!(!run.err.contains("packages"), "how far it is tells a terminal alone: {run:#?}");
+    let command = place.command(&["show", "wheel_works::Wheel::turn", "--uses"]);
+    let (code, written) = crate::screen::in_terminal(&command, [("2/2 packages", "")]);
+    assert_eq!(code, Some(0), "{written}");
     let few = place.run(&["show", "wheel_works::Wheel::turn", "--uses", "-n", "1"]).ok();
     assert!(few.out.contains("and 4 more; `--limit 5` shows all"), "{few:#?}");
 }
@@ -186,6 +189,60 @@ fn implementors_are_told_of_sources_and_of_rows() {
     );
     let run = place.run(&["show", "wheel_works::Wheel", "--implementors"]);
     assert!(run.code == Some(1) && run.err.contains("no trait"), "{run:#?}");
+    let run = place.run(&["show", "wheel_works@0.1::Spins", "--implementors", "--json"]).ok();
+    assert_eq!(run.each("type"), ["Bike", "Wheel"], "by the name of its crate, with a version: {run:#?}");
+}
+
+/// A workspace of a package, and another that shows what the first declares.
+pub fn shop() -> Place {
+    let place = Place::new();
+    let manifest = |name: &str, needs: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n{needs}"
+        )
+    };
+    place.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"wheels\", \"shop\"]\n");
+    place.write("wheels/Cargo.toml", &manifest("wheels", ""));
+    place.write(
+        "wheels/src/lib.rs",
+        "pub trait Spins { fn spin(&self); }\npub struct Hub;\nimpl Spins for Hub { fn spin(&self) {} }\n",
+    );
+    place.write("shop/Cargo.toml", &manifest("shop", "wheels = { path = \"../wheels\" }\n"));
+    place.write(
+        "shop/src/lib.rs",
+        "pub use wheels::{Hub, Spins};\npub struct Own;\nimpl Spins for Own { fn spin(&self) {} }\n",
+    );
+    place.write(
+        "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"shop\"\nversion = \"0.1.0\"\ndependencies = [\n \"wheels\",\n]\n\n\
+         [[package]]\nname = \"wheels\"\nversion = \"0.1.0\"\n",
+    );
+    place.run(&["index"]).ok();
+    place
+}
+
+/// What a facade shows of another package is told of once, as that package's, by whichever name the trait is asked for.
+#[test]
+fn implementors_that_a_facade_shows_are_told_of_once() {
+    let place = shop();
+    let rows = place.run(&["show", "shop::Hub::spin", "--json"]).ok();
+    assert_eq!(rows.each("file_package"), ["wheels@0.1.0"], "the facade has a row of it: {rows:#?}");
+    // By the sources, and where those are gone by the rows.
+    for by in ["source", "rows"] {
+        for asked in ["shop::Spins", "wheels::Spins"] {
+            let run = place.run(&["show", asked, "--implementors", "--json"]).ok();
+            let mut told: Vec<_> = run.each("package").into_iter().zip(run.each("type")).collect();
+            told.sort();
+            let expected =
+                [("shop".to_string(), "Own".to_string()), ("wheels".to_string(), "Hub".to_string())];
+            assert_eq!(told, expected, "{asked}: {run:#?}");
+            assert_eq!(run.each("by"), [by, by]);
+        }
+        if by == "source" {
+            std::fs::rename(place.project().join("wheels"), place.project().join("gone")).unwrap();
+            std::fs::rename(place.project().join("shop"), place.project().join("away")).unwrap();
+        }
+    }
 }
 
 #[test]
@@ -217,7 +274,108 @@ fn how_one_gets_an_item_is_told_with_where_it_is_known_from() {
     assert_eq!(of(&rotate, "deprecated").as_deref(), Some("since 0.1.0: use `turn`"));
     assert_eq!(of(&rotate, "feature"), None);
     let shown = place.run(&["show", "wheel_works::roll"]).ok();
-    assert!(shown.out.contains("feature    turbo; on in this project  (cfg in src/lib.rs:"), "{shown:#?}");
+    assert!(shown.out.contains("feature    turbo; on in this project  (cfg of src/lib.rs:"), "{shown:#?}");
+}
+
+/// A trait and the macro that derives it share a path, and so do their uses.
+#[test]
+fn the_uses_of_a_trait_are_told_beside_those_of_its_derive() {
+    let place = Place::new();
+    let manifest = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    place.write(
+        "Cargo.toml",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"spin-derive\", \"spinner\", \"app\"]\n",
+    );
+    place.write("spin-derive/Cargo.toml", &manifest("spin-derive", "[lib]\nproc-macro = true\n"));
+    place.write(
+        "spin-derive/src/lib.rs",
+        "#[proc_macro_derive(Spin)] pub fn derive_spin(_: proc_macro::TokenStream) -> proc_macro::TokenStream { todo!() }\n",
+    );
+    let needs = "[dependencies]\nspin-derive = { path = \"../spin-derive\" }\n";
+    place.write("spinner/Cargo.toml", &manifest("spinner", needs));
+    place.write("spinner/src/lib.rs", "pub use spin_derive::Spin;\n\n\n\npub trait Spin {}\n");
+    place.write("app/Cargo.toml", &manifest("app", "[dependencies]\nspinner = { path = \"../spinner\" }\n"));
+    place.write(
+        "app/src/lib.rs",
+        "use spinner::Spin;\n#[derive(Spin)]\npub struct Top;\npub fn f<T: Spin>(_: T) {}\n",
+    );
+    place.write(
+        "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"spinner\",\n]\n\n\
+         [[package]]\nname = \"spin-derive\"\nversion = \"0.1.0\"\n\n\
+         [[package]]\nname = \"spinner\"\nversion = \"0.1.0\"\ndependencies = [\n \"spin-derive\",\n]\n",
+    );
+    place.run(&["index"]).ok();
+    let shown = place.run(&["show", "spinner::Spin", "--json"]).ok();
+    assert_eq!(shown.each("kind"), ["macro", "trait"], "the macro is the first: {shown:#?}");
+    let run = place.run(&["show", "spinner::Spin", "--uses", "--json"]).ok();
+    let own: Vec<_> =
+        told(&run).into_iter().filter(|(_, package, _)| package == "app").map(|(.., at)| at).collect();
+    assert_eq!(own, ["src/lib.rs:1", "src/lib.rs:2", "src/lib.rs:4"], "{run:#?}");
+}
+
+/// A condition counts wherever it stands: on the `pub use` that shows an item, around it, and around a module on the way.
+#[test]
+fn the_features_of_what_shows_an_item_are_told() {
+    let place = Place::new();
+    let manifest = |name: &str, rest: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
+    };
+    place.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"front\", \"back\", \"app\"]\n");
+    place.write("back/Cargo.toml", &manifest("back", ""));
+    place.write(
+        "back/src/lib.rs",
+        "pub fn start() {}\npub struct Gear;\nimpl Gear { pub fn shift(&self) {} }\n",
+    );
+    let needs = "[features]\nmacros = []\nrt = []\n[dependencies]\nback = { path = \"../back\" }\n";
+    place.write("front/Cargo.toml", &manifest("front", needs));
+    place.write(
+        "front/src/lib.rs",
+        "macro_rules! with_rt { ($($item:item)*) => { $( #[cfg(feature = \"rt\")] $item )* } }\n\
+         #[cfg(feature = \"macros\")]\npub mod outer {\n    with_rt! { #[cfg(not(test))] pub use back::start as begin; }\n}\n\
+         mod inner { pub fn own() {} pub struct Part; impl Part { pub fn turn(&self) {} } }\n\
+         #[cfg(all(feature = \"rt\", feature = \"macros\", feature = \"rt\"))]\npub use inner::own;\n\
+         with_rt! { #[cfg(feature = \"rt\")] pub use inner::Part; }\n\
+         #[cfg(feature = \"macros\")] mod shown { pub use back::*; }\n#[cfg(feature = \"macros\")] pub use shown::Gear;\n",
+    );
+    let needs = "[dependencies]\nfront = { path = \"../front\", features = [\"macros\"] }\n";
+    place.write("app/Cargo.toml", &manifest("app", needs));
+    place.write("app/src/lib.rs", "");
+    place.write(
+        "Cargo.lock",
+        "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"front\",\n]\n\n\
+         [[package]]\nname = \"back\"\nversion = \"0.1.0\"\n\n\
+         [[package]]\nname = \"front\"\nversion = \"0.1.0\"\ndependencies = [\n \"back\",\n]\n",
+    );
+    place.run(&["index"]).ok();
+    let rt_is_off = "off in this project (rt is not on)";
+    for (path, feature, add) in [
+        ("front::outer::begin", Some(format!("macros and rt; {rt_is_off}")), " --features macros,rt"),
+        ("front::own", Some(format!("rt and macros; {rt_is_off}")), " --features macros,rt"),
+        ("front::Part", Some(format!("rt; {rt_is_off}")), " --features rt"),
+        ("front::Part::turn", Some(format!("rt; {rt_is_off}")), " --features rt"),
+        ("front::Gear", Some("macros; on in this project".to_string()), " --features macros"),
+        ("front::Gear::shift", Some("macros; on in this project".to_string()), " --features macros"),
+        ("back::start", None, "back"),
+    ] {
+        let line = place.run(&["show", path, "--json"]).ok().json().remove(0);
+        let fact = |what: &str| {
+            let facts = line["obtain"].as_array().unwrap();
+            let found: Vec<&str> = facts
+                .iter()
+                .filter(|fact| fact["what"] == what)
+                .map(|fact| fact["value"].as_str().unwrap())
+                .collect();
+            assert!(found.len() < 2, "{path}: {line:#}");
+            found.first().map(ToString::to_string)
+        };
+        assert_eq!(fact("feature"), feature, "{path}: {line:#}");
+        assert!(fact("add").unwrap().ends_with(add), "{path}: {line:#}");
+    }
+    let found = place.run(&["search", "front::Part", "--limit", "1"]).ok();
+    assert!(found.out.contains("off here: needs the feature rt"), "{found:#?}");
 }
 
 /// What one may not see is no example, no use and no implementor.
@@ -358,6 +516,23 @@ fn uses_and_examples_are_of_the_version_that_was_asked_for() {
         told.sort();
         assert_eq!(told, used, "{asked}: {examples:#?}");
     }
+    // A version may stand in the path.
+    for (path, line) in [("gadget@1.0.0::keep", "2"), ("gadget@1::keep", "2"), ("::gadget@1.0.0::keep", "2")]
+    {
+        let uses = gadget::run(&place, &["show", path, "--uses", "--json"]).ok();
+        assert_eq!(lines_of(&uses), [pair("both", line)], "{path}: {uses:#?}");
+        let examples = gadget::run(&place, &["examples", path, "--json"]).ok();
+        assert_eq!(lines_of(&examples), [pair("both", line)], "{path}: {examples:#?}");
+        let shown = gadget::run(&place, &["show", path, "--json"]).ok();
+        assert_eq!(
+            (shown.each("path"), shown.each("version")),
+            (vec!["gadget::keep".into()], vec!["1.0.0".into()])
+        );
+    }
+    let absent = gadget::run(&place, &["show", "gadget@9::keep"]);
+    assert!(absent.code == Some(1) && absent.err.contains("gadget@9 is not indexed; gadget@"), "{absent:#?}");
+    let other = gadget::run(&place, &["show", "gadget@2.0.0::kepe"]);
+    assert!(other.err.contains("gadget@2.0.0 has no symbol kepe; is gadget::keep meant?"), "{other:#?}");
     // Without the lockfile what the manifests ask for is all that is known.
     std::fs::remove_file(place.project().join("Cargo.lock")).unwrap();
     let uses = gadget::run(&place, &["show", "gadget@1.0.0", "keep", "--uses", "--json"]).ok();
@@ -366,6 +541,7 @@ fn uses_and_examples_are_of_the_version_that_was_asked_for() {
     gadget::run(&place, &["index", "gadget@1.1.0"]).ok();
     let uses = gadget::run(&place, &["show", "gadget@1.0.0", "keep", "--uses", "--json"]).ok();
     assert!(uses.err.contains("no Cargo.lock says on which version both@0.1.0 builds"), "{uses:#?}");
+    assert!(uses.err.contains("`cargo generate-lockfile` writes one"), "{uses:#?}");
 }
 
 #[test]
@@ -419,4 +595,42 @@ fn what_may_be_a_use_stands_behind_the_sure_ones() {
         !sure.contains("more.rs") && maybe.contains("src/more.rs:1") && maybe.contains("maybe"),
         "{run:#?}"
     );
+}
+
+/// However many items a path means, cargo is asked once, and not at all where none needs a feature.
+#[cfg(unix)]
+#[test]
+fn cargo_is_asked_once_for_all_items_that_are_shown() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = workshop();
+    let modules: String = (0..6)
+        .map(|at| {
+            format!(
+                "pub mod part{at} {{ #[cfg(feature = \"turbo\")] pub fn go() {{}} pub fn stay() {{}} }}\n"
+            )
+        })
+        .collect();
+    place.write("works/src/lib.rs", &format!("{WORKS}{modules}"));
+    place.run(&["index", "works", "--tier", "public"]).ok();
+    let (cargo, log) = (place.project().join("../counting-cargo"), place.project().join("../asked"));
+    let real = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string());
+    place.write(
+        "../counting-cargo",
+        &format!("#!/bin/sh\necho \"$1\" >> '{}'\nexec '{real}' \"$@\"\n", log.display()),
+    );
+    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let asked = |arguments: &[&str]| {
+        let _ = std::fs::remove_file(&log);
+        let run = Run::of(place.command(arguments).env("CARGO", &cargo).output().unwrap()).ok();
+        (run, std::fs::read_to_string(&log).unwrap_or_default())
+    };
+    let (shown, log) = asked(&["show", "wheel-works", "go", "--json"]);
+    let on = shown
+        .json()
+        .iter()
+        .filter(|line| line["obtain"].to_string().contains("turbo; on in this project"))
+        .count();
+    assert_eq!((on, log.as_str()), (6, "metadata\n"), "{shown:#?}");
+    let (shown, log) = asked(&["show", "wheel-works", "stay", "--json"]);
+    assert_eq!((shown.json().len(), log.as_str()), (6, ""), "{shown:#?}");
 }

@@ -29,6 +29,7 @@ fn a_folder_is_indexed_searched_and_shown() {
         "path",
         "name",
         "signature",
+        "file_package",
         "file",
         "line",
         "doc",

@@ -217,6 +217,35 @@ fn an_answer_keeps_within_its_budget_says_what_it_cut_and_goes_on() {
 }
 
 #[test]
+fn what_is_passed_over_is_said_and_a_file_is_named_with_its_package() {
+    let place = crate::answers::shop();
+    let Some(mut agent) = Agent::new() else { return };
+    agent.connect(&place, VERSIONS[0]);
+    let found = agent.call("search", json!({"query": "hub kind:nosuch tier:bogus"}));
+    let notices = found["notices"].to_string();
+    for said in
+        ["kind:nosuch is no kind; use one of fn, ", "tier:bogus is no tier; use one of public, team, private"]
+    {
+        assert!(notices.contains(said), "{found}");
+    }
+    let found = agent.call("search", json!({"query": "std::mem::swap"}));
+    assert!(found["notices"].to_string().contains("std is not indexed; `zenith index std`"), "{found}");
+    let found = agent.call("search", json!({"query": "hub", "packages": ["shop"]}));
+    let notices = found["notices"].to_string();
+    assert!(!notices.contains("is no ") && !notices.contains("std"), "{found}");
+    let hub = &found["results"][0];
+    assert_eq!((&hub["path"], &hub["declared_in"]), (&json!("shop::Hub"), &json!("wheels@0.1.0")), "{found}");
+    let found = agent.call("search", json!({"query": "own", "packages": ["shop"]}));
+    assert!(found["results"][0].get("declared_in").is_none(), "{found}");
+    // A version may stand in the path, as the lockfile has it.
+    let shown = agent.call("show", json!({"path": "wheels@0.1.0::Hub"}));
+    assert_eq!(shown["items"][0]["path"], "wheels::Hub", "{shown}");
+    let refused = agent.refused("show", json!({"path": "wheels@0.1.0::Hbu"}));
+    assert!(refused.contains("wheels@0.1.0 has no symbol Hbu; is wheels::Hub meant?"), "{refused}");
+    agent.close();
+}
+
+#[test]
 fn the_handshake_waits_for_no_data_folder_and_a_question_that_does_is_taken_back() {
     let place = indexed();
     let Some(mut agent) = Agent::new() else { return };

@@ -48,7 +48,7 @@ fn every_path_of_an_item_is_opened() {
     assert!(run.err.contains("zenith search parts::nothing"), "{run:#?}");
     let run = place.run(&["show", "speller::time::Duration::from_secs"]);
     assert!(place.run(&["show", "std::time::Duration"]).err.contains("`zenith index std` indexes it"));
-    assert!(run.err.contains("leads into std, which is not indexed; `zenith index std`"), "{run:#?}");
+    assert!(run.err.contains("leads into std, and std is not indexed; `zenith index std`"), "{run:#?}");
 }
 
 #[test]
@@ -76,6 +76,26 @@ fn a_path_is_followed_into_the_package_that_declares_its_end() {
         let files = place.run(&["show", path, "--json"]).ok().each("file_package");
         assert!(files.iter().any(|file| file.starts_with(package)), "{path}: {files:?}");
     }
+    // So does search, in every form, and what it names stands there.
+    for (path, package, declared) in [
+        ("facade::Engine", "facade-core", "pub trait Engine"),
+        ("facade::EngineExt", "facade-core", "pub trait EngineExt"),
+        ("facade::Polish", "facade", "pub trait Polish"),
+    ] {
+        let hits = place.run(&["search", path, "--limit", "20", "--json"]).ok().json();
+        let hit = hits.iter().find(|hit| hit["path"] == path && hit["package"] == "facade").unwrap();
+        let (name, version) = hit["file_package"].as_str().unwrap().split_once('@').unwrap();
+        assert_eq!((name, version), (package, "1.2.3"), "{hit:#}");
+        let file = std::path::Path::new(&fixture(name)).join(hit["file"].as_str().unwrap());
+        let text = std::fs::read_to_string(file).unwrap();
+        let line = text.lines().nth(hit["line"].as_u64().unwrap() as usize - 1).unwrap();
+        assert!(line.contains(declared), "{path}: {line}");
+    }
+    let found = place.run(&["search", "facade::Engine", "--limit", "1"]).ok();
+    assert!(
+        found.out.contains("facade 1.2.3") && found.out.contains("facade-core@1.2.3 · src/"),
+        "{found:#?}"
+    );
     // Asked for by the name of its own crate, an item is that of its own package.
     let own = place.run(&["show", "facade_core::Engine", "--json"]).ok();
     assert!(own.each("package").iter().all(|package| package == "facade-core"), "{own:#?}");
@@ -165,8 +185,13 @@ fn who_mistypes_a_package_or_a_filter_is_told() {
     }
     let run = place.run(&["search", "piece pkg:part0 tier:public"]);
     assert!(run.code == Some(1) && run.err.contains("left out by what else limits"), "{run:#?}");
-    let run = place.run(&["search", "piece kind:foo tier:bar"]).ok();
-    assert!(run.err.contains("kind:foo is no kind") && run.err.contains("tier:bar is no tier"), "{run:#?}");
+    for arguments in
+        [&["search", "piece kind:foo tier:bar"][..], &["search", "piece kind:foo tier:bar", "--json"]]
+    {
+        let run = place.run(arguments).ok();
+        assert!(run.err.contains("kind:foo is no kind; use one of fn, "), "{run:#?}");
+        assert!(run.err.contains("tier:bar is no tier; use one of public, team, private"), "{run:#?}");
+    }
     assert!(
         !place.run(&["search", "piece kind:struct std::fmt a:b"]).ok().err.contains("searched as a word")
     );
@@ -207,4 +232,89 @@ fn what_is_off_says_which_feature_it_needs_and_does_not_come_first() {
     let found = place.run(&["search", "open", "--json"]).ok();
     assert_eq!(found.each("signature")[0], "pub fn open() -> Slow");
     assert!(found.json()[0].get("enable").is_none());
+}
+
+#[test]
+fn who_mistypes_an_item_is_told_what_is_like_it() {
+    let place = speller();
+    for (typed, like) in [
+        ("speller::parts::small::srcew", "speller::parts::small::screw"),
+        ("speller::prats::Wheel", "speller::parts::Wheel"),
+        ("speller::screw", "speller::parts::small::screw"),
+        ("speller-kit@0.1.0::Enigne", "speller::Engine"),
+    ] {
+        for arguments in [&["show", typed][..], &["examples", typed], &["show", typed, "--uses"]] {
+            let run = place.run(arguments);
+            let told = format!("; is {like}");
+            assert!(run.code == Some(1) && run.err.contains(&told), "{typed}: {run:#?}");
+        }
+    }
+    let run = place.run(&["show", "speller::nothing_like_it"]);
+    assert!(run.code == Some(1) && !run.err.contains("meant"), "{run:#?}");
+}
+
+/// The standard library is told to be missing where a path begins with it and it is, and nowhere else.
+#[test]
+fn a_standard_library_that_is_not_indexed_is_told_of_wherever_a_path_begins_with_it() {
+    let place = speller();
+    // A test, a module or a program may bear such a name.
+    place.write("tests/core.rs", "#[test]\nfn swap() {}\n");
+    place.write("src/main.rs", "mod alloc { pub fn swap() {} }\nfn main() { alloc::swap() }\n");
+    place.run(&["index"]).ok();
+    for name in ["std", "core", "alloc"] {
+        let missing = format!("{name} is not indexed; `zenith index {name}` indexes it");
+        let path = format!("{name}::mem::swap");
+        let rooted = format!("::{path}");
+        let versioned = format!("{name}@1.95::mem::swap");
+        let filter = format!("swap pkg:{name}");
+        for arguments in [
+            &["show", name][..],
+            &["show", &path],
+            &["show", &rooted],
+            &["show", &versioned],
+            &["show", &path, "--uses"],
+            &["show", "speller-kit", &path],
+            &["examples", &path],
+            &["search", &path],
+            &["search", &filter],
+            &["packages", name],
+        ] {
+            let run = place.run(arguments);
+            assert!(run.err.contains(&missing), "{arguments:?}: {run:#?}");
+            assert!(!run.err.contains("meant"), "{arguments:?}: {run:#?}");
+        }
+    }
+    for arguments in [
+        &["show", "stdx::mem::swap"][..],
+        &["show", "mem::swap"],
+        &["show", "speller::nothing"],
+        &["search", "std core alloc"],
+        &["search", "mem::swap"],
+        &["packages", "nothing"],
+    ] {
+        let run = place.run(arguments);
+        assert!(!run.err.contains("zenith index "), "{arguments:?}: {run:#?}");
+    }
+}
+
+/// A toolchain without the sources is told of, with what brings them.
+#[cfg(unix)]
+#[test]
+fn a_toolchain_without_sources_is_told_of() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = speller();
+    let rustc = place.project().join("../toolchains/rustc");
+    let sysroot = rustc.parent().unwrap();
+    let code = format!(
+        "#!/bin/sh\nif [ \"$1\" = --print ]; then echo {}; else echo 'release: 1.95.0'; fi\n",
+        sysroot.display()
+    );
+    place.write("../toolchains/rustc", &code);
+    std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let run = crate::support::Run::of(
+        place.command(&["show", "std::mem::swap"]).env("ZENITH_RUSTC", &rustc).output().unwrap(),
+    );
+    let told = "std is not indexed; its sources are not on this machine: `rustup component add rust-src` brings \
+                them, then `zenith index std` indexes it";
+    assert!(run.code == Some(1) && run.err.contains(told), "{run:#?}");
 }

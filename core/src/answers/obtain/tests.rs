@@ -115,6 +115,36 @@ fn of_a_facade_the_feature_is_asked_for_that_turns_the_others_on() {
 }
 
 #[test]
+fn of_what_a_facade_shows_under_a_condition_its_own_features_are_told() {
+    let metadata =
+        r#"{"shown_cfg":"all(feature = \"net\", all(feature = \"net\", feature = \"std\"), unix)"}"#;
+    let item = symbol("fn", "works::go", metadata, "");
+    let facts = |on: Option<&[&str]>| {
+        let known = Known {
+            manifest: Some(manifest()),
+            declaring: Some("works-base".to_owned()),
+            facade_features: on.map(|on| on.iter().map(|one| (*one).to_owned()).collect()),
+            // Features of the same name are those of another package.
+            features: Some((BTreeSet::from(["net".to_owned()]), "cargo metadata")),
+            ..Known::default()
+        };
+        told(&entry(Scope::Public, "works", "1.2.3"), &item, &known)
+    };
+    assert_eq!(
+        facts(Some(&["std"])),
+        [
+            "use: use works::go;",
+            "feature: net and std; off in this project (net is not on)",
+            "add: cargo add works@1.2.3 --features net",
+            "msrv: Rust 1.70",
+            "only: cfg(unix)",
+        ]
+    );
+    assert_eq!(facts(Some(&["net", "std"]))[1], "feature: net and std; on in this project");
+    assert_eq!(facts(None)[1], "feature: net and std");
+}
+
+#[test]
 fn what_is_not_known_is_not_told() {
     let item = symbol("fn", "works::go", "{}", "");
     let git = entry(Scope::Public, "works", "1.2.3+git.0123456789");

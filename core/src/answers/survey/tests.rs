@@ -35,7 +35,7 @@ fn survey(sources: Vec<PackageSource>) -> Survey {
         name: "roll".to_owned(),
         kind: "fn".to_owned(),
         paths: HashSet::from(["works::roll".to_owned()]),
-        owner: None,
+        ..Wanted::default()
     };
     let until = Instant::now() + Duration::from_secs(600);
     Survey { wanted, own_blocks: HashSet::new(), sources, crates: HashMap::new(), until, enough: None }
@@ -114,7 +114,8 @@ fn a_survey_ends_where_it_is_stopped() {
     let left = Cell::new(3);
     let stops = || left.replace(left.get() - 1) == 0;
     let mut syntax = Syntax::new().unwrap();
-    let (uses, files, whole) = survey.package(&mut syntax, &survey.sources[0], &stops);
+    let reading = Reading { survey: &survey, source: &survey.sources[0], stops: &stops };
+    let (uses, files, whole) = reading.all(&mut syntax);
     assert_eq!((uses.len(), files, whole), (3, 3, false));
 
     let (events, _kept) = mpsc::unbounded_channel();
@@ -145,4 +146,44 @@ fn others_are_left_alone_where_there_is_enough() {
     let some = Survey { enough: Some(2), ..all };
     assert_eq!((run(&some).uses.len(), run(&some).packages), (2, 2));
     assert_eq!(run(&Survey { enough: Some(3), ..some }).uses.len(), 3);
+}
+
+/// What a file imports, the files below it have by `use super::*`, and others by the path that it gives.
+#[test]
+fn what_other_files_of_a_package_import_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    write(root, "Cargo.toml", &manifest("user"));
+    let roll = "fn f() { roll(1); }\n";
+    let around = format!("use super::*;\n{roll}");
+    for (file, text) in [
+        ("src/lib.rs", "mod a; mod b; mod c; mod shown;".to_owned()),
+        ("src/a.rs", "use works::roll;\n#[cfg(test)] mod tests;\n".to_owned()),
+        ("src/a/tests.rs", around.clone()),
+        ("src/shown.rs", "pub use works::roll as go;\n".to_owned()),
+        ("src/b.rs", "use crate::shown::go as roll;\nfn f() { roll(1); }\n".to_owned()),
+        ("src/c/mod.rs", format!("pub fn {}", "roll(x: u8) {}\n")),
+        ("src/c/tests.rs", around.clone()),
+        ("src/bin/tool/main.rs", "use works::roll;\nmod part;\n".to_owned()),
+        ("src/bin/tool/part.rs", around.clone()),
+        ("tests/it/main.rs", "use works::roll;\nmod part;\n".to_owned()),
+        ("tests/it/part.rs", around.clone()),
+        ("tests/other/main.rs", "mod part;\nfn roll(x: u8) {}\n".to_owned()),
+        ("tests/other/part.rs", around.clone()),
+    ] {
+        write(root, file, &text);
+    }
+    let found = run(&survey(vec![released(root, "user").unwrap()]));
+    let calls = found.uses.iter().filter(|one| one.how == How::Call);
+    let mut told: Vec<_> = calls.map(|one| (&*one.file, one.line, one.certain)).collect();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            ("src/a/tests.rs", 2, true),
+            ("src/b.rs", 2, true),
+            ("src/bin/tool/part.rs", 2, true),
+            ("tests/it/part.rs", 2, true),
+        ]
+    );
 }

@@ -114,8 +114,10 @@ pub fn is_common(name: &str) -> bool {
 pub fn hints(names: &Names<'_, '_>, wanted: &Wanted) -> HashSet<String> {
     let Some(owner) = wanted.owner.as_ref() else { return HashSet::new() };
     let sheet = names.sheet;
+    let leading = names.leading_to(owner);
     let is_owner = |at: usize| {
         let path = names.path_at(at)?;
+        path.segments.iter().find(|segment| leading.contains(**segment))?;
         let meanings = names.meanings(&path);
         meanings.iter().any(|means| owner.paths.contains(&key(means))).then_some(())
     };

@@ -24,7 +24,7 @@ pub use snippet::{Snippet, dedent};
 
 use std::collections::HashSet;
 
-use crate::answers::wanted::Wanted;
+use crate::answers::wanted::{Shown, Wanted, key};
 use crate::ingest::Syntax;
 
 /// More is data, or made by a program.
@@ -69,14 +69,24 @@ pub fn hints(syntax: &mut Syntax, text: &str, standing: &Standing, wanted: &Want
     hints::hints(&names::Names::of(&sheet, standing), wanted)
 }
 
-/// What a text has of an item: its uses, and its documenting comments. `hints` are names of what is of its type.
+/// What a text has of an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    pub spotted: Vec<Spotted>,
+    /// All that document something.
+    pub comments: Vec<Comment>,
+    /// By which paths its modules show the item to other files of the package.
+    pub shown: Shown,
+}
+
+/// Reads what a text has of an item. `hints` are names of what is of its type.
 pub fn read(
     syntax: &mut Syntax,
     text: &str,
     standing: &Standing,
     wanted: &Wanted,
     hints: &HashSet<String>,
-) -> Option<(Vec<Spotted>, Vec<Comment>)> {
+) -> Option<Read> {
     if text.len() > TEXT_BYTES_MAX {
         return None;
     }
@@ -84,8 +94,15 @@ pub fn read(
     let sheet = sheet::Sheet::of(text, &tree);
     let names = names::Names::of(&sheet, standing);
     let spots = find::find(&names, wanted, hints);
-    let spotted = spots.into_iter().filter_map(|spot| snippet::around(&sheet, spot)).collect();
-    Some((spotted, comments(&sheet)))
+    let owner = |path: &[String]| wanted.owner.as_ref().is_some_and(|one| one.paths.contains(&key(path)));
+    Some(Read {
+        spotted: spots.into_iter().filter_map(|spot| snippet::around(&sheet, spot)).collect(),
+        comments: comments(&sheet),
+        shown: Shown {
+            items: names.shown(&|path| wanted.is(path)).filter(|path| !wanted.paths.contains(path)).collect(),
+            owners: names.shown(&owner).collect(),
+        },
+    })
 }
 
 /// Comments of lines that follow one another are one.

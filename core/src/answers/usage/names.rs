@@ -1,8 +1,9 @@
 //! What names mean in one text: `use` declarations, what is declared there, and what every program knows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::sheet::{NONE, Sheet, plain};
+use crate::answers::wanted::{Owner, key, last};
 
 /// Imports that lead to imports.
 const HOPS_MAX: usize = 8;
@@ -119,6 +120,41 @@ impl<'s, 't> Names<'s, 't> {
         named.flat_map(move |(scope, (alias, path))| {
             self.behind(alias, path, scope, 0).into_iter().map(move |path| (alias.as_str(), path))
         })
+    }
+
+    /// The names that lead to what a method hangs on, to what gives one out, or into it: no other path has to be followed.
+    pub fn leading_to(&self, owner: &Owner) -> HashSet<String> {
+        let mut leading: HashSet<String> = owner.makers.iter().map(|path| last(path).to_owned()).collect();
+        leading.extend(owner.paths.iter().map(|path| last(path).to_owned()));
+        leading.extend([owner.name.clone(), "Self".to_owned()]);
+        for (alias, path) in self.imported() {
+            let whole = key(&path);
+            let through = whole.rsplit_once("::").is_some_and(|(outer, _)| owner.paths.contains(outer));
+            let makes = |place: &str| owner.makers.contains(&format!("{whole}{place}"));
+            if through || owner.paths.contains(&whole) || ["", "#0", "#1"].into_iter().any(makes) {
+                leading.insert(alias.to_owned());
+            }
+        }
+        leading
+    }
+
+    /// The paths that the imports of this text's modules give to what `is_it` holds of: other files of the package
+    /// may name it by them.
+    pub fn shown(&self, is_it: &dyn Fn(&[String]) -> bool) -> impl Iterator<Item = String> {
+        let scopes = self.sheet.scopes.iter().zip(&self.imports).enumerate();
+        let modules = scopes.filter(|(_, (scope, _))| scope.is_module);
+        let mut found = Vec::new();
+        for (at, (_, imports)) in modules {
+            for (alias, path) in &imports.named {
+                if self.behind(alias, path, at, 0).iter().any(|path| is_it(path)) {
+                    found.extend(self.module(at).map(|mut module| {
+                        module.push(alias.clone());
+                        key(&module)
+                    }));
+                }
+            }
+        }
+        found.into_iter()
     }
 
     /// The paths that the imports of one scope mean.
@@ -244,6 +280,10 @@ impl<'s, 't> Names<'s, 't> {
             for glob in &imports.globs {
                 let parts: Vec<&str> = glob.iter().map(String::as_str).collect();
                 if parts == ["super"] {
+                    // What is around an inner module is looked at next; of a whole file it is another file's.
+                    let around = here.parent.is_none().then(|| self.absolute(&parts, scope, NONE, hops + 1));
+                    let around = around.into_iter().flatten();
+                    found.extend(around.map(|path| join(path, segments)));
                     continue;
                 }
                 if hops < HOPS_MAX && parts.first() != Some(&first) {

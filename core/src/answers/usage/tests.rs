@@ -10,7 +10,7 @@ fn wanted(kind: &str, paths: &[&str]) -> Wanted {
         name,
         kind: kind.to_owned(),
         paths: paths.iter().map(|path| key_of(path)).collect(),
-        owner: None,
+        ..Wanted::default()
     }
 }
 
@@ -35,7 +35,7 @@ fn standing(module: &str) -> Standing {
 
 fn spotted_in(module: &str, text: &str, wanted: &Wanted) -> Vec<Spotted> {
     let mut syntax = Syntax::new().unwrap();
-    read(&mut syntax, text, &standing(module), wanted, &HashSet::new()).unwrap().0
+    read(&mut syntax, text, &standing(module), wanted, &HashSet::new()).unwrap().spotted
 }
 
 /// The rows, from 0, in which a text uses an item for certain, and those in which it may.
@@ -222,7 +222,7 @@ fn odd_and_hostile_texts_cost_little_and_break_nothing() {
         for wanted in [&roll, &turn(), &wanted("trait", &["works::roll"])] {
             let mut syntax = Syntax::new().unwrap();
             let found = read(&mut syntax, text, &standing("works"), wanted, &HashSet::new());
-            assert!(found.is_none_or(|(spotted, _)| spotted.len() <= 210));
+            assert!(found.is_none_or(|found| found.spotted.len() <= 210));
         }
     }
     let huge = "a".repeat(3 << 20);
@@ -232,8 +232,8 @@ fn odd_and_hostile_texts_cost_little_and_break_nothing() {
 #[test]
 fn comments_of_lines_are_read_as_one_text() {
     let text = "//! Top.\n//! More.\n\n/// One.\n///\n///     two\n// no\n//// no\nfn f() { \"/// no\" }\n";
-    let (_, comments) =
-        read(&mut Syntax::new().unwrap(), text, &standing(""), &turn(), &HashSet::new()).unwrap();
+    let found = read(&mut Syntax::new().unwrap(), text, &standing(""), &turn(), &HashSet::new());
+    let comments = found.unwrap().comments;
     let told: Vec<_> = comments.iter().map(|one| (one.row, one.text.as_str())).collect();
     assert_eq!(told, [(0, "Top.\nMore."), (3, "One.\n\n    two")]);
 }
@@ -248,7 +248,7 @@ fn what_bears_the_name_of_something_of_the_type_elsewhere_may_be_meant() {
     assert_eq!(found, HashSet::from(["front", "rear", "spare", "all"].map(str::to_owned)));
     let maybe = |text: &str| {
         let mut syntax = Syntax::new().unwrap();
-        let spotted = read(&mut syntax, text, &standing(""), &turn(), &found).unwrap().0;
+        let spotted = read(&mut syntax, text, &standing(""), &turn(), &found).unwrap().spotted;
         assert!(spotted.iter().all(|one| !one.certain), "{text}");
         spotted.len()
     };

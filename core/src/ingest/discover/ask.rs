@@ -25,9 +25,13 @@ pub(super) struct Asker<'a> {
 }
 
 impl<'a> Asker<'a> {
+    /// One that knows no platform, and gives no answer where the toolchain that the folder names is not here.
+    pub fn of_the_folders_toolchain(cargo: &'a Cargo, folder: &'a Path) -> Asker<'a> {
+        Asker { cargo, folder, toolchain: None, host: None, until: Instant::now() + PATIENCE }
+    }
+
     pub fn new(cargo: &'a Cargo, folder: &'a Path) -> Asker<'a> {
-        let mut asker =
-            Asker { cargo, folder, toolchain: None, host: None, until: Instant::now() + PATIENCE };
+        let mut asker = Asker::of_the_folders_toolchain(cargo, folder);
         let mut told = asker.cargo(&["-vV"]);
         // A toolchain that is not here would be downloaded, or be the end of every answer.
         if told.as_ref().is_err_and(|why| why.contains("toolchain")) {

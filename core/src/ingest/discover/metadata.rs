@@ -1,9 +1,11 @@
 //! What cargo itself says of a workspace, offline.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId as CargoId, TargetKind};
+
+use serde::Deserialize;
 
 use super::ask::Asker;
 use super::lockfile::{self, Lockfile};
@@ -46,9 +48,55 @@ pub(super) fn packages(root: &Path, settings: &Settings, cargo: &Cargo) -> Resul
     Ok(answer)
 }
 
+/// The features that a workspace turns on of each package that it locks, asked of cargo in one run; none where it
+/// does not answer at once.
+pub(super) fn features(root: &Path, cargo: &Cargo) -> Option<BTreeMap<PackageId, BTreeSet<String>>> {
+    /// What of cargo's answer tells features; most of it does not.
+    #[derive(Deserialize)]
+    struct Told {
+        packages: Vec<Named>,
+        resolve: Option<Resolve>,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        id: String,
+        name: String,
+        version: String,
+        source: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Resolve {
+        nodes: Vec<Node>,
+    }
+    #[derive(Deserialize)]
+    struct Node {
+        id: String,
+        features: BTreeSet<String>,
+    }
+    let manifest = root.join("Cargo.toml");
+    if !manifest.is_file() || !root.join("Cargo.lock").is_file() {
+        return None;
+    }
+    let manifest = manifest.display().to_string();
+    let arguments =
+        ["metadata", "--format-version", "1", "--offline", "--locked", "--manifest-path", &manifest];
+    let told = Asker::of_the_folders_toolchain(cargo, root).json(&arguments).ok()?;
+    let told: Told = serde_json::from_str(&told).ok()?;
+    let ids: HashMap<String, PackageId> = told
+        .packages
+        .into_iter()
+        .filter_map(|one| {
+            let version = qualified(&one.version, one.source.as_deref());
+            Some((one.id, PackageId::rust(one.name, version).ok()?))
+        })
+        .collect();
+    let nodes = told.resolve?.nodes.into_iter();
+    Some(nodes.filter_map(|node| Some((ids.get(&node.id)?.clone(), node.features))).collect())
+}
+
 /// The folder whose lockfile a manifest is resolved by.
 fn workspace_of(asker: &Asker<'_>, manifest: &Path) -> Result<PathBuf, String> {
-    #[derive(serde::Deserialize)]
+    #[derive(Deserialize)]
     struct Project {
         root: PathBuf,
     }

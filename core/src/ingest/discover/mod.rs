@@ -192,8 +192,11 @@ pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverErr
 }
 
 /// The features that a project turns on of each package that it is built of, by cargo's word; none where cargo
-/// does not answer.
+/// does not answer. One run of it is enough where the lockfile is as it should be.
 pub fn features_of(root: &Path, cargo: &Cargo) -> Option<BTreeMap<PackageId, BTreeSet<String>>> {
+    if let Some(features) = metadata::features(root, cargo) {
+        return Some(features);
+    }
     let finder = Finder::new(root, cargo);
     let answer = metadata::packages(root, &finder.settings, cargo).ok()?;
     let packages = answer.packages.into_iter();

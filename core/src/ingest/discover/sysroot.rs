@@ -60,6 +60,11 @@ impl Toolchain {
         STANDARD_CRATES.into_iter().filter_map(package).collect()
     }
 
+    /// Why the standard library's crates cannot be read, and what brings them; none where they are here.
+    pub fn lacks_sources(&self) -> Option<&'static str> {
+        self.packages().is_empty().then(|| self.remedy())
+    }
+
     /// What brings the sources.
     fn remedy(&self) -> &'static str {
         match self.sysroot.components().any(|part| part.as_os_str() == "toolchains") {

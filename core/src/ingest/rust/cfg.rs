@@ -6,6 +6,7 @@ use super::lex::{Token, tokens};
 use crate::ingest::discover::{ENVIRONMENT, VENDOR};
 
 /// A condition as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Predicate<'a> {
     All(Vec<Predicate<'a>>),
     Any(Vec<Predicate<'a>>),
@@ -62,6 +63,22 @@ impl<'a> Predicate<'a> {
                 "false" => Predicate::Constant(false),
                 _ => Predicate::Option(word, None),
             },
+        }
+    }
+
+    /// As it would be written.
+    pub fn text(&self) -> String {
+        let among = |list: &[Predicate]| list.iter().map(Predicate::text).collect::<Vec<_>>().join(", ");
+        match self {
+            Predicate::All(list) => format!("all({})", among(list)),
+            Predicate::Any(list) => format!("any({})", among(list)),
+            Predicate::Not(inner) => {
+                format!("not({})", inner.as_deref().map(Predicate::text).unwrap_or_default())
+            }
+            Predicate::Option(key, Some(value)) => format!("{key} = \"{value}\""),
+            Predicate::Option(key, None) => (*key).to_owned(),
+            Predicate::Constant(value) => value.to_string(),
+            Predicate::Odd => String::new(),
         }
     }
 

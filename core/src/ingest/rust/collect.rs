@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::model::{Item, Model, Parent, ROOT, Visibility};
-use super::reach::{self, OTHERS_MAX, Reached};
+use super::reach::{self, OTHERS_MAX, Reached, Through};
 use super::resolved::Resolved;
 use super::rows::{self, OpenFile};
 use super::scope::{Def, Id, Off};
@@ -32,6 +32,8 @@ pub(super) struct Request {
     pub hidden: bool,
     /// Where another package declares it.
     pub declared: Option<Arc<str>>,
+    /// The conditions of the imports that its path leads through.
+    pub through: Option<Arc<Through>>,
 }
 
 impl Collector<'_> {
@@ -79,6 +81,7 @@ impl Collector<'_> {
                 others: one.others.clone(),
                 hidden: one.hidden,
                 declared: None,
+                through: one.through.clone(),
             });
         }
         for one in &reached {
@@ -111,7 +114,8 @@ impl Collector<'_> {
             for &other in owner.alternatives.get(&item).into_iter().flatten() {
                 let def = Def { package: one.def.package, id: Id::Item(other) };
                 let (path, others) = (one.path.clone(), one.others.clone());
-                requests.push(Request { def, path, others, hidden: one.hidden, declared: declared.clone() });
+                let (declared, through) = (declared.clone(), one.through.clone());
+                requests.push(Request { def, path, others, hidden: one.hidden, declared, through });
             }
         }
         self.behind_aliases(me, &reached, &mut requests);
@@ -204,6 +208,7 @@ impl Collector<'_> {
             others: parent.others.iter().take(OTHERS_MAX).map(|path| under(path)).collect(),
             hidden: parent.hidden,
             declared: declared.map(under),
+            through: parent.through.clone(),
         })
     }
 
@@ -256,8 +261,16 @@ impl Collector<'_> {
                     rows::add_told(&mut symbol, &notes, false);
                 }
             }
+            let through = |package| Through::of_package(request.through.as_ref(), package);
+            rows::add_condition(&mut symbol, "cfg", through(owner.package));
             if let Some(features) = features {
-                needs::note(&mut symbol.metadata, features, of);
+                needs::note(&mut symbol.metadata, "cfg", features, of);
+            }
+            if !mine {
+                rows::add_condition(&mut symbol, "shown_cfg", through(me.package));
+                if let Some(features) = of_me {
+                    needs::note(&mut symbol.metadata, "shown_cfg", features, None);
+                }
             }
             if request.hidden {
                 symbol.metadata.insert("hidden".to_owned(), true.into());

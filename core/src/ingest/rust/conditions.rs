@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::cfg::{Predicate, is_tools};
 use super::needs::{Built, Needs, needs};
+use super::simple::simple;
 
 /// The fewest features to turn on and off, where those in `on` are on, so that what stands under a condition
 /// is built, on whatever platform that is. None where no features would bring it.
@@ -14,7 +15,7 @@ pub fn features_needed(condition: &str, on: &BTreeSet<String>) -> Option<Needs> 
 /// What is left of a condition without features and without what tools set: platforms, and options of
 /// somebody's own. None where nothing is.
 pub fn only_where(condition: &str) -> Option<String> {
-    match rest(&Predicate::read(condition)) {
+    match rest(&simple(Predicate::read(condition))) {
         Rest::If(text) => Some(text),
         Rest::Always | Rest::Never => None,
     }
@@ -23,7 +24,7 @@ pub fn only_where(condition: &str) -> Option<String> {
 /// What a condition asks of features, in words: `net`, `net or tls`, `net and without std`. Of platforms only what
 /// may take a feature's place is told; what else it is limited to [`only_where`] tells. None where it asks for none.
 pub fn features_in_words(condition: &str) -> Option<String> {
-    let predicate = Predicate::read(condition);
+    let predicate = simple(without_tools(Predicate::read(condition))?);
     let told = match &predicate {
         Predicate::All(list) => {
             let asking = list.iter().filter(|one| asks(one)).filter_map(|one| words(one, true));
@@ -32,6 +33,22 @@ pub fn features_in_words(condition: &str) -> Option<String> {
         one => words(one, true).map(|(text, _)| text),
     };
     told.filter(|_| asks(&predicate))
+}
+
+/// A condition without what tools alone set; none where nothing is left.
+fn without_tools(predicate: Predicate<'_>) -> Option<Predicate<'_>> {
+    match predicate {
+        Predicate::Option(key, _) if is_tools(key) => None,
+        Predicate::Not(inner) => Some(Predicate::Not(Some(Box::new(without_tools(*inner?)?)))),
+        Predicate::All(list) => Some(Predicate::All(each_without_tools(list)?)),
+        Predicate::Any(list) => Some(Predicate::Any(each_without_tools(list)?)),
+        other => Some(other),
+    }
+}
+
+fn each_without_tools(list: Vec<Predicate<'_>>) -> Option<Vec<Predicate<'_>>> {
+    let left: Vec<_> = list.into_iter().filter_map(without_tools).collect();
+    (!left.is_empty()).then_some(left)
 }
 
 /// Whether a condition names a feature.
@@ -176,6 +193,8 @@ mod tests {
                 Some("a or cfg(target_os = \"wasi\") or cfg(not(unix))"),
             ),
             ("all(any(feature = \"a\", feature = \"b\"), unix)", Some("a or b")),
+            ("all(feature = \"a\", all(not(test), feature = \"a\", feature = \"b\"))", Some("a and b")),
+            ("all(any(docsrs, feature = \"a\"), any(doctest, feature = \"a\"))", Some("a")),
             ("unix", None),
             ("all(unix, docsrs)", None),
             ("", None),

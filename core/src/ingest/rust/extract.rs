@@ -373,6 +373,7 @@ impl<'a> Extractor<'a> {
             name: None,
             types_only: false,
             hidden: facts.hidden,
+            guard: self.guarded(place, facts),
             off: facts.off || place.context.off,
             by_feature: self.features.is_some() && !(facts.off_anyway || place.context.off_anyway),
             inline: facts.inline,
@@ -438,11 +439,17 @@ impl<'a> Extractor<'a> {
         inside.context.hidden |= facts.hidden;
         inside.context.off |= facts.off;
         inside.context.off_anyway |= facts.off_anyway;
-        if let Some(cfg) = &facts.cfg {
-            let outer = place.context.guard.clone();
-            inside.context.guard = Some(Arc::new(Guard { outer, cfg: lex::fold(cfg).into() }));
-        }
+        inside.context.guard = self.guarded(place, facts);
         inside
+    }
+
+    /// The conditions around a place, with one's own.
+    fn guarded(&self, place: &Place, facts: &Facts) -> Option<Arc<Guard>> {
+        let outer = place.context.guard.clone();
+        match &facts.cfg {
+            Some(cfg) => Some(Arc::new(Guard { outer, cfg: lex::fold(cfg).into() })),
+            None => outer,
+        }
     }
 
     pub(super) fn facts(&self, text: &str) -> Facts {

@@ -57,6 +57,7 @@ mod rows;
 mod scan;
 mod scope;
 mod shared;
+mod simple;
 mod standard;
 mod texts;
 mod told;

@@ -73,6 +73,34 @@ pub(super) struct Guard {
 }
 
 impl Guard {
+    /// All of the conditions as one, from the outermost on.
+    pub fn whole(&self) -> String {
+        let mut text = self.cfg.to_string();
+        let mut outer = self.outer.as_deref();
+        while let Some(guard) = outer {
+            text = cfg::both(Some(&guard.cfg), Some(&text)).unwrap_or(text);
+            outer = guard.outer.as_deref();
+        }
+        text
+    }
+
+    /// One condition beside another.
+    pub fn both(one: Option<&Arc<Guard>>, other: Option<&Arc<Guard>>) -> Option<Arc<Guard>> {
+        match (one, other) {
+            (Some(one), Some(other)) => {
+                Some(Arc::new(Guard { outer: Some(one.clone()), cfg: other.whole().into() }))
+            }
+            (one, other) => one.or(other).cloned(),
+        }
+    }
+
+    /// Where either of two conditions will do.
+    pub fn either(one: Option<&Arc<Guard>>, other: Option<&Arc<Guard>>) -> Option<Arc<Guard>> {
+        let (one, other) = (one?.whole(), other?.whole());
+        let cfg = if one == other { one } else { format!("any({one}, {other})") };
+        Some(Arc::new(Guard { outer: None, cfg: cfg.into() }))
+    }
+
     /// Whether it is certain that the condition does not hold with these features.
     pub fn off_with(&self, features: &BTreeSet<String>) -> bool {
         let mut guard = Some(self);
@@ -151,6 +179,8 @@ pub(super) struct Import {
     /// `use x::{self}` and `extern crate x` name a module only.
     pub types_only: bool,
     pub hidden: bool,
+    /// Of the import itself and everything around it.
+    pub guard: Option<Arc<Guard>>,
     pub off: bool,
     /// Off, and with other features on.
     pub by_feature: bool,
@@ -173,6 +203,7 @@ impl Import {
             name: None,
             types_only: false,
             hidden: false,
+            guard: None,
             off: false,
             by_feature: false,
             inline: false,

@@ -22,19 +22,27 @@ pub(super) enum Built {
 }
 
 /// Notes under `enable` and `disable` the fewest features that have to change for what stands under
-/// the row's condition to be built here. Nothing where it is built, or where no feature would help.
+/// the row's condition of a key to be built here. Nothing where it is built, or where no feature would help.
 /// `of` is the package that the features belong to, if it is not the row's own.
-pub(super) fn note(metadata: &mut Map<String, Value>, features: &BTreeSet<String>, of: Option<&str>) {
-    let Some(condition) = metadata.get("cfg").and_then(Value::as_str) else { return };
+pub(super) fn note(
+    metadata: &mut Map<String, Value>,
+    key: &str,
+    features: &BTreeSet<String>,
+    of: Option<&str>,
+) {
+    let Some(condition) = metadata.get(key).and_then(Value::as_str) else { return };
     let Some(needs) = needs(&Predicate::read(condition), features, true, Built::Here) else { return };
     let written = |feature: String| match of {
         Some(package) => format!("{package}/{feature}"),
         None => feature,
     };
     for (key, list) in [("enable", needs.on), ("disable", needs.off)] {
-        if !list.is_empty() {
-            let list: Vec<String> = list.into_iter().map(written).collect();
-            metadata.insert(key.to_owned(), list.into());
+        let list: Vec<Value> = list.into_iter().map(|feature| written(feature).into()).collect();
+        if list.is_empty() {
+            continue;
+        }
+        if let Value::Array(noted) = metadata.entry(key).or_insert_with(|| Value::Array(Vec::new())) {
+            noted.extend(list);
         }
     }
 }
@@ -96,7 +104,7 @@ mod tests {
     fn told(condition: &str) -> Value {
         let features = BTreeSet::from(["a".to_owned()]);
         let mut metadata = Map::from_iter([("cfg".to_owned(), condition.into())]);
-        note(&mut metadata, &features, None);
+        note(&mut metadata, "cfg", &features, None);
         metadata.remove("cfg");
         Value::Object(metadata)
     }

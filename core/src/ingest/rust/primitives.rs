@@ -38,6 +38,7 @@ impl Collector<'_> {
                     others: Vec::new(),
                     hidden: item.hidden,
                     declared: None,
+                    through: None,
                 });
             }
         }

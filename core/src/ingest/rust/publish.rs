@@ -77,6 +77,7 @@ impl Resolver<'_> {
                         def,
                         hidden: binding.hidden,
                         inline: binding.inline,
+                        guard: binding.guard.clone(),
                     }),
                     Target::Opaque(_) => None,
                 })

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use super::cfg;
 use super::model::{Model, ROOT};
 use super::resolved::Resolved;
 use super::scope::{Def, Id};
@@ -21,6 +22,31 @@ pub(super) struct Reached {
     pub others: Vec<Arc<str>>,
     /// Only reachable through something marked `#[doc(hidden)]`.
     pub hidden: bool,
+    /// The conditions of the imports that its path leads through.
+    pub through: Option<Arc<Through>>,
+}
+
+/// A condition of an import, with those before it, and the package whose features it names.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Through {
+    before: Option<Arc<Through>>,
+    package: u32,
+    condition: Box<str>,
+}
+
+impl Through {
+    /// What of a path's conditions names the features of one package, as one.
+    pub fn of_package(through: Option<&Arc<Through>>, package: u32) -> Option<String> {
+        let mut found: Option<String> = None;
+        let mut at = through;
+        while let Some(one) = at {
+            if one.package == package {
+                found = cfg::both(Some(&one.condition), found.as_deref());
+            }
+            at = one.before.as_ref();
+        }
+        found
+    }
 }
 
 /// A path to try; the smallest goes first.
@@ -34,6 +60,7 @@ struct Way {
     def: Def,
     /// Whether another crate is to be shown whole here.
     inline: bool,
+    through: Option<Arc<Through>>,
 }
 
 /// What a path goes through that a user would rather not write.
@@ -63,6 +90,7 @@ pub(super) fn reach(
         path: name,
         def: start,
         inline: false,
+        through: None,
     })]);
     let mut reached: Vec<Reached> = Vec::new();
     let mut seen: HashMap<Def, usize> = HashMap::new();
@@ -91,6 +119,7 @@ pub(super) fn reach(
             path: way.path.clone(),
             others: Vec::new(),
             hidden: way.detour == Detour::Hidden || hidden_here,
+            through: way.through.clone(),
         });
         let Id::Module(module) = way.def.id else { continue };
         let whole_crate = way.def.package != me && module == ROOT;
@@ -113,6 +142,14 @@ pub(super) fn reach(
                 path: Arc::from(format!("{}::{}", way.path, export.name)),
                 def: export.def,
                 inline: export.inline,
+                through: match &export.guard {
+                    Some(guard) => Some(Arc::new(Through {
+                        before: way.through.clone(),
+                        package: owner.package,
+                        condition: guard.whole().into(),
+                    })),
+                    None => way.through.clone(),
+                },
             }));
         }
     }

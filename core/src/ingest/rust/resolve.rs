@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::lookup::{Written, is_nowhere};
-use super::model::{Import, Model, Name, Parent, ROOT, Span, Visibility};
+use super::model::{Guard, Import, Model, Name, Parent, ROOT, Span, Visibility};
 use super::resolved::Resolved;
 use super::scope::{Binding, Def, Id, Off, Scope, Space, Target};
 use crate::ingest::SymbolKind;
@@ -15,7 +15,18 @@ const ROUNDS_MAX: usize = 64;
 const GLOB_NAMES_MAX: u32 = 2_000_000;
 
 /// What a glob led to the last time, and the version of its names then.
-type Seen = (Id, u32);
+type Last = (Id, u32);
+
+/// A name that a glob brings.
+struct Seen {
+    name: Name,
+    space: Space,
+    visibility: Visibility,
+    target: Target,
+    hidden: bool,
+    off: Off,
+    guard: Option<Arc<Guard>>,
+}
 
 /// What a crate can see of others.
 pub(super) trait Others: Sync {
@@ -76,7 +87,7 @@ impl<'a> Resolver<'a> {
             }
         }
         let mut singles: Vec<(u32, [bool; 3])> = Vec::new();
-        let mut globs: Vec<(u32, Option<Seen>)> = Vec::new();
+        let mut globs: Vec<(u32, Option<Last>)> = Vec::new();
         for (index, import) in (0..).zip(&imports) {
             match import.name {
                 Some(_) => singles.push((index, [false; 3])),
@@ -133,6 +144,7 @@ impl<'a> Resolver<'a> {
                         off: self.model.off(index),
                         hidden: item.hidden,
                         inline: false,
+                        guard: None,
                         import: None,
                     };
                     let space = Space::of(item.kind);
@@ -164,6 +176,7 @@ impl<'a> Resolver<'a> {
                 off: self.model.off(at),
                 hidden: module.hidden,
                 inline: false,
+                guard: None,
                 import: None,
             };
             if let Some(scope) = self.scopes.get_mut(module.parent as usize) {
@@ -220,6 +233,7 @@ impl<'a> Resolver<'a> {
                 off: Off::new(import.off, import.by_feature),
                 hidden: import.hidden,
                 inline: import.inline,
+                guard: import.guard.clone(),
                 import: Some(index),
             };
             if let Some(scope) = self.scopes.get_mut(import.module as usize) {
@@ -230,7 +244,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Binds everything visible in what a glob names, if that changed since the last time.
-    fn glob(&mut self, index: u32, import: &Import, seen: &mut Option<Seen>) -> bool {
+    fn glob(&mut self, index: u32, import: &Import, seen: &mut Option<Last>) -> bool {
         let needed = import.visibility == Visibility::Public;
         let written = Written {
             module: import.module,
@@ -276,7 +290,7 @@ impl<'a> Resolver<'a> {
         let found = self.names_in(def, import);
         let Some(scope) = self.scopes.get_mut(import.module as usize) else { return false };
         let before = scope.version;
-        for (name, space, visibility, target, hidden, off) in found {
+        for Seen { name, space, visibility, target, hidden, off, guard } in found {
             let binding = Binding {
                 target,
                 visibility: visibility.min(import.visibility),
@@ -284,6 +298,7 @@ impl<'a> Resolver<'a> {
                 off: off.max(Off::new(import.off, import.by_feature)),
                 hidden: hidden || import.hidden,
                 inline: import.inline,
+                guard: Guard::both(import.guard.as_ref(), guard.as_ref()),
                 import: Some(index),
             };
             scope.insert(&name, space, binding);
@@ -293,7 +308,7 @@ impl<'a> Resolver<'a> {
         new > 0
     }
 
-    fn names_in(&self, def: Def, import: &Import) -> Vec<(Name, Space, Visibility, Target, bool, Off)> {
+    fn names_in(&self, def: Def, import: &Import) -> Vec<Seen> {
         match def.id {
             Id::Module(module) if def.package == self.me => {
                 let Some(scope) = self.scopes.get(module as usize) else { return Vec::new() };
@@ -301,27 +316,44 @@ impl<'a> Resolver<'a> {
                 let mut found: Vec<_> = scope
                     .iter()
                     .filter(|(_, _, binding)| inside || binding.visibility > Visibility::Private)
-                    .map(|(name, space, one)| {
-                        (name.clone(), space, one.visibility, one.target.clone(), one.hidden, one.off)
+                    .map(|(name, space, one)| Seen {
+                        name: name.clone(),
+                        space,
+                        visibility: one.visibility,
+                        target: one.target.clone(),
+                        hidden: one.hidden,
+                        off: one.off,
+                        guard: one.guard.clone(),
                     })
                     .collect();
-                found.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+                found.sort_by(|a, b| (&a.name, a.space).cmp(&(&b.name, b.space)));
                 found
             }
             Id::Module(module) => {
                 let Some(other) = self.others.resolved(def.package) else { return Vec::new() };
                 let found = other.exports(module).iter();
                 found
-                    .map(|one| {
-                        let target = Target::Def(one.def);
-                        (one.name.clone(), one.space, Visibility::Public, target, one.hidden, Off::No)
+                    .map(|one| Seen {
+                        name: one.name.clone(),
+                        space: one.space,
+                        visibility: Visibility::Public,
+                        target: Target::Def(one.def),
+                        hidden: one.hidden,
+                        off: Off::No,
+                        // Its features are the other package's.
+                        guard: None,
                     })
                     .collect()
             }
             Id::Item(item) => {
-                let variant = |name: Name, id| {
-                    let target = Target::Def(Def { package: def.package, id: Id::Item(id) });
-                    (name, Space::Values, Visibility::Public, target, false, Off::No)
+                let variant = |name: Name, id| Seen {
+                    name,
+                    space: Space::Values,
+                    visibility: Visibility::Public,
+                    target: Target::Def(Def { package: def.package, id: Id::Item(id) }),
+                    hidden: false,
+                    off: Off::No,
+                    guard: None,
                 };
                 if def.package == self.me {
                     let variants = self.variants.get(&item).into_iter().flatten();

@@ -1,9 +1,10 @@
 //! A crate after name resolution: what it shows to others.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::alias::{Arg, Behind};
-use super::model::{Model, Name, Span};
+use super::model::{Guard, Model, Name, Span};
 use super::scope::{Def, Id, Space};
 use crate::ingest::SymbolKind;
 
@@ -16,6 +17,8 @@ pub(super) struct Export {
     pub hidden: bool,
     /// Whether another crate is to be shown whole under this name.
     pub inline: bool,
+    /// The condition under which an import shows it here.
+    pub guard: Option<Arc<Guard>>,
 }
 
 #[derive(Debug, Default)]

@@ -6,10 +6,12 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::attributes::name_of;
+use super::cfg::{self, Predicate};
 use super::collect::line_of;
 use super::lex::{self, Token, tokens};
 use super::model::{Item, Model, Module, Parent, Visibility};
 use super::notes::{Notes, cut};
+use super::simple::simple;
 use crate::ingest::{Symbol, SymbolKind};
 use crate::package::PackageId;
 
@@ -135,6 +137,15 @@ pub(super) fn show_standard(symbol: &mut Symbol, path: &str) {
     symbol.signature = format!("pub use {path}{name}");
     let package = path.split("::").next().unwrap_or_default();
     symbol.metadata.insert("declared_in".to_owned(), json!({ "package": package, "path": path }));
+}
+
+/// Adds a condition to those that stand under a key.
+pub(super) fn add_condition(symbol: &mut Symbol, key: &str, condition: Option<String>) {
+    let Some(condition) = condition else { return };
+    let own = symbol.metadata.get(key).and_then(Value::as_str);
+    if let Some(both) = cfg::both(Some(&condition), own) {
+        symbol.metadata.insert(key.to_owned(), simple(Predicate::read(&both)).text().into());
+    }
 }
 
 /// Adds what a re-export says of an item that it shows. Its documentation stands before the item's own, if

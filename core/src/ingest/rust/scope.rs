@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::lookup::is_nowhere;
-use super::model::{Name, Visibility};
+use super::model::{Guard, Name, Visibility};
 use crate::ingest::SymbolKind;
 
 /// One of the three namespaces: a trait and a derive macro may share a name.
@@ -85,6 +85,8 @@ pub(super) struct Binding {
     pub hidden: bool,
     /// Whether another crate is to be shown whole under this name.
     pub inline: bool,
+    /// Where an import made it, the condition under which it is there. A declaration has its own.
+    pub guard: Option<Arc<Guard>>,
     /// The import that made it.
     pub import: Option<u32>,
 }
@@ -121,6 +123,9 @@ impl Scope {
         };
         match slot {
             Some(old) if old.target == binding.target && old.glob == binding.glob => {
+                if old.import != binding.import && !old.glob {
+                    old.guard = Guard::either(old.guard.as_ref(), binding.guard.as_ref());
+                }
                 if old.visibility < binding.visibility {
                     old.visibility = binding.visibility;
                     self.version += 1;

@@ -92,7 +92,7 @@ impl Resolver<'_> {
             span: import.span,
             generics: (0, 0),
             where_clause: (0, 0),
-            guard: None,
+            guard: import.guard.clone(),
             hidden: import.hidden,
             off: import.off,
             exported: false,
@@ -111,6 +111,7 @@ impl Resolver<'_> {
             off: Off::new(import.off, import.by_feature),
             hidden: import.hidden,
             inline: import.inline,
+            guard: None,
             import: Some(index),
         };
         if let Some(scope) = self.scopes.get_mut(import.module as usize) {

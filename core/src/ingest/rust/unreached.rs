@@ -27,6 +27,7 @@ impl Collector<'_> {
                 others: Vec::new(),
                 hidden: false,
                 declared: None,
+                through: None,
             });
             path
         };

@@ -117,7 +117,7 @@ impl ShelfRow {
                 line: u32::try_from(symbol.line_start).unwrap_or(0),
                 doc: cut(&text, DOC_BYTES_MAX).to_string(),
                 aliases,
-                declared_in: names.declared_in.filter(|declared| !declared.path.is_empty()),
+                declared_in: names.declared_in,
                 needs: Needs::in_value(&metadata),
             },
         }

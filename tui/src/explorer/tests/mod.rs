@@ -277,6 +277,7 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         path: path.to_string(),
         name: path.rsplit("::").next().unwrap_or(path).to_string(),
         signature: String::new(),
+        file_package: "tokio@1.48.0".to_string(),
         file: "src/lib.rs".to_string(),
         line: 1,
         doc: String::new(),

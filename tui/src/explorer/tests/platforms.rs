@@ -24,7 +24,7 @@ pub fn project() -> Arc<Project> {
     let packages = vec![locked("serde", "1.0.0"), locked("tokio", "1.48.0")];
     let lockfile = Lockfile { packages, ..Lockfile::default() };
     let others = BTreeSet::from([("tokio".to_string(), "1.48.0".to_string())]);
-    Arc::new(Project::of(&lockfile).with_others(others))
+    Arc::new(Project::of(lockfile).with_others(others))
 }
 
 #[test]

@@ -129,8 +129,8 @@ async fn answer(call: Call, wanted: Wanted, stop: CancellationToken) -> Result<E
         return Err(Refusal::new(format!("of which item of {}? `show` lists them", known.id)));
     };
     let (entry, symbols) = show::item(&zenith, &entries, known, &path).await?;
-    let Some(symbol) = symbols.into_iter().next() else {
-        return Err(show::no_symbol(known, &path, None).into());
+    let Some(symbol) = show::chosen(&symbols).cloned() else {
+        return Err(show::no_symbol(&zenith, known, &path, None).await.into());
     };
     let asked = Asked { entry, symbol, project: project.clone(), among: Among::All, within: WITHIN };
     let Answer { found, read, packages, changed, in_doubt } =
@@ -143,7 +143,8 @@ async fn answer(call: Call, wanted: Wanted, stop: CancellationToken) -> Result<E
     }
     if !in_doubt.is_empty() {
         let doubted = in_doubt.len();
-        notices.push(format!("of {doubted} packages no Cargo.lock says on which version they build"));
+        notices.push(format!("of {doubted} packages no Cargo.lock says on which version they build: what is told of them may be of another; \
+             `cargo generate-lockfile` in their folder writes one"));
     }
     if found.is_empty() {
         notices.push("no example is known here".to_string());

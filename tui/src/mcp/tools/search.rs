@@ -7,15 +7,17 @@ use rmcp::{tool, tool_router};
 use serde::{Deserialize, Serialize};
 use zenith_core::package::Tier;
 use zenith_core::search::shelf::DOC_KIND;
-use zenith_core::search::{Filters, Hit, LIMIT_MAX, Mode, PackageFilter, SearchRequest, parse_kind};
+use zenith_core::search::{Filters, Hit, LIMIT_MAX, Mode, PackageFilter, Query, SearchRequest, parse_kind};
 
 use super::more;
+use crate::cli::near::missing_standard_in;
 use crate::cli::search::REACH_DEADLINE;
 use crate::mcp::budget::Budget;
 use crate::mcp::call::{Call, Refusal};
 use crate::mcp::cursor::{Place, Question};
 use crate::mcp::quote;
 use crate::mcp::server::Server;
+use crate::text::clean_line;
 
 /// Results of an answer, if the agent does not say.
 const LIMIT: u32 = 10;
@@ -78,6 +80,9 @@ pub struct Item {
     /// Locked for other platforms than this one alone
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     other_platform: bool,
+    /// The package that the file is in, where it is another: of an item that is shown from elsewhere
+    #[serde(skip_serializing_if = "Option::is_none")]
+    declared_in: Option<String>,
     quoted: Quoted,
 }
 
@@ -153,11 +158,13 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Found, Refusal> {
     let project = project.filter(|_| !all_versions);
     let reached = zenith.reach(&request, project.as_deref(), REACH_DEADLINE).await;
     if let Err(error) = reached {
-        notices.push(format!(
-            "what is shared was not searched: {}",
-            crate::text::clean_line(&error.to_string())
-        ));
+        notices.push(format!("what is shared was not searched: {}", clean_line(&error.to_string())));
     }
+    let misread = Query::misread(&request.query);
+    notices.extend(
+        misread.iter().map(|one| format!("{}, and is searched as a word", clean_line(&one.to_string()))),
+    );
+    notices.extend(missing_standard_in(&zenith, &request.query).await?);
     let results = zenith.search(request, project).await?;
     if results.packages == 0 {
         notices.push("nothing that this could be in is indexed".to_string());
@@ -190,6 +197,7 @@ impl Item {
             version: hit.version.clone(),
             tier: tier(hit.tier),
             other_platform: hit.other_platform,
+            declared_in: hit.file_elsewhere().map(str::to_string),
             quoted: Quoted {
                 place: quote::line(&format!("{}:{}", hit.file, hit.line), PATH_BYTES_MAX),
                 title,

@@ -172,10 +172,10 @@ async fn find(
             call.zenith.follow(entry, path).await?;
         if !symbols.is_empty() {
             let found_in = found_in.as_ref().unwrap_or(entry);
+            let facts = call.zenith.obtain_each(found_in, &symbols, call.project.as_ref()).await?;
             let mut found = Vec::new();
-            for symbol in &symbols {
-                let facts = call.zenith.obtain(found_in, symbol, call.project.as_ref()).await?;
-                found.push(Whole::of_symbol(found_in, symbol, &facts, source));
+            for (symbol, facts) in symbols.iter().zip(&facts) {
+                found.push(Whole::of_symbol(found_in, symbol, facts, source));
             }
             return Ok(found);
         }
@@ -186,7 +186,7 @@ async fn find(
         not_indexed = not_indexed.or(missing);
     }
     match entries.first() {
-        Some(first) => Err(show::no_symbol(first, path, not_indexed).into()),
+        Some(first) => Err(show::no_symbol(&call.zenith, first, path, not_indexed).await.into()),
         None => Err(Refusal::new(format!("no package has {path}"))),
     }
 }

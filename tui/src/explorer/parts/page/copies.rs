@@ -1,10 +1,10 @@
 //! What one wants elsewhere of what a page is about: a line of code, a link, a place.
 
 use url::Url;
-use zenith_core::answers::is_standard;
+use zenith_core::answers::{file_package, is_standard};
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::lake::ApiSymbol;
-use zenith_core::package::Tier;
+use zenith_core::package::{PackageId, Tier};
 
 use super::Location;
 use crate::explorer::parts::kind::Kind;
@@ -24,7 +24,7 @@ pub fn of_symbol(entry: &CatalogEntry, symbol: &ApiSymbol, location: Option<&Loc
         copies.push(Choice::copies('l', "link", link));
     }
     let line = u32::try_from(symbol.line_start).unwrap_or(1);
-    copies.push(place(entry, &symbol.file_path, line, location));
+    copies.push(place(&file_package(entry, symbol), &symbol.file_path, line, location));
     copies
 }
 
@@ -44,12 +44,12 @@ pub fn of_package(entry: &CatalogEntry, add: Option<&str>, location: Option<&Loc
 }
 
 pub fn of_section(entry: &CatalogEntry, file: &str, line: u32, location: Option<&Location>) -> Vec<Choice> {
-    vec![place(entry, file, line, location)]
+    vec![place(&entry.id, file, line, location)]
 }
 
 /// Where it is declared: the file on this machine, else its name in the package.
-fn place(entry: &CatalogEntry, file: &str, line: u32, location: Option<&Location>) -> Choice {
-    let within = || format!("{}/{}:{line}", entry.id, clean_line(file));
+fn place(package: &PackageId, file: &str, line: u32, location: Option<&Location>) -> Choice {
+    let within = || format!("{package}/{}:{line}", clean_line(file));
     Choice::copies('p', "place", location.map_or_else(within, at))
 }
 

@@ -93,8 +93,7 @@ fn draw_why(canvas: &mut Canvas<'_>, area: Rect, row: usize, hit: &Hit, words: &
             push(canvas, &mut left, &summary, Role::Text, &words.places(&summary));
         }
         true => {
-            let place = format!("{}:{}", clean_line(&hit.file), hit.line);
-            left.push_span(canvas.span(truncate(&place, room), Role::Quiet));
+            left.push_span(canvas.span(truncate(&clean_line(&hit.place()), room), Role::Quiet));
         }
     }
     canvas.put_sides(area, row, &left, &right);
