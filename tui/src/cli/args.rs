@@ -445,7 +445,7 @@ pub struct Changes {
     /// The package, by its name
     #[arg(value_name = "PACKAGE", value_parser = package_name)]
     pub package: String,
-    /// Two versions; the other end is found where one is left out
+    /// Two versions, or their beginnings: FROM.. goes to the locked one, ..TO comes from it or the one before
     #[arg(value_name = "FROM..TO", value_parser = |text: &str| Range::parse(text))]
     pub range: Option<(Option<String>, Option<String>)>,
     /// Only what your own code names by its imports
