@@ -115,8 +115,9 @@ the name on something whose type cannot be told.")]
   zenith changes bitflags --json
 
 Without versions it compares what Cargo.lock has with the last commit, else with the newest commit that
-locked another version; where git tells of none, the two newest versions on this machine. A version that
-is not indexed is indexed first, from cargo's registry folder.")]
+locked another version; where git tells of none, the two newest versions on this machine. FROM.. goes to
+the locked version if it is later, else to the newest here; ..TO comes from the locked one if it is earlier,
+else from the one before. A version that is not indexed is indexed first, from cargo's registry folder.")]
     Changes(Changes),
     /// Remove what no project's Cargo.lock locks any more
     #[command(after_help = "Examples:

@@ -18,6 +18,7 @@ use super::args::Changes;
 use super::interrupt::Interrupt;
 use super::output::{self, Style, clean, clean_line};
 use super::{freshness, index, search};
+use crate::left_out::in_doubt;
 use crate::told;
 
 /// A change, as `--json` prints it.
@@ -48,6 +49,11 @@ pub async fn run(
     }
     let before = entry(zenith, name, &range.from, interrupt).await?;
     let after = entry(zenith, name, &range.to, interrupt).await?;
+    for entry in [&before, &after] {
+        if let Some(left_out) = zenith.left_out(entry) {
+            eprintln!("{}", in_doubt(entry, left_out));
+        }
+    }
     let compare = async { Ok(zenith.changes(&before, &after).await?) };
     let mut changes = interrupt.or_stop(compare).await?;
     let all = changes.len();

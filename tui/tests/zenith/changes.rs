@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::gadget::{entry, lock, released, run, workshop};
+use crate::gadget::{command, entry, lock, released, run, workshop};
 use crate::support::{Place, Run};
 
 /// What happened to which item.
@@ -387,4 +387,20 @@ fn a_package_is_known_by_the_name_that_the_project_gives_it() {
     }
     let none = run(&place, &["packages", "tackle"]);
     assert!(none.code == Some(1) && none.err.contains("no package tackle is indexed"), "{none:#?}");
+}
+
+/// What is not in the rows of one version may still be in its code.
+#[test]
+fn a_version_that_has_not_all_of_its_symbols_here_is_told() {
+    let place = workshop();
+    let large: String = (0..1_499).map(|number| format!("pub fn f{number}() {{}}\n")).collect();
+    released(&place, "large", "1.0.0", &large);
+    released(&place, "large", "1.1.0", "pub fn f0() {}\n");
+    let cut = command(&place, &["index", "large@1.0.0"]).env("ZENITH_SYMBOLS", "1000").output().unwrap();
+    assert!(cut.status.success(), "{cut:?}");
+    let told = "large@1.0.0 has 1,000 of 1,500 symbols here: what seems to have come or gone may be one that was left out";
+    let changes = run(&place, &["changes", "large", "1.0..1.1"]).ok();
+    assert!(changes.err.contains(told), "{changes:#?}");
+    let whole = run(&place, &["changes", "gadget", "1.0.0..2.0.0"]).ok();
+    assert!(!whole.err.contains("left out"), "{whole:#?}");
 }

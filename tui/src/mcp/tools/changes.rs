@@ -12,6 +12,7 @@ use zenith_core::package::PackageId;
 use zenith_core::search::PackageFilter;
 
 use super::more;
+use crate::left_out::in_doubt;
 use crate::mcp::budget::Budget;
 use crate::mcp::call::{Call, Refusal};
 use crate::mcp::cursor::{Place, Question};
@@ -142,6 +143,8 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Changes, Refusal> {
     let first = question.place(cursor.as_deref())?.item;
     let (before, after) =
         (entry(&zenith, &package, &range.from).await?, entry(&zenith, &package, &range.to).await?);
+    let cut = [&before, &after].into_iter().filter_map(|entry| Some((entry, zenith.left_out(entry)?)));
+    notices.extend(cut.map(|(entry, left_out)| in_doubt(entry, left_out)));
     let mut changes = zenith.changes(&before, &after).await?;
     if used {
         let Some(lockfile) = &lockfile else {
