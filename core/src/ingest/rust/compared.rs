@@ -126,7 +126,7 @@ fn bounded<'a>(predicate: &'a str, bounds: &mut BTreeSet<String>) -> &'a str {
     let mut start = 0;
     let ends =
         outermost(all).filter(|(_, range)| all.get(range.clone()) == Some("+")).map(|(_, range)| range);
-    for end in ends.chain([all.len()..all.len()]) {
+    for end in ends.chain(std::iter::once(all.len()..all.len())) {
         let bound = all.get(start..end.start).unwrap_or_default().trim();
         if !bound.is_empty() {
             bounds.insert(format!("{subject}: {bound}"));
