@@ -1,5 +1,6 @@
 //! What is told of a package that has more symbols than are taken of one, by both faces of the program.
 
+use zenith_core::catalog::CatalogEntry;
 use zenith_core::ingest::SYMBOLS_MAX_CHOICES;
 use zenith_core::lake::LeftOut;
 
@@ -19,6 +20,15 @@ pub fn how_to_lift(symbols: u64) -> String {
     let number = symbols.checked_next_multiple_of(ROUND).unwrap_or(most).min(most);
     let what = if symbols > most { "more of them" } else { "them all" };
     format!("ZENITH_SYMBOLS={number}, or symbols = {number} in config.toml, takes {what} at the next index")
+}
+
+/// What is in doubt of a comparison: what was left out of one version is not in its rows.
+pub fn in_doubt(entry: &CatalogEntry, left_out: LeftOut) -> String {
+    let of = of_all(entry.symbol_count, left_out);
+    format!(
+        "{} has {of} symbols here: what seems to have come or gone may be one that was left out",
+        entry.id
+    )
 }
 
 #[cfg(test)]

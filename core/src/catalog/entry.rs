@@ -3,6 +3,7 @@
 use libsql::Row;
 use serde::Serialize;
 
+use super::claim::LEASE;
 use crate::identity::Scope;
 use crate::package::{PackageId, Tier};
 
@@ -35,6 +36,8 @@ pub struct CatalogEntry {
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     Claimed,
+    /// Claimed by somebody who is gone. No row says so: who asks finds out; see [`CatalogEntry::is_left`].
+    Interrupted,
     Ready,
     Failed,
 }
@@ -73,6 +76,15 @@ impl CatalogEntry {
 impl CatalogEntry {
     pub fn tier(&self) -> Tier {
         self.scope.tier()
+    }
+
+    /// Whether its indexing was begun and nobody pursues it: its holder `is_gone`, or renewed its claim no longer.
+    /// `now_ms` is the time of the catalog's clock.
+    pub fn is_left(&self, now_ms: i64, is_gone: impl Fn(&str) -> bool) -> bool {
+        let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+        let is_over = |claim: &Claim| now_ms.saturating_sub(claim.since_ms) > lease_ms;
+        self.status == Status::Claimed
+            && self.claim.as_ref().is_none_or(|claim| is_over(claim) || is_gone(&claim.holder))
     }
 
     /// Reads a row of `ENTRY_COLUMNS`. `None` where it does not fit the grammar of names: such a

@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 use super::package::Written;
 use super::plan::{Ready, ready};
 use super::publish::{Announcement, publish};
-use super::{Failure, IndexError};
+use super::{Cut, Failure, IndexError};
 use crate::catalog::{Catalog, CatalogEntry, ClaimOutcome, Finished, LEASE};
 use crate::embed::Embedder;
 use crate::holder::{Holder, is_gone};
 use crate::identity::{Identity, Scope};
-use crate::lake::{Lake, PackageRows, Waiting, is_fetched, is_pulled};
+use crate::lake::{Lake, LeftOut, PackageRows, Waiting, is_fetched, is_pulled};
 use crate::package::PackageId;
 use crate::search::Search;
 use crate::search::shelf::ShelfPackage;
@@ -78,6 +78,8 @@ pub struct Arrived {
     pub held: usize,
     pub symbols: u64,
     pub chunks: u64,
+    /// Those that came without some of their symbols, as whoever shares them indexed them.
+    pub cut: Vec<Cut>,
     pub failed: Vec<Failure>,
 }
 
@@ -255,12 +257,15 @@ impl Run<'_> {
         }
         let batch = std::mem::take(&mut self.batch);
         let places: Vec<String> = batch.iter().map(|one| one.written.finished.dataset.clone()).collect();
-        let counts: HashMap<PackageId, (u64, u64)> = batch
+        let LocalIndex { catalog, search, lake, .. } = self.index;
+        let counts: HashMap<PackageId, (u64, u64, Option<LeftOut>)> = batch
             .iter()
             .map(|one| &one.written.finished)
-            .map(|finished| (finished.id.clone(), (finished.symbol_count, finished.chunk_count)))
+            .map(|finished| {
+                let left_out = lake.left_out(&finished.dataset);
+                (finished.id.clone(), (finished.symbol_count, finished.chunk_count, left_out))
+            })
             .collect();
-        let LocalIndex { catalog, search, lake, .. } = self.index;
         let ready = match publish(catalog, search, lake, self.holder.id(), batch).await {
             Ok(ready) => ready,
             Err(error) => {
@@ -268,10 +273,11 @@ impl Run<'_> {
                 return Err(error);
             }
         };
-        for (symbols, chunks) in ready.iter().filter_map(|id| counts.get(id)) {
+        for (id, (symbols, chunks, left_out)) in ready.iter().filter_map(|id| Some((id, counts.get(id)?))) {
             self.arrived.packages += 1;
             self.arrived.symbols += symbols;
             self.arrived.chunks += chunks;
+            self.arrived.cut.extend(Cut::of(id, *symbols, *left_out));
         }
         Ok(())
     }

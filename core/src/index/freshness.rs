@@ -6,7 +6,8 @@
 //!   own packages were read from and of their folders. While these are as the last run left them, nothing else is
 //!   looked at, the catalog neither.
 //! - **A run knows what it left out.** What could not be read, or was not asked for (`--direct`), is not told of again;
-//!   what was not on this machine then, once it is: its folder in cargo's registry is looked for by name.
+//!   what was not on this machine then, once it is: its folder in cargo's registry is looked for by name, and what is from
+//!   git or another registry where the lockfile's source puts it.
 //! - **A look changes nothing**, but for a stamp whose files prove to be the same.
 
 use std::path::Path;

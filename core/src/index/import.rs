@@ -11,12 +11,13 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals::{ArrivalEvent, Arrived, Arriving, FetchError, LocalIndex};
-use super::{Failure, IndexError, Wanted};
+use super::{Cut, Failure, IndexError, Wanted};
 use crate::catalog::CatalogEntry;
 use crate::identity::Scope;
 use crate::lake::export::{Export, ExportError, ExportedPackage, Freshness};
 use crate::lake::{
-    Lake, LakeError, PackageRows, Row, Store, attempt_of, imported_attempt, is_fetched, is_imported, to_batch,
+    Lake, LakeError, LeftOut, PackageRows, Row, Store, attempt_of, imported_attempt, is_fetched, is_imported,
+    to_batch,
 };
 use crate::package::PackageId;
 use crate::search::PackageFilter;
@@ -55,6 +56,8 @@ pub struct ImportReport {
     pub removed: usize,
     pub symbols: u64,
     pub chunks: u64,
+    /// Those that came without some of their symbols.
+    pub cut: Vec<Cut>,
     /// What was asked for and is not exported.
     pub missing: Vec<String>,
     pub failed: Vec<Failure>,
@@ -112,6 +115,7 @@ impl Importer {
             removed: 0,
             symbols: 0,
             chunks: 0,
+            cut: Vec::new(),
             missing: Vec::new(),
             failed: Vec::new(),
             cancelled: false,
@@ -123,7 +127,7 @@ impl Importer {
         let arrived = self.take_in(scope, export, todo, events, &cancel).await?;
         report.imported = arrived.packages;
         (report.held, report.symbols, report.chunks) = (arrived.held, arrived.symbols, arrived.chunks);
-        report.failed = arrived.failed;
+        (report.cut, report.failed) = (arrived.cut, arrived.failed);
         if wanted.is_none() && !cancel.is_cancelled() {
             self.forget(scope, &here, &mut report, &cancel).await?;
         }
@@ -208,6 +212,8 @@ impl Importer {
         events: mpsc::UnboundedSender<ArrivalEvent>,
         cancel: &CancellationToken,
     ) -> Result<Arrived, ImportError> {
+        let left_out: HashMap<PackageId, LeftOut> =
+            todo.iter().filter_map(|package| Some((package.id.clone(), package.left_out?))).collect();
         let arriving = todo
             .iter()
             .map(|package| Arriving {
@@ -222,10 +228,10 @@ impl Importer {
             .collect();
         let reading = Mutex::new(Reading { export });
         let fetch = |package: Arriving| {
-            let reading = &reading;
+            let (reading, noted) = (&reading, left_out.get(&package.id).copied());
             async move {
                 let rows = reading.lock().await.rows(&self.store, &package).await.map_err(of_export)?;
-                write(&self.index.lake, &package.dataset, &rows)
+                write(&self.index.lake, &package.dataset, &rows, noted)
                     .await
                     .map_err(|error| FetchError::Run(error.into()))?;
                 Ok(rows)
@@ -266,11 +272,17 @@ fn of_export(error: ExportError) -> FetchError<ImportError> {
     }
 }
 
-/// Writes both tables of a dataset, or nothing.
-async fn write(lake: &Lake, dataset: &str, rows: &PackageRows) -> Result<(), LakeError> {
+/// Writes both tables of a dataset with what was left out of it, or nothing.
+async fn write(
+    lake: &Lake,
+    dataset: &str,
+    rows: &PackageRows,
+    left_out: Option<LeftOut>,
+) -> Result<(), LakeError> {
     let written = async {
         write_table(lake, dataset, &rows.symbols).await?;
-        write_table(lake, dataset, &rows.chunks).await
+        write_table(lake, dataset, &rows.chunks).await?;
+        left_out.map_or(Ok(()), |left_out| lake.note_left_out(dataset, left_out))
     };
     written.await.inspect_err(|_| drop(lake.remove(dataset)))
 }

@@ -10,7 +10,9 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::{IndexReport, IndexRequest, record};
-use crate::ingest::{Cargo, Origin, Source, SourceSet, fingerprint, is_downloaded, read_files};
+use crate::ingest::{
+    Cargo, Origin, Source, SourceSet, fingerprint, is_downloaded, lockfile, lying_here, read_files,
+};
 use crate::package::PackageId;
 
 const FOLDER: &str = "projects";
@@ -57,23 +59,39 @@ impl KnownProject {
         }
     }
 
-    /// With what the run could not index. What lies in cargo's registry folder, and is missing all the same, is not
-    /// waited for.
+    /// With what the run could not index. What lies in cargo's folders, and is missing all the same, is not waited
+    /// for.
     pub(super) fn after(mut self, report: &IndexReport, cargo: &Cargo) -> KnownProject {
-        self.absent.retain(|name| !is_downloaded(name, cargo));
+        let here = self.downloaded(cargo);
+        self.absent.retain(|name| !here.contains(name));
         let failures = report.failed.iter().chain(&report.missing);
         self.without.extend(failures.map(|failure| failure.package.clone()));
         self
     }
 
-    /// What was absent, and is in cargo's registry folder now.
+    /// What was absent, and is in cargo's folders now.
     pub(super) fn arrived(&self, cargo: &Cargo) -> Vec<PackageId> {
-        let arrived = self.absent.iter().filter(|name| is_downloaded(name, cargo));
+        let arrived = self.downloaded(cargo).into_iter();
         arrived
             .filter_map(|name| {
                 name.split_once('@').and_then(|(name, version)| PackageId::rust(name, version).ok())
             })
             .collect()
+    }
+
+    /// What of the absent lies here. Where a package that bears its source in its version is to lie, the lockfile
+    /// says: it is read where there is one.
+    fn downloaded(&self, cargo: &Cargo) -> BTreeSet<String> {
+        let plain = self.absent.iter().filter(|name| is_downloaded(name, cargo));
+        let mut here: BTreeSet<String> = plain.cloned().collect();
+        let elsewhere: BTreeSet<&str> =
+            self.absent.iter().map(String::as_str).filter(|name| name.contains('+')).collect();
+        if let Some(root) = self.lockfile.parent().filter(|_| !elsewhere.is_empty())
+            && let Ok(lock) = lockfile::read(&self.lockfile)
+        {
+            here.extend(lying_here(root, &lock, &elsewhere, cargo));
+        }
+        here
     }
 
     /// What is known of a lockfile, if it was indexed.

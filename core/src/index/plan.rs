@@ -168,7 +168,9 @@ impl Plan {
     }
 
     fn count(&mut self, ready: &CatalogEntry, terms: &Terms<'_>) {
-        self.cut.extend(Cut::of(&ready.id, ready.symbol_count, terms.left_out(ready)));
+        // What others left out, no setting of this machine brings.
+        let left_out = terms.left_out(ready).filter(|_| !ready.dataset.as_deref().is_some_and(is_fetched));
+        self.cut.extend(Cut::of(&ready.id, ready.symbol_count, left_out));
         self.ready += 1;
         self.ready_rows.0 += ready.symbol_count;
         self.ready_rows.1 += ready.chunk_count;

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals::{ArrivalEvent, Arriving, FetchError, LocalIndex};
-use super::{Failure, IndexError};
+use super::{Cut, Failure, IndexError};
 use crate::catalog::{CatalogEntry, Doubted};
 use crate::identity::Scope;
 use crate::lake::shared::{self, Contents, Place, SharedError};
@@ -43,6 +43,8 @@ pub struct PullReport {
     pub held: usize,
     pub symbols: u64,
     pub chunks: u64,
+    /// Those that came without some of their symbols.
+    pub cut: Vec<Cut>,
     /// What came over the network.
     pub bytes: u64,
     /// Pulled earlier, and no longer shared.
@@ -109,6 +111,7 @@ impl Puller {
         report.pulled = arrived.packages;
         (report.held, report.symbols, report.chunks) = (arrived.held, arrived.symbols, arrived.chunks);
         report.failed.extend(arrived.failed);
+        report.cut = arrived.cut;
         report.cancelled = cancel.is_cancelled();
         report.seconds = started.elapsed().as_secs_f64();
         Ok(report)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::known::KnownProject;
-use crate::catalog::CatalogEntry;
+use crate::catalog::{CatalogEntry, Status};
 use crate::ingest::{DiscoverError, STANDARD_CRATES, lockfile};
 use crate::lake::is_fetched;
 use crate::package::{PackageId, Tier};
@@ -48,7 +48,7 @@ impl Unlocked {
                 && !entry.dataset.as_deref().is_some_and(is_fetched)
         };
         let may_go = |entry: &CatalogEntry| {
-            entry.claim.is_none()
+            (entry.claim.is_none() || entry.status == Status::Interrupted)
                 && match named {
                     [] => is_derived(entry) && !locked.contains(&entry.id),
                     _ => is_named(entry),

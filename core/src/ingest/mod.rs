@@ -19,14 +19,14 @@ use std::sync::Arc;
 pub use self::discover::lockfile::{self, LockedPackage, Lockfile};
 pub use self::discover::{
     Broken, Cargo, DiscoverError, Missing, Origin, STANDARD_CRATES, Source, SourcePackage, SourceSet, Target,
-    Toolchain, discover, features_of, is_downloaded, is_workspace, versions_here,
+    Toolchain, discover, features_of, is_downloaded, is_workspace, lying_here, versions_here,
 };
 pub(crate) use self::docs::is_rust;
 pub use self::folder::{Built, Named, PackageFolder, Told};
 pub use self::language::{LANGUAGES, Language};
 pub use self::rust::{
-    DOC_BYTES_MAX, FeatureNeeds, Syntax, Uses, compared, features_in_words, features_needed, only_where,
-    public_fields, without_fields,
+    DOC_BYTES_MAX, FeatureNeeds, OTHER_PATHS_MAX, Syntax, Uses, compared, features_in_words, features_needed,
+    only_where, public_fields, without_fields,
 };
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
 pub use self::walk::{fingerprint, origin_of, read_files};

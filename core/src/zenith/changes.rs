@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Zenith, ZenithError};
-use crate::answers::changes::{ItemChange, Origin, Range, changes, keep_used};
+use crate::answers::changes::{ItemChange, NoRange, Range, Versions, changes, keep_used, locked};
 use crate::catalog::CatalogEntry;
 use crate::index::KnownProject;
 use crate::ingest::{Uses, versions_here};
@@ -28,12 +28,14 @@ impl Zenith {
     pub async fn changes_used(
         &self,
         mut changes: Vec<ItemChange>,
+        package: &str,
         lockfile: &Path,
     ) -> Result<Option<Vec<ItemChange>>, ZenithError> {
         let Some(known) = KnownProject::read(&self.config.data_dir, lockfile) else { return Ok(None) };
+        let names = self.names_in_code(package, lockfile.parent().unwrap_or(lockfile)).await?;
         let work = move || {
             let code: Vec<Uses> = known.own_folders().flat_map(Uses::in_folder).collect();
-            keep_used(&mut changes, &code);
+            keep_used(&mut changes, &names, &code);
             changes
         };
         Ok(Some(tokio::task::spawn_blocking(work).await?))
@@ -51,45 +53,24 @@ impl Zenith {
     }
 
     /// The two versions that a package's changes are asked between: what was told of them, and for the rest what is
-    /// known, see [`Range`].
+    /// known, see [`Range::meant`].
     pub async fn range(
         &self,
         package: &str,
-        (from, to): (Option<String>, Option<String>),
+        ends: (Option<String>, Option<String>),
         lockfile: Option<&Path>,
-    ) -> Result<Option<Range>, ZenithError> {
-        // A whole version is what it is, whether it is here or not.
-        let is_part = |end: &Option<String>| end.as_ref().is_some_and(|end| end.matches('.').count() < 2);
-        let (mut from, mut to) = (from, to);
-        if is_part(&from) || is_part(&to) {
-            let versions = self.versions(package).await?;
-            let whole = |end: Option<String>| end.map(|end| Range::whole(end, &versions));
-            (from, to) = (whole(from), whole(to));
-        }
-        if let (Some(from), Some(to)) = (&from, &to) {
-            return Ok(Some(Range { from: from.clone(), to: to.clone(), origin: Origin::Asked }));
-        }
-        let known = self.replaced(package, lockfile).await?;
-        if from.is_none() && to.is_none() {
-            return Ok(known);
-        }
-        let told = known.map(|known| known.with_ends(from.clone(), to.clone()));
-        match told.filter(Range::is_ascending) {
-            None => Ok(Range::beside(from, to, self.versions(package).await?)),
-            told => Ok(told),
-        }
-    }
-
-    /// What git has of the lockfile, else the two newest.
-    async fn replaced(&self, package: &str, lockfile: Option<&Path>) -> Result<Option<Range>, ZenithError> {
-        if let Some(lockfile) = lockfile {
+    ) -> Result<Result<Range, NoRange>, ZenithError> {
+        let mut known = Versions { here: self.versions(package).await?, ..Versions::default() };
+        let whole = ends.0.is_some() && ends.1.is_some();
+        if let Some(lockfile) = lockfile.filter(|_| !whole) {
             let (lockfile, name) = (lockfile.to_owned(), package.to_owned());
-            let found = tokio::task::spawn_blocking(move || Range::in_history(&lockfile, &name)).await?;
-            if found.is_some() {
-                return Ok(found);
-            }
+            let look = move || {
+                let text = std::fs::read_to_string(&lockfile).unwrap_or_default();
+                (locked(&text, &name), Range::in_history(&lockfile, &name))
+            };
+            (known.locked, known.replaced) = tokio::task::spawn_blocking(look).await?;
         }
-        Ok(Range::newest(self.versions(package).await?))
+        Ok(Range::meant(package, ends, &known))
     }
 
     async fn declared(&self, entry: &CatalogEntry) -> Result<Vec<DeclaredSymbol>, ZenithError> {

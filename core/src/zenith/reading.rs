@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::paths::{Meaning, meaning};
 use super::{Zenith, ZenithError};
 use crate::catalog::{CatalogEntry, Catalogued, Found, Status};
+use crate::holder::is_gone;
 use crate::identity::Scope;
 use crate::index::{Reached, left_out, reach, reshelve};
 use crate::ingest::{STANDARD_CRATES, Toolchain};
@@ -39,12 +40,29 @@ impl Zenith {
     /// What the identity may see here and in the copies of the shared databases; of the global one,
     /// the packages that are `wanted`.
     pub async fn catalogued(&self, wanted: &[PackageId]) -> Result<Catalogued, ZenithError> {
-        Ok(self.federation.packages(&self.identity, wanted).await?)
+        let mut catalogued = self.federation.packages(&self.identity, wanted).await?;
+        let here = catalogued.found.iter_mut().filter(|found| found.shared.is_none());
+        self.tell_left(here.map(|found| &mut found.entry));
+        Ok(catalogued)
     }
 
     /// Every package that the identity may see, ready or not.
     pub async fn packages(&self) -> Result<Vec<CatalogEntry>, ZenithError> {
-        Ok(self.catalog.packages(&self.identity).await?)
+        let mut entries = self.catalog.packages(&self.identity).await?;
+        self.tell_left(entries.iter_mut());
+        Ok(entries)
+    }
+
+    /// Tells those whose indexing a dead process left off from those that a living one works at.
+    fn tell_left<'a>(&self, entries: impl Iterator<Item = &'a mut CatalogEntry>) {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now_ms = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        let run_folder = self.run_folder();
+        for entry in entries {
+            if entry.is_left(now_ms, |holder| is_gone(&run_folder, holder)) {
+                entry.status = Status::Interrupted;
+            }
+        }
     }
 
     /// What was left out of a package because it has more symbols than are taken of one, where it was noted.

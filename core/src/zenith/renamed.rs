@@ -1,5 +1,6 @@
 //! Packages by the names that a project's manifests give them: `works = { package = "wheel-works" }`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Zenith, ZenithError};
@@ -61,6 +62,30 @@ impl Zenith {
             }
         }
         Ok(found)
+    }
+
+    /// A package's own name, where one may be typed in another spelling, or be what this project calls it. What is
+    /// indexed under the very name comes first.
+    pub async fn own_name(&self, name: &str, project: Option<&Project>) -> Result<String, ZenithError> {
+        let filter = PackageFilter { name: name.to_owned(), version: None };
+        let entries = self.searchable().await?;
+        let renamed = match (entries.iter().find(|entry| filter.holds(&entry.id)), project) {
+            (Some(known), _) => return Ok(known.id.name().to_owned()),
+            (None, Some(project)) => self.find_renamed(&filter, project).await?,
+            (None, None) => Vec::new(),
+        };
+        Ok(renamed.first().map_or(name, |entry| entry.id.name()).to_owned())
+    }
+
+    /// The names that one's own packages below a folder give a package, as code writes them.
+    pub(super) async fn names_in_code(
+        &self,
+        package: &str,
+        folder: &Path,
+    ) -> Result<BTreeSet<String>, ZenithError> {
+        let manifests = self.own_manifests(folder).await?;
+        let all = manifests.into_iter().flat_map(|(_, manifest)| manifest.dependencies);
+        Ok(all.filter(|one| one.package == package).filter_map(|one| one.alias).collect())
     }
 
     /// The manifests of one's own packages below a folder, as they are now.

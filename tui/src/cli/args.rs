@@ -115,8 +115,9 @@ the name on something whose type cannot be told.")]
   zenith changes bitflags --json
 
 Without versions it compares what Cargo.lock has with the last commit, else with the newest commit that
-locked another version; where git tells of none, the two newest versions on this machine. A version that
-is not indexed is indexed first, from cargo's registry folder.")]
+locked another version; where git tells of none, the two newest versions on this machine. FROM.. goes to
+the locked version if it is later, else to the newest here; ..TO comes from the locked one if it is earlier,
+else from the one before. A version that is not indexed is indexed first, from cargo's registry folder.")]
     Changes(Changes),
     /// Remove what no project's Cargo.lock locks any more
     #[command(after_help = "Examples:
@@ -445,7 +446,7 @@ pub struct Changes {
     /// The package, by its name
     #[arg(value_name = "PACKAGE", value_parser = package_name)]
     pub package: String,
-    /// Two versions; the other end is found where one is left out
+    /// Two versions, or their beginnings: FROM.. goes to the locked one, ..TO comes from it or the one before
     #[arg(value_name = "FROM..TO", value_parser = |text: &str| Range::parse(text))]
     pub range: Option<(Option<String>, Option<String>)>,
     /// Only what your own code names by its imports

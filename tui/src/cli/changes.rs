@@ -6,18 +6,19 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use serde::Serialize;
-use zenith_core::answers::changes::{Change, ItemChange, Origin, Range};
+use zenith_core::answers::changes::{Change, ItemChange, NoRange, Origin, Range};
 use zenith_core::catalog::CatalogEntry;
-use zenith_core::index::{IndexError, IndexRequest};
-use zenith_core::ingest::{DiscoverError, Source};
+use zenith_core::index::IndexRequest;
+use zenith_core::ingest::Source;
 use zenith_core::package::PackageId;
 use zenith_core::search::PackageFilter;
-use zenith_core::{Zenith, ZenithError, find_lockfile};
+use zenith_core::{Zenith, find_lockfile};
 
 use super::args::Changes;
 use super::interrupt::Interrupt;
 use super::output::{self, Style, clean, clean_line};
-use super::{freshness, index};
+use super::{freshness, index, search};
+use crate::left_out::in_doubt;
 use crate::told;
 
 /// A change, as `--json` prints it.
@@ -38,14 +39,21 @@ pub async fn run(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     freshness::tell(zenith, folder).await;
-    let name = arguments.package.as_str();
     let lockfile = find_lockfile(folder);
-    let range = range(zenith, name, arguments.range, lockfile.as_deref()).await?;
+    let project = search::project_of(zenith, folder)?;
+    let name = zenith.own_name(&arguments.package, project.as_deref()).await?;
+    let name = name.as_str();
+    let range = zenith.range(name, arguments.range.unwrap_or_default(), lockfile.as_deref()).await??;
     if range.origin != Origin::Asked {
         eprintln!("{name} {}..{}{}", range.from, range.to, range.origin);
     }
     let before = entry(zenith, name, &range.from, interrupt).await?;
     let after = entry(zenith, name, &range.to, interrupt).await?;
+    for entry in [&before, &after] {
+        if let Some(left_out) = zenith.left_out(entry) {
+            eprintln!("{}", in_doubt(entry, left_out));
+        }
+    }
     let compare = async { Ok(zenith.changes(&before, &after).await?) };
     let mut changes = interrupt.or_stop(compare).await?;
     let all = changes.len();
@@ -53,7 +61,7 @@ pub async fn run(
         let Some(lockfile) = lockfile else {
             bail!("--used wants a project: no Cargo.lock governs this folder")
         };
-        match zenith.changes_used(changes, &lockfile).await? {
+        match zenith.changes_used(changes, name, &lockfile).await? {
             Some(used) => changes = used,
             None => bail!("--used wants your code indexed; `zenith index` does"),
         }
@@ -68,27 +76,6 @@ pub async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The two versions that are meant: what was typed, what git has of the lockfile, else the newest.
-async fn range(
-    zenith: &Zenith,
-    name: &str,
-    typed: Option<(Option<String>, Option<String>)>,
-    lockfile: Option<&Path>,
-) -> anyhow::Result<Range> {
-    if let Some(range) = zenith.range(name, typed.unwrap_or_default(), lockfile).await? {
-        return Ok(range);
-    }
-    let known: Vec<String> = zenith.versions(name).await?.into_iter().collect();
-    let here = match known.as_slice() {
-        [] => format!("no version of {name} is on this machine"),
-        list => format!("of {name} only {} is on this machine", list.join(", ")),
-    };
-    bail!(
-        "{here}, and git tells of no change; `cargo fetch` in a project that locks another brings it, then \
-         `zenith changes {name} FROM..TO`"
-    )
-}
-
 /// A version as it is indexed; indexed first from cargo's registry folder, where it is there.
 async fn entry(
     zenith: &Zenith,
@@ -99,18 +86,14 @@ async fn entry(
     if let Some(entry) = find(zenith, name, version).await? {
         return Ok(entry);
     }
+    let here = zenith.versions(name).await?;
+    if !here.contains(version) {
+        bail!(NoRange::absent(name, version, here));
+    }
     eprintln!("{name}@{version} is not indexed; taking it from cargo's registry folder");
     let source = Source::Registry { name: name.to_owned(), version: Some(version.to_owned()) };
     let request = IndexRequest { source, tier: None, direct_only: false, anew: false };
-    let report = index::follow(zenith, &request, interrupt).await.map_err(|error| {
-        let absent = error.downcast_ref::<ZenithError>().is_some_and(|error| {
-            matches!(error, ZenithError::Index(IndexError::Discover(DiscoverError::NotInRegistry(..))))
-        });
-        let advice = format!(
-            "`cargo fetch` in a project that locks it, then `zenith index {name}@{version}`, brings it"
-        );
-        if absent { error.context(advice) } else { error }
-    })?;
+    let report = index::follow(zenith, &request, interrupt).await?;
     if report.cancelled {
         bail!("stopped");
     }
@@ -170,6 +153,7 @@ fn head<'a>(heads: &HashMap<(Change, &str), &'a ItemChange>, change: &'a ItemCha
 fn print_change(style: Style, change: &ItemChange, within: Option<usize>) -> anyhow::Result<()> {
     let path = style.bold(&clean(&change.path));
     let from = change.moved_from.as_ref().map(|from| format!("  from {}", clean(from))).unwrap_or_default();
+    let from = change.stays_at.as_ref().map_or(from, |at| format!("  stays at {}", clean(at)));
     let within = within.map(|count| format!("  and {count} in it")).unwrap_or_default();
     let line =
         format!("{:<10} {:<7} {path}{from}{}", told::change(change.change), change.kind, style.dim(&within));

@@ -37,9 +37,9 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     let unlocked = zenith.unlocked(&arguments.packages).await?;
     let Unlocked { entries, lockfiles, gone } = &unlocked;
-    let unmet = PackageFilter::missing(&arguments.packages, entries.iter().map(|entry| &entry.id));
-    if let Some(name) = unmet.first() {
-        bail!("no package {name} is here to be removed; `zenith packages` lists what is");
+    let is_met = |wanted: &PackageFilter| entries.iter().any(|entry| wanted.holds_exactly(&entry.id));
+    if let Some(wanted) = arguments.packages.iter().find(|wanted| !is_met(wanted)) {
+        bail!(unmet(wanted, &zenith.packages().await?));
     }
     if arguments.packages.is_empty() && lockfiles.is_empty() && gone.is_empty() {
         bail!(
@@ -84,6 +84,25 @@ pub async fn run(
         project.forget(&zenith.config.data_dir)?;
     }
     Ok(if cleaned.remains.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Why nothing can be removed under a name: what takes away wants a whole version.
+fn unmet(wanted: &PackageFilter, packages: &[CatalogEntry]) -> String {
+    let list = |fits: &dyn Fn(&CatalogEntry) -> bool| {
+        let ids: Vec<String> =
+            packages.iter().filter(|entry| fits(entry)).map(|entry| entry.id.to_string()).collect();
+        ids.join(", ")
+    };
+    if packages.iter().any(|entry| wanted.holds_exactly(&entry.id)) {
+        return format!("{wanted} is being indexed, and can be removed when that is done");
+    }
+    let name = PackageFilter { version: None, ..wanted.clone() };
+    let (begins, named) = (list(&|entry| wanted.holds(&entry.id)), list(&|entry| name.holds(&entry.id)));
+    match (begins.as_str(), named.as_str()) {
+        ("", "") => format!("no package {wanted} is here to be removed; `zenith packages` lists what is"),
+        ("", named) => format!("no {wanted} is here to be removed; {named} is"),
+        (begins, _) => format!("clean takes a whole version: {begins} begins with {wanted}; type it out"),
+    }
 }
 
 /// What would go, and what that was judged by.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use zenith_core::Zenith;
-use zenith_core::index::{ArrivalEvent, ImportReport, Wanted};
+use zenith_core::index::{ArrivalEvent, Cut, ImportReport, Wanted};
 use zenith_core::lake::export::Freshness;
 
 use super::args::Import;
@@ -13,6 +13,7 @@ use super::export::shared_tier;
 use super::interrupt::Interrupt;
 use super::output::{self, clean_line, count};
 use super::progress::{self, Teller};
+use crate::left_out::of_all;
 
 pub async fn run(
     zenith: &Zenith,
@@ -53,6 +54,15 @@ pub async fn tell(mut events: mpsc::UnboundedReceiver<ArrivalEvent>) {
     teller.end();
 }
 
+/// Names what came without some of its symbols: only whoever shares it can index it with more.
+pub fn tell_cut(cut: &[Cut]) -> anyhow::Result<()> {
+    for Cut { package, symbols, left_out } in cut {
+        let (package, of) = (clean_line(package), of_all(*symbols, *left_out));
+        output::line(format!("{package} has {of} symbols: whoever shares it left the others out"))?;
+    }
+    Ok(())
+}
+
 fn print(report: &ImportReport) -> anyhow::Result<()> {
     for failure in &report.failed {
         output::line(format!(
@@ -69,6 +79,7 @@ fn print(report: &ImportReport) -> anyhow::Result<()> {
     output::line(format!(
         "imported {imported} with {symbols} symbols in {seconds:.1} s, {here} here before"
     ))?;
+    tell_cut(&report.cut)?;
     if report.removed > 0 {
         output::line(format!("removed {} no longer exported", count(report.removed, "package")))?;
     }

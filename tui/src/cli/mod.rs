@@ -15,7 +15,7 @@ mod mcp;
 pub mod near;
 pub mod output;
 mod overview;
-mod packages;
+pub mod packages;
 mod progress;
 mod pull;
 mod push;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use strsim::damerau_levenshtein;
 use zenith_core::answers::is_standard;
-use zenith_core::catalog::CatalogEntry;
+use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::ingest::STANDARD_CRATES;
 use zenith_core::search::PackageFilter;
 use zenith_core::search::shelf::fold_path;
@@ -23,6 +23,9 @@ pub async fn unknown_package(zenith: &Zenith, wanted: &PackageFilter) -> Result<
     let named = PackageFilter { version: None, ..wanted.clone() };
     let (mut versions, mut names) = (BTreeSet::new(), BTreeSet::new());
     for entry in zenith.searchable().await? {
+        if wanted.holds(&entry.id) && entry.status != Status::Ready {
+            return Ok(format!("{} cannot be read yet; `zenith packages {wanted}` says why", entry.id));
+        }
         if named.holds(&entry.id) {
             versions.insert(entry.id.to_string());
         }

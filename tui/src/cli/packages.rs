@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde::Serialize;
 use zenith_core::Zenith;
-use zenith_core::catalog::{Catalogued, Found, Status};
-use zenith_core::lake::LeftOut;
+use zenith_core::catalog::{CatalogEntry, Catalogued, Found, Status};
+use zenith_core::lake::{LeftOut, is_fetched};
 use zenith_core::package::Tier;
-use zenith_core::search::Project;
+use zenith_core::search::{PackageFilter, Project};
 
 use super::args::Packages;
 use super::near::unknown_package;
@@ -54,16 +54,24 @@ pub async fn run(
     let wanted = project.as_ref().map(|project| project.ids()).unwrap_or_default();
     let Catalogued { mut found, doubted } = zenith.catalogued(&wanted).await?;
     account::tell_doubts(&doubted);
-    found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
-    let named = &arguments.packages;
-    let mut unknown = Vec::new();
-    for filter in named {
-        if !found.iter().any(|found| filter.holds(&found.entry.id)) {
-            unknown.push(unknown_package(zenith, filter).await?);
+    let project = project.as_deref();
+    let (mut named, mut unknown) = (Vec::new(), Vec::new());
+    for filter in &arguments.packages {
+        let meant = meant(zenith, filter, &found, project).await?;
+        let of_tiers = |found: &&Found| tiers.is_empty() || tiers.contains(&found.entry.tier());
+        let of_name = || found.iter().filter(|found| meant.iter().any(|one| one.holds(&found.entry.id)));
+        match of_name().next() {
+            None => unknown.push(unknown_package(zenith, filter).await?),
+            Some(other) if of_name().find(of_tiers).is_none() => {
+                let other = other.entry.tier();
+                unknown.push(format!("{filter} is of the {other} tier, not of the {}", listed(&tiers)));
+            }
+            Some(_) => named.extend(meant),
         }
     }
-    found.retain(|found| named.is_empty() || named.iter().any(|filter| filter.holds(&found.entry.id)));
-    let project = project.as_deref();
+    found.retain(|found| tiers.is_empty() || tiers.contains(&found.entry.tier()));
+    let all = arguments.packages.is_empty();
+    found.retain(|found| all || named.iter().any(|filter| filter.holds(&found.entry.id)));
     let left_out = |found: &Found| zenith.left_out(&found.entry).filter(|_| found.shared.is_none());
     let is_other = |found: &Found| project.is_some_and(|project| project.is_for_others(&found.entry));
     // The order is the catalog's but for what is not built here.
@@ -84,9 +92,17 @@ pub async fn run(
             print(style, width, &line)?;
         }
         print_count(&found, project)?;
+        let is_theirs = |found: &&Found| found.entry.dataset.as_deref().is_some_and(is_fetched);
+        let (theirs, own): (Vec<&Found>, Vec<&Found>) = found.iter().partition(is_theirs);
         let all = |found: &Found| Some(left_out(found)?.left_out.saturating_add(found.entry.symbol_count));
-        if let Some(most) = found.iter().filter_map(all).max() {
+        if let Some(most) = own.into_iter().filter_map(all).max() {
             output::line(how_to_lift(most))?;
+        }
+        match theirs.into_iter().filter_map(all).count() {
+            0 => {}
+            cut => {
+                output::line(format!("of {} whoever shares them left symbols out", count(cut, "package")))?
+            }
         }
     }
     if !unknown.is_empty() {
@@ -95,16 +111,50 @@ pub async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a filter means: what bears the name, else what this project calls so.
+async fn meant(
+    zenith: &Zenith,
+    filter: &PackageFilter,
+    found: &[Found],
+    project: Option<&Project>,
+) -> anyhow::Result<Vec<PackageFilter>> {
+    let known = found.iter().any(|found| filter.holds(&found.entry.id));
+    let renamed = match project.filter(|_| !known) {
+        Some(project) => zenith.find_renamed(filter, project).await?,
+        None => Vec::new(),
+    };
+    let exact = |entry: CatalogEntry| PackageFilter {
+        name: entry.id.name().to_owned(),
+        version: Some(entry.id.version().to_owned()),
+    };
+    Ok(if renamed.is_empty() { vec![filter.clone()] } else { renamed.into_iter().map(exact).collect() })
+}
+
 /// What to do where nothing is indexed, or nothing of some tiers.
-fn empty(tiers: &[Tier]) -> String {
+pub fn empty(tiers: &[Tier]) -> String {
     let here = "`zenith index` indexes the project of this folder";
-    let [tier] = tiers else { return format!("nothing is indexed; {here}") };
-    match tier {
-        Tier::Public => format!("nothing of the public tier is indexed; {here}"),
-        Tier::Team => "nothing of the team tier is indexed; `zenith login SERVICE` signs in to your team, then \
-                       `zenith pull` brings what it shares, and `zenith index --tier team` indexes your code for it"
-            .to_string(),
-        Tier::Private => format!("nothing of the private tier is indexed; {here}, your own code as private"),
+    if tiers.is_empty() {
+        return format!("nothing is indexed; {here}");
+    }
+    let fills = tiers.iter().map(|tier| match tier {
+        Tier::Public => here.to_string(),
+        Tier::Team => {
+            "`zenith login SERVICE` signs in to your team, then `zenith pull` brings what it shares, and \
+                       `zenith index --tier team` indexes your code for it"
+                .to_string()
+        }
+        Tier::Private => format!("{here}, your own code as private"),
+    });
+    let fills: Vec<String> = fills.collect();
+    format!("nothing of the {} is indexed; {}", listed(tiers), fills.join("; "))
+}
+
+/// `team tier`, `public and team tiers`.
+fn listed(tiers: &[Tier]) -> String {
+    let names: Vec<&str> = tiers.iter().map(|tier| tier.as_str()).collect();
+    match names.as_slice() {
+        [one] => format!("{one} tier"),
+        more => format!("{} tiers", more.join(" and ")),
     }
 }
 
@@ -139,6 +189,7 @@ fn print(style: Style, width: usize, line: &Line<'_>) -> anyhow::Result<()> {
             format!("{:>6}{of} symbols {:>4} sections", entry.symbol_count, entry.chunk_count)
         }
         (Status::Claimed, _) => "being indexed".to_string(),
+        (Status::Interrupted, _) => "interrupted; the next index goes on".to_string(),
         (Status::Failed, why) => {
             format!("failed: {}", clean_line(why.as_deref().unwrap_or("for no recorded reason")))
         }

@@ -83,6 +83,7 @@ fn print(report: &PullReport) -> anyhow::Result<()> {
         "pulled {pulled} with {} symbols: {megabytes:.1} MB in {:.1} s, {here} here before",
         report.symbols, report.seconds
     ))?;
+    import::tell_cut(&report.cut)?;
     if report.held > 0 {
         let held = count(report.held, "package");
         output::line(format!("{held} left to another process that works on them"))?;

@@ -13,6 +13,7 @@ use zenith_core::{Zenith, ZenithError, find_lockfile};
 use super::args::Search;
 use super::near::{missing_standard_in, unknown_package};
 use super::output::{self, Style, clean};
+use super::packages::empty;
 use super::{account, freshness};
 use crate::count::Count;
 
@@ -52,7 +53,7 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
     if project.is_none() && !search.all {
         eprintln!("no Cargo.lock is here or above: all that is indexed is searched");
     }
-    let packages = Query::parse(&request.query).filters.and(request.filters.clone()).packages;
+    let Filters { packages, tiers, .. } = Query::parse(&request.query).filters.and(request.filters.clone());
     let results = zenith.search(request, project).await?;
     tell_reached(&reached);
     account::tell_doubts(&doubted);
@@ -64,6 +65,9 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
             );
         }
         bail!(unknown_package(zenith, package).await?);
+    }
+    if results.packages == 0 && !tiers.is_empty() && !json {
+        return output::line(empty(&tiers)).map(|()| ExitCode::SUCCESS);
     }
     if json {
         for hit in &results.hits {

@@ -1,9 +1,9 @@
-//! What the agent says, line by line. What is no JSON is answered as the protocol has it: the SDK passes over it, and
-//! an agent would wait for ever.
+//! What the agent says, line by line. What is no JSON, and what is asked before the handshake, is answered as the protocol
+//! has it: the SDK passes over the one and ends at the other, and an agent would wait for ever.
 
 use std::io;
 
-use rmcp::model::ErrorData;
+use rmcp::model::{ClientRequest, ErrorData, GetMeta, JsonRpcMessage, ProtocolVersion};
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use rmcp::transport::async_rw::AsyncRwTransport;
@@ -12,6 +12,7 @@ use tokio::fs::File;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
 use tokio::sync::mpsc;
 
+use super::said::Said;
 use super::streams::Streams;
 
 /// Longer lines are handed on as they are.
@@ -22,9 +23,11 @@ const BROKEN_WAITING: usize = 16;
 
 /// The conversation's two ends.
 pub struct Heard {
-    inner: AsyncRwTransport<RoleServer, DuplexStream, File>,
+    inner: AsyncRwTransport<RoleServer, DuplexStream, Said<File>>,
     /// One for each line that is no JSON.
     broken: mpsc::Receiver<()>,
+    /// Hands were shaken, or need not be.
+    has_begun: bool,
 }
 
 impl Heard {
@@ -35,7 +38,44 @@ impl Heard {
         let (tell, broken) = mpsc::channel(BROKEN_WAITING);
         // It ends with the input, or when nobody reads on.
         tokio::spawn(async move { drop(pass_on(input, to, tell).await) });
-        Heard { inner: AsyncRwTransport::new_server(from, output), broken }
+        Heard { inner: AsyncRwTransport::new_server(from, Said::on(output)), broken, has_begun: false }
+    }
+}
+
+/// Whether something was said before the handshake that nothing comes of then.
+enum TooEarly {
+    No,
+    /// It is no question.
+    Unanswered,
+    Refused(Box<TxJsonRpcMessage<RoleServer>>),
+}
+
+impl Heard {
+    fn too_early(&mut self, message: &RxJsonRpcMessage<RoleServer>) -> TooEarly {
+        if self.has_begun {
+            return TooEarly::No;
+        }
+        let JsonRpcMessage::Request(asked) = message else { return TooEarly::Unanswered };
+        let why = match &asked.request {
+            ClientRequest::InitializeRequest(_) => {
+                self.has_begun = true;
+                return TooEarly::No;
+            }
+            ClientRequest::PingRequest(_) => return TooEarly::No,
+            ClientRequest::CustomRequest(odd) if odd.method == "initialize" => {
+                "initialize needs `params` with protocolVersion, capabilities and clientInfo"
+            }
+            // In newer versions of the protocol each request brings along what hands were shaken for.
+            request
+                if request.get_meta().missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty() =>
+            {
+                self.has_begun = true;
+                return TooEarly::No;
+            }
+            _ => "before anything but `ping` comes `initialize`",
+        };
+        let error = ErrorData::invalid_request(why, None);
+        TooEarly::Refused(Box::new(TxJsonRpcMessage::<RoleServer>::error(error, Some(asked.id.clone()))))
     }
 }
 
@@ -84,7 +124,14 @@ impl Transport<RoleServer> for Heard {
                     let error = ErrorData::parse_error("this line is no JSON", None);
                     self.inner.send(TxJsonRpcMessage::<RoleServer>::error(error, None)).await.ok()?;
                 }
-                message = self.inner.receive() => return message,
+                message = self.inner.receive() => {
+                    let message = message?;
+                    match self.too_early(&message) {
+                        TooEarly::No => return Some(message),
+                        TooEarly::Unanswered => {}
+                        TooEarly::Refused(refusal) => self.inner.send(*refusal).await.ok()?,
+                    }
+                }
             }
         }
     }

@@ -24,13 +24,14 @@ mod heard;
 pub mod install;
 mod project;
 mod quote;
+mod said;
 mod server;
 mod streams;
 mod tools;
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use rmcp::ServiceExt;
 use tokio_util::sync::CancellationToken;
 use zenith_core::config::Config;
@@ -59,9 +60,8 @@ pub async fn serve(
             // Whoever starts it and says nothing wanted nothing.
             Err(_) if stop.is_cancelled() => Ok(()),
             Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-            Err(error) => {
-                Err(anyhow::Error::new(error).context("the agent did not begin as the protocol has it"))
-            }
+            // What else an error of the SDK would quote is the whole message.
+            Err(_) => bail!("the agent did not begin as the protocol has it"),
         }
     };
     let ended = stop.run_until_cancelled(ended).await.unwrap_or(Ok(()));

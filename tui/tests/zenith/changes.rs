@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::gadget::{entry, lock, released, run, workshop};
+use crate::gadget::{command, entry, lock, released, run, workshop};
 use crate::support::{Place, Run};
 
 /// What happened to which item.
@@ -82,10 +82,7 @@ fn a_version_that_is_not_indexed_is_taken_from_the_registry_folder_or_told() {
 
     let absent = run(&place, &["changes", "gadget", "1.0.0..9.9.9"]);
     assert_eq!(absent.code, Some(1));
-    assert!(
-        absent.err.contains("zenith index gadget@9.9.9") && absent.err.contains("cargo fetch"),
-        "{absent:#?}"
-    );
+    assert!(absent.err.contains("not 9.9.9") && absent.err.contains("cargo fetch"), "{absent:#?}");
     let unknown = run(&place, &["changes", "nobody"]);
     assert!(unknown.code == Some(1) && unknown.err.contains("no version of nobody"), "{unknown:#?}");
     for wrong in [&["changes", "gadget", "1.0.0"][..], &["changes", "gadget@1.0.0"], &["changes", "../x"]] {
@@ -262,4 +259,148 @@ fn what_is_closed_demanded_or_gated_is_told_and_a_lifetimes_name_is_not() {
     ] {
         assert!(text.lines().any(|told| told == line), "{line:?} is not in {text}");
     }
+}
+
+const SPOOL: &str = "
+pub trait Feeds { fn gen(&self) -> u8; }
+pub fn random() -> u8 { 0 }
+pub fn thread() {}
+pub mod prelude { pub use crate::{random, thread, Feeds}; }
+pub use wool;
+";
+
+const SPOOL_NEXT: &str = "
+pub trait Feeds { fn r#gen(&self) -> u8; }
+#[deprecated]
+pub fn random() -> u8 { 0 }
+pub fn thread(length: u8) {}
+pub mod prelude { pub use crate::Feeds; }
+pub use wool;
+";
+
+/// A package of some version that shows another crate, which is a part of it where both name one repository.
+fn spool(place: &Place, version: &str, code: &str, repository: &str) {
+    released(place, "spool", version, code);
+    let manifest = format!(
+        "[package]\nname = \"spool\"\nversion = \"{version}\"\nedition = \"2024\"\n\
+         repository = \"https://example.org/{repository}\"\n[dependencies]\nwool = \"1\"\n"
+    );
+    let registry = "../home/registry/src/index.crates.io-1949cf8c6b5b557f";
+    place.write(&format!("{registry}/spool-{version}/Cargo.toml"), &manifest);
+    place.write(
+        &format!("{registry}/wool-1.0.0/Cargo.toml"),
+        "[package]\nname = \"wool\"\nversion = \"1.0.0\"\nrepository = \"https://example.org/spool\"\n",
+    );
+    place.write(&format!("{registry}/wool-1.0.0/src/lib.rs"), "pub fn shear() {}\n");
+}
+
+/// What only looks like a change: a raw name, another path that is gone, a crate that is shown as one row now.
+#[test]
+fn an_item_that_stays_where_it_is_neither_moved_nor_went() {
+    let place = workshop();
+    spool(&place, "1.0.0", SPOOL, "spool");
+    spool(&place, "2.0.0", SPOOL_NEXT, "elsewhere");
+    let changes = run(&place, &["changes", "spool", "1..2", "--json"]).ok();
+    assert_eq!(
+        told(&changes),
+        pairs(&[
+            ("removed", "spool::prelude::random"),
+            ("removed", "spool::prelude::thread"),
+            ("changed", "spool::thread"),
+            ("deprecated", "spool::random"),
+        ]),
+        "{changes:#?}"
+    );
+    let lines = changes.json();
+    assert_eq!(
+        (&lines[0]["stays_at"], &lines[0]["moved_from"]),
+        (&"spool::random".into(), &serde_json::Value::Null)
+    );
+    let text = run(&place, &["changes", "spool", "1..2"]).ok().out;
+    let line = "removed    fn      spool::prelude::random  stays at spool::random";
+    assert!(text.lines().any(|told| told == line), "{text}");
+    // The other way round nothing came that was there.
+    let back = run(&place, &["changes", "spool", "2..1", "--json"]).ok();
+    assert_eq!(told(&back), pairs(&[("changed", "spool::thread")]), "{back:#?}");
+
+    // Who writes the path that is left is not touched by the one that is gone.
+    place.write("src/lib.rs", "use spool::random;\npub fn f() { spool::prelude::thread(); random(); }\n");
+    lock(&place, &[("spool", "1.0.0")]);
+    run(&place, &["index"]).ok();
+    let used = run(&place, &["changes", "spool", "1..2", "--used", "--json"]).ok();
+    assert_eq!(
+        told(&used),
+        pairs(&[
+            ("removed", "spool::prelude::thread"),
+            ("changed", "spool::thread"),
+            ("deprecated", "spool::random"),
+        ]),
+        "{used:#?}"
+    );
+}
+
+#[test]
+fn an_open_range_is_of_the_locked_version_and_what_is_missing_is_told() {
+    let place = workshop();
+    lock(&place, &[("gadget", "1.1.0")]);
+    let ends = |text: &str| {
+        let changes = run(&place, &["changes", "gadget", text]).ok();
+        changes.out.lines().next().unwrap().split("  ").next().unwrap().to_string()
+    };
+    assert_eq!(ends("1.."), "gadget 1.0.0 → 1.1.0");
+    assert_eq!(ends("1.1.0.."), "gadget 1.1.0 → 2.0.0");
+    assert_eq!(ends("..2"), "gadget 1.1.0 → 2.0.0");
+    assert_eq!(ends("..1.1.0"), "gadget 1.0.0 → 1.1.0");
+    let open = run(&place, &["changes", "gadget", "1.."]).ok();
+    assert!(open.err.contains("gadget 1.0.0..1.1.0, as Cargo.lock has it"), "{open:#?}");
+    for (text, why) in [
+        ("3..4", "of gadget 2.0.0, 1.1.0, 1.0.0 are on this machine, none that begins with 4"),
+        ("2..", "none later than 2.0.0"),
+        ("..1.0.0", "none earlier than 1.0.0"),
+        ("1.0.0..9.9.9", "of gadget 2.0.0, 1.1.0, 1.0.0 are on this machine, not 9.9.9"),
+    ] {
+        let told = run(&place, &["changes", "gadget", text]);
+        assert!(told.code == Some(1) && told.err.contains(why), "{text}: {told:#?}");
+        assert!(told.err.contains("`cargo fetch`"), "{text}: {told:#?}");
+    }
+    let wrong = run(&place, &["changes", "gadget", "1.0.0"]);
+    assert!(wrong.code == Some(2) && wrong.err.contains("`FROM..` goes to the locked version"), "{wrong:#?}");
+}
+
+/// `tackle = { package = "gadget" }`.
+#[test]
+fn a_package_is_known_by_the_name_that_the_project_gives_it() {
+    let place = workshop();
+    place.write(
+        "Cargo.toml",
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
+         [dependencies]\ntackle-box = { package = \"gadget\", version = \"*\" }\n",
+    );
+    place.write("src/lib.rs", "pub fn drive() { tackle_box::old_way(); }\n");
+    run(&place, &["index"]).ok();
+    for name in ["tackle-box", "tackle_box", "Gadget"] {
+        let changes = run(&place, &["changes", name, "1.0.0..2.0.0", "--used", "--json"]).ok();
+        assert_eq!(told(&changes), pairs(&[("deprecated", "gadget::old_way")]), "{name}: {changes:#?}");
+        assert_eq!(changes.each("package"), ["gadget"], "{name}");
+        let packages = run(&place, &["packages", name, "--json"]).ok();
+        assert_eq!(packages.each("package")[0], "gadget", "{name}: {packages:#?}");
+    }
+    let none = run(&place, &["packages", "tackle"]);
+    assert!(none.code == Some(1) && none.err.contains("no package tackle is indexed"), "{none:#?}");
+}
+
+/// What is not in the rows of one version may still be in its code.
+#[test]
+fn a_version_that_has_not_all_of_its_symbols_here_is_told() {
+    let place = workshop();
+    let large: String = (0..1_499).map(|number| format!("pub fn f{number}() {{}}\n")).collect();
+    released(&place, "large", "1.0.0", &large);
+    released(&place, "large", "1.1.0", "pub fn f0() {}\n");
+    let cut = command(&place, &["index", "large@1.0.0"]).env("ZENITH_SYMBOLS", "1000").output().unwrap();
+    assert!(cut.status.success(), "{cut:?}");
+    let told = "large@1.0.0 has 1,000 of 1,500 symbols here: what seems to have come or gone may be one that was left out";
+    let changes = run(&place, &["changes", "large", "1.0..1.1"]).ok();
+    assert!(changes.err.contains(told), "{changes:#?}");
+    let whole = run(&place, &["changes", "gadget", "1.0.0..2.0.0"]).ok();
+    assert!(!whole.err.contains("left out"), "{whole:#?}");
 }

@@ -145,3 +145,19 @@ fn a_kill_while_it_removes_leaves_packages_whole_or_gone() {
         assert!(doctor.each("state").iter().all(|state| state == "ok"), "{doctor:#?}");
     }
 }
+
+#[test]
+fn the_beginning_of_a_version_takes_nothing_away_and_what_it_may_mean_is_told() {
+    let place = with_a_leftover();
+    let begun = run(&place, &["clean", "gadget@2", "--yes"]);
+    let told = "clean takes a whole version: gadget@2.0.0 begins with gadget@2; type it out";
+    assert!(begun.code == Some(1) && begun.err.contains(told), "{begun:#?}");
+    let other = run(&place, &["clean", "gadget@3", "--yes"]);
+    assert!(
+        other.err.contains("no gadget@3 is here to be removed; gadget@1.0.0, gadget@2.0.0 is"),
+        "{other:#?}"
+    );
+    assert_eq!(packages(&place).len(), 3);
+    run(&place, &["clean", "gadget@2.0.0", "--yes"]).ok();
+    assert_eq!(packages(&place), ["gadget@1.0.0", "app@0.1.0"]);
+}

@@ -88,6 +88,25 @@ fn packages_can_be_asked_for_by_their_names() {
     }
 }
 
+/// A tier that is empty is not an index that is.
+#[test]
+fn an_empty_tier_is_told_with_what_fills_it_and_a_name_is_not_offered_for_itself() {
+    let place = Place::with_workspace(1);
+    place.run(&["index"]).ok();
+    for arguments in [&["search", "do_part0 tier:team"][..], &["search", "do_part0", "--tier", "team"]] {
+        let empty = place.run(arguments).ok();
+        let told = "nothing of the team tier is indexed; `zenith login SERVICE`";
+        assert!(empty.out.contains(told) && !empty.out.contains("nothing is indexed here"), "{empty:#?}");
+    }
+    let two = place.run(&["search", "x", "--tier", "team", "--tier", "public"]).ok();
+    assert!(two.out.contains("nothing of the team and public tiers is indexed"), "{two:#?}");
+    let other = place.run(&["packages", "--tier", "team", "part0"]);
+    let told = "part0 is of the private tier, not of the team tier";
+    assert!(other.code == Some(1) && other.err.contains(told) && !other.err.contains("meant?"), "{other:#?}");
+    let nobody = place.run(&["packages", "--tier", "team", "part7"]);
+    assert!(nobody.err.contains("is part0 meant?"), "{nobody:#?}");
+}
+
 /// The beginning of a version is enough wherever one is typed.
 #[test]
 fn the_beginning_of_a_version_names_it() {

@@ -126,3 +126,51 @@ fn what_is_downloaded_later_is_told_until_it_is_indexed() {
     run(&place, &["index", "later@1.0.0"]).ok();
     quiet(&place);
 }
+
+/// What is from git or another registry does not lie where crates.io's packages do.
+#[test]
+fn what_is_checked_out_or_comes_from_another_registry_later_is_told_as_well() {
+    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+    let place = workshop();
+    let manifest =
+        |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n");
+    let from = |name: &str, source: &str| {
+        format!("[[package]]\nname = \"{name}\"\nversion = \"1.0.0\"\nsource = \"{source}\"\n")
+    };
+    place.write(
+        "Cargo.lock",
+        &("version = 4\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\"woven\", \"foreign\"]\n"
+            .to_string()
+            + &from("woven", &format!("git+https://example.org/woven.git?branch=main#{COMMIT}"))
+            + &from("foreign", "sparse+https://crates.example.org/api/")),
+    );
+    for version in ["gadget@1.0.0", "gadget@1.1.0"] {
+        run(&place, &["index", version]).ok();
+    }
+    let first = run(&place, &["index"]).ok();
+    assert!(first.out.contains("woven@1.0.0+git.0123456789"), "{first:#?}");
+    quiet(&place);
+    for (folder, name, version) in [
+        ("git/checkouts/woven-00112233445566ff/0123456/crates/woven", "woven", "1.0.0+git.0123456789"),
+        (
+            "registry/src/crates.example.org-1111111111111111/foreign-1.0.0",
+            "foreign",
+            "1.0.0+crates.example.org.api",
+        ),
+    ] {
+        place.write(&format!("../home/{folder}/Cargo.toml"), &manifest(name));
+        place.write(&format!("../home/{folder}/src/lib.rs"), &format!("pub fn of_{name}() {{}}\n"));
+        tells(&place, &format!("downloaded since it was indexed: {name}@{version}"));
+        run(&place, &["index"]).ok();
+        quiet(&place);
+        let found = run(&place, &["search", &format!("of_{name}"), "--json"]).ok();
+        assert_eq!(found.each("package")[0], name, "{found:#?}");
+    }
+    // Another commit is another package.
+    let text = std::fs::read_to_string(place.project().join("Cargo.lock")).unwrap();
+    place.write("Cargo.lock", &text.replace(COMMIT, &COMMIT.replace('0', "9")));
+    run(&place, &["index"]).ok();
+    quiet(&place);
+    place.write("../home/git/checkouts/woven-00112233445566ff/0123457/Cargo.toml", &manifest("woven"));
+    quiet(&place);
+}

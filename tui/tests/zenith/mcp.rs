@@ -209,9 +209,31 @@ fn an_answer_keeps_within_its_budget_says_what_it_cut_and_goes_on() {
         ("search", json!({"query": " "}), "query is empty"),
         ("show", json!({"path": "mill::nothing"}), "has no symbol"),
         ("show", json!({"path": "nowhere"}), "no package nowhere"),
+        ("show", json!({"path": "nowhere"}), "`search` finds items"),
+        ("show", json!({"path": ""}), "the path is empty"),
+        ("examples", json!({"path": " "}), "the path is empty"),
+        ("examples", json!({"path": "mill::nothing"}), "`search` finds items"),
+        ("search", json!({"query": "x", "packages": ["mil"]}), "is mill meant?"),
+        ("search", json!({"query": "x", "packages": ["mill@9"]}), "mill@9 is not indexed; mill@0.1.0 is"),
+        ("changes", json!({"package": "mill", "from": "abc"}), "a version each"),
+        (
+            "changes",
+            json!({"package": "mill", "from": "3", "to": "4"}),
+            "of mill 0.1.0 is on this machine, none",
+        ),
+        ("changes", json!({"package": "mill", "from": "1.0.0", "to": "1.1.0"}), "not 1.0.0"),
     ] {
         let refused = agent.refused(tool, asked.clone());
         assert!(refused.contains(said), "{tool} {asked}: {refused}");
+    }
+    // What is found nowhere is said, too.
+    for (tool, asked, said) in [
+        ("search", json!({"query": "corn tier:team"}), "nothing of the team tier is indexed"),
+        ("search", json!({"query": "corn kind:nonsense"}), "kind:nonsense is no kind"),
+        ("packages", json!({"name": "zzz"}), "no package's name holds zzz; `all: true`"),
+    ] {
+        let answer = agent.call(tool, asked.clone());
+        assert!(answer["notices"].to_string().contains(said), "{tool} {asked}: {answer}");
     }
     agent.close();
 }
@@ -371,5 +393,11 @@ fn two_versions_are_compared() {
     assert_eq!((of("change"), of("path")), (told.each("change"), told.each("path")), "{answer}");
     assert!(!answer.to_string().contains('\u{1b}') && answer["total"] == items.len(), "{answer}");
     assert!(agent.refused("changes", json!({"package": "../gadget"})).contains("name"));
+    let newer = agent.call("changes", json!({"package": "Gadget", "from": "1"}));
+    assert_eq!(
+        (&newer["package"], &newer["from"], &newer["to"]),
+        (&"gadget".into(), &"1.0.0".into(), &"2.0.0".into())
+    );
+    assert!(newer["chosen"].as_str().unwrap().contains("the newest on this machine"), "{newer}");
     agent.close();
 }

@@ -7,6 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use tokio::runtime::Runtime;
+use zenith_core::catalog::{Catalog, ClaimOutcome};
+use zenith_core::catalog_path;
+use zenith_core::identity::Scope;
+use zenith_core::package::PackageId;
 
 use crate::support::{Place, Run, stopped};
 
@@ -94,4 +98,41 @@ fn a_question_of_uses_ends_that_is_stopped_while_the_compiler_is_silent() {
     let _ = Command::new("kill").arg(pid.recv().unwrap().trim()).status();
     assert_eq!(run.code, Some(1), "{run:#?}");
     assert!(run.err.contains("stopped: 0 of 0 packages read"), "{run:#?}");
+}
+
+/// A claim is a row, and a lock that the system takes back from a process that ends.
+#[test]
+fn what_a_killed_indexer_left_off_is_told_from_what_a_living_one_works_at() {
+    let place = Place::with_workspace(1);
+    let holder = "0123456789abcdef0123456789abcdef";
+    std::fs::create_dir_all(place.data().join("run")).unwrap();
+    let lock = File::create(place.data().join("run").join(format!("{holder}.lock"))).unwrap();
+    lock.lock().unwrap();
+    let own = (Scope::Private("local".into()), PackageId::rust("part0", "0.1.0").unwrap());
+    let other = (Scope::Public, PackageId::rust("other", "1.0.0").unwrap());
+    Runtime::new().unwrap().block_on(async {
+        let catalog = Catalog::open(&catalog_path(&place.data())).await.unwrap();
+        for (scope, id) in [own, other] {
+            let claimed = catalog.claim(&scope, &[id], holder, false, |_| false).await.unwrap();
+            assert_eq!(claimed, [ClaimOutcome::Won]);
+        }
+    });
+    let status = || place.run(&["packages", "--json"]).ok().each("status");
+    assert_eq!(status(), ["claimed", "claimed"]);
+    let works = place.run(&["packages"]).ok();
+    assert_eq!(works.out.matches("being indexed").count(), 2, "{works:#?}");
+    let kept = place.run(&["clean", "other@1.0.0", "--yes"]);
+    assert!(kept.code == Some(1) && kept.err.contains("is being indexed"), "{kept:#?}");
+
+    drop(lock);
+    assert_eq!(status(), ["interrupted", "interrupted"]);
+    let left = place.run(&["packages"]).ok();
+    assert_eq!(left.out.matches("interrupted; the next index goes on").count(), 2, "{left:#?}");
+    let named = place.run(&["search", "work pkg:part0"]);
+    assert!(named.err.contains("part0@0.1.0 cannot be read yet; `zenith packages part0`"), "{named:#?}");
+    place.run(&["index"]).ok();
+    assert_eq!(place.run(&["packages", "part0", "--json"]).ok().each("status"), ["ready"]);
+    // What no index goes on with can be removed.
+    place.run(&["clean", "other@1.0.0", "--yes"]).ok();
+    assert_eq!(status(), ["ready"]);
 }

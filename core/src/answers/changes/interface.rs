@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Change, ItemChange};
-use crate::ingest::{compared, features_in_words, features_needed, public_fields, without_fields};
+use crate::ingest::{
+    OTHER_PATHS_MAX, compared, features_in_words, features_needed, public_fields, without_fields,
+};
 use crate::lake::{DeclaredSymbol, Names};
 
 /// Paths kept of one item.
@@ -25,8 +27,10 @@ pub(super) struct Item<'a> {
     /// The first of them.
     pub row: &'a DeclaredSymbol,
     pub space: Space,
-    /// Its own path first.
+    /// Its own path first, each with plain names.
     pub paths: Vec<String>,
+    /// It may have more paths than are kept.
+    has_more_paths: bool,
     /// In the form in which they are compared.
     pub signatures: BTreeSet<String>,
     /// As it is shown.
@@ -47,6 +51,8 @@ pub(super) struct Interface<'a> {
     /// Types and traits, by path.
     types: HashSet<&'a str>,
     traits: HashSet<&'a str>,
+    /// Other crates that are shown as one row, by path: what they hold has none here.
+    closed: Vec<String>,
 }
 
 impl<'a> Interface<'a> {
@@ -66,7 +72,11 @@ impl<'a> Interface<'a> {
             .map(|(row, _)| row.path.as_str())
             .collect();
         let mut interface = Interface::default();
+        let holders: HashSet<&str> = rows.iter().filter_map(|(row, _)| parent(&row.path)).collect();
         for (row, metadata) in &rows {
+            if is_crate(row, metadata) && !holders.contains(row.path.as_str()) {
+                interface.closed.push(plain(&row.path));
+            }
             let outer = row.path.match_indices("::").filter_map(|(end, _)| row.path.get(..end));
             let is_private =
                 row.visibility != "public" || outer.into_iter().any(|path| private.contains(path));
@@ -83,10 +93,10 @@ impl<'a> Interface<'a> {
         let signature = signature(row);
         let plain = match row.kind.as_str() {
             "mod" | "macro" => row.kind.clone(),
-            kind => compared(kind, &signature),
+            kind => plain(&compared(kind, &signature)),
         };
         if let Some(parent) = parent(&row.path).filter(|parent| self.types.contains(parent)) {
-            self.members.entry(parent).or_default().insert(&row.name);
+            self.members.entry(parent).or_default().insert(plain_name(&row.name));
         }
         if matches!(row.kind.as_str(), "struct" | "enum" | "union" | "trait" | "type") {
             self.types.insert(&row.path);
@@ -100,6 +110,8 @@ impl<'a> Interface<'a> {
             item.conditions.push(condition);
             return;
         }
+        let has_more_paths =
+            paths.len() >= PATHS_MAX || Names::in_value(metadata).paths.len() >= OTHER_PATHS_MAX;
         let at = self.items.len();
         for path in &paths {
             self.by_path.entry((space, path.clone())).or_insert(at);
@@ -116,6 +128,7 @@ impl<'a> Interface<'a> {
             row,
             space,
             paths,
+            has_more_paths,
             signatures,
             signature,
             deprecated,
@@ -127,8 +140,9 @@ impl<'a> Interface<'a> {
     /// Every path that leads to a row: its own, those that it knows, and those through other paths of what holds
     /// it.
     fn paths(&self, row: &DeclaredSymbol, metadata: &Value) -> Vec<String> {
-        let mut paths = vec![row.path.clone()];
+        let mut paths = vec![plain(&row.path)];
         let mut add = |path: String| {
+            let path = plain(&path);
             if paths.len() < PATHS_MAX && !paths.contains(&path) {
                 paths.push(path);
             }
@@ -143,7 +157,7 @@ impl<'a> Interface<'a> {
     }
 
     pub fn at(&self, space: Space, path: &str) -> Option<usize> {
-        self.by_path.get(&(space, path.to_owned())).copied()
+        self.by_path.get(&(space, plain(path))).copied()
     }
 
     /// The item that a path of another version's item leads to, its best path first.
@@ -151,8 +165,19 @@ impl<'a> Interface<'a> {
         item.paths.iter().find_map(|path| self.at(item.space, path))
     }
 
-    pub fn leads_somewhere(&self, space: Space, path: &str) -> bool {
-        self.at(space, path).is_some()
+    /// Whether all that leads to an item of another version leads into a crate that is shown as one row here.
+    pub fn may_have(&self, item: &Item<'_>) -> bool {
+        item.paths.iter().all(|path| self.is_closed(path))
+    }
+
+    /// Whether a path to an item of another version, which is `now` here, surely leads nowhere.
+    pub fn lost(&self, space: Space, path: &str, now: &Item<'_>) -> bool {
+        !now.has_more_paths && self.at(space, path).is_none() && !self.is_closed(path)
+    }
+
+    fn is_closed(&self, path: &str) -> bool {
+        let below = |one: &String| path.strip_prefix(one.as_str()).is_some_and(|rest| rest.starts_with("::"));
+        self.closed.iter().any(below)
     }
 
     /// The trait that an item is a part of.
@@ -205,6 +230,18 @@ impl Item<'_> {
         (lost && needed != needs).then_some((needed, needs))
     }
 
+    /// That a path which led to it leads nowhere, of all that were `lost`, while it is `now` elsewhere still.
+    pub fn cut_off(&self, path: &str, lost: &[&String], now: &Item<'_>) -> ItemChange {
+        let told = self.told(Change::Removed, Some(self), None);
+        ItemChange {
+            path: path.to_owned(),
+            stays_at: Some(now.row.path.clone()),
+            // The others are written as before.
+            paths: lost.iter().map(|path| (*path).clone()).collect(),
+            ..told
+        }
+    }
+
     pub fn told(&self, change: Change, was: Option<&Item<'_>>, now: Option<&Item<'_>>) -> ItemChange {
         let mut paths: Vec<String> =
             was.iter().chain(&now).flat_map(|item| item.paths.iter().cloned()).collect();
@@ -215,6 +252,7 @@ impl Item<'_> {
             kind: self.row.kind.clone(),
             path: self.row.path.clone(),
             moved_from: None,
+            stays_at: None,
             before: was.map(|item| item.signature.clone()),
             after: now.map(|item| item.signature.clone()),
             deprecated: self.deprecated.clone(),
@@ -229,6 +267,22 @@ impl Item<'_> {
 
 fn parent(path: &str) -> Option<&str> {
     path.rsplit_once("::").map(|(parent, _)| parent)
+}
+
+/// A raw name as the plain one.
+pub(super) fn plain_name(name: &str) -> &str {
+    name.trim_start_matches("r#")
+}
+
+/// A path or a signature with each raw name as a plain one.
+fn plain(text: &str) -> String {
+    text.replace("r#", "")
+}
+
+/// Whether a row is another crate as a whole.
+fn is_crate(row: &DeclaredSymbol, metadata: &Value) -> bool {
+    let declared = Names::in_value(metadata).declared_in;
+    row.kind == "mod" && declared.is_some_and(|declared| !declared.path.contains("::"))
 }
 
 fn space(kind: &str) -> Space {

@@ -11,8 +11,12 @@
 //!   change, `#[non_exhaustive]` is.
 //! - **Who implements a trait is a user too**: what a trait came to demand breaks them, and is told apart from what is
 //!   merely new.
-//! - **An item moved** where a path leads nowhere that led to it before. One whose every path is gone was moved if
-//!   one new item, and no second one, has its name, kind, signature and members. What hangs on it goes with it.
+//! - **An item moved** where its own path leads nowhere any more. One whose every path is gone was moved if
+//!   one new item, and no second one, has its name, kind, signature and members. What hangs on it goes with it. Where
+//!   only another path that led to it is gone, that path was removed, and the item stays where it is.
+//! - **A raw name is the name**: `r#gen` and `gen` are one, whichever an edition wants written.
+//! - **What is not in the rows is in doubt, and told as nothing**: what lies below another crate that is shown as one
+//!   row, and the paths of an item that has more of them than are kept.
 //! - **Rows under other features or platforms count as well**: an item is not removed by another default feature. One
 //!   that the features which brought it do not bring any more is told as gated.
 
@@ -24,10 +28,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::Serialize;
 
-use self::interface::{Interface, Item};
+use self::interface::{Interface, Item, plain_name};
 use crate::lake::DeclaredSymbol;
 
-pub use range::{Origin, Range, RangeError};
+pub use range::{NoRange, Origin, Range, RangeError, Versions, locked};
 pub use used::keep_used;
 
 /// What happened to an item, what breaks its users first.
@@ -55,6 +59,8 @@ pub struct ItemChange {
     pub path: String,
     /// The path that led to it, if it was moved.
     pub moved_from: Option<String>,
+    /// Where it is still, if only a path that led to it was removed.
+    pub stays_at: Option<String>,
     /// Its signature before, with public fields; none if it was added.
     pub before: Option<String>,
     /// Its signature now; none if it was removed.
@@ -81,12 +87,16 @@ pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemC
     let mut kept: BTreeMap<usize, usize> = BTreeMap::new();
     for (at, item) in before.items.iter().enumerate() {
         match after.same(item) {
+            None if after.may_have(item) => {}
             None => drop(removed.insert(at)),
             Some(now) => drop(kept.insert(at, now)),
         }
     }
     let mut added: BTreeSet<usize> = (0..after.items.len()).collect();
-    added.retain(|&at| after.items.get(at).is_some_and(|item| before.same(item).is_none()));
+    added.retain(|&at| {
+        let is_new = |item: &Item<'_>| before.same(item).is_none() && !before.may_have(item);
+        after.items.get(at).is_some_and(is_new)
+    });
     for (was, now) in moved(&before, &removed, &after, &added) {
         removed.remove(&was);
         added.remove(&now);
@@ -94,7 +104,11 @@ pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemC
     }
     for (&was, &now) in &kept {
         if let (Some(was), Some(now)) = (before.items.get(was), after.items.get(now)) {
-            found.extend(difference(was, now, &after));
+            let lost: Vec<&String> =
+                was.paths.iter().filter(|path| after.lost(was.space, path, now)).collect();
+            let is_moved = lost.first() == was.paths.first().as_ref();
+            found.extend(difference(was, now, is_moved));
+            found.extend(lost.first().filter(|_| !is_moved).map(|path| was.cut_off(path, &lost, now)));
         }
     }
     let gone = removed.iter().filter_map(|&at| before.items.get(at));
@@ -109,23 +123,23 @@ pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemC
     found
 }
 
-/// What became of an item that is there still.
-fn difference(was: &Item<'_>, now: &Item<'_>, after: &Interface<'_>) -> Option<ItemChange> {
-    let lost = was.paths.iter().find(|path| !after.leads_somewhere(was.space, path));
+/// What became of an item that is there still; `is_moved` where its own path leads nowhere now.
+fn difference(was: &Item<'_>, now: &Item<'_>, is_moved: bool) -> Option<ItemChange> {
     // An alternative that came or went leaves the others as they are.
     let lacks = |one: &Item<'_>, other: &Item<'_>| !one.signatures.is_subset(&other.signatures);
     let has_other_signature = lacks(was, now) && lacks(now, was);
     let gated = was.gated_by(now);
-    let change = match (lost, has_other_signature) {
-        (Some(_), _) => Change::Moved,
-        (None, true) => Change::Changed,
-        (None, false) if gated.is_some() => Change::Gated,
-        (None, false) if was.deprecated.is_none() && now.deprecated.is_some() => Change::Deprecated,
-        (None, false) => return None,
+    let change = match () {
+        () if is_moved => Change::Moved,
+        () if has_other_signature => Change::Changed,
+        () if gated.is_some() => Change::Gated,
+        () if was.deprecated.is_none() && now.deprecated.is_some() => Change::Deprecated,
+        () => return None,
     };
     let told = now.told(change, Some(was), Some(now));
     let (needed, needs) = gated.unwrap_or_default();
-    Some(ItemChange { moved_from: lost.cloned(), needed, needs, ..told })
+    let moved_from = is_moved.then(|| was.row.path.clone());
+    Some(ItemChange { moved_from, needed, needs, ..told })
 }
 
 /// Pairs of items whose every path is another.
@@ -172,7 +186,7 @@ fn by_declaration<'a>(interface: &'a Interface<'a>, which: &BTreeSet<usize>) -> 
         // Of a module its name is all that tells, and of a member its type.
         if item.row.kind != "mod" && interface.stands_alone(item) {
             let members = interface.members(&item.row.path);
-            let key = (item.row.kind.as_str(), item.row.name.as_str(), &item.signatures, members);
+            let key = (item.row.kind.as_str(), plain_name(&item.row.name), &item.signatures, members);
             found.entry(key).or_default().push(at);
         }
     }

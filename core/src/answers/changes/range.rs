@@ -1,4 +1,5 @@
-//! Which two versions are compared where nobody says: what git has of the lockfile, else what is on this machine.
+//! Which two versions are compared: those that are told, and where nobody tells what the lockfile has, git has of it,
+//! or is on this machine.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,6 +13,8 @@ use crate::package::is_version;
 
 /// Commits of a lockfile that are looked through.
 const COMMITS_MAX: usize = 100;
+/// Versions that are named where one is missing.
+const VERSIONS_TOLD_MAX: usize = 12;
 
 /// Two versions of a package, and who says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,17 +28,53 @@ pub struct Range {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     Asked,
+    /// One end is told, and the other one locked.
+    Locked,
     /// The lockfile differs from the last commit's.
     Uncommitted,
     /// A commit changed what is locked.
     Commit(String),
-    /// The two newest on this machine.
+    /// The newest on this machine.
     Newest,
+}
+
+/// What is known of a package's versions.
+#[derive(Clone, Debug, Default)]
+pub struct Versions {
+    /// On this machine: indexed, or to be indexed from cargo's registry folder.
+    pub here: BTreeSet<String>,
+    /// By the project's lockfile.
+    pub locked: BTreeSet<Version>,
+    /// What git has of that lockfile.
+    pub replaced: Option<Range>,
+}
+
+/// Why there are no two versions to compare, to be read after what was to be compared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.told())]
+pub struct NoRange {
+    package: String,
+    here: BTreeSet<String>,
+    why: Lacking,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Lacking {
+    /// One that begins so.
+    Beginning(String),
+    Exact(String),
+    After(String),
+    Before(String),
+    /// Nobody told an end, and git tells of none.
+    Two,
 }
 
 /// A range that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no two versions; `FROM..TO` does, as 1.0.0..1.1.0; one of them may be left out")]
+#[error(
+    "{0:?} names no versions to compare; `FROM..TO` does, as 1.0.0..1.1.0 or 1..2; `FROM..` goes to the locked version, \
+     and `..TO` comes from it"
+)]
 pub struct RangeError(String);
 
 /// `1` and `0.13`: one or two numbers.
@@ -49,6 +88,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Origin::Asked => Ok(()),
+            Origin::Locked => f.write_str(", as Cargo.lock has it"),
             Origin::Uncommitted => f.write_str(", as Cargo.lock changed since the last commit"),
             Origin::Commit(hash) => {
                 write!(f, ", as commit {} changed Cargo.lock", hash.get(..10).unwrap_or(hash))
@@ -58,32 +98,127 @@ impl fmt::Display for Origin {
     }
 }
 
+impl NoRange {
+    /// That a version is not on this machine.
+    pub fn absent(package: &str, version: &str, here: BTreeSet<String>) -> NoRange {
+        NoRange { package: package.to_owned(), here, why: Lacking::Exact(version.to_owned()) }
+    }
+
+    fn told(&self) -> String {
+        let NoRange { package, here, why } = self;
+        let listed: Vec<&str> = sorted(here).into_iter().rev().take(VERSIONS_TOLD_MAX).collect();
+        let more = match here.len() - listed.len() {
+            0 => String::new(),
+            more => format!(" and {more} older"),
+        };
+        let is = if here.len() == 1 { "is" } else { "are" };
+        let of = format!("of {package} {}{more} {is} on this machine", listed.join(", "));
+        let brings = "`cargo fetch` in a project that locks";
+        match why {
+            _ if here.is_empty() => {
+                format!("no version of {package} is on this machine; {brings} it brings it here")
+            }
+            Lacking::Beginning(text) => {
+                format!("{of}, none that begins with {text}; {brings} one brings it here")
+            }
+            Lacking::Exact(text) => format!("{of}, not {text}; {brings} {package} {text} brings it here"),
+            Lacking::After(text) => format!("{of}, none later than {text}; {brings} one brings it here"),
+            Lacking::Before(text) => format!("{of}, none earlier than {text}; {brings} one brings it here"),
+            Lacking::Two => format!("{of}, and git tells of no other; {brings} another brings it here"),
+        }
+    }
+}
+
+/// Those that are versions, the oldest first.
+fn sorted(versions: &BTreeSet<String>) -> Vec<&str> {
+    let parsed = versions.iter().filter_map(|text| Some((Version::parse(text).ok()?, text.as_str())));
+    let mut parsed: Vec<(Version, &str)> = parsed.collect();
+    parsed.sort();
+    parsed.into_iter().map(|(_, text)| text).collect()
+}
+
+/// The newest of some versions, a released one before others.
+fn newest<'a>(versions: impl Iterator<Item = &'a Version>) -> Option<&'a Version> {
+    versions.max_by_key(|version| (version.pre.is_empty(), *version))
+}
+
 impl Range {
     /// Reads `FROM..TO`; either may be missing, not both. Of a version the beginning will do.
     pub fn parse(text: &str) -> Result<(Option<String>, Option<String>), RangeError> {
         let fail = || RangeError(text.chars().take(80).collect());
         let (from, to) = text.split_once("..").ok_or_else(fail)?;
-        let version = |text: &str| match text.trim().trim_start_matches('v') {
-            "" => Ok(None),
-            version if is_beginning(version) => Ok(Some(version.to_owned())),
-            version => Version::parse(version).map(|_| Some(version.to_owned())).map_err(|_| fail()),
-        };
-        match (version(from)?, version(to)?) {
+        match (Range::end(from).map_err(|_| fail())?, Range::end(to).map_err(|_| fail())?) {
             (None, None) => Err(fail()),
-            (from, to) => Ok((from, to)),
+            ends => Ok(ends),
         }
     }
 
-    /// A version that was typed: of several that begin so the newest; as typed where none does.
-    pub fn whole(typed: String, versions: &BTreeSet<String>) -> String {
-        let fits = |version: &&String| is_version(&typed, version);
-        let parsed = |text: &String| Version::parse(text).ok();
-        let newest =
-            versions.iter().filter(fits).filter_map(|text| Some((parsed(text)?, text))).max_by(|a, b| {
-                let order = |one: &(Version, &String)| (*one.1 == typed, one.0.pre.is_empty(), one.0.clone());
-                order(a).cmp(&order(b))
-            });
-        newest.map(|(_, text)| text.clone()).unwrap_or(typed)
+    /// Reads one end; none where nothing is there.
+    pub fn end(text: &str) -> Result<Option<String>, RangeError> {
+        match text.trim().trim_start_matches('v') {
+            "" => Ok(None),
+            version if is_beginning(version) || Version::parse(version).is_ok() => {
+                Ok(Some(version.to_owned()))
+            }
+            _ => Err(RangeError(text.chars().take(80).collect())),
+        }
+    }
+
+    /// The two versions that are meant by what was told of them. A whole version is what it is, whether it is here
+    /// or not; a beginning is the newest that begins so.
+    pub fn meant(
+        package: &str,
+        ends: (Option<String>, Option<String>),
+        known: &Versions,
+    ) -> Result<Range, NoRange> {
+        let lacking = |why: Lacking| NoRange { package: package.to_owned(), here: known.here.clone(), why };
+        let here: Vec<Version> = known.here.iter().filter_map(|text| Version::parse(text).ok()).collect();
+        // The whole version of an end that fits; none where it is a beginning and none does.
+        let whole = |end: &str, fits: &dyn Fn(&Version) -> bool| match Version::parse(end) {
+            Ok(version) => Some(version),
+            Err(_) => {
+                let begins = |one: &&Version| is_version(end, &one.to_string()) && fits(one);
+                newest(here.iter().filter(begins)).cloned()
+            }
+        };
+        let any = |_: &Version| true;
+        let beginning = |end: &str| lacking(Lacking::Beginning(end.to_owned()));
+        let (from, to, origin) = match ends {
+            (None, None) => {
+                let told = known.replaced.clone().or_else(|| Range::newest(known.here.iter().cloned()));
+                return told.ok_or_else(|| lacking(Lacking::Two));
+            }
+            (Some(from), Some(to)) => {
+                let to = whole(&to, &any).ok_or_else(|| beginning(&to))?;
+                let before = whole(&from, &|one| *one < to).or_else(|| whole(&from, &|one| *one != to));
+                let from = before.or_else(|| whole(&from, &any)).ok_or_else(|| beginning(&from))?;
+                (from, to, Origin::Asked)
+            }
+            (Some(from), None) => {
+                let begins = whole(&from, &any).ok_or_else(|| beginning(&from))?;
+                let later = |to: &Version| whole(&from, &|one| one < to).filter(|one| one < to);
+                let locked = newest(known.locked.iter().filter(|to| later(to).is_some()));
+                let found = locked.or_else(|| newest(here.iter().filter(|to| later(to).is_some())));
+                let to = found.ok_or_else(|| lacking(Lacking::After(begins.to_string())))?;
+                let origin = if locked.is_some() { Origin::Locked } else { Origin::Newest };
+                (later(to).unwrap_or(begins), to.clone(), origin)
+            }
+            (None, Some(to)) => {
+                let to = whole(&to, &any).ok_or_else(|| beginning(&to))?;
+                let replaced = known.replaced.clone().filter(|known| known.to == to.to_string());
+                let locked = newest(known.locked.iter().filter(|from| **from < to));
+                match (locked, replaced.filter(Range::is_ascending)) {
+                    (Some(locked), _) => (locked.clone(), to, Origin::Locked),
+                    (None, Some(replaced)) => return Ok(replaced),
+                    (None, None) => {
+                        let from = newest(here.iter().filter(|from| **from < to));
+                        let from = from.ok_or_else(|| lacking(Lacking::Before(to.to_string())))?;
+                        (from.clone(), to, Origin::Newest)
+                    }
+                }
+            }
+        };
+        Ok(Range { from: from.to_string(), to: to.to_string(), origin })
     }
 
     /// What the lockfile of a git repository says of a package: now beside the last commit, else the newest commit
@@ -110,11 +245,6 @@ impl Range {
             later = earlier;
         }
         None
-    }
-
-    /// The same, but for an end that somebody told.
-    pub fn with_ends(self, from: Option<String>, to: Option<String>) -> Range {
-        Range { from: from.unwrap_or(self.from), to: to.unwrap_or(self.to), origin: self.origin }
     }
 
     /// Whether it leads from an earlier version to a later one.
@@ -160,7 +290,7 @@ impl Range {
 }
 
 /// The versions of a package that a lockfile's text names.
-fn locked(text: &str, package: &str) -> BTreeSet<Version> {
+pub fn locked(text: &str, package: &str) -> BTreeSet<Version> {
     let lockfile = lockfile::parse(text).unwrap_or_default();
     let named = lockfile.packages.into_iter().filter(|one| one.name == package);
     named.filter_map(|one| Version::parse(&one.version).ok()).collect()
@@ -202,15 +332,64 @@ mod tests {
         assert_eq!(Range::parse("1.0.0..v2.0.0-rc.1"), Ok((some("1.0.0"), some("2.0.0-rc.1"))));
         assert_eq!(Range::parse("..2.0.0"), Ok((None, some("2.0.0"))));
         assert_eq!(Range::parse("0.13..1"), Ok((some("0.13"), some("1"))), "the beginning will do");
-        let known = ["1.0.0", "1.9.0", "1.10.0", "1.11.0-rc.1", "2.0.0"].map(str::to_owned).into();
-        for (typed, whole) in
-            [("1", "1.10.0"), ("1.9", "1.9.0"), ("1.11", "1.11.0-rc.1"), ("3", "3"), ("1.0.0", "1.0.0")]
-        {
-            assert_eq!(Range::whole(typed.to_owned(), &known), whole);
-        }
         for odd in ["", "..", "1.0.0", "1..2.", "a..b", "1.0.0...2.0.0", "1.x..2"] {
             assert!(Range::parse(odd).is_err(), "{odd}");
         }
+    }
+
+    /// What is meant by `FROM..TO` where these are here and those are locked.
+    fn meant(text: &str, here: &[&str], locked: &[&str]) -> Result<(String, String), String> {
+        let here = here.iter().map(|text| (*text).to_owned()).collect();
+        let known = Versions { here, locked: versions(locked), replaced: None };
+        let range = Range::meant("gear", Range::parse(text).unwrap(), &known);
+        range.map(|range| (range.from, range.to)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_open_range_leads_to_the_locked_version_or_comes_from_it() {
+        let here = ["1.0.0", "1.9.0", "1.10.0", "2.0.0", "2.1.0-rc.1"];
+        for (text, locked, from, to) in [
+            ("1.0.0..", &["1.9.0"][..], "1.0.0", "1.9.0"),
+            ("1.0.0..", &[], "1.0.0", "2.0.0"),
+            ("1.9.0..", &["1.9.0"], "1.9.0", "2.0.0"),
+            ("1..", &["1.10.0"], "1.9.0", "1.10.0"),
+            ("1..", &["1.0.0", "2.0.0"], "1.10.0", "2.0.0"),
+            ("1..", &["1.0.0"], "1.10.0", "2.0.0"),
+            ("2..", &["1.0.0"], "2.0.0", "2.1.0-rc.1"),
+            // A locked version that is not here is still the one that is meant.
+            ("1.10.0..", &["1.11.0"], "1.10.0", "1.11.0"),
+            ("..2.0.0", &["1.9.0"], "1.9.0", "2.0.0"),
+            ("..2.0.0", &["2.0.0"], "1.10.0", "2.0.0"),
+            ("..2.0.0", &["1.0.0", "1.9.0", "2.0.0"], "1.9.0", "2.0.0"),
+            ("..1", &["2.0.0"], "1.9.0", "1.10.0"),
+            ("1..1", &[], "1.9.0", "1.10.0"),
+            ("1..2", &[], "1.10.0", "2.0.0"),
+            ("2..1", &[], "2.0.0", "1.10.0"),
+            ("2..1.0.0", &[], "2.0.0", "1.0.0"),
+            ("1.0.0..3.0.0", &[], "1.0.0", "3.0.0"),
+        ] {
+            let found = meant(text, &here, locked);
+            assert_eq!(found, Ok((from.to_owned(), to.to_owned())), "{text}, locked {locked:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_what_is_here() {
+        let here = ["1.3.2", "2.13.2"];
+        for (text, told) in [
+            ("3..4", "of gear 2.13.2, 1.3.2 are on this machine, none that begins with 4; "),
+            ("3..2", "of gear 2.13.2, 1.3.2 are on this machine, none that begins with 3; "),
+            ("3..", "of gear 2.13.2, 1.3.2 are on this machine, none that begins with 3; "),
+            ("2..", "of gear 2.13.2, 1.3.2 are on this machine, none later than 2.13.2; "),
+            ("..1.0.0", "of gear 2.13.2, 1.3.2 are on this machine, none earlier than 1.0.0; "),
+        ] {
+            let error = meant(text, &here, &[]).unwrap_err();
+            assert!(error.starts_with(told) && error.contains("`cargo fetch`"), "{text}: {error}");
+        }
+        assert!(meant("1..2", &[], &[]).unwrap_err().starts_with("no version of gear is on this machine"));
+        let many: Vec<String> = (0..20).map(|minor| format!("1.{minor}.0")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(meant("3..", &many, &[]).unwrap_err().contains("1.8.0 and 8 older are"));
     }
 
     #[test]

@@ -165,6 +165,15 @@ pub fn is_downloaded(named: &str, cargo: &Cargo) -> bool {
         && folders(&cargo.home.join("registry").join("src")).iter().any(|index| index.join(&folder).is_dir())
 }
 
+/// Those of some locked packages, as `name@version`, whose code lies where their sources put it: git's checkouts,
+/// another registry, a vendor folder. `root` is the workspace's folder.
+pub fn lying_here(root: &Path, lock: &Lockfile, wanted: &BTreeSet<&str>, cargo: &Cargo) -> BTreeSet<String> {
+    let mut finder = Finder::new(root, cargo);
+    let named = |one: &lockfile::LockedPackage| format!("{}@{}", one.name, one.version);
+    let packages = lock.packages.iter().filter(|one| wanted.contains(named(one).as_str()));
+    packages.filter(|one| finder.locked(one).is_ok()).map(named).collect()
+}
+
 /// Finds the packages of a source. A source that is itself unusable, or has no package that can be read, is an
 /// error; packages that it names and that are not here are listed as missing or broken.
 pub fn discover(source: &Source, cargo: &Cargo) -> Result<SourceSet, DiscoverError> {

@@ -1,12 +1,13 @@
 //! Declarations of two versions side by side: the form in which they are the same if callers see no difference,
 //! and the public fields that a signature leaves out.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::lex::{Token, closing, fold, tokens};
 
 /// A signature without what no caller sees: names of parameters and of lifetimes, patterns, the value of a constant,
-/// layout, and lifetimes that say no more than their absence.
+/// layout, lifetimes that say no more than their absence, and of a function where its bounds stand and in which order.
 pub fn compared(kind: &str, signature: &str) -> String {
     let folded = numbered(&fold(signature));
     match kind {
@@ -69,14 +70,95 @@ fn function(signature: &str) -> Option<String> {
     let parameters = list(signature.get(open + 1..end.checked_sub(1)?)?);
     let types: Vec<&str> = parameters.into_iter().map(type_of).collect();
     let rest = signature.get(end..)?;
-    let rest = rest.strip_prefix(" -> ()").unwrap_or(rest).trim_end_matches(',');
-    let whole = format!("{}({}){rest}", signature.get(..open)?, types.join(", "));
+    let (returns, predicates) = at_where(rest.trim_end_matches(','));
+    let returns = returns.trim_end();
+    let returns = returns.strip_prefix(" -> ()").unwrap_or(returns);
+    let mut bounds: BTreeSet<String> = BTreeSet::new();
+    let head = without_bounds(signature.get(..open)?, &mut bounds);
+    for predicate in predicates {
+        bounded(predicate, &mut bounds);
+    }
+    let mut whole = format!("{head}({}){returns}", types.join(", "));
+    if !bounds.is_empty() {
+        whole = format!("{whole} where {}", bounds.into_iter().collect::<Vec<_>>().join(", "));
+    }
     Some(
         ["<'_, ", "<'_>", "&'_ "]
             .iter()
             .zip(["<", "", "&"])
             .fold(whole, |text, (from, to)| text.replace(from, to)),
     )
+}
+
+/// What stands before a `where`, and the predicates behind it.
+fn at_where(rest: &str) -> (&str, Vec<&str>) {
+    let is_where = |range: &Range<usize>| rest.get(range.clone()) == Some("where");
+    match outermost(rest).find(|(token, range)| *token == Token::Word && is_where(range)) {
+        Some((_, range)) => {
+            let (before, behind) = (rest.get(..range.start), rest.get(range.end..));
+            (before.unwrap_or(rest), list(behind.unwrap_or_default()))
+        }
+        None => (rest, Vec::new()),
+    }
+}
+
+/// The beginning of a function, as far as its generics, without the bounds in those, which are added to `bounds`.
+fn without_bounds(head: &str, bounds: &mut BTreeSet<String>) -> String {
+    let inner = head.find('<').and_then(|at| Some((at, head.get(at + 1..)?.trim_end().strip_suffix('>')?)));
+    let Some((at, inner)) = inner else { return head.to_owned() };
+    let names: Vec<&str> = list(inner)
+        .into_iter()
+        .map(|parameter| if parameter.starts_with("const ") { parameter } else { bounded(parameter, bounds) })
+        .collect();
+    format!("{}<{}>", head.get(..at).unwrap_or_default(), names.join(", "))
+}
+
+/// What is bounded, of `T: A + B`; each of its bounds is added to `bounds`.
+fn bounded<'a>(predicate: &'a str, bounds: &mut BTreeSet<String>) -> &'a str {
+    let sign = |range: &Range<usize>| predicate.get(range.clone()).unwrap_or_default();
+    let mut colons = outermost(predicate).filter(|(_, range)| {
+        let beside = |at: Option<usize>| at.is_some_and(|at| predicate.as_bytes().get(at) == Some(&b':'));
+        sign(range) == ":" && !beside(range.start.checked_sub(1)) && !beside(Some(range.end))
+    });
+    let Some((_, colon)) = colons.next() else { return predicate };
+    let subject = predicate.get(..colon.start).unwrap_or_default().trim();
+    let all = predicate.get(colon.end..).unwrap_or_default();
+    let mut start = 0;
+    let ends =
+        outermost(all).filter(|(_, range)| all.get(range.clone()) == Some("+")).map(|(_, range)| range);
+    for end in ends.chain(std::iter::once(all.len()..all.len())) {
+        let bound = all.get(start..end.start).unwrap_or_default().trim();
+        if !bound.is_empty() {
+            bounds.insert(format!("{subject}: {bound}"));
+        }
+        start = end.end;
+    }
+    subject
+}
+
+/// The tokens outside of all brackets, those of generics among them.
+fn outermost(text: &str) -> impl Iterator<Item = (Token, Range<usize>)> + '_ {
+    let (mut depth, mut before) = (0_usize, "");
+    tokens(text, 0).filter(move |(token, range)| {
+        let word = text.get(range.clone()).unwrap_or_default();
+        let is_arrow = matches!(before, "-" | "=");
+        before = word;
+        match (token, word) {
+            (Token::Open, _) | (Token::Punct, "<") => {
+                depth += 1;
+                false
+            }
+            (Token::Close, _) => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            (Token::Punct, ">") if !is_arrow => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            _ => depth == 0,
+        }
+    })
 }
 
 /// Where the first round bracket opens that is not among the generics.
@@ -197,6 +279,22 @@ mod tests {
                 "pub fn f<'x, 'a>(a: &'x u8, b: &'a u8) -> &'x u8",
             ),
             ("trait", "pub trait A<'de>: B<'de> + 'static", "pub trait A<'a>: B<'a> + 'static"),
+            // Bounds are the same in angle brackets and behind `where`, in any order.
+            (
+                "method",
+                "pub fn get<T: ?Sized>(&self, key: &T) -> Option<&V> where T: Eq + Hash, K: Borrow<T>,",
+                "pub fn get<T>(&self, key: &T) -> Option<&V> where K: Borrow<T>, T: Hash + ?Sized + Eq",
+            ),
+            (
+                "fn",
+                "pub fn f<F: Fn(u8) -> u8 + Send>(f: F)",
+                "pub fn f<F>(f: F) -> () where F: Send, F: Fn(u8) -> u8",
+            ),
+            (
+                "fn",
+                "pub fn f<'a, const N: usize, I: Iterator<Item = u8> + 'a>(i: I)",
+                "pub fn f<'a, const N: usize, I>(i: I) where I: 'a + Iterator<Item = u8>",
+            ),
         ];
         for (kind, one, other) in same {
             assert_eq!(compared(kind, one), compared(kind, other));
@@ -214,12 +312,28 @@ mod tests {
                 "pub fn f<'a, 'b>(a: &'a u8, b: &'b u8) -> &'b u8",
             ),
             ("fn", "pub fn f(a: &'static u8)", "pub fn f<'a>(a: &'a u8)"),
+            ("fn", "pub fn f<T: A>(a: T)", "pub fn f<T: A + B>(a: T)"),
+            ("fn", "pub fn f<T>(a: T) where T: A", "pub fn f<T>(a: T) where T: B"),
+            ("fn", "pub fn f<T: A, U>(a: T, b: U)", "pub fn f<T, U: A>(a: T, b: U)"),
+            ("fn", "pub fn f<T>() where T::A: B", "pub fn f<T>() where T: A::B"),
+            ("fn", "pub fn f<T>() where T: A<B + C>", "pub fn f<T>() where T: A<B>"),
+            ("fn", "pub fn f<const N: usize>()", "pub fn f<const N: u8>()"),
             ("struct", "pub struct A<const C: char = 'a'>", "pub struct A<const C: char = 'b'>"),
         ];
         for (kind, one, other) in differ {
             assert_ne!(compared(kind, one), compared(kind, other));
         }
-        for odd in ["", "fn", "fn f", "fn f(", "fn f<(", "fn f(a: , ::)", "pub fn f(a: <"] {
+        for odd in [
+            "",
+            "fn",
+            "fn f",
+            "fn f(",
+            "fn f<(",
+            "fn f(a: , ::)",
+            "pub fn f(a: <",
+            "fn f<T:>() where :+, T:+",
+            "fn f>() where",
+        ] {
             compared("fn", odd);
         }
     }

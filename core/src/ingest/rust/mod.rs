@@ -86,6 +86,7 @@ pub use self::doc_value::DOC_BYTES_MAX;
 pub(super) use self::named::named;
 pub use self::needs::Needs as FeatureNeeds;
 pub use self::parser::Syntax;
+pub use self::reach::OTHERS_MAX as OTHER_PATHS_MAX;
 pub use self::uses::Uses;
 
 /// Stands for the crate at hand where it is no package's library: a binary, a test.

@@ -10,7 +10,7 @@ use super::resolved::Resolved;
 use super::scope::{Def, Id};
 
 /// Other paths kept of an item.
-pub(super) const OTHERS_MAX: usize = 32;
+pub const OTHERS_MAX: usize = 32;
 /// A path longer than this comes from modules that re-export one another.
 const SEGMENTS_MAX: u32 = 32;
 

@@ -232,7 +232,10 @@ impl Exporter {
                 Ok((symbols, chunks)) => {
                     let count = |rows: &[RecordBatch]| rows.iter().map(|batch| batch.num_rows() as u64).sum();
                     let (id, counts) = (entry.id.clone(), (count(&symbols), count(&chunks)));
-                    packer.add(described(entry, &self.exporter), symbols, chunks).await?;
+                    let noted = self.lake.left_out(entry.dataset.as_deref().unwrap_or_default());
+                    let left_out = noted.filter(|noted| noted.left_out > 0);
+                    let package = ExportedPackage { left_out, ..described(entry, &self.exporter) };
+                    packer.add(package, symbols, chunks).await?;
                     let _ = events.send(ExportEvent::Packed { id, symbols: counts.0, chunks: counts.1 });
                 }
             }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::identity::Scope;
-use crate::lake::ContentHash;
+use crate::lake::{ContentHash, LeftOut};
 use crate::package::{PackageId, check_segment};
 
 /// Raised when a field or a column changes its meaning; manifests and data files of a later number are not
@@ -136,6 +136,8 @@ pub struct ExportedPackage {
     /// The file with its symbols, where it has any.
     pub symbols: Option<ContentHash>,
     pub chunks: Option<ContentHash>,
+    /// Where some of its symbols were left out.
+    pub left_out: Option<LeftOut>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -154,6 +156,8 @@ struct RawPackage {
     exported_by: String,
     symbols: Option<ContentHash>,
     chunks: Option<ContentHash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left_out: Option<LeftOut>,
 }
 
 impl TryFrom<RawPackage> for ExportedPackage {
@@ -181,6 +185,7 @@ impl TryFrom<RawPackage> for ExportedPackage {
             exported_by: raw.exported_by,
             symbols: raw.symbols,
             chunks: raw.chunks,
+            left_out: raw.left_out,
         })
     }
 }
@@ -201,6 +206,7 @@ impl From<ExportedPackage> for RawPackage {
             exported_by: package.exported_by,
             symbols: package.symbols,
             chunks: package.chunks,
+            left_out: package.left_out,
         }
     }
 }

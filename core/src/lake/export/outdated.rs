@@ -49,6 +49,7 @@ impl World {
             exported_by: exporter.to_string(),
             symbols: None,
             chunks: Some(old.hash.clone()),
+            left_out: None,
         };
         let mut base = Segment::new(Utc::now());
         base.files = vec![old.clone()];

@@ -68,6 +68,7 @@ pub(super) fn described(entry: &CatalogEntry, exporter: &str) -> ExportedPackage
         exported_by: exporter.to_string(),
         symbols: None,
         chunks: None,
+        left_out: None,
     }
 }
 

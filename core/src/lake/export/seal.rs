@@ -66,6 +66,7 @@ mod tests {
             exported_by: "me".to_string(),
             symbols: Some(hash),
             chunks: None,
+            left_out: None,
         };
         (file, package)
     }

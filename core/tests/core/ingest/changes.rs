@@ -192,11 +192,14 @@ fn word(before: &Documented, after: &Documented) -> Said {
     };
     for item in &before.items {
         let lost = item.paths.iter().find(|path| !are.contains_key(&(space(&item.kind), (*path).clone())));
+        if let Some(lost) = lost {
+            say('-', lost);
+        }
+        // What moved is written anew in any case.
         let now = at(&are, item).map(|at| &after.items[at]);
-        match (lost, now) {
-            (Some(lost), _) => say('-', lost),
-            (None, Some(now)) if plain_lifetimes(item) != plain_lifetimes(now) => say('~', &item.paths[0]),
-            (None, Some(now)) if !item.is_deprecated && now.is_deprecated => say('!', &item.paths[0]),
+        match now.filter(|_| lost.is_none_or(|lost| *lost != item.paths[0])) {
+            Some(now) if plain_lifetimes(item) != plain_lifetimes(now) => say('~', &item.paths[0]),
+            Some(now) if !item.is_deprecated && now.is_deprecated => say('!', &item.paths[0]),
             _ => {}
         }
     }

@@ -57,7 +57,8 @@ fn id_of(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 
-/// A function without what no caller sees: the names of its parameters, rustdoc's own numbers, its body.
+/// A function without what no caller sees: the names of its parameters, rustdoc's own numbers, its body, and where its
+/// bounds stand.
 fn signature(function: &Value) -> Option<String> {
     let mut function = function.as_object()?.clone();
     function.remove("has_body");
@@ -68,7 +69,35 @@ fn signature(function: &Value) -> Option<String> {
         }
     }
     without_ids(&mut function);
+    with_bounds_apart(&mut function["generics"]);
     Some(function.to_string())
+}
+
+/// Bounds are the same in angle brackets and behind `where`, in any order: all of them stand behind it, one by one.
+fn with_bounds_apart(generics: &mut Value) {
+    let mut apart: BTreeSet<String> = BTreeSet::new();
+    for parameter in generics["params"].as_array_mut().into_iter().flatten() {
+        let of = format!("{{\"generic\":{}}}", parameter["name"]);
+        if let Some(bounds) = parameter["kind"]["type"]["bounds"].as_array_mut() {
+            apart.extend(std::mem::take(bounds).iter().map(|bound| format!("{of}: {bound}")));
+        }
+    }
+    for predicate in generics["where_predicates"].as_array().into_iter().flatten() {
+        let one = &predicate["bound_predicate"];
+        match one["bounds"].as_array() {
+            Some(bounds) => {
+                let binder = one["generic_params"].as_array().filter(|binder| !binder.is_empty());
+                let of = format!(
+                    "{}{}",
+                    binder.map(|_| one["generic_params"].to_string()).unwrap_or_default(),
+                    one["type"]
+                );
+                apart.extend(bounds.iter().map(|bound| format!("{of}: {bound}")));
+            }
+            None => drop(apart.insert(predicate.to_string())),
+        }
+    }
+    generics["where_predicates"] = apart.into_iter().map(Value::from).collect();
 }
 
 fn without_ids(value: &mut Value) {

@@ -41,8 +41,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "zenith",
         &[
-            "answers", "behind", "catalog", "config", "embed", "identity", "index", "ingest", "lake",
-            "package", "search", "session",
+            "answers", "behind", "catalog", "config", "embed", "holder", "identity", "index", "ingest",
+            "lake", "package", "search", "session",
         ],
     ),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crossterm::event::KeyCode;
-use zenith_core::catalog::CatalogEntry;
+use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::identity::Scope;
 use zenith_core::lake::LeftOut;
 
@@ -61,6 +61,19 @@ fn marked(screen: &Screen, line: &str) -> String {
     let colour = DARK.style(Role::Match).fg;
     let cells = buffer.content.chunks(usize::from(buffer.area.width)).nth(y).unwrap();
     cells.iter().filter(|cell| Some(cell.fg) == colour).map(|cell| cell.symbol()).collect()
+}
+
+/// What a dead indexer left off is not what a living one comes to yet.
+#[test]
+fn what_was_interrupted_is_told_from_what_waits() {
+    let mut screen = Screen::open(100, 30);
+    let begun = |name, status| CatalogEntry { status, dataset: None, ..entry(Scope::Public, name, "1.0.0") };
+    let packages = vec![begun("left", Status::Interrupted), begun("next", Status::Claimed)];
+    screen.send(world::Message::Packages(Ok(packages)));
+    let text = screen.text();
+    let line = |name: &str| text.lines().find(|line| line.contains(name)).unwrap_or_default().to_string();
+    assert!(line("left 1.0.0").contains("interrupted"), "{text}");
+    assert!(line("next 1.0.0").contains("waiting") && !line("next 1.0.0").contains("interrupted"), "{text}");
 }
 
 #[test]

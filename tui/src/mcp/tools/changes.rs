@@ -6,12 +6,13 @@ use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{tool, tool_router};
 use serde::{Deserialize, Serialize};
 use zenith_core::Zenith;
-use zenith_core::answers::changes::{Change, ItemChange, Range};
+use zenith_core::answers::changes::{Change, ItemChange, NoRange, Origin, Range};
 use zenith_core::catalog::CatalogEntry;
 use zenith_core::package::PackageId;
 use zenith_core::search::PackageFilter;
 
 use super::more;
+use crate::left_out::in_doubt;
 use crate::mcp::budget::Budget;
 use crate::mcp::call::{Call, Refusal};
 use crate::mcp::cursor::{Place, Question};
@@ -28,9 +29,10 @@ const SIGNATURE_BYTES_MAX: usize = 300;
 pub struct Wanted {
     /// The package's name
     package: String,
-    /// The version before; what git's history of Cargo.lock, or this machine, tells if left out
+    /// The version before, or its beginning; the locked one if only `to` is told, what git's history of Cargo.lock or
+    /// this machine tells if neither is
     from: Option<String>,
-    /// The version after
+    /// The version after, or its beginning; the locked one if only `from` is told
     to: Option<String>,
     /// Only what the project's own code names
     #[serde(default)]
@@ -48,6 +50,9 @@ pub struct Changes {
     package: String,
     from: String,
     to: String,
+    /// Why these two versions, where not both were told
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen: Option<String>,
     changes: Vec<Item>,
     /// How many there are in all
     total: usize,
@@ -73,6 +78,9 @@ pub struct Item {
     /// The path that led to it, if it was moved
     #[serde(skip_serializing_if = "Option::is_none")]
     moved_from: Option<String>,
+    /// Where it is still, if only the path was removed
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stays_at: Option<String>,
     quoted: Quoted,
 }
 
@@ -119,31 +127,38 @@ impl Server {
 
 async fn answer(call: Call, wanted: Wanted) -> Result<Changes, Refusal> {
     let Wanted { package, from, to, used, budget, cursor } = wanted;
-    let Call { zenith, lockfile, mut notices, .. } = call;
+    let Call { zenith, project, lockfile, mut notices } = call;
     // It becomes a part of paths in cargo's registry folder.
     PackageId::rust(package.as_str(), "0.0.0").map_err(|error| Refusal::new(error.to_string()))?;
-    let Some(range) = zenith.range(&package, (from, to), lockfile.as_deref()).await? else {
-        let known: Vec<String> = zenith.versions(&package).await?.into_iter().collect();
-        return Err(Refusal::new(format!(
-            "two versions of {package} are needed, and this machine has: {}",
-            if known.is_empty() { "none".to_string() } else { known.join(", ") }
-        )));
+    let package = zenith.own_name(&package, project.as_deref()).await?;
+    let end = |text: Option<String>| match text.as_deref().map(Range::end) {
+        None => Ok(None),
+        Some(end) => end.map_err(|_| {
+            Refusal::new("`from` and `to` are a version each, or its beginning, as \"1.0.0\" or \"1\"")
+        }),
     };
+    let range = zenith.range(&package, (end(from)?, end(to)?), lockfile.as_deref()).await?;
+    let range = range.map_err(|error| Refusal::new(error.to_string()))?;
     let question = Question::of(("changes", &package, &range.from, &range.to, used));
     let first = question.place(cursor.as_deref())?.item;
     let (before, after) =
         (entry(&zenith, &package, &range.from).await?, entry(&zenith, &package, &range.to).await?);
+    let cut = [&before, &after].into_iter().filter_map(|entry| Some((entry, zenith.left_out(entry)?)));
+    notices.extend(cut.map(|(entry, left_out)| in_doubt(entry, left_out)));
     let mut changes = zenith.changes(&before, &after).await?;
     if used {
         let Some(lockfile) = &lockfile else {
             return Err(Refusal::new("`used` wants a project: no Cargo.lock governs this folder"));
         };
         changes = zenith
-            .changes_used(changes, lockfile)
+            .changes_used(changes, &package, lockfile)
             .await?
             .ok_or_else(|| Refusal::new("`used` wants the project indexed; ask again when it is"))?;
     }
+    let Range { from, to, origin } = range;
+    let chosen = (origin != Origin::Asked).then(|| format!("{from}..{to}{origin}"));
     let mut budget = Budget::new(budget, &notices)?;
+    budget.take(&chosen);
     let items = budget.fill(changes.iter().skip(first).map(Item::of));
     let (end, total) = (first + items.len(), changes.len());
     let next_cursor = (end < total).then(|| question.cursor(Place { item: end, byte: 0 }));
@@ -151,8 +166,7 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Changes, Refusal> {
         notices.push(more(items.len(), &format!("of {total} changes")));
     }
     let note = (!items.is_empty()).then(|| quote::NOTE.to_string());
-    let Range { from, to, .. } = range;
-    Ok(Changes { package, from, to, changes: items, total, notices, next_cursor, note })
+    Ok(Changes { package, from, to, chosen, changes: items, total, notices, next_cursor, note })
 }
 
 /// A version as it is indexed, as `zenith changes` finds it; of an agent's question none is indexed first.
@@ -160,9 +174,14 @@ async fn entry(zenith: &Zenith, name: &str, version: &str) -> Result<CatalogEntr
     let filter = PackageFilter { name: name.to_owned(), version: Some(version.to_owned()) };
     let entries = zenith.find_packages(&filter).await?;
     let found = entries.into_iter().min_by_key(|entry| (entry.id.version() != version, entry.tier()));
-    found.ok_or_else(|| {
-        Refusal::new(format!("{name}@{version} is not indexed; `zenith index {name}@{version}` indexes it"))
-    })
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let here = zenith.versions(name).await?;
+    Err(Refusal::new(match here.contains(version) {
+        true => format!("{name}@{version} is not indexed; `zenith index {name}@{version}` indexes it"),
+        false => NoRange::absent(name, version, here).to_string(),
+    }))
 }
 
 impl Item {
@@ -176,6 +195,7 @@ impl Item {
             kind: one.kind.clone(),
             path: quote::line(&one.path, PATH_BYTES_MAX),
             moved_from: one.moved_from.as_deref().map(|path| quote::line(path, PATH_BYTES_MAX)),
+            stays_at: one.stays_at.as_deref().map(|path| quote::line(path, PATH_BYTES_MAX)),
             quoted: Quoted {
                 before: signature(&one.before).filter(|_| !same),
                 after: signature(&one.after),

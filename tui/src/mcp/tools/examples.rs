@@ -12,8 +12,8 @@ use zenith_core::answers::{Example, Kind, Relation};
 use zenith_core::search::PackageFilter;
 use zenith_core::{Among, Answer, Asked};
 
-use super::more;
 use super::search::tier;
+use super::{more, named, not_there};
 use crate::cli::show::{self, Sought};
 use crate::mcp::budget::{self, Budget};
 use crate::mcp::call::{Call, Refusal};
@@ -118,19 +118,20 @@ async fn answer(call: Call, wanted: Wanted, stop: CancellationToken) -> Result<E
     let question = Question::of(("examples", &path, &package));
     let first = question.place(cursor.as_deref())?.item;
     let Call { zenith, project, mut notices, .. } = call;
+    named(&path, package.as_deref())?;
     let (package, path) = match package {
         Some(package) => (PackageFilter::parse(&package), Some(path)),
         None => (PackageFilter::parse(&path), None),
     };
     let Sought { package: filter, path, entries } =
-        show::sought(&zenith, package, path, project.clone()).await?;
-    let known = show::first(&zenith, &entries, &filter).await?;
+        show::sought(&zenith, package, path, project.clone()).await.map_err(not_there)?;
+    let known = show::first(&zenith, &entries, &filter).await.map_err(not_there)?;
     let Some(path) = path else {
         return Err(Refusal::new(format!("of which item of {}? `show` lists them", known.id)));
     };
-    let (entry, symbols) = show::item(&zenith, &entries, known, &path).await?;
+    let (entry, symbols) = show::item(&zenith, &entries, known, &path).await.map_err(not_there)?;
     let Some(symbol) = show::chosen(&symbols).cloned() else {
-        return Err(show::no_symbol(&zenith, known, &path, None).await.into());
+        return Err(not_there(show::no_symbol(&zenith, known, &path, None).await));
     };
     let asked = Asked { entry, symbol, project: project.clone(), among: Among::All, within: WITHIN };
     let Answer { found, read, packages, changed, in_doubt } =

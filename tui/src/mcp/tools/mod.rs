@@ -12,6 +12,7 @@ use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::model::JsonObject;
 use serde_json::Value;
 
+use super::call::Refusal;
 use super::server::Server;
 
 /// Every tool.
@@ -42,6 +43,21 @@ fn without_formats(schema: &mut Arc<JsonObject>) {
         }
     }
     Arc::make_mut(schema).values_mut().for_each(walk);
+}
+
+/// Why what an agent named is not there, with what it does who has no more than a name.
+fn not_there(why: anyhow::Error) -> Refusal {
+    let advice = "`search` finds items by a part of their name, and `packages` lists packages; an item is named with its \
+                  crate, as in serde::Serialize";
+    Refusal::from(why).with(&[advice.to_string()])
+}
+
+/// Refuses a question that names nothing.
+fn named(path: &str, package: Option<&str>) -> Result<(), Refusal> {
+    match path.trim().is_empty() && package.is_none_or(|package| package.trim().is_empty()) {
+        true => Err(Refusal::new("the path is empty; name an item with its crate, as in serde::Serialize")),
+        false => Ok(()),
+    }
 }
 
 /// What is said where an answer was cut.

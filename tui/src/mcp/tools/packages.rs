@@ -6,7 +6,7 @@ use rmcp::service::{RequestContext, RoleServer};
 use rmcp::{tool, tool_router};
 use serde::{Deserialize, Serialize};
 use zenith_core::catalog::{Catalogued, Found, Status};
-use zenith_core::search::Project;
+use zenith_core::search::{PackageFilter, Project};
 
 use super::more;
 use super::search::tier;
@@ -17,12 +17,14 @@ use crate::mcp::quote;
 use crate::mcp::server::Server;
 
 const DESCRIPTION_BYTES_MAX: usize = 160;
+/// Of a name that an agent asks for.
+const NAME_BYTES_MAX: usize = 80;
 
 /// Which packages.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    /// Only packages whose name holds this
+    /// Only packages whose name holds this, or that this project calls so
     name: Option<String>,
     /// Only what this project names itself among its dependencies, and its own packages
     #[serde(default)]
@@ -60,7 +62,7 @@ pub struct Package {
     version: String,
     /// public, team or private; private is the user's own code
     tier: String,
-    /// ready, claimed (it is being indexed) or failed
+    /// ready, claimed (it is being indexed), interrupted (the next index goes on) or failed
     status: String,
     /// Items and sections of documentation that can be found
     symbols: u64,
@@ -119,12 +121,19 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Packages, Refusal> {
         zenith.settle_toolchain(project).await?;
     }
     let project = project.as_deref();
-    let folded = name.map(|name| name.to_lowercase().replace('-', "_"));
+    if direct && project.is_none() {
+        return Err(Refusal::new("`direct` wants a project: no Cargo.lock governs this folder"));
+    }
+    let name = name.filter(|name| !name.trim().is_empty());
+    let fold = |name: &str| name.trim().to_lowercase().replace('-', "_");
+    let renamed = match (&name, project) {
+        (Some(name), Some(project)) => zenith.find_renamed(&PackageFilter::parse(name), project).await?,
+        _ => Vec::new(),
+    };
     found.retain(|found| {
         let entry = &found.entry;
-        let named = folded
-            .as_ref()
-            .is_none_or(|name| entry.id.name().to_lowercase().replace('-', "_").contains(name));
+        let is_named = |name: &String| fold(entry.id.name()).contains(&fold(name));
+        let named = name.as_ref().is_none_or(is_named) || renamed.iter().any(|one| one.id == entry.id);
         named
             && (all || project.is_none_or(|project| project.holds(entry)))
             && (!direct || is_direct(project, found))
@@ -135,6 +144,10 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Packages, Refusal> {
         let own = found.entry.tier() != zenith_core::package::Tier::Public;
         (other(found), !own, !is_direct(project, found), id.name().to_string(), id.version().to_string())
     });
+    if let (true, Some(name)) = (found.is_empty(), &name) {
+        let wider = if all { "" } else { "; `all: true` looks at all that is indexed on this machine" };
+        notices.push(format!("no package's name holds {}{wider}", quote::line(name, NAME_BYTES_MAX)));
+    }
     let mut budget = Budget::new(budget, &notices)?;
     let packages = budget.fill(found.iter().skip(first).map(|one| Package {
         direct: is_direct(project, one),
@@ -163,6 +176,7 @@ impl Package {
         let status = match entry.status {
             Status::Ready => "ready",
             Status::Claimed => "claimed",
+            Status::Interrupted => "interrupted",
             Status::Failed => "failed",
         };
         Package {

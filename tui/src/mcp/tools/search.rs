@@ -9,8 +9,9 @@ use zenith_core::package::Tier;
 use zenith_core::search::shelf::DOC_KIND;
 use zenith_core::search::{Filters, Hit, LIMIT_MAX, Mode, PackageFilter, Query, SearchRequest, parse_kind};
 
-use super::more;
-use crate::cli::near::missing_standard_in;
+use super::{more, not_there};
+use crate::cli::near::{missing_standard_in, unknown_package};
+use crate::cli::packages::empty;
 use crate::cli::search::REACH_DEADLINE;
 use crate::mcp::budget::Budget;
 use crate::mcp::call::{Call, Refusal};
@@ -155,19 +156,34 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Found, Refusal> {
         limit: first.saturating_add(limit).saturating_add(1).min(LIMIT_MAX),
     };
     let Call { zenith, project, mut notices, .. } = call;
+    for misread in Query::misread(&request.query) {
+        notices.push(format!(
+            "{}, and is searched as a word",
+            quote::line(&misread.to_string(), PATH_BYTES_MAX)
+        ));
+    }
     let project = project.filter(|_| !all_versions);
+    let Filters { packages: limited, tiers, .. } =
+        Query::parse(&request.query).filters.and(request.filters.clone());
     let reached = zenith.reach(&request, project.as_deref(), REACH_DEADLINE).await;
+    let all_reached = reached.as_ref().is_ok_and(|reached| reached.unread == 0 && reached.too_large == 0);
     if let Err(error) = reached {
         notices.push(format!("what is shared was not searched: {}", clean_line(&error.to_string())));
     }
-    let misread = Query::misread(&request.query);
-    notices.extend(
-        misread.iter().map(|one| format!("{}, and is searched as a word", clean_line(&one.to_string()))),
-    );
     notices.extend(missing_standard_in(&zenith, &request.query).await?);
     let results = zenith.search(request, project).await?;
-    if results.packages == 0 {
-        notices.push("nothing that this could be in is indexed".to_string());
+    match limited.first() {
+        _ if results.packages > 0 => {}
+        Some(package) if all_reached && zenith.find_packages(package).await?.is_empty() => {
+            return Err(not_there(anyhow::anyhow!(unknown_package(&zenith, package).await?)));
+        }
+        Some(_) if !all_reached => notices.push("nothing that this could be in was reached".to_string()),
+        Some(package) => notices.push(format!(
+            "{package} is indexed, and left out by what else limits this search: a tier, or the versions that this \
+             project locks (`all_versions`)"
+        )),
+        None if tiers.is_empty() => notices.push("nothing that this could be in is indexed".to_string()),
+        None => notices.push(empty(&tiers)),
     }
     if results.other_model > 0 {
         notices.push("some packages were indexed with another model, and found by words alone".to_string());

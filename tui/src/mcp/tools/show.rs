@@ -12,8 +12,8 @@ use zenith_core::lake::{ApiSymbol, DocChunk, Names};
 use zenith_core::search::PackageFilter;
 use zenith_core::search::shelf::DOC_KIND;
 
-use super::more;
 use super::search::tier;
+use super::{more, named, not_there};
 use crate::cli::show::{self, Sought};
 use crate::mcp::budget::{self, Budget};
 use crate::mcp::call::{Call, Refusal};
@@ -143,13 +143,14 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Shown, Refusal> {
     let question = Question::of(("show", &path, &package, source));
     let place = question.place(cursor.as_deref())?;
     let mut budget = Budget::new(budget, &call.notices)?;
+    named(&path, package.as_deref())?;
     let (package, path) = match package {
         Some(package) => (PackageFilter::parse(&package), Some(path)),
         None => (PackageFilter::parse(&path), None),
     };
     let Sought { package, path, entries } =
-        show::sought(&call.zenith, package, path, call.project.clone()).await?;
-    let first = show::first(&call.zenith, &entries, &package).await?;
+        show::sought(&call.zenith, package, path, call.project.clone()).await.map_err(not_there)?;
+    let first = show::first(&call.zenith, &entries, &package).await.map_err(not_there)?;
     match path.filter(|path| !path.trim().is_empty()) {
         None => outline(call, first, question, place, &mut budget).await,
         Some(path) => {
@@ -186,7 +187,7 @@ async fn find(
         not_indexed = not_indexed.or(missing);
     }
     match entries.first() {
-        Some(first) => Err(show::no_symbol(&call.zenith, first, path, not_indexed).await.into()),
+        Some(first) => Err(not_there(show::no_symbol(&call.zenith, first, path, not_indexed).await)),
         None => Err(Refusal::new(format!("no package has {path}"))),
     }
 }

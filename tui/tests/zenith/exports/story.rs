@@ -57,6 +57,42 @@ fn what_one_exports_another_imports_and_searches_offline() {
     other.run(&["doctor"]).ok();
 }
 
+/// What whoever shares a package left out of it is a part of what they share.
+#[test]
+fn who_imports_or_lists_a_package_is_told_what_its_exporter_left_out() {
+    let world = World::new();
+    let (one, other) = (Place::with_workspace(1), Place::new());
+    one.write(
+        "part0/src/lib.rs",
+        &(0..1_499).map(|number| format!("pub fn f{number}() {{}}\n")).collect::<String>(),
+    );
+    let run = |place: &Place, arguments: &[&str]| {
+        Run::of(world.command(place, arguments).env("ZENITH_SYMBOLS", "1000").output().unwrap())
+    };
+    run(&one, &["index"]).ok();
+    run(&one, &["export", "--tier", "private"]).ok();
+    let imported = run(&other, &["import", "--tier", "private"]).ok();
+    let told = "part0@0.1.0 has 1,000 of 1,500 symbols: whoever shares it left the others out";
+    assert!(imported.out.contains(told), "{imported:#?}");
+    let listed = run(&other, &["packages"]).ok();
+    assert!(
+        listed.out.contains("1000 of 1500 symbols") && !listed.out.contains("ZENITH_SYMBOLS"),
+        "{listed:#?}"
+    );
+    assert!(listed.out.contains("of 1 package whoever shares them left symbols out"), "{listed:#?}");
+    let number = |run: &Run| run.json()[0]["left_out"].as_u64();
+    assert_eq!(number(&run(&other, &["packages", "--json"]).ok()), Some(500));
+    // Whole again, the note goes with what it was about.
+    Run::of(world.command(&one, &["index"]).output().unwrap()).ok();
+    run(&one, &["export", "--tier", "private"]).ok();
+    let again = run(&other, &["import", "--tier", "private", "--json"]).ok();
+    assert_eq!(
+        (again.json()[0]["imported"].as_u64(), &again.json()[0]["cut"]),
+        (Some(1), &serde_json::json!([]))
+    );
+    assert_eq!(number(&run(&other, &["packages", "--json"]).ok()), Some(0));
+}
+
 /// The store may be a folder as well, and is one where nothing else is said.
 #[test]
 fn a_folder_is_a_store_too() {

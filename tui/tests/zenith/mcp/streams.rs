@@ -61,7 +61,9 @@ fn nothing_but_the_protocol_is_on_standard_output_whatever_is_around() {
         let message: Value =
             serde_json::from_str(&line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"));
         answered.extend(message["id"].as_u64());
-        refused.extend(message["error"]["code"].as_i64().filter(|_| message["id"].is_null()));
+        // An `id` that is missing is none.
+        let is_to_nobody = message.get("id").is_some_and(Value::is_null);
+        refused.extend(message["error"]["code"].as_i64().filter(|_| is_to_nobody));
         lines.push(line);
     }
     // Where standard error goes, a stray word on standard output goes as well.
@@ -84,4 +86,56 @@ fn nothing_but_the_protocol_is_on_standard_output_whatever_is_around() {
     refused.sort_unstable();
     assert_eq!(refused, [-32700, -32700, -32700, -32600], "a parse error for what is no JSON: {lines:#?}");
     assert!(child.wait().unwrap().success(), "the end of what is said ends it well");
+}
+
+/// Agents that do not wait, and people who try it by hand.
+#[test]
+fn what_is_asked_before_the_handshake_is_refused_and_the_conversation_goes_on() {
+    let place = indexed();
+    let mut command = place.command(&["mcp"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut say = |line: Value| writeln!(input, "{line}").unwrap();
+    let mut answer = || {
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+        serde_json::from_str::<Value>(&line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"))
+    };
+    let ask = |id: Value, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+    say(json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+    say(json!({"jsonrpc": "2.0", "id": 99, "result": {}}));
+    for (id, method) in [(json!(1), "tools/list"), (json!("two"), "tools/call"), (json!(3), "nothing/at/all")]
+    {
+        say(ask(id.clone(), method, json!({"name": "search", "arguments": {"query": "corn"}})));
+        let refused = answer();
+        assert_eq!((&refused["id"], &refused["error"]["code"]), (&id, &json!(-32600)), "{refused}");
+        assert!(refused["error"]["message"].as_str().unwrap().contains("`initialize`"), "{refused}");
+    }
+    say(ask(json!(4), "ping", json!({})));
+    assert_eq!(answer(), json!({"jsonrpc": "2.0", "id": 4, "result": {}}));
+    say(ask(json!(5), "initialize", json!({})));
+    let refused = answer();
+    assert!(refused["error"]["message"].as_str().unwrap().contains("protocolVersion"), "{refused}");
+    say(ask(
+        json!(6),
+        "initialize",
+        json!({
+            "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "raw", "version": "0"}
+        }),
+    ));
+    let shaken = answer();
+    assert_eq!(
+        (&shaken["id"], &shaken["result"]["serverInfo"]["name"]),
+        (&json!(6), &json!("zenith")),
+        "{shaken}"
+    );
+    say(json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+    say(ask(json!(7), "tools/call", json!({"name": "search", "arguments": {"query": "corn"}})));
+    let found = answer();
+    assert_eq!(found["result"]["structuredContent"]["results"][0]["path"], "mill::grind_corn", "{found}");
+    drop(input);
+    let ended = child.wait_with_output().unwrap();
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
 }

@@ -54,7 +54,7 @@ pub async fn compare(
     for ends in [(None, own.clone()), (own, None)] {
         let (from, to) = ends.clone();
         let known = zenith.range(name, ends, lockfile).await?;
-        let known = known.filter(Range::is_ascending);
+        let known = known.ok().filter(Range::is_ascending);
         let both = |range: &Range| at(&range.from).zip(at(&range.to));
         // Where a version can be had and is not indexed, another one still tells something.
         let range = match known.as_ref().and_then(&both) {
@@ -156,6 +156,7 @@ fn put_change(page: &mut Builder<'_>, change: &ItemChange, painter: &Painter) {
         Change::Moved | Change::Changed | Change::Gated | Change::Deprecated => Role::Warning,
     };
     let from = change.moved_from.as_deref().map(|from| format!("  from {}", clean_line(from)));
+    let from = change.stays_at.as_deref().map_or(from, |at| Some(format!("  stays at {}", clean_line(at))));
     page.title(&[
         painter.span(format!("{} ", told::change(change.change)), role),
         painter.span(format!("{} ", clean_line(&change.kind)), Role::Quiet),

@@ -50,6 +50,10 @@ pub fn page(entry: &CatalogEntry, standing: Standing, known: &Known, painter: &P
             page.text("It is being indexed; what is in it shows as soon as it is searchable.", Role::Warning);
             page.blank();
         }
+        (Status::Interrupted, _) => {
+            page.text("Its indexing was interrupted; the next index goes on with it.", Role::Warning);
+            page.blank();
+        }
         _ => {}
     }
     use_of(entry, &known.offer, &mut page);

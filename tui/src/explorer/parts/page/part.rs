@@ -204,6 +204,7 @@ pub mod tests {
             kind: "fn".to_string(),
             path: "tokio::task::spawn_blocking".to_string(),
             moved_from: None,
+            stays_at: None,
             before: Some("pub fn spawn_blocking()\u{1b}[2J".to_string()),
             after: Some("pub fn spawn_blocking(f: F)".to_string()),
             deprecated: None,

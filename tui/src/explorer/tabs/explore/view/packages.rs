@@ -123,10 +123,11 @@ fn draw_package(
         (Status::Ready, None) if sort == Sort::Age => (age(entry, seen.wall_ms), Role::Quiet),
         (Status::Ready, None) => (grouped(entry.symbol_count), Role::Quiet),
         (Status::Failed, _) => ("failed".to_string(), Role::Bad),
-        (Status::Claimed, _) if seen.world.indexing.current.contains(&entry.id) => {
+        (Status::Claimed | Status::Interrupted, _) if seen.world.indexing.current.contains(&entry.id) => {
             ("indexing…".to_string(), Role::Warning)
         }
         (Status::Claimed, _) => ("waiting".to_string(), Role::Quiet),
+        (Status::Interrupted, _) => ("interrupted".to_string(), Role::Warning),
     };
     let mut right = Line::default();
     if standing == Standing::OtherPlatform {
