@@ -12,7 +12,7 @@ use crate::ingest::{Cargo, DiscoverError, Lockfile, STANDARD_CRATES, Toolchain, 
 use crate::package::{PackageId, Tier};
 
 /// Which packages a project builds on, and which it names itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Project {
     versions: HashMap<String, HashSet<String>>,
     direct: HashSet<(String, String)>,
@@ -23,6 +23,16 @@ pub struct Project {
     /// The version of its standard library, once it was asked for.
     toolchain: OnceLock<Option<String>>,
 }
+
+/// Two of the same lockfile are the same, whichever of them was asked for its toolchain.
+impl PartialEq for Project {
+    fn eq(&self, other: &Project) -> bool {
+        let Project { versions, direct, others, root, toolchain: _ } = self;
+        (versions, direct, others, root) == (&other.versions, &other.direct, &other.others, &other.root)
+    }
+}
+
+impl Eq for Project {}
 
 impl Project {
     /// Reads a Cargo.lock.

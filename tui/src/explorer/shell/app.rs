@@ -160,6 +160,7 @@ impl App {
                 Ask::Work(wanted) => effects.push(work(wanted)),
                 Ask::Tell(notice) => self.tell(notice),
                 Ask::Go(place) => self.go(&place, effects),
+                Ask::GoInstead(place) => self.go_instead(&place, effects),
                 // It is told where it went once that is known.
                 Ask::Copy(text) => effects.push(Effect::Copy(text)),
                 Ask::Choose(menu) => self.overlay = Some(Overlay::menu(menu)),

@@ -125,13 +125,20 @@ impl World {
         entry.dataset.as_ref().and_then(|dataset| self.cut.get(dataset)).copied()
     }
 
-    /// What is searchable.
-    pub fn ready(&self, tier: Option<Tier>) -> Ready {
-        let counts = |entry: &&Arc<CatalogEntry>| {
-            entry.status == Status::Ready && tier.is_none_or(|tier| tier == entry.tier())
-        };
+    /// What is here of a tier, be it of this project or of others.
+    pub fn ready(&self, tier: Tier) -> Ready {
+        self.count(|entry| entry.tier() == tier)
+    }
+
+    /// What a search goes through, as it counts it: where there is a project, what belongs to that.
+    pub fn searched(&self) -> Ready {
+        self.count(|entry| self.project.as_ref().is_none_or(|project| project.holds(entry)))
+    }
+
+    fn count(&self, counts: impl Fn(&CatalogEntry) -> bool) -> Ready {
         let mut ready = Ready::default();
-        for entry in self.packages.iter().filter(counts) {
+        let is_ready = |entry: &&Arc<CatalogEntry>| entry.status == Status::Ready && counts(entry);
+        for entry in self.packages.iter().filter(is_ready) {
             let is_other = self.project.as_ref().is_some_and(|project| project.is_for_others(entry));
             ready.count.all += 1;
             ready.count.others += usize::from(is_other);

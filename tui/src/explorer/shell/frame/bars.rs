@@ -81,7 +81,7 @@ fn counts(world: &World) -> String {
         (Catalog::Open, Phase::Checking) => "checking the lockfile…".to_string(),
         (Catalog::Open, Phase::Failed(_)) => "indexing failed; Alt-i tries again".to_string(),
         (Catalog::Open, phase) => {
-            let Ready { count: packages, symbols } = world.ready(None);
+            let Ready { count: packages, symbols } = world.searched();
             let failed = match (phase, world.indexing.failures.len()) {
                 (Phase::Ended(_), failed @ 1..) => format!(" · {failed} not indexed"),
                 _ => String::new(),

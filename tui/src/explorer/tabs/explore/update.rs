@@ -124,11 +124,15 @@ impl Explore {
     }
 
     /// Asks for the tree and for what the filter leaves of it, whether it shows or not.
-    pub fn want_lists(&mut self, out: &mut Out<Effect>) {
+    pub fn want_lists(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let Some(opened) = &mut self.opened else { return };
+        // Who went elsewhere before the tree was there is not led away from there.
+        if !seen.is_shown {
+            opened.look_for = None;
+        }
         // What is not of this package is searched for.
         if let Some(name) = opened.look_up() {
-            out.go(Place::Query(name));
+            out.go_instead(Place::Query(name));
         }
         if let Some(generation) = opened.tree.want(()) {
             out.work(Effect::Tree { generation, entry: opened.entry.clone(), in_passing: !self.is_inside });

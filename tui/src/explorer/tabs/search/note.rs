@@ -52,7 +52,7 @@ fn searched(tab: &Search) -> String {
 
 /// What is searched, or what comes to be.
 fn standing(tab: &Search, world: &World) -> String {
-    let Ready { count: packages, symbols } = world.ready(None);
+    let Ready { count: packages, symbols } = world.searched();
     let begun = match tab.direct {
         _ if !world.indexing.is_running() => String::new(),
         0 => format!("Indexing {}; what is done is searchable.", counted(world.indexing.packages, "package")),

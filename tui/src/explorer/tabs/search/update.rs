@@ -97,7 +97,11 @@ impl Search {
                 self.enter();
                 true
             }
-            Place::Within { tab, .. } => *tab == Search::NAME,
+            // That is what an empty line is.
+            Place::Within { tab, .. } if *tab == Search::NAME => {
+                self.set_line(String::new());
+                true
+            }
             _ => false,
         }
     }

@@ -30,7 +30,7 @@ pub fn write_folder(tab: &Status, world: &World, page: &mut Listing<'_, Deed>) {
         page.fact("Model", &clean_line(&world.home.model));
     }
     for tier in Tier::ALL {
-        let Ready { count: packages, symbols } = world.ready(Some(tier));
+        let Ready { count: packages, symbols } = world.ready(tier);
         page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
     }
     left_out::write(world, page);
