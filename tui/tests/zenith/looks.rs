@@ -203,6 +203,19 @@ fn the_mouse_is_left_to_the_terminal_by_a_setting_and_by_a_key() {
     assert!(!written.contains(ON), "{written:?}");
 }
 
+/// They are as many edits as they come in pieces, or else each of them would be told of by itself.
+#[test]
+fn keys_of_an_unmarked_paste_are_taken_together() {
+    let place = Place::with_workspace(3);
+    let steps = [("3 packages", "x".repeat(14_000)), ("left", QUIT.to_string())];
+    let (terminal, _) = shown(coloured(&place), &steps);
+    let shown = terminal.screen().contents();
+    assert!(
+        shown.contains("a line holds 10,000 characters") && shown.contains(" characters left out"),
+        "{shown}"
+    );
+}
+
 /// A terminal holds some 4,000 bytes for its reader; a reader that takes 1,000 of them must come again by itself.
 #[test]
 fn ten_thousand_keys_at_once_all_arrive() {

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crossterm::event::Event;
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 use signal_hook::consts::SIGSTOP;
 use signal_hook::low_level::raise;
@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
 use super::app::App;
+use super::input::is_newline;
 use super::look::Look;
 use super::memory::Memory;
 use super::message::{Effect, Message};
@@ -20,6 +21,7 @@ use super::work::Work;
 use super::{editor, surroundings};
 use crate::explorer::Start;
 use crate::explorer::parts::clock::now_ms;
+use crate::explorer::parts::key::Key;
 use crate::explorer::parts::out::Notice;
 use crate::explorer::parts::page::Location;
 use crate::explorer::tabs;
@@ -136,7 +138,8 @@ impl Explorer {
         for left in (0..MESSAGES_AT_ONCE).rev() {
             let Some(message) = next.take() else { break };
             // Whatever is taken from its queue is done: the last one of a round takes nothing more.
-            let behind = if left == 0 { None } else { self.events.gathered()? };
+            let mut behind = if left == 0 { None } else { self.events.gathered()? };
+            let message = self.joined(message, &mut behind)?;
             let is_key = |event: &Heard| matches!(event, Heard::Event(Event::Key(_)));
             self.app.is_followed = behind.as_ref().is_some_and(is_key);
             self.app.now = Instant::now();
@@ -153,6 +156,36 @@ impl Explorer {
             };
         }
         Ok(false)
+    }
+
+    /// A letter with those that came behind it, where they are text. The last key of all may mean more than text.
+    fn joined(&mut self, message: Message, behind: &mut Option<Heard>) -> io::Result<Message> {
+        let first = match &message {
+            Message::Terminal(event) => letter(event).filter(|letter| *letter != NEWLINE),
+            _ => None,
+        };
+        let Some(first) = first.filter(|_| behind.is_some() && self.app.takes_letters()) else {
+            return Ok(message);
+        };
+        let mut letters = String::from(first);
+        while let Some(next) = behind.take() {
+            let after = self.events.gathered()?;
+            let found = match &next {
+                Heard::Event(event) => letter(event),
+                Heard::Background(_) => None,
+            };
+            match found {
+                Some(NEWLINE) if after.is_some() => letters.push(' '),
+                Some(letter) if letter != NEWLINE => letters.push(letter),
+                _ => {
+                    self.events.put_back(after);
+                    *behind = Some(next);
+                    break;
+                }
+            }
+            *behind = after;
+        }
+        Ok(if letters.len() == first.len_utf8() { message } else { Message::Letters(letters) })
     }
 
     /// Does what the terminal must do, and begins the rest.
@@ -226,6 +259,18 @@ impl Explorer {
         for effect in self.app.update(Message::Terminal(Event::Resize(size.width, size.height))) {
             self.work.begin(effect, &self.app);
         }
+    }
+}
+
+const NEWLINE: char = '\n';
+
+/// What a key is as text, if it is that alone.
+fn letter(event: &Event) -> Option<char> {
+    let Event::Key(key) = event else { return None };
+    match Key::of(key) {
+        _ if key.kind == KeyEventKind::Release => None,
+        Key(KeyCode::Char(letter), KeyModifiers::NONE) => Some(letter),
+        _ => is_newline(key).then_some(NEWLINE),
     }
 }
 
