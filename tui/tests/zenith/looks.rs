@@ -192,6 +192,19 @@ fn a_terminal_that_cannot_move_its_cursor_gets_the_overview() {
     assert!(!written.contains('\u{1b}'), "{written:?}");
 }
 
+/// The hints tell them, and they do it; what is no action is told.
+#[test]
+fn keys_of_the_settings_take_the_place_of_others() {
+    let place = Place::with_workspace(3);
+    let settings = "motion = 'reduced'\n[keys]\nmode = 'Alt-z'\nquit = 'Q'\nqit = 'x'\n";
+    std::fs::write(place.project().with_file_name("config.toml"), settings).unwrap();
+    let steps = [("Alt-z", "do_part1"), ("part1::do_part1", "\u{1b}z\u{1b}m\u{1b}1q"), ("Packages", "Q")];
+    let (_, written) = shown(coloured(&place), &steps);
+    assert!(written.contains("qit"), "{written}");
+    let kept = std::fs::read_to_string(place.state().join("zenith/explorer.json")).unwrap();
+    assert!(kept.contains("\"mode\": \"text\""), "{kept}");
+}
+
 #[test]
 fn the_mouse_is_left_to_the_terminal_by_a_setting_and_by_a_key() {
     let place = Place::with_workspace(3);

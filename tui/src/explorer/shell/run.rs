@@ -3,12 +3,15 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use chrono::Local;
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 use signal_hook::consts::SIGSTOP;
 use signal_hook::low_level::raise;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
+
+use zenith_core::config::Motion;
 
 use super::app::App;
 use super::input::is_newline;
@@ -31,6 +34,8 @@ use crate::text::clean_line;
 const DRAW_EVERY: Duration = Duration::from_millis(10);
 /// How often what shows time is drawn, while something does.
 const TICK: Duration = Duration::from_millis(250);
+/// The same where nothing moves but numbers, which are told in seconds.
+const TICK_STILL: Duration = Duration::from_secs(1);
 /// Messages that are taken before the next draw.
 const MESSAGES_AT_ONCE: usize = 512;
 
@@ -44,9 +49,11 @@ pub async fn run(start: Start) -> io::Result<()> {
     let screen = Screen::enter(start.mouse, look.may_ask)?;
     let size = screen.size()?;
     let (memory, (sender, inbox)) = (Memory::of_user(), unbounded_channel());
+    let is_still = start.config.screen.motion == Motion::Reduced;
+    let app = App::new(start.folder.clone(), tabs::all(), look, size);
     let mut explorer = Explorer {
         screen,
-        app: App { mouse: start.mouse, ..App::new(start.folder.clone(), tabs::all(), look, size) },
+        app: App { mouse: start.mouse, is_still, offset_s: Local::now().offset().local_minus_utc(), ..app },
         work: Work::new(sender),
         inbox,
         events: Events::listen()?,
@@ -56,6 +63,9 @@ pub async fn run(start: Start) -> io::Result<()> {
     explorer.app.resume(memory.read());
     for note in start.config.notes() {
         explorer.app.tell(Notice::Wrong(clean_line(&note)));
+    }
+    for note in explorer.app.take_keys(&start.config.keys) {
+        explorer.app.tell(Notice::Wrong(note));
     }
     explorer.expect_answer();
     explorer.draw()?;
@@ -85,7 +95,7 @@ struct Explorer {
 
 impl Explorer {
     async fn run(&mut self) -> io::Result<()> {
-        let mut ticks = interval(TICK);
+        let mut ticks = interval(if self.app.is_still { TICK_STILL } else { TICK });
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let next_draw = self.drawn.map_or_else(Instant::now, |drawn| drawn + DRAW_EVERY);

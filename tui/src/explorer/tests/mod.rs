@@ -3,6 +3,8 @@
 mod added;
 mod asking;
 mod columns;
+mod cut;
+mod dialogs;
 mod formats;
 mod indexing;
 mod lines;

@@ -30,7 +30,7 @@ pub fn project() -> Arc<Project> {
 
 #[test]
 fn the_list_and_the_count_name_both() {
-    let mut screen = Screen::open(120, 30);
+    let mut screen = Screen::open(130, 30);
     screen.assert_lacks("other platform");
     screen.send(world::Message::Project(project()));
     for text in [

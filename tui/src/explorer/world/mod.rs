@@ -8,7 +8,7 @@ mod update;
 mod watch;
 mod work;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use zenith_core::session::Session;
 
 use crate::count::Count;
 
-pub use indexing::{Indexing, Phase};
+pub use indexing::{Indexing, Keys, Phase};
 pub use message::{Effect, Message, Opened};
 #[cfg(test)]
 pub use watch::LOOK_EVERY;
@@ -118,6 +118,15 @@ impl World {
     /// A package by whose it is and its name.
     pub fn package(&self, scope: &Scope, id: &PackageId) -> Option<&Arc<CatalogEntry>> {
         self.packages.iter().find(|entry| entry.scope == *scope && entry.id == *id)
+    }
+
+    /// The names of packages that are the user's own, or that the project names itself.
+    pub fn close_names(&self) -> HashSet<&str> {
+        let is_direct = |id: &PackageId| {
+            self.project.as_ref().is_some_and(|project| project.is_direct(id.name(), id.version()))
+        };
+        let close = |entry: &&Arc<CatalogEntry>| entry.tier() == Tier::Private || is_direct(&entry.id);
+        self.packages.iter().filter(close).map(|entry| entry.id.name()).collect()
     }
 
     /// What was left out of a package, if anything was.

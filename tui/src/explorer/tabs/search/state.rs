@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 use tui_input::Input;
-use zenith_core::package::Tier;
+use zenith_core::package::{PackageId, Tier};
 use zenith_core::search::{Filters, FoundBy, Hit, Mode, Query, SearchRequest};
 
-use super::asked::{self, Asked};
+use super::asked::{self, Asked, Beside};
 use super::choices::{self, Choice};
 use super::history::History;
 use super::shown::Rows;
@@ -175,7 +175,9 @@ impl Search {
             self.history.note(&self.before);
         }
         self.before = line;
-        self.asked = Asked::of(&self.before, world.packages.iter().map(|entry| &entry.id));
+        let packages: Vec<&PackageId> = world.packages.iter().map(|entry| &entry.id).collect();
+        let close = world.close_names();
+        self.asked = Asked::of(&self.before, Beside { packages: &packages, close: &close });
         if self.is_empty() {
             self.choices = choices::choices(self.history.all(), world);
             self.direct = choices::direct(world);
