@@ -23,6 +23,7 @@ mod searching;
 mod snapshot;
 mod spikes;
 mod status;
+mod tab_looks;
 mod watch;
 
 use std::any::Any;
