@@ -101,7 +101,7 @@ impl App {
 
     /// Whether letters are text that goes into a line as it comes: none of them chooses or opens anything.
     pub fn takes_letters(&mut self) -> bool {
-        self.overlay.is_none() && self.has_line()
+        self.overlay.as_ref().is_none_or(|overlay| !overlay.has_letters()) && self.has_line()
     }
 
     /// Puts text where one types, and tells what of it has no room; `left_out` of it was left out before. `false` where

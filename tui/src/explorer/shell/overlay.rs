@@ -1,6 +1,7 @@
 //! A list above the screen that what one types filters: the help, the palette, a menu, and what could not be
 //! indexed.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 
 use ratatui::layout::Rect;
@@ -70,6 +71,8 @@ pub struct Overlay {
     pub offset: usize,
     /// Among the rows that the filter leaves.
     selected: usize,
+    /// How many lines all of it takes, at the width that was asked for last.
+    lines_at: Cell<Option<(usize, usize)>>,
 }
 
 impl Overlay {
@@ -110,7 +113,7 @@ impl Overlay {
     }
 
     fn new(topic: Topic, rows: Vec<Row>) -> Overlay {
-        Overlay { topic, rows, filter: Input::default(), offset: 0, selected: 0 }
+        Overlay { topic, rows, filter: Input::default(), offset: 0, selected: 0, lines_at: Cell::new(None) }
     }
 
     /// Changes the filter; what it leaves shows from its beginning. What the letter that was typed chooses.
@@ -194,10 +197,16 @@ impl Overlay {
         self.rows.iter().any(|row| row.key.is_some())
     }
 
-    /// How many lines all of it takes at a width, without a filter.
+    /// How many lines all of it takes at a width, without a filter. What is in it does not change.
     pub fn len(&self, width: usize) -> usize {
+        if let Some((_, lines)) = self.lines_at.get().filter(|(known, _)| *known == width) {
+            return lines;
+        }
         let (_, room) = parted(self.rows.iter(), width);
-        self.rows.iter().map(|row| wrap(&[text::Span::raw(row.text.clone())], room, &[], &[]).len()).sum()
+        let lines_of = |row: &Row| wrap(&[text::Span::raw(row.text.clone())], room, &[], &[]).len();
+        let lines = self.rows.iter().map(lines_of).sum();
+        self.lines_at.set(Some((width, lines)));
+        lines
     }
 
     /// Moves the selection where there is one, and scrolls elsewhere.

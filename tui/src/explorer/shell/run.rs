@@ -150,7 +150,6 @@ impl Explorer {
             // Whatever is taken from its queue is done: the last one of a round takes nothing more.
             let mut behind = if left == 0 { None } else { self.events.gathered()? };
             let message = self.joined(message, &mut behind)?;
-            let is_key = |event: &Heard| matches!(event, Heard::Event(Event::Key(_)));
             self.app.is_followed = behind.as_ref().is_some_and(is_key);
             self.app.now = Instant::now();
             self.app.wall_ms = now_ms();
@@ -185,7 +184,7 @@ impl Explorer {
                 Heard::Background(_) => None,
             };
             match found {
-                Some(NEWLINE) if after.is_some() => letters.push(' '),
+                Some(NEWLINE) if after.as_ref().is_some_and(is_key) => letters.push(' '),
                 Some(letter) if letter != NEWLINE => letters.push(letter),
                 _ => {
                     self.events.put_back(after);
@@ -270,6 +269,10 @@ impl Explorer {
             self.work.begin(effect, &self.app);
         }
     }
+}
+
+fn is_key(heard: &Heard) -> bool {
+    matches!(heard, Heard::Event(Event::Key(_)))
 }
 
 const NEWLINE: char = '\n';

@@ -176,7 +176,11 @@ fn letters_are_joined_where_they_are_text_alone() {
     let mut screen = searched("spawn");
     assert!(screen.app.takes_letters());
     screen.alt(KeyCode::Char('x'));
-    assert!(!screen.app.takes_letters());
+    assert!(screen.app.takes_letters(), "they filter the palette");
+    screen.send(Message::Letters("quit".to_string()));
+    assert_eq!(screen.app.overlay.as_ref().unwrap().filter.value(), "quit");
+    screen.press(KeyCode::Esc).alt(KeyCode::Char('3')).keys("a");
+    assert!(screen.app.overlay.is_some() && !screen.app.takes_letters(), "each chooses of a menu");
     screen.press(KeyCode::Esc).alt(KeyCode::Char('1'));
     assert!(!screen.app.takes_letters());
     screen.keys("/");
