@@ -208,8 +208,7 @@ impl App {
     fn bound_in(&self, pane: Pane) -> Vec<Row> {
         let mut here = self.rows_in(self.shown, pane);
         let owners = keymap::owners(&here);
-        here.iter_mut()
-            .for_each(|row| row.keys.retain(|key| owners.iter().any(|own| *own == (*key, row.does))));
+        here.iter_mut().for_each(|row| row.keys.retain(|key| owners.contains(&(*key, row.does))));
         here.retain(|row| !row.keys.is_empty());
         here
     }

@@ -52,7 +52,7 @@ impl Asked {
         }
         asked.query = words.join(" ");
         if asked.query.len() > QUERY_BYTES_MAX {
-            asked.say(format!("only the first {QUERY_BYTES_MAX} letters are searched"));
+            asked.say(format!("only the first {QUERY_BYTES_MAX} bytes are searched"));
         }
         asked
     }
@@ -299,7 +299,7 @@ mod tests {
         assert_eq!(without.query, "spawn");
         assert!(without.said.unwrap().starts_with("-kind:fn is passed over"));
         assert_eq!(asked("a -> b -x:y").query, "a -> b -x:y");
-        assert!(asked(&"word ".repeat(200)).said.unwrap().contains("the first 512 letters are searched"));
+        assert!(asked(&"word ".repeat(200)).said.unwrap().contains("the first 512 bytes are searched"));
     }
 
     #[test]
