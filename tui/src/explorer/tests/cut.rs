@@ -90,6 +90,11 @@ fn filters_that_have_no_room_say_so() {
     assert!(switches.contains("pkg:tokio ×") && switches.trim_end().ends_with('…'), "{switches}");
     let screen = searching(80, "pkg:tokio", Vec::new());
     assert!(!line(&screen, 3).contains('…'), "{}", line(&screen, 3));
+    for width in 76..150 {
+        let switches = line(&searching(width, "kind:fn kind:mod kind:doc kind:enum", Vec::new()), 3);
+        let is_whole = switches.matches('×').count() == 4;
+        assert_eq!(switches.trim_end().ends_with('…'), !is_whole, "{width}: {switches}");
+    }
 }
 
 #[test]
