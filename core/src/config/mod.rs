@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
-pub use screen::{ScreenSettings, ThemeChoice};
+pub use screen::{Motion, ScreenSettings, ThemeChoice};
 
 /// Where Zenith keeps its data, where shared data lies, how it finds cargo.
 #[derive(Clone, Debug)]
@@ -57,6 +57,9 @@ pub struct Config {
     pub symbols_max: usize,
     /// What the explorer looks like and listens to.
     pub screen: ScreenSettings,
+    /// Keys of the explorer's actions, by their names: the table `keys` of the file. Whether there are such actions and
+    /// keys, the explorer knows.
+    pub keys: BTreeMap<String, Vec<String>>,
     /// Where the settings file is looked for, whether or not it exists.
     pub file: PathBuf,
     /// Names in that file that are no settings, and are passed over.
@@ -112,9 +115,21 @@ struct ConfigFile {
     symbols: Option<u64>,
     theme: Option<ThemeChoice>,
     mouse: Option<bool>,
+    motion: Option<Motion>,
+    #[serde(default)]
+    keys: BTreeMap<String, KeysInFile>,
     /// What this version does not know. An older one may meet what a newer one wrote.
     #[serde(flatten)]
     unknown: BTreeMap<String, IgnoredAny>,
+}
+
+/// One key, or several. What is neither is passed over.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum KeysInFile {
+    One(String),
+    Several(Vec<String>),
+    Neither(IgnoredAny),
 }
 
 impl Config {
@@ -180,8 +195,17 @@ impl Config {
                 return Err(ConfigError::Choice { name, value, may_be });
             }
         };
-        let unknown = settings.unknown.into_keys().collect();
-        let of_file = screen::InFile { theme: settings.theme, mouse: settings.mouse };
+        let mut unknown: Vec<String> = settings.unknown.into_keys().collect();
+        let mut keys = BTreeMap::new();
+        for (action, of_action) in settings.keys {
+            match of_action {
+                KeysInFile::One(key) => _ = keys.insert(action, vec![key]),
+                KeysInFile::Several(several) => _ = keys.insert(action, several),
+                KeysInFile::Neither(_) => unknown.push(format!("keys.{action}")),
+            }
+        }
+        let of_file =
+            screen::InFile { theme: settings.theme, mouse: settings.mouse, motion: settings.motion };
         let screen = screen::screen(text, &of_file)?;
         let symbols_max = symbols::symbols_max(text("ZENITH_SYMBOLS"), settings.symbols)?;
         is_read()?;
@@ -201,6 +225,7 @@ impl Config {
             store,
             symbols_max,
             screen,
+            keys,
             is_data_usual: usual.as_ref() == Some(&data_dir),
             data_dir,
             cargo_home: variable("CARGO_HOME")
@@ -300,6 +325,22 @@ mod tests {
         );
         assert!(notes.iter().all(|note| !note.contains("hush")), "{notes:?}");
         assert!(read("mouse = 'sometimes'").is_err());
+    }
+
+    #[test]
+    fn an_action_has_a_key_or_several_and_what_is_neither_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        let text = "motion = 'reduced'\n[keys]\nquit = 'Q'\ncopy = ['c', 'Ctrl-k']\ntheme = []\nback = 7\n";
+        std::fs::write(&file, text).unwrap();
+        let config = resolve(Overrides::default(), &[("ZENITH_CONFIG", file.to_str().unwrap())]).unwrap();
+        let keys: Vec<(&str, String)> =
+            config.keys.iter().map(|(action, keys)| (action.as_str(), keys.join(" "))).collect();
+        assert_eq!(
+            keys,
+            [("copy", "c Ctrl-k".to_string()), ("quit", "Q".to_string()), ("theme", String::new())]
+        );
+        assert_eq!((config.unknown, config.screen.motion), (vec!["keys.back".to_string()], Motion::Reduced));
     }
 
     #[test]

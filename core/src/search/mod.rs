@@ -28,7 +28,7 @@ use serde::Serialize;
 
 pub use held::{Held, HeldError, HeldPackage, sweep as sweep_held};
 pub use project::{Project, is_standard};
-pub use query::{FilterError, Filters, Mode, PackageFilter, Query, parse_kind};
+pub use query::{FilterError, Filters, Mode, PackageFilter, QUERY_BYTES_MAX, Query, parse_kind};
 pub use shelf::{Shelf, ShelfError};
 pub use words::{Mark, Words};
 

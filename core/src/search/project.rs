@@ -15,7 +15,7 @@ use crate::package::{PackageId, Tier};
 const BUILT_ON_LEAST: u16 = 20;
 
 /// Which packages a project builds on, and which it names itself.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Project {
     versions: HashMap<String, HashSet<String>>,
     direct: HashSet<(String, String)>,
@@ -30,6 +30,17 @@ pub struct Project {
     /// The version of its standard library, once it was asked for.
     toolchain: OnceLock<Option<String>>,
 }
+
+/// Two of the same lockfile are the same, whichever of them was asked for its toolchain.
+impl PartialEq for Project {
+    fn eq(&self, other: &Project) -> bool {
+        // All else follows from the lockfile.
+        let Project { lockfile, others, root, .. } = self;
+        (lockfile, others, root) == (&other.lockfile, &other.others, &other.root)
+    }
+}
+
+impl Eq for Project {}
 
 impl Project {
     /// Reads a Cargo.lock.

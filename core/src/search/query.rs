@@ -5,7 +5,7 @@ use std::fmt;
 use crate::package::{PackageId, Tier, is_version};
 
 /// Longer queries are cut: nobody types them, and each word costs time.
-const QUERY_BYTES_MAX: usize = 512;
+pub const QUERY_BYTES_MAX: usize = 512;
 const KINDS: [&str; 13] = [
     "fn", "method", "struct", "enum", "variant", "union", "trait", "type", "const", "static", "macro", "mod",
     "doc",
@@ -80,9 +80,9 @@ impl Query {
         let wrong = |word: &str| -> Option<FilterError> {
             let (key, values) = word.split_once(':').filter(|(_, values)| !values.starts_with(':'))?;
             let mut values = values.split(',').filter(|value| !value.is_empty());
-            match key {
+            match key.to_lowercase().as_str() {
                 "kind" => values.find_map(|value| parse_kind(value).err()),
-                "tier" => values.find(|value| value.parse::<Tier>().is_err()).map(|value| FilterError {
+                "tier" => values.find(|value| parse_tier(value).is_none()).map(|value| FilterError {
                     filter: "tier",
                     value: value.chars().take(40).collect(),
                     choices: Tier::ALL.map(|tier| tier.as_str()).join(", "),
@@ -101,9 +101,9 @@ impl Filters {
             return false;
         }
         let values = values.split(',').filter(|value| !value.is_empty());
-        match key {
+        match key.to_lowercase().as_str() {
             "kind" => extend_all(&mut self.kinds, values.map(|value| parse_kind(value).ok())),
-            "tier" => extend_all(&mut self.tiers, values.map(|value| value.parse().ok())),
+            "tier" => extend_all(&mut self.tiers, values.map(parse_tier)),
             "pkg" | "package" | "crate" => {
                 self.packages.extend(values.map(PackageFilter::parse));
                 true
@@ -135,6 +135,10 @@ fn extend_all<T>(list: &mut Vec<T>, values: impl Iterator<Item = Option<T>>) -> 
         }
         None => false,
     }
+}
+
+fn parse_tier(text: &str) -> Option<Tier> {
+    text.to_lowercase().parse().ok()
 }
 
 /// A kind by its name or by the word that people say for it.
@@ -249,6 +253,15 @@ mod tests {
         assert_eq!(query.filters.kinds, ["fn", "method"]);
         assert_eq!(query.filters.tiers, [Tier::Private]);
         assert_eq!(query.filters.packages, [PackageFilter::parse("tokio@1.48.0")]);
+    }
+
+    #[test]
+    fn a_filter_means_the_same_in_capitals() {
+        let query = Query::parse("Kind:FN TIER:Private PKG:tokio spawn");
+        assert_eq!((query.text.as_str(), &query.filters.kinds[..]), ("spawn", &["fn".to_string()][..]));
+        assert_eq!(query.filters.tiers, [Tier::Private]);
+        assert_eq!(query.filters.packages, [PackageFilter::parse("tokio")]);
+        assert_eq!(Query::misread("Kind:FN Tier:TEAM KIND:bogus").len(), 1);
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub fn shipped() -> Arc<dyn Embedder> {
 /// Settings for a data folder, and for a machine without cargo.
 pub fn config(data: &Path) -> Config {
     Config {
+        keys: Default::default(),
         is_data_usual: false,
         data_dir: data.to_path_buf(),
         cargo_home: data.join("no-cargo"),

@@ -185,6 +185,7 @@ impl Lab {
     pub fn config(&self, user: &str) -> Config {
         let data_dir = self.folder.join(user);
         Config {
+            keys: Default::default(),
             is_data_usual: false,
             cargo_home: data_dir.join("cargo"),
             cargo: PathBuf::from("cargo"),

@@ -13,7 +13,11 @@ const LINE_CHARS_MAX: usize = 2_000;
 /// Without control characters, escape sequences, bidirectional controls and invisible tags; tabs are
 /// expanded and long lines cut. Cleaning twice changes nothing more.
 pub fn clean(text: &str) -> String {
-    let mut cleaned = Cleaned::with_capacity(text.len());
+    cleaned(text, LINE_CHARS_MAX)
+}
+
+fn cleaned(text: &str, line_chars_max: usize) -> String {
+    let mut cleaned = Cleaned::with_capacity(text.len(), line_chars_max);
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
         match c {
@@ -49,6 +53,15 @@ pub fn clean_line(text: &str) -> String {
     }
     line.truncate(line.trim_end().len());
     line
+}
+
+/// The same of at most so many characters, and how many of them were left out.
+pub fn clean_line_of(text: &str, chars_max: usize) -> (String, usize) {
+    let cleaned = cleaned(text, usize::MAX);
+    let line = cleaned.split_whitespace().collect::<Vec<&str>>().join(" ");
+    let cut: String = line.chars().take(chars_max).collect();
+    let left_out = line.chars().count() - cut.chars().count();
+    (cut, left_out)
 }
 
 /// JSON that shows on a terminal what it holds: what [`clean`] would leave out is written by its number, as JSON
@@ -135,15 +148,16 @@ struct Cleaned {
     text: String,
     /// Characters on the current line.
     chars: usize,
+    line_chars_max: usize,
 }
 
 impl Cleaned {
-    fn with_capacity(bytes: usize) -> Cleaned {
-        Cleaned { text: String::with_capacity(bytes), chars: 0 }
+    fn with_capacity(bytes: usize, line_chars_max: usize) -> Cleaned {
+        Cleaned { text: String::with_capacity(bytes), chars: 0, line_chars_max }
     }
 
     fn push(&mut self, c: char) {
-        if self.chars < LINE_CHARS_MAX {
+        if self.chars < self.line_chars_max {
             self.text.push(c);
         }
         self.chars += 1;
@@ -207,6 +221,14 @@ mod tests {
         let cleaned = clean(&format!("{}\nend", "x".repeat(10 * LINE_CHARS_MAX)));
         assert_eq!(cleaned.len(), LINE_CHARS_MAX + "\nend".len());
         assert_eq!(clean_line(&"y".repeat(10 * LINE_CHARS_MAX)).len(), LINE_CHARS_MAX);
+        let long = "y ".repeat(3 * LINE_CHARS_MAX);
+        let (line, left_out) = clean_line_of(&format!("\u{1b}[2J{long}"), 2 * LINE_CHARS_MAX);
+        assert_eq!(
+            (line.len(), left_out),
+            (2 * LINE_CHARS_MAX, 4 * LINE_CHARS_MAX - 1),
+            "all of it is counted"
+        );
+        assert_eq!(clean_line_of(" a\n b\u{202e}", 3), ("a b".to_string(), 0));
     }
 
     /// Ordinary text, with what a hostile package would put in between.

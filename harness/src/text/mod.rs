@@ -5,7 +5,7 @@ mod clean;
 mod error;
 mod words;
 
-pub use clean::{clean, clean_line, escaped_json};
+pub use clean::{clean, clean_line, clean_line_of, escaped_json};
 pub use error::{is_broken_pipe, with_causes};
 pub(crate) use words::group;
 pub use words::{ago, counted, fit, grouped};

@@ -13,6 +13,8 @@ const BLACK: &str = "\u{1b}]11;rgb:0000/0000/0000\u{1b}\\";
 /// The mouse is listened to.
 const ON: &str = "\u{1b}[?1000h";
 const OFF: &str = "\u{1b}[?1000l";
+/// It is open: "3 packages", of which the last letters may stand there already.
+const OPEN: &str = "3 packag";
 /// Of the terminal that tests are in.
 const ROWS: u16 = 30;
 const COLUMNS: u16 = 100;
@@ -85,7 +87,7 @@ fn assert_legible(screen: &vt100::Screen, background: f64) {
     }
 }
 
-const SEARCH: [(&str, &str); 2] = [("3 packages", "do_part1"), ("part1::do_part1", QUIT)];
+const SEARCH: [(&str, &str); 2] = [(OPEN, "do_part1"), ("part1::do_part1", QUIT)];
 
 #[test]
 fn a_light_terminal_that_says_so_is_drawn_in_dark_letters() {
@@ -103,8 +105,7 @@ fn a_light_terminal_that_says_so_is_drawn_in_dark_letters() {
 fn a_change_of_the_background_is_followed() {
     let place = Place::with_workspace(3);
     let to_light = "\u{1b}[?997;2n2";
-    let steps =
-        [(QUESTION, BLACK), ("3 packages", to_light), ("hybrid", "do_part1"), ("part1::do_part1", QUIT)];
+    let steps = [(QUESTION, BLACK), (OPEN, to_light), ("hybrid", "do_part1"), ("part1::do_part1", QUIT)];
     let (terminal, _) = shown(coloured(&place), &steps);
     assert_legible(terminal.screen(), 1.0);
     let (terminal, _) = shown(coloured(&place), &[&[(QUESTION, BLACK)], &SEARCH[..]].concat());
@@ -126,7 +127,7 @@ fn a_terminal_that_never_answers_keeps_its_own_colours() {
 fn a_late_answer_is_not_typed() {
     let place = Place::with_workspace(3);
     let late = ["do_", WHITE, "part1"].concat();
-    let steps = [("3 packages", &*late), ("part1::do_part1", QUIT)];
+    let steps = [(OPEN, &*late), ("part1::do_part1", QUIT)];
     let (terminal, _) = shown(coloured(&place), &steps);
     drawn(terminal.screen(), "› do_part1 ");
     assert_legible(terminal.screen(), 1.0);
@@ -162,7 +163,7 @@ fn a_terminal_of_one_colour_has_bold_and_reversed_letters() {
 #[test]
 fn the_hidden_cursor_stands_on_what_is_selected() {
     let place = Place::with_workspace(3);
-    let (terminal, _) = shown(coloured(&place), &[("3 packages", "\u{1b}1G"), ("▌", QUIT)]);
+    let (terminal, _) = shown(coloured(&place), &[(OPEN, "\u{1b}1G"), ("▌", QUIT)]);
     let screen = terminal.screen();
     assert!(screen.hide_cursor());
     let (row, column) = screen.cursor_position();
@@ -174,7 +175,7 @@ fn without_unicode_everything_is_ascii() {
     let place = Place::with_workspace(3);
     let mut program = coloured(&place);
     program.env("LC_ALL", "C");
-    let steps = [("3 packages", "do_part1"), ("part1::do_part1", "\u{1b}x"), ("Actions", QUIT)];
+    let steps = [(OPEN, "do_part1"), ("part1::do_part1", "\u{1b}x"), ("Actions", QUIT)];
     let (terminal, written) = shown(program, &steps);
     assert!(written.is_ascii(), "{written:?}");
     drawn(terminal.screen(), "+ Actions -");
@@ -192,15 +193,43 @@ fn a_terminal_that_cannot_move_its_cursor_gets_the_overview() {
     assert!(!written.contains('\u{1b}'), "{written:?}");
 }
 
+/// The hints tell them, and they do it; what is no action is told.
+#[test]
+fn keys_of_the_settings_take_the_place_of_others() {
+    let place = Place::with_workspace(3);
+    let settings = "motion = 'reduced'\n[keys]\nmode = 'Alt-z'\nquit = 'Q'\nqit = 'x'\n";
+    std::fs::write(place.project().with_file_name("config.toml"), settings).unwrap();
+    let steps = [("Alt-z", "do_part1"), ("part1::do_part1", "\u{1b}z\u{1b}m\u{1b}1q"), ("Packages", "Q")];
+    let (_, written) = shown(coloured(&place), &steps);
+    assert!(written.contains("qit"), "{written}");
+    let kept = std::fs::read_to_string(place.state().join("zenith/explorer.json")).unwrap();
+    assert!(kept.contains("\"mode\": \"text\""), "{kept}");
+}
+
 #[test]
 fn the_mouse_is_left_to_the_terminal_by_a_setting_and_by_a_key() {
     let place = Place::with_workspace(3);
-    let (_, written) = shown(coloured(&place), &[("3 packages", "\u{1b}1M"), (OFF, "M"), (ON, "q")]);
+    let (_, written) = shown(coloured(&place), &[(OPEN, "\u{1b}1M"), (OFF, "M"), (ON, "q")]);
     assert_eq!(written.matches(ON).count(), 2, "{written:?}");
     let mut program = coloured(&place);
     program.env("ZENITH_MOUSE", "off");
-    let (_, written) = shown(program, &[("3 packages", QUIT)]);
+    let (_, written) = shown(program, &[(OPEN, QUIT)]);
     assert!(!written.contains(ON), "{written:?}");
+}
+
+/// They are as many edits as they come in pieces, or else each of them would be told of by itself.
+#[test]
+fn keys_of_an_unmarked_paste_are_taken_together() {
+    let place = Place::with_workspace(3);
+    // Nothing is at work that the end would wait for, on another screen.
+    place.run(&["index", "."]).ok();
+    let steps = [(OPEN, "x".repeat(14_000)), ("left", QUIT.to_string())];
+    let (terminal, _) = shown(coloured(&place), &steps);
+    let shown = terminal.screen().contents();
+    assert!(
+        shown.contains("a line holds 10,000 characters") && shown.contains(" characters left out"),
+        "{shown}"
+    );
 }
 
 /// A terminal holds some 4,000 bytes for its reader; a reader that takes 1,000 of them must come again by itself.
@@ -209,7 +238,7 @@ fn ten_thousand_keys_at_once_all_arrive() {
     let place = Place::with_workspace(3);
     // Each one that arrives is answered.
     let keys = ["\u{1b}1", &"M".repeat(9_999), "q"].concat();
-    let (_, written) = shown(coloured(&place), &[("3 packages", &keys)]);
+    let (_, written) = shown(coloured(&place), &[(OPEN, &keys)]);
     // The first one is that of the beginning, the last one that of the end.
     assert_eq!((written.matches(ON).count(), written.matches(OFF).count()), (1 + 4_999, 5_000 + 1));
 }

@@ -101,6 +101,26 @@ fn a_package_that_the_lockfile_gains_is_searched_while_it_is_open() {
     assert_eq!(code, Some(0), "{written}");
 }
 
+/// What another process indexes meanwhile is searched and counted, once somebody looks: here the lockfile is written
+/// again as it was.
+#[test]
+fn what_another_process_indexes_is_searched_while_it_is_open() {
+    let place = Place::with_workspace(3);
+    let next = Place::with_workspace(5);
+    let index = format!(
+        "{} index {} >index.log 2>&1 && cp Cargo.lock again && mv again Cargo.lock",
+        env!("CARGO_BIN_EXE_zenith"),
+        next.project().display()
+    );
+    let steps = serde_json::json!([
+        ["3 packages", "do_part4 pkg:part4"],
+        ["begins", "", index],
+        ["part4::do_part4", "\u{3}\u{3}"],
+    ]);
+    let (code, written) = in_terminal(&place.command(&[]), steps);
+    assert_eq!(code, Some(0), "{written}");
+}
+
 /// A command about the explorer that the terminal shows, which is `$pid` in it.
 fn of_the_explorer(command: &str) -> String {
     format!(

@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use tui_input::Input;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::flow::wrap;
 use super::fuzzy::marked;
@@ -57,11 +57,24 @@ impl Canvas<'_> {
         Span::styled(name.into(), style)
     }
 
-    /// Writes a line on a row of an area; what is too long is cut, what is outside not written.
+    /// Writes a line on a row of an area; what is too long is cut and says so, what is outside is not written.
     pub fn put(&mut self, area: Rect, row: usize, line: &Line<'_>) {
         let area = self.within(area);
         if let Some(y) = row_of(area, row) {
-            self.buffer.set_line(area.x, y, line, area.width);
+            self.put_cut(area.x, y, line, area.width);
+        }
+    }
+
+    /// Writes a line on so many columns, with a mark at its end where it has more.
+    fn put_cut(&mut self, x: u16, y: u16, line: &Line<'_>, columns: u16) {
+        let (end, _) = self.buffer.set_line(x, y, line, columns);
+        // What is blank is not missed.
+        let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+        if text.trim_end().width() > usize::from(columns)
+            && let Some(cell) =
+                self.buffer.cell_mut((end.saturating_sub(1).max(x), y)).filter(|_| columns > 0)
+        {
+            cell.set_symbol("…");
         }
     }
 
@@ -72,12 +85,7 @@ impl Canvas<'_> {
         let right_width = u16::try_from(right.width()).unwrap_or(u16::MAX).min(area.width);
         let gap = u16::from(right_width > 0);
         let room = area.width.saturating_sub(right_width + gap);
-        let (end, _) = self.buffer.set_line(area.x, y, left, room);
-        if left.width() > usize::from(room)
-            && let Some(cell) = self.buffer.cell_mut((end.saturating_sub(1), y))
-        {
-            cell.set_symbol("…");
-        }
+        self.put_cut(area.x, y, left, room);
         self.buffer.set_line(area.right() - right_width, y, right, right_width);
     }
 

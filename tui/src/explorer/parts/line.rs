@@ -3,12 +3,15 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-/// Changes a line as a key asks for; `false` where the key means nothing to a line. `takes_over` says that what is
-/// typed takes the place of all that stands there.
+/// Characters that a line holds: more than anyone types, and than a token has.
+pub const CHARS_MAX: usize = 10_000;
+
+/// Changes a line as a key asks for; `false` where the key means nothing to a line, or has no room there. `takes_over`
+/// says that what is typed takes the place of all that stands there.
 pub fn edit(line: &mut Input, key: &KeyEvent, takes_over: bool) -> bool {
     let Some(request) = request(key) else { return false };
     match request {
-        InputRequest::InsertChar(_) if takes_over => line.reset(),
+        InputRequest::InsertChar(c) => return insert(line, c.encode_utf8(&mut [0; 4]), takes_over) == 0,
         InputRequest::DeletePrevChar | InputRequest::DeleteNextChar if takes_over => {
             line.handle(InputRequest::GoToEnd);
             line.handle(InputRequest::DeleteFromStart);
@@ -20,14 +23,23 @@ pub fn edit(line: &mut Input, key: &KeyEvent, takes_over: bool) -> bool {
     true
 }
 
-/// Puts text where one types.
-pub fn insert(line: &mut Input, text: &str, takes_over: bool) {
-    if takes_over && !text.is_empty() {
+/// Puts text where one types, all at once; how many of its characters have no room there.
+pub fn insert(line: &mut Input, text: &str, takes_over: bool) -> usize {
+    if text.is_empty() {
+        return 0;
+    }
+    if takes_over {
         line.reset();
     }
-    for c in text.chars() {
-        line.handle(InputRequest::InsertChar(c));
-    }
+    let (before, chars) = (line.value(), text.chars().count());
+    let taken = CHARS_MAX.saturating_sub(before.chars().count()).min(chars);
+    let at = line.cursor();
+    let mut value: String = before.chars().take(at).collect();
+    value.extend(text.chars().take(taken));
+    value.extend(before.chars().skip(at));
+    // With what was cut before, which may be wanted back.
+    *line = std::mem::take(line).with_value(value).with_cursor(at + taken);
+    chars - taken
 }
 
 /// What a key means to a line.
@@ -129,5 +141,18 @@ mod tests {
         let mut line = Input::new("before".to_string());
         insert(&mut line, "after", true);
         assert_eq!(line.value(), "after");
+    }
+
+    #[test]
+    fn text_goes_in_where_the_cursor_is_and_a_line_that_is_full_takes_no_more() {
+        let mut line = Input::new("one three".to_string()).with_cursor(4);
+        assert_eq!(insert(&mut line, "zwö ", false), 0);
+        assert_eq!((line.value(), line.cursor()), ("one zwö three", 8));
+        let mut line = Input::new("x".repeat(CHARS_MAX - 2));
+        assert_eq!((insert(&mut line, "éabc", false), line.cursor()), (2, CHARS_MAX));
+        assert!(line.value().ends_with("xéa"));
+        assert!(!edit(&mut line, &KeyEvent::from(KeyCode::Char('b')), false), "it is full");
+        assert!(edit(&mut line, &KeyEvent::from(KeyCode::Char('b')), true), "but what takes over has room");
+        assert_eq!(line.value(), "b");
     }
 }

@@ -11,6 +11,7 @@ pub mod fuzzy;
 pub mod highlight;
 pub mod job;
 pub mod key;
+pub mod keymap;
 pub mod kind;
 pub mod latest;
 pub mod line;

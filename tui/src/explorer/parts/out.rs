@@ -44,6 +44,8 @@ pub enum Ask<W> {
     Tell(Notice),
     /// Go where another tab leads.
     Go(Place),
+    /// The same from a place where what was wanted is not: nobody comes back to that.
+    GoInstead(Place),
     /// Put text on the clipboard.
     Copy(String),
     /// Let the user choose.
@@ -87,6 +89,10 @@ impl<W> Out<W> {
         self.0.push(Ask::Go(place));
     }
 
+    pub fn go_instead(&mut self, place: Place) {
+        self.0.push(Ask::GoInstead(place));
+    }
+
     pub fn copy(&mut self, text: impl Into<String>) {
         self.0.push(Ask::Copy(text.into()));
     }
@@ -117,6 +123,7 @@ impl<W> Out<W> {
             Ask::Work(work) => Ask::Work(change(work)),
             Ask::Tell(notice) => Ask::Tell(notice),
             Ask::Go(place) => Ask::Go(place),
+            Ask::GoInstead(place) => Ask::GoInstead(place),
             Ask::Copy(text) => Ask::Copy(text),
             Ask::Choose(menu) => Ask::Choose(menu),
             Ask::Edit(location) => Ask::Edit(location),

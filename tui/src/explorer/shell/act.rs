@@ -92,14 +92,35 @@ impl App {
         self.shown = index;
     }
 
-    /// Goes where a tab leads. A place that is no longer there is told.
+    /// Goes where a tab leads; one comes back from there to where one was. A place that is no longer there is told.
     pub fn go(&mut self, place: &Place, effects: &mut Vec<Effect>) {
         let here = self.here();
-        if !self.open(place, effects) {
-            self.tell(Notice::Wrong("that is no longer there".to_string()));
-        } else if let Some(here) = here {
+        if self.leave_for(place, effects)
+            && let Some(here) = here
+        {
             self.places.leave(here);
         }
+    }
+
+    /// Goes on from where nobody stood: one comes back to the place before it.
+    pub fn go_instead(&mut self, place: &Place, effects: &mut Vec<Effect>) {
+        self.leave_for(place, effects);
+    }
+
+    /// Opens a place, and keeps the way to what stood there before in its tab.
+    fn leave_for(&mut self, place: &Place, effects: &mut Vec<Effect>) -> bool {
+        let (from, before) = (self.shown, self.tabs.iter().map(|tab| tab.place()).collect::<Vec<Place>>());
+        if !self.open(place, effects) {
+            self.tell(Notice::Wrong("that is no longer there".to_string()));
+            return false;
+        }
+        let replaced = before.into_iter().nth(self.shown).filter(|_| self.shown != from);
+        let is_somewhere = |place: &Place| !matches!(place, Place::Within { at, .. } if at.is_empty());
+        let is_gone = |place: &Place| self.here().as_ref() != Some(place);
+        if let Some(replaced) = replaced.filter(is_somewhere).filter(is_gone) {
+            self.places.leave(replaced);
+        }
+        true
     }
 
     fn go_back(&mut self, effects: &mut Vec<Effect>) {

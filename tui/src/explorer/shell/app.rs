@@ -13,6 +13,7 @@ use super::notices::Notices;
 use super::overlay::Overlay;
 use super::places::Places;
 use crate::explorer::parts::clock::now_ms;
+use crate::explorer::parts::keymap::Keymap;
 use crate::explorer::parts::out::{Ask, Notice, Out};
 use crate::explorer::parts::theme::Theme;
 use crate::explorer::tabs::{AnyTab, Erased, Seen, Task};
@@ -26,6 +27,9 @@ pub struct App {
     pub look: Look,
     /// Whether the mouse is listened to; the terminal selects text where it is not.
     pub mouse: bool,
+    /// Whether nothing moves by itself but numbers.
+    pub is_still: bool,
+    pub keymap: Keymap,
     pub size: Size,
     pub world: World,
     pub tabs: Vec<Box<dyn AnyTab>>,
@@ -42,6 +46,8 @@ pub struct App {
     pub now: Instant,
     /// The same by the wall clock, in milliseconds since 1970, for the age of things.
     pub wall_ms: i64,
+    /// What local time is ahead of UTC, in seconds.
+    pub offset_s: i32,
     /// Whether the screen differs from what was drawn last.
     pub dirty: bool,
 }
@@ -57,6 +63,8 @@ impl App {
             theme: look.theme(),
             look,
             mouse: true,
+            is_still: false,
+            keymap: Keymap::default(),
             size,
             world: World::new(folder),
             tabs,
@@ -68,6 +76,7 @@ impl App {
             is_followed: false,
             now: Instant::now(),
             wall_ms: now_ms(),
+            offset_s: 0,
             dirty: true,
         }
     }
@@ -108,6 +117,9 @@ impl App {
             tasks,
             log: self.notices.log(),
             theme: self.theme,
+            is_still: self.is_still,
+            keymap: &self.keymap,
+            offset_s: self.offset_s,
             area: frame.body,
             is_roomy: frame.is_roomy,
             is_shown: index == self.shown,
@@ -160,6 +172,7 @@ impl App {
                 Ask::Work(wanted) => effects.push(work(wanted)),
                 Ask::Tell(notice) => self.tell(notice),
                 Ask::Go(place) => self.go(&place, effects),
+                Ask::GoInstead(place) => self.go_instead(&place, effects),
                 // It is told where it went once that is known.
                 Ask::Copy(text) => effects.push(Effect::Copy(text)),
                 Ask::Choose(menu) => self.overlay = Some(Overlay::menu(menu)),

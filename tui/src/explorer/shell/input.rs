@@ -6,14 +6,16 @@
 //! - **Keys with others right behind them may be pasted.** Some terminals do not mark what is pasted: it arrives as keys
 //!   of one read. A newline among them does not open anything then, and no letter leaves the program; the last key of a
 //!   read is a key, since whoever types ahead of a slow line means it.
-//! - **Alt with a key that means nothing is Esc and that key**, which came in one read: terminals send the same bytes for
-//!   both.
+//! - **The letters of one read are one edit**, where they are text: a paste of thousands of keys is read, searched and drawn
+//!   as often as a terminal hands it over, not as often as it has letters.
+//! - **Alt with a key that nothing is bound to does nothing, and is told.** Terminals send the same bytes for Esc and that
+//!   key in one read: who meant those presses Esc again, while Esc in place of a slip would lose what was typed.
 
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use ratatui::layout::Position;
-use tui_input::Input;
+use tui_input::{Input, InputRequest};
 
 use super::actions::{Command, Does};
 use super::app::App;
@@ -24,7 +26,7 @@ use crate::explorer::parts::line;
 use crate::explorer::parts::list::Motion;
 use crate::explorer::parts::out::Notice;
 use crate::explorer::tabs::actions::Action;
-use crate::text::clean_line;
+use crate::text::{clean_line_of, counted, grouped};
 
 /// Lines that one notch of the wheel scrolls.
 const WHEEL_LINES: isize = 3;
@@ -58,31 +60,62 @@ impl App {
     fn take_key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) -> bool {
         self.notices.dismiss();
         if self.is_followed && self.has_line() && is_newline(key) {
-            return self.type_in(effects, |input, takes_over| line::insert(input, " ", takes_over));
+            return self.insert(" ", 0, effects);
         }
         let bound = self.bound(key).or_else(|| self.asks_for_help(key)).or_else(|| self.bound_by_place(key));
         match bound {
             Some(does) if self.is_followed && leaves(does) => {}
             Some(does) => self.perform(does, effects),
-            None if self.is_escape_with(key) => {
-                self.take_key(&KeyEvent::from(KeyCode::Esc), effects);
-                self.take_key(&KeyEvent::from(key.code), effects);
+            None if is_chord(key) && !(self.has_line() && line::request(key).is_some()) => {
+                let help = self.key_for(Does::Command(Command::Help));
+                let key = Key::of(key);
+                self.tell(Notice::Done(format!("nothing is bound to {key}; {help} tells what is")));
             }
-            None => {
-                let is_typed = self.type_in(effects, |input, takes_over| {
-                    line::edit(input, key, takes_over);
-                });
-                if let KeyCode::Char(letter) = key.code
-                    && !is_typed
-                    && letter.is_alphabetic()
-                    && !letter.is_ascii()
-                {
-                    let why = format!("{letter} is no command: those are Latin letters, ? tells them");
-                    self.tell(Notice::Wrong(why));
-                }
-            }
+            None => self.type_key(key, effects),
         }
         true
+    }
+
+    /// Edits the line by a key.
+    fn type_key(&mut self, key: &KeyEvent, effects: &mut Vec<Effect>) {
+        if let Some(InputRequest::InsertChar(letter)) = line::request(key) {
+            let is_typed = self.insert(letter.encode_utf8(&mut [0; 4]), 0, effects);
+            if !is_typed && letter.is_alphabetic() && !letter.is_ascii() {
+                let why = format!("{letter} is no command: those are Latin letters, ? tells them");
+                self.tell(Notice::Wrong(why));
+            }
+        } else {
+            self.type_in(effects, |input, takes_over| {
+                line::edit(input, key, takes_over);
+            });
+        }
+    }
+
+    /// Takes letters that came in one read, and are text.
+    pub fn take_letters(&mut self, letters: &str, effects: &mut Vec<Effect>) -> bool {
+        self.notices.dismiss();
+        let now = self.now;
+        self.with_world(effects, |world, out| world.want_look(now, out));
+        self.insert(letters, 0, effects)
+    }
+
+    /// Whether letters are text that goes into a line as it comes: none of them chooses or opens anything.
+    pub fn takes_letters(&mut self) -> bool {
+        self.overlay.as_ref().is_none_or(|overlay| !overlay.has_letters()) && self.has_line()
+    }
+
+    /// Puts text where one types, and tells what of it has no room; `left_out` of it was left out before. `false` where
+    /// nobody types.
+    fn insert(&mut self, text: &str, left_out: usize, effects: &mut Vec<Effect>) -> bool {
+        let mut surplus = left_out;
+        let is_typed = self.type_in(effects, |input, takes_over| {
+            surplus += line::insert(input, text, takes_over);
+        });
+        if is_typed && surplus > 0 {
+            let (most, surplus) = (grouped(line::CHARS_MAX), counted(surplus, "character"));
+            self.tell(Notice::Wrong(format!("a line holds {most} characters: {surplus} left out")));
+        }
+        is_typed
     }
 
     /// Nobody searches for what begins with a question mark, and some terminals keep F1 to themselves.
@@ -96,13 +129,6 @@ impl App {
     fn bound_by_place(&mut self, key: &KeyEvent) -> Option<Does> {
         let is_command = key.modifiers.contains(KeyModifiers::ALT) || !self.has_line();
         by_place(key).filter(|_| is_command).and_then(|key| self.bound(&key))
-    }
-
-    /// Whether a key is Esc and another one, which came in one read.
-    fn is_escape_with(&self, key: &KeyEvent) -> bool {
-        key.modifiers - KeyModifiers::SHIFT == KeyModifiers::ALT
-            && matches!(key.code, KeyCode::Char(_) | KeyCode::Enter)
-            && line::request(key).is_none()
     }
 
     /// Empties the line that has the focus; `false` where none has, or nothing stands in it.
@@ -121,8 +147,8 @@ impl App {
 
     /// Pasted text goes where one types; what would start a new line becomes a space.
     fn paste(&mut self, text: &str, effects: &mut Vec<Effect>) -> bool {
-        let text = clean_line(text);
-        self.type_in(effects, |input, takes_over| line::insert(input, &text, takes_over))
+        let (text, left_out) = clean_line_of(text, line::CHARS_MAX);
+        self.insert(&text, left_out, effects)
     }
 
     /// Changes the line that has the focus; `false` where none has.
@@ -188,8 +214,13 @@ impl App {
     }
 }
 
+/// Whether a key has Ctrl or Alt.
+fn is_chord(key: &KeyEvent) -> bool {
+    key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+}
+
 /// Whether a key is a newline as text has it: carriage return, or line feed, which arrives as Ctrl-J.
-fn is_newline(key: &KeyEvent) -> bool {
+pub fn is_newline(key: &KeyEvent) -> bool {
     [Key::of(&KeyEvent::from(KeyCode::Enter)), ctrl('j')].contains(&Key::of(key))
 }
 

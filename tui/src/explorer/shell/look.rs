@@ -54,6 +54,11 @@ impl Look {
         Theme { appearance, depth: self.depth }
     }
 
+    /// Contrast takes colours, and a background that is known.
+    fn is_what_it_is_called(self) -> bool {
+        self.choice != ThemeChoice::Contrast || self.theme().appearance != Appearance::Monochrome
+    }
+
     /// The next theme that looks otherwise, and what it is called.
     pub fn next(&mut self) -> &'static str {
         let before = self.theme();
@@ -61,7 +66,7 @@ impl Look {
             let at = CHOICES.iter().position(|(choice, _)| *choice == self.choice).unwrap_or(0);
             let (choice, name) = CHOICES.iter().cycle().nth(at + 1).copied().unwrap_or(MONO);
             self.choice = choice;
-            if self.theme() != before {
+            if self.theme() != before && self.is_what_it_is_called() {
                 return name;
             }
         }
@@ -183,6 +188,15 @@ mod tests {
         let names = [(); 4].map(|()| look.next());
         assert_eq!(names, ["light", "dark", "high contrast", "without colour"]);
         assert_eq!(look.next(), "as the terminal is");
+    }
+
+    #[test]
+    fn what_cannot_be_had_does_not_come_up() {
+        let mut unknown = look(ThemeChoice::Auto, &[XTERM]);
+        let names = [(); 6].map(|()| unknown.next());
+        assert_eq!(names, ["light", "dark", "without colour", "light", "dark", "without colour"]);
+        let mut colourless = look(ThemeChoice::Auto, &[XTERM, ("NO_COLOR", "1"), ("COLORFGBG", "0;15")]);
+        assert!([(); 6].map(|()| colourless.next()).iter().all(|name| *name != "high contrast"));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::explorer::world;
 #[derive(Debug)]
 pub enum Message {
     Terminal(Event),
+    /// Letters that came in one read, where they are text.
+    Letters(String),
     /// The terminal says what its background is.
     Background(Background),
     /// Time passed, while something shows time.

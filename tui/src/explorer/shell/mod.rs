@@ -29,6 +29,7 @@ pub use {
     frame::{Frame, draw},
     memory::Memory,
     message::{Effect, Message},
+    overlay::Overlay,
     update::LEAVE_AFTER,
     work::Work,
 };

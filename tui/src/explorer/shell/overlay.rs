@@ -1,6 +1,7 @@
 //! A list above the screen that what one types filters: the help, the palette, a menu, and what could not be
 //! indexed.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 
 use ratatui::layout::Rect;
@@ -42,6 +43,8 @@ struct Row {
     key: Option<char>,
     name: String,
     text: String,
+    /// Other words that find it.
+    words: &'static str,
     does: Option<Pick>,
     /// It would do nothing now.
     is_idle: bool,
@@ -68,6 +71,8 @@ pub struct Overlay {
     pub offset: usize,
     /// Among the rows that the filter leaves.
     selected: usize,
+    /// How many lines all of it takes, at the width that was asked for last.
+    lines_at: Cell<Option<(usize, usize)>>,
 }
 
 impl Overlay {
@@ -77,6 +82,7 @@ impl Overlay {
             key: None,
             name: told.keys,
             text: told.label,
+            words: told.words,
             does: Some(Pick::Does(told.does)),
             is_idle: !told.can,
         };
@@ -89,6 +95,7 @@ impl Overlay {
             key: None,
             name: failure.package.clone(),
             text: failure.why.clone(),
+            words: "",
             does: None,
             is_idle: false,
         };
@@ -99,13 +106,14 @@ impl Overlay {
     pub fn menu(menu: Menu) -> Overlay {
         let row = |Choice { key, name, text, does }: Choice| {
             let name = key.map_or(name.clone(), |key| format!("{key}  {name}"));
-            Row { key, name, text: clean_line(&text), does: Some(Pick::Chosen(does)), is_idle: false }
+            let (text, does) = (clean_line(&text), Some(Pick::Chosen(does)));
+            Row { key, name, text, words: "", does, is_idle: false }
         };
         Overlay::new(Topic::Menu(menu.title), menu.choices.into_iter().map(row).collect())
     }
 
     fn new(topic: Topic, rows: Vec<Row>) -> Overlay {
-        Overlay { topic, rows, filter: Input::default(), offset: 0, selected: 0 }
+        Overlay { topic, rows, filter: Input::default(), offset: 0, selected: 0, lines_at: Cell::new(None) }
     }
 
     /// Changes the filter; what it leaves shows from its beginning. What the letter that was typed chooses.
@@ -137,9 +145,7 @@ impl Overlay {
             let letters = filter.as_mut().map_or_else(Vec::new, |filter| filter.letters(text));
             marked(text, &letters, Style::new(), mark)
         };
-        let longest = rows.iter().map(|row| row.name.width()).max().unwrap_or(0);
-        let columns = longest.min(width / 2);
-        let room = width.saturating_sub(columns + 2);
+        let (columns, room) = parted(rows.iter().copied(), width);
         let mut lines = Vec::new();
         for (index, row) in rows.into_iter().enumerate() {
             let mut name = text::Line::from(found(&truncate(&row.name, columns)));
@@ -162,13 +168,45 @@ impl Overlay {
         }
     }
 
-    /// The rows that the filter leaves, best first. What does not fit by its text may by its name.
+    /// The rows that the filter leaves, best first. What does not fit by its text may by its name, or by other words for
+    /// it. Letters that are scattered over a text count only where no row has the words themselves: there they are noise.
     fn rows(&self) -> Vec<&Row> {
         let Some(mut filter) = Filter::new(self.filter.value()) else { return self.rows.iter().collect() };
-        let mut fit = |row: &Row| filter.fit(&row.text).max(filter.fit(&row.name));
-        let mut rows: Vec<_> = self.rows.iter().filter_map(|row| Some((fit(row)?, row))).collect();
+        let typed = self.filter.value().to_lowercase();
+        let all = |row: &Row| format!("{} {} {}", row.text, row.name, row.words);
+        let has_words = |row: &&Row| {
+            let all = all(row).to_lowercase();
+            typed.split_whitespace().all(|word| all.contains(word))
+        };
+        let mut left: Vec<&Row> = self.rows.iter().filter(has_words).collect();
+        let has_found = !left.is_empty();
+        if !has_found {
+            left = self.rows.iter().collect();
+        }
+        let mut fit = |row: &Row| {
+            let fit = filter.fit(&row.text).max(filter.fit(&row.name));
+            if has_found { fit.max(filter.fit(&all(row))) } else { fit }
+        };
+        let mut rows: Vec<_> = left.into_iter().filter_map(|row| Some((fit(row)?, row))).collect();
         rows.sort_by_key(|(fit, _)| Reverse(*fit));
         rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Whether a letter chooses one of its rows at once.
+    pub fn has_letters(&self) -> bool {
+        self.rows.iter().any(|row| row.key.is_some())
+    }
+
+    /// How many lines all of it takes at a width, without a filter. What is in it does not change.
+    pub fn len(&self, width: usize) -> usize {
+        if let Some((_, lines)) = self.lines_at.get().filter(|(known, _)| *known == width) {
+            return lines;
+        }
+        let (_, room) = parted(self.rows.iter(), width);
+        let lines_of = |row: &Row| wrap(&[text::Span::raw(row.text.clone())], room, &[], &[]).len();
+        let lines = self.rows.iter().map(lines_of).sum();
+        self.lines_at.set(Some((width, lines)));
+        lines
     }
 
     /// Moves the selection where there is one, and scrolls elsewhere.
@@ -189,4 +227,11 @@ impl Overlay {
         let last = self.lines(width, Style::new()).1.len().saturating_sub(height);
         self.offset = target(motion, self.offset, last, height);
     }
+}
+
+/// The columns of the names of some rows within a width, and those that their texts have.
+fn parted<'a>(rows: impl Iterator<Item = &'a Row>, width: usize) -> (usize, usize) {
+    let longest = rows.map(|row| row.name.width()).max().unwrap_or(0);
+    let columns = longest.min(width / 2);
+    (columns, width.saturating_sub(columns + 2))
 }

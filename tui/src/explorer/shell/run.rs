@@ -3,14 +3,18 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crossterm::event::Event;
+use chrono::Local;
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 use signal_hook::consts::SIGSTOP;
 use signal_hook::low_level::raise;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep_until};
 
+use zenith_core::config::Motion;
+
 use super::app::App;
+use super::input::is_newline;
 use super::look::Look;
 use super::memory::Memory;
 use super::message::{Effect, Message};
@@ -20,6 +24,7 @@ use super::work::Work;
 use super::{editor, surroundings};
 use crate::explorer::Start;
 use crate::explorer::parts::clock::now_ms;
+use crate::explorer::parts::key::Key;
 use crate::explorer::parts::out::Notice;
 use crate::explorer::parts::page::Location;
 use crate::explorer::tabs;
@@ -29,6 +34,8 @@ use crate::text::clean_line;
 const DRAW_EVERY: Duration = Duration::from_millis(10);
 /// How often what shows time is drawn, while something does.
 const TICK: Duration = Duration::from_millis(250);
+/// The same where nothing moves but numbers, which are told in seconds.
+const TICK_STILL: Duration = Duration::from_secs(1);
 /// Messages that are taken before the next draw.
 const MESSAGES_AT_ONCE: usize = 512;
 
@@ -42,9 +49,11 @@ pub async fn run(start: Start) -> io::Result<()> {
     let screen = Screen::enter(start.mouse, look.may_ask)?;
     let size = screen.size()?;
     let (memory, (sender, inbox)) = (Memory::of_user(), unbounded_channel());
+    let is_still = start.config.screen.motion == Motion::Reduced;
+    let app = App::new(start.folder.clone(), tabs::all(), look, size);
     let mut explorer = Explorer {
         screen,
-        app: App { mouse: start.mouse, ..App::new(start.folder.clone(), tabs::all(), look, size) },
+        app: App { mouse: start.mouse, is_still, offset_s: Local::now().offset().local_minus_utc(), ..app },
         work: Work::new(sender),
         inbox,
         events: Events::listen()?,
@@ -54,6 +63,9 @@ pub async fn run(start: Start) -> io::Result<()> {
     explorer.app.resume(memory.read());
     for note in start.config.notes() {
         explorer.app.tell(Notice::Wrong(clean_line(&note)));
+    }
+    for note in explorer.app.take_keys(&start.config.keys) {
+        explorer.app.tell(Notice::Wrong(note));
     }
     explorer.expect_answer();
     explorer.draw()?;
@@ -83,7 +95,7 @@ struct Explorer {
 
 impl Explorer {
     async fn run(&mut self) -> io::Result<()> {
-        let mut ticks = interval(TICK);
+        let mut ticks = interval(if self.app.is_still { TICK_STILL } else { TICK });
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let next_draw = self.drawn.map_or_else(Instant::now, |drawn| drawn + DRAW_EVERY);
@@ -136,8 +148,8 @@ impl Explorer {
         for left in (0..MESSAGES_AT_ONCE).rev() {
             let Some(message) = next.take() else { break };
             // Whatever is taken from its queue is done: the last one of a round takes nothing more.
-            let behind = if left == 0 { None } else { self.events.gathered()? };
-            let is_key = |event: &Heard| matches!(event, Heard::Event(Event::Key(_)));
+            let mut behind = if left == 0 { None } else { self.events.gathered()? };
+            let message = self.joined(message, &mut behind)?;
             self.app.is_followed = behind.as_ref().is_some_and(is_key);
             self.app.now = Instant::now();
             self.app.wall_ms = now_ms();
@@ -153,6 +165,36 @@ impl Explorer {
             };
         }
         Ok(false)
+    }
+
+    /// A letter with those that came behind it, where they are text. The last key of all may mean more than text.
+    fn joined(&mut self, message: Message, behind: &mut Option<Heard>) -> io::Result<Message> {
+        let first = match &message {
+            Message::Terminal(event) => letter(event).filter(|letter| *letter != NEWLINE),
+            _ => None,
+        };
+        let Some(first) = first.filter(|_| behind.is_some() && self.app.takes_letters()) else {
+            return Ok(message);
+        };
+        let mut letters = String::from(first);
+        while let Some(next) = behind.take() {
+            let after = self.events.gathered()?;
+            let found = match &next {
+                Heard::Event(event) => letter(event),
+                Heard::Background(_) => None,
+            };
+            match found {
+                Some(NEWLINE) if after.as_ref().is_some_and(is_key) => letters.push(' '),
+                Some(letter) if letter != NEWLINE => letters.push(letter),
+                _ => {
+                    self.events.put_back(after);
+                    *behind = Some(next);
+                    break;
+                }
+            }
+            *behind = after;
+        }
+        Ok(if letters.len() == first.len_utf8() { message } else { Message::Letters(letters) })
     }
 
     /// Does what the terminal must do, and begins the rest.
@@ -226,6 +268,22 @@ impl Explorer {
         for effect in self.app.update(Message::Terminal(Event::Resize(size.width, size.height))) {
             self.work.begin(effect, &self.app);
         }
+    }
+}
+
+fn is_key(heard: &Heard) -> bool {
+    matches!(heard, Heard::Event(Event::Key(_)))
+}
+
+const NEWLINE: char = '\n';
+
+/// What a key is as text, if it is that alone.
+fn letter(event: &Event) -> Option<char> {
+    let Event::Key(key) = event else { return None };
+    match Key::of(key) {
+        _ if key.kind == KeyEventKind::Release => None,
+        Key(KeyCode::Char(letter), KeyModifiers::NONE) => Some(letter),
+        _ => is_newline(key).then_some(NEWLINE),
     }
 }
 

@@ -17,6 +17,7 @@ impl App {
         let mut effects = Vec::new();
         let changed = match message {
             Message::Terminal(event) => self.take_event(&event, &mut effects),
+            Message::Letters(letters) => self.take_letters(&letters, &mut effects),
             Message::Background(background) => {
                 self.look.background = Some(background);
                 let before = std::mem::replace(&mut self.theme, self.look.theme());

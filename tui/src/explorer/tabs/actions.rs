@@ -32,6 +32,40 @@ pub enum Action {
     Own(&'static str),
 }
 
+impl Action {
+    /// What the settings call it.
+    pub fn name(self) -> String {
+        match self {
+            Action::Move(motion) => motion_name(motion).to_string(),
+            Action::Scroll(motion) => format!("scroll-{}", motion_name(motion)),
+            Action::Open => "open".to_string(),
+            Action::Forward => "into".to_string(),
+            Action::Back => "out-of".to_string(),
+            Action::Escape => "escape".to_string(),
+            Action::Find => "filter".to_string(),
+            Action::Source => "source".to_string(),
+            Action::Copy => "copy".to_string(),
+            Action::Edit => "edit".to_string(),
+            Action::Follow => "follow".to_string(),
+            Action::Own(name) => name.replace(' ', "-"),
+        }
+    }
+}
+
+/// What the settings call a motion.
+pub fn motion_name(motion: Motion) -> &'static str {
+    match motion {
+        Motion::Lines(..0) => "up",
+        Motion::Lines(_) => "down",
+        Motion::HalfPages(..0) => "half-page-up",
+        Motion::HalfPages(_) => "half-page-down",
+        Motion::Pages(..0) => "page-up",
+        Motion::Pages(_) => "page-down",
+        Motion::First => "first",
+        Motion::Last => "last",
+    }
+}
+
 /// Keys that do one thing wherever one of the panes has the focus.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding<A = Action> {
@@ -42,6 +76,8 @@ pub struct Binding<A = Action> {
     pub label: &'static str,
     /// The same as the hints say it; empty where they do not.
     pub hint: &'static str,
+    /// Other words for it, by which the palette finds it.
+    pub words: &'static str,
 }
 
 pub const fn bind<A: Copy>(
@@ -50,12 +86,16 @@ pub const fn bind<A: Copy>(
     action: A,
     label: &'static str,
 ) -> Binding<A> {
-    Binding { keys, panes, action, label, hint: "" }
+    Binding { keys, panes, action, label, hint: "", words: "" }
 }
 
 impl<A: Copy> Binding<A> {
     pub const fn hint(self, hint: &'static str) -> Binding<A> {
         Binding { hint, ..self }
+    }
+
+    pub const fn also(self, words: &'static str) -> Binding<A> {
+        Binding { words, ..self }
     }
 }
 

@@ -30,6 +30,7 @@ pub trait AnyTab: Any + Debug {
     fn takes_over(&self) -> bool;
     fn typed(&mut self, seen: &Seen<'_>);
     fn can(&self, action: Action) -> bool;
+    fn hint(&self, action: Action) -> Option<&'static str>;
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>);
     fn click(&mut self, at: Position, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>) -> bool;
     fn wheel(&mut self, at: Position, lines: isize, seen: &Seen<'_>) -> bool;
@@ -74,6 +75,10 @@ impl<T: Tab> AnyTab for T {
 
     fn can(&self, action: Action) -> bool {
         Tab::can(self, action)
+    }
+
+    fn hint(&self, action: Action) -> Option<&'static str> {
+        Tab::hint(self, action)
     }
 
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>) {

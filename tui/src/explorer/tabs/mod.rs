@@ -84,6 +84,11 @@ pub trait Tab: Debug + 'static {
         true
     }
 
+    /// What the hints call an action now, where that is another word than they have for it.
+    fn hint(&self, _action: Action) -> Option<&'static str> {
+        None
+    }
+
     /// Does what a key asks for.
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Self::Effect>);
 

@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use ratatui::layout::Rect;
 
+use super::Tab;
 use super::actions::Action;
+use crate::explorer::parts::areas::Pane;
+use crate::explorer::parts::keymap::Keymap;
 use crate::explorer::parts::out::Logged;
 use crate::explorer::parts::theme::Theme;
 use crate::explorer::world::World;
@@ -18,6 +21,9 @@ pub struct Seen<'a> {
     /// What the user was told, the newest last.
     pub log: &'a [Logged],
     pub theme: Theme,
+    /// Whether nothing moves by itself but numbers.
+    pub is_still: bool,
+    pub keymap: &'a Keymap,
     /// Where it stands on the screen.
     pub area: Rect,
     /// Whether there is room for lines between its parts.
@@ -28,6 +34,20 @@ pub struct Seen<'a> {
     pub now: Instant,
     /// The same by the wall clock, in milliseconds since 1970, for the age of things.
     pub wall_ms: i64,
+    /// What local time is ahead of UTC, in seconds.
+    pub offset_s: i32,
+}
+
+impl Seen<'_> {
+    /// The first key of an action of a tab, as it is told: where one types, one that is no letter.
+    pub fn key<T: Tab>(&self, action: Action, pane: Pane) -> String {
+        let mut own = T::ACTIONS.iter().copied().flatten();
+        let own = own.find(|binding| binding.action == action && binding.panes.contains(&pane));
+        let own = own.map(|binding| binding.keys).unwrap_or_default();
+        let changed = self.keymap.of(&action.name()).into_iter().flatten();
+        let changed = changed.copied().find(|key| pane != Pane::Input || !key.is_letter());
+        changed.or(own.first().copied()).map(|key| key.to_string()).unwrap_or_default()
+    }
 }
 
 /// Something of a tab that is at work.

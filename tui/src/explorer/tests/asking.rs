@@ -98,7 +98,7 @@ fn what_is_no_filter_is_said_and_what_is_begun_counts() {
     assert_eq!(asked(&screen), ("spawn".to_string(), vec![]));
     let mut screen = searching("spawn pkg:tok");
     assert_eq!(asked(&screen), ("spawn pkg:tok".to_string(), vec!["tokio".to_string()]));
-    screen.assert_shows("pkg:tok means tokio  Alt-g writes spawn pkg:tokio");
+    screen.assert_shows("Alt-g writes spawn pkg:tokio  pkg:tok means tokio");
     screen.alt(KeyCode::Char('g'));
     assert_eq!(asked(&screen), ("spawn pkg:tokio".to_string(), vec![]));
     let mut screen = searching("spawn pkg:");

@@ -2,7 +2,7 @@
 
 use crossterm::event::{Event, KeyCode};
 
-use super::super::shell::{App, Command, Does, Effect};
+use super::super::shell::{App, Command, Does, Effect, Message};
 use super::super::tabs::explore::Explore;
 use super::super::tabs::search::Search;
 use super::Screen;
@@ -131,14 +131,60 @@ fn what_is_pasted_unmarked_neither_quits_nor_opens_anything() {
 }
 
 #[test]
-fn esc_and_a_key_of_one_read_are_both() {
+fn a_chord_that_nothing_is_bound_to_does_nothing_and_says_so() {
     let mut screen = searched("spawn");
-    screen.alt(KeyCode::Char('j'));
-    assert_eq!(screen.tab::<Search>().input.value(), "j", "Esc empties the line, and j is typed");
+    for code in [KeyCode::Char('j'), KeyCode::Char('ж'), KeyCode::Home, KeyCode::F(5)] {
+        screen.alt(code);
+        assert_eq!(screen.tab::<Search>().input.value(), "spawn", "{code:?}");
+        screen.assert_shows("nothing is bound to Alt-");
+    }
+    screen.assert_shows("Alt-F5; F1 tells what is");
+    screen.ctrl('g');
+    screen.assert_shows("nothing is bound to Ctrl-G");
+    screen.alt(KeyCode::Char('b'));
+    screen.assert_lacks("nothing is bound");
     let mut screen = Screen::open(100, 30);
     screen.keys("/tok").alt(KeyCode::Char('j'));
-    screen.assert_shows("serde 1.0.0");
-    assert_eq!(screen.tab::<Explore>().filter().value(), "", "j moves in the list");
+    assert_eq!(screen.tab::<Explore>().filter().value(), "tok");
+    screen.press(KeyCode::Esc).alt(KeyCode::Char('q'));
+    assert!(!leaves(&screen));
+    screen.assert_shows("nothing is bound to Alt-q; ? tells what is");
+}
+
+#[test]
+fn the_letters_of_a_read_are_one_search_and_what_has_no_room_is_told() {
+    let mut screen = searched("spawn");
+    screen.send(Message::Letters("_local é".to_string()));
+    assert_eq!(screen.tab::<Search>().input.value(), "spawn_local é");
+    assert_eq!(screen.asked::<Search>().len(), 1);
+    screen.assert_lacks("left out");
+    let long = "word ".repeat(2_000);
+    screen.send(Message::Letters(long.clone()));
+    screen.assert_shows("a line holds 10,000 characters: 13 characters left out");
+    screen.keys("x");
+    screen.assert_shows("a line holds 10,000 characters: 1 character left out");
+    assert_eq!(screen.tab::<Search>().input.value().chars().count(), 10_000);
+    screen.press(KeyCode::Esc).send(Event::Paste(format!("{long}{long}")));
+    screen.assert_shows("a line holds 10,000 characters: 9,999 characters left out");
+    screen.press(KeyCode::Esc).send(Event::Paste(long[..9_999].to_string()));
+    screen.assert_lacks("left out");
+}
+
+/// Where letters are commands, or choose, each is a key of its own.
+#[test]
+fn letters_are_joined_where_they_are_text_alone() {
+    let mut screen = searched("spawn");
+    assert!(screen.app.takes_letters());
+    screen.alt(KeyCode::Char('x'));
+    assert!(screen.app.takes_letters(), "they filter the palette");
+    screen.send(Message::Letters("quit".to_string()));
+    assert_eq!(screen.app.overlay.as_ref().unwrap().filter.value(), "quit");
+    screen.press(KeyCode::Esc).alt(KeyCode::Char('3')).keys("a");
+    assert!(screen.app.overlay.is_some() && !screen.app.takes_letters(), "each chooses of a menu");
+    screen.press(KeyCode::Esc).alt(KeyCode::Char('1'));
+    assert!(!screen.app.takes_letters());
+    screen.keys("/");
+    assert!(screen.app.takes_letters());
 }
 
 #[test]

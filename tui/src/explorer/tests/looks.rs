@@ -9,6 +9,7 @@ use super::Screen;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use zenith_core::config::ThemeChoice;
+use zenith_core::index::Progress;
 
 const APPEARANCES: [Appearance; 5] = [
     Appearance::Dark,
@@ -102,6 +103,33 @@ fn a_key_changes_the_colours_and_says_which_they_are() {
         screen.assert_shows(&format!("colours: {name}"));
         assert_eq!(screen.app.theme.appearance, appearance);
     }
+}
+
+/// What is told is the same, and nothing but numbers moves.
+#[test]
+fn with_reduced_motion_there_are_numbers_and_nothing_that_turns_or_grows() {
+    let later = |is_still: bool| {
+        let mut screen = super::spikes::running();
+        screen.app.is_still = is_still;
+        let before = screen.text();
+        screen.app.now += std::time::Duration::from_millis(300);
+        (before, screen.text())
+    };
+    let (before, after) = later(false);
+    assert_ne!(before, after, "it turns");
+    let (before, after) = later(true);
+    assert_eq!(before, after);
+    assert!(after.contains("• on local · 0 s") && after.contains(" 0/"), "{after}");
+
+    let mut screen = Screen::open(100, 30);
+    screen.app.is_still = true;
+    screen.keys("1i");
+    screen.send(world::Message::Progress(Progress::Planned { packages: 984, ready: 492 }));
+    screen.assert_shows("Indexing  492/984");
+    screen.assert_lacks("█");
+    screen.keys("4");
+    screen.assert_shows("492 of 984 packages");
+    screen.assert_lacks("█");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod added;
 mod asking;
 mod columns;
+mod cut;
+mod dialogs;
 mod formats;
 mod indexing;
 mod lines;
@@ -21,6 +23,7 @@ mod searching;
 mod snapshot;
 mod spikes;
 mod status;
+mod tab_looks;
 mod watch;
 
 use std::any::Any;

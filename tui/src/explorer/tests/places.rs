@@ -16,6 +16,7 @@ use super::super::tabs::search::{self, Search};
 use super::super::tabs::spikes::Spikes;
 use super::super::world;
 use super::Screen;
+use tui_input::Input;
 use zenith_core::identity::Scope;
 use zenith_core::package::PackageId;
 
@@ -126,6 +127,71 @@ fn a_name_of_another_package_is_searched_for() {
     assert_eq!(screen.tab::<Search>().input.value(), "std::future::Future");
     screen.alt(KeyCode::Left);
     assert_eq!(screen.shown(), "Explore");
+}
+
+/// A search, from whose result a name is followed that its package does not have.
+fn followed(name: &str) -> Screen {
+    let mut screen = Screen::open(140, 30);
+    screen.keys("2").keys("spawn");
+    let generation = screen.search_generation();
+    screen.found(generation, &PATHS).press(KeyCode::Down);
+    let (scope, id) = (Scope::Public, PackageId::rust("tokio", "1.48.0").unwrap());
+    let does = Chosen::Go(Place::Named { scope, id, name: name.to_string(), from: PATHS[1].to_string() });
+    let link = Choice { key: None, name: name.to_string(), text: "in the signature".to_string(), does };
+    let generation = screen.generation_of::<Search>(|effect| match effect {
+        search::Effect::Page { generation, .. } => Some(*generation),
+        _ => None,
+    });
+    let page = Page { lines: vec!["a page".into()], links: vec![link], ..Page::default() };
+    screen.tell::<Search>(search::Message::Page { generation, page });
+    screen.alt(KeyCode::Enter).press(KeyCode::Enter);
+    assert_eq!(screen.shown(), "Explore", "it is looked for in the package");
+    screen
+}
+
+#[test]
+fn a_name_that_is_followed_from_a_result_leads_back_to_the_result() {
+    let mut screen = followed("FnOnce");
+    arrive(&mut screen, &[symbol("mod", "tokio"), symbol("fn", PATHS[0])]);
+    assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "FnOnce"));
+    screen.alt(KeyCode::Left);
+    assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "spawn"));
+    let generation = screen.search_generation();
+    screen.found(generation, &PATHS);
+    assert_eq!(screen.tab::<Search>().selected().unwrap().path, PATHS[1], "where one stood");
+    screen.alt(KeyCode::Right);
+    assert_eq!(screen.tab::<Search>().input.value(), "FnOnce");
+}
+
+#[test]
+fn who_went_back_before_the_name_was_looked_for_stays_there() {
+    let mut screen = followed("FnOnce");
+    let generation = screen.tab::<Explore>().opened.as_ref().unwrap().tree.generation();
+    screen.alt(KeyCode::Left);
+    let tree = Ok(Arc::new(Tree::build(&[symbol("mod", "tokio")], &[])));
+    screen.tell::<Explore>(explore::Message::Tree { generation, tree });
+    assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "spawn"));
+}
+
+#[test]
+fn what_stood_in_the_tab_that_one_is_led_to_is_come_back_to() {
+    let mut screen = Screen::open(140, 30);
+    // As it was kept of an earlier start, and nobody was there since.
+    screen.tab_mut::<Search>().input = Input::new("queue".to_string());
+    screen.open_package("tokio", &[("mod", "tokio"), ("fn", "tokio::spawn")]);
+    screen.app.go(&Place::Query("Future".to_string()), &mut Vec::new());
+    assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "Future"));
+    screen.alt(KeyCode::Left);
+    screen.assert_shows("‹ tokio 1.48.0");
+    screen.alt(KeyCode::Left);
+    assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "queue"));
+}
+
+#[test]
+fn an_empty_line_is_come_back_to_as_one() {
+    let mut screen = Screen::open(140, 30);
+    screen.keys("2").alt(KeyCode::Char('1')).keys("2").keys("spawn").alt(KeyCode::Left).alt(KeyCode::Left);
+    assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", ""));
 }
 
 #[test]

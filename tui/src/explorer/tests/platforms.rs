@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use zenith_core::identity::Scope;
 use zenith_core::ingest::{LockedPackage, Lockfile};
 use zenith_core::search::{Hit, Project};
 
 use super::super::tabs::search::{Found, Message, Search};
 use super::super::world;
-use super::{Screen, hit};
+use super::{Screen, entry, hit};
 
 /// A project that builds on serde, and elsewhere on tokio.
 pub fn project() -> Arc<Project> {
@@ -29,7 +30,7 @@ pub fn project() -> Arc<Project> {
 
 #[test]
 fn the_list_and_the_count_name_both() {
-    let mut screen = Screen::open(120, 30);
+    let mut screen = Screen::open(130, 30);
     screen.assert_lacks("other platform");
     screen.send(world::Message::Project(project()));
     for text in [
@@ -41,6 +42,19 @@ fn the_list_and_the_count_name_both() {
     }
     screen.keys("/tokio");
     screen.assert_shows("other platform  1,234");
+}
+
+/// What was indexed for another version of the project stays here, and is not searched.
+#[test]
+fn what_is_counted_is_what_is_searched() {
+    let mut screen = Screen::open(120, 30);
+    let versions = ["1.0.0", "1.0.1", "1.0.2"].map(|version| entry(Scope::Public, "serde", version));
+    screen.send(world::Message::Packages(Ok(versions.into())));
+    screen.assert_shows("3 packages · 3,702 symbols");
+    screen.send(world::Message::Project(project()));
+    screen.assert_shows("1 package · 1,234 symbols");
+    screen.keys("2");
+    screen.assert_shows("1,234 symbols in 1 package are searched as you type");
 }
 
 #[test]

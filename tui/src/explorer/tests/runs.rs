@@ -53,6 +53,7 @@ static WAITS: Spike = toy("J3", |trial| {
 
 fn config(data_dir: PathBuf) -> Config {
     Config {
+        keys: Default::default(),
         is_data_usual: false,
         cargo_home: data_dir.join("cargo"),
         cargo: PathBuf::from("cargo"),

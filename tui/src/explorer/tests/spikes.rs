@@ -25,7 +25,7 @@ fn first() -> &'static Spike {
 }
 
 /// An outcome that began so many seconds after 1970, with a figure held to at most 1.5.
-fn outcome(spike: &Spike, backend: Backend, verdict: Verdict, at: u64, value: f64) -> Outcome {
+pub fn outcome(spike: &Spike, backend: Backend, verdict: Verdict, at: u64, value: f64) -> Outcome {
     let figure = Figure {
         name: "beside Parquet".to_string(),
         value,
@@ -53,7 +53,7 @@ fn outcome(spike: &Spike, backend: Backend, verdict: Verdict, at: u64, value: f6
     }
 }
 
-fn kept(outcomes: Vec<Outcome>) -> KeptRun {
+pub fn kept(outcomes: Vec<Outcome>) -> KeptRun {
     KeptRun { run: "run".to_string(), at: SystemTime::UNIX_EPOCH.into(), outcomes }
 }
 
@@ -95,7 +95,7 @@ fn history_generation(screen: &Screen) -> u64 {
 }
 
 /// The first spike runs on embedded, all others wait.
-fn running() -> Screen {
+pub fn running() -> Screen {
     let mut screen = spikes();
     screen.keys("aa");
     let trials = match &screen.asked_alone::<Spikes>()[..] {

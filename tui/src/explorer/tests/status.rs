@@ -10,7 +10,7 @@ use zenith_core::catalog::{MemberState, Synced};
 use zenith_core::identity::Scope;
 use zenith_core::index::{Failure, Progress, PushEvent, PushReport, Reached};
 use zenith_core::package::PackageId;
-use zenith_core::session::KeptIn;
+use zenith_core::session::{KeptIn, SignedOut};
 use zenith_core::{StoreExport, StoreLook};
 
 use super::super::shell::Effect as Asked;
@@ -19,9 +19,9 @@ use super::super::world::{self, Home, Opened};
 use super::Screen;
 
 /// Three minutes after what the replicas say.
-const NOW_MS: i64 = 1_000_180_000;
+pub const NOW_MS: i64 = 1_000_180_000;
 
-fn home(is_signed_in: bool) -> Home {
+pub fn home(is_signed_in: bool) -> Home {
     let session = json!({
         "service": "https://user:hunter2@zenith.example:8443/?key=hunter2",
         "issuer": "https://issuer.example",
@@ -52,7 +52,7 @@ fn replica(
             "checked_at_ms": null, "unfinished": false })
 }
 
-fn members() -> Vec<MemberState> {
+pub fn members() -> Vec<MemberState> {
     let member = |name: &str, replica| MemberState {
         database: name.to_string(),
         replica: serde_json::from_value(replica).unwrap(),
@@ -492,4 +492,26 @@ fn the_store_says_where_it_lies_what_it_holds_and_how_it_answers() {
     let look = Err("cannot read it:\u{1b}[2J it is not there".to_string());
     screen.tell::<Status>(Message::Looked { generation, look });
     screen.assert_shows("cannot read it: it is not there");
+}
+
+#[test]
+fn one_signs_out_after_a_question_and_is_told_what_remains() {
+    let mut screen = signed_in();
+    screen.keys("o");
+    screen.assert_shows("what was indexed here stays");
+    assert!(screen.asked::<Status>().is_empty());
+    screen.keys("n");
+    assert!(screen.asked::<Status>().is_empty());
+    screen.keys("oo");
+    assert!(matches!(screen.asked::<Status>()[..], [Effect::SignOut]), "{:?}", screen.effects);
+    screen.keys("s");
+    screen.assert_shows("signing out is at work");
+    let remains = vec!["the copies of shared catalogs: no\u{1b}[2J".to_string()];
+    screen.tell::<Status>(Message::SignedOut(Ok(SignedOut { signed_out: true, remains })));
+    assert!(screen.effects.iter().any(|effect| matches!(effect, Asked::Renew)), "{:?}", screen.effects);
+    screen.assert_shows("signed out");
+    screen.send(world::Message::Renewed(Ok(home(false))));
+    screen.assert_shows("could not be removed: the copies of shared catalogs: no");
+    screen.keys("o");
+    screen.assert_shows("nobody is signed in");
 }

@@ -51,6 +51,19 @@ fn somebody_who_comes_back_has_the_project_looked_at_once() {
 }
 
 #[test]
+fn what_was_left_out_of_packages_is_looked_for_where_they_are_others_than_before() {
+    let packages = |name| vec![super::entry(zenith_core::identity::Scope::Public, name, "1.0.0")];
+    let looks_for_cuts = |screen: &Screen| {
+        screen.effects.iter().any(|effect| matches!(effect, Effect::World(world::Effect::LookForCuts(_))))
+    };
+    let mut screen = Screen::open(100, 30);
+    screen.send(world::Message::Packages(Ok(packages("hyper"))));
+    assert!(looks_for_cuts(&screen), "{:?}", screen.effects);
+    screen.send(world::Message::Packages(Ok(packages("hyper"))));
+    assert!(screen.effects.is_empty(), "a look that finds the same asks for nothing: {:?}", screen.effects);
+}
+
+#[test]
 fn what_changed_is_told_and_indexed_beside_the_screen() {
     let mut screen = later();
     screen.press(KeyCode::Down).send(world::Message::Looked(Ok(stale("hyper"))));

@@ -41,13 +41,27 @@ pub struct Indexing {
     /// Packages that another process is indexing.
     pub waiting: usize,
     started: Option<Instant>,
+    pub keys: Keys,
+}
+
+/// The keys that are told beside what came of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    pub index: String,
+    pub failures: String,
+}
+
+impl Default for Keys {
+    fn default() -> Keys {
+        Keys { index: "Alt-i".to_string(), failures: "Alt-w".to_string() }
+    }
 }
 
 impl Indexing {
     /// A run begins.
     pub fn start(&mut self) {
-        let lockfile = self.lockfile.take();
-        *self = Indexing { lockfile, phase: Phase::Checking, ..Indexing::default() };
+        let (lockfile, keys) = (self.lockfile.take(), self.keys.clone());
+        *self = Indexing { lockfile, keys, phase: Phase::Checking, ..Indexing::default() };
     }
 
     /// Whether a run is going on.
@@ -104,7 +118,7 @@ impl Indexing {
                     why: clean_line(&failure.why),
                 };
                 self.failures = all.map(clean).collect();
-                let said = (summary(&report), false);
+                let said = (summary(&report, &self.keys), false);
                 self.phase = Phase::Ended(report);
                 said
             }
@@ -120,11 +134,11 @@ impl Indexing {
 }
 
 /// What a run did, in a line. Empty where there was nothing to do.
-fn summary(report: &IndexReport) -> String {
+fn summary(report: &IndexReport, keys: &Keys) -> String {
     let failed = report.failed.len() + report.missing.len();
     let mut parts = Vec::new();
     if report.cancelled {
-        parts.push("indexing stopped; Alt-i resumes it".to_string());
+        parts.push(format!("indexing stopped; {} resumes it", keys.index));
     }
     if report.indexed > 0 {
         let packages = counted(report.indexed, "package");
@@ -132,7 +146,7 @@ fn summary(report: &IndexReport) -> String {
     }
     if failed > 0 {
         let packages = counted(failed, "package");
-        parts.push(format!("{packages} could not be indexed; Alt-w says why"));
+        parts.push(format!("{packages} could not be indexed; {} says why", keys.failures));
     }
     parts.join(" · ")
 }

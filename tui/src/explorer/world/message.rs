@@ -47,11 +47,13 @@ pub struct Opened {
 #[derive(Debug)]
 pub enum Effect {
     LoadPackages,
+    /// Finds out what of these was left out.
+    LookForCuts(Vec<Arc<CatalogEntry>>),
     Index(PathBuf),
     CancelIndex,
     /// Tells each time that a lockfile is written.
     Watch(PathBuf),
-    /// Compares the project of a lockfile with what is indexed of it.
+    /// Reads the project of a lockfile and what there is anew, and compares the one with the other.
     Look(PathBuf),
     /// Read from the store what of the shared packages is not here.
     Reach(Option<Arc<Project>>),

@@ -8,7 +8,7 @@ mod update;
 mod watch;
 mod work;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use zenith_core::session::Session;
 
 use crate::count::Count;
 
-pub use indexing::{Indexing, Phase};
+pub use indexing::{Indexing, Keys, Phase};
 pub use message::{Effect, Message, Opened};
 #[cfg(test)]
 pub use watch::LOOK_EVERY;
@@ -120,18 +120,34 @@ impl World {
         self.packages.iter().find(|entry| entry.scope == *scope && entry.id == *id)
     }
 
+    /// The names of packages that are the user's own, or that the project names itself.
+    pub fn close_names(&self) -> HashSet<&str> {
+        let is_direct = |id: &PackageId| {
+            self.project.as_ref().is_some_and(|project| project.is_direct(id.name(), id.version()))
+        };
+        let close = |entry: &&Arc<CatalogEntry>| entry.tier() == Tier::Private || is_direct(&entry.id);
+        self.packages.iter().filter(close).map(|entry| entry.id.name()).collect()
+    }
+
     /// What was left out of a package, if anything was.
     pub fn left_out(&self, entry: &CatalogEntry) -> Option<LeftOut> {
         entry.dataset.as_ref().and_then(|dataset| self.cut.get(dataset)).copied()
     }
 
-    /// What is searchable.
-    pub fn ready(&self, tier: Option<Tier>) -> Ready {
-        let counts = |entry: &&Arc<CatalogEntry>| {
-            entry.status == Status::Ready && tier.is_none_or(|tier| tier == entry.tier())
-        };
+    /// What is here of a tier, be it of this project or of others.
+    pub fn ready(&self, tier: Tier) -> Ready {
+        self.count(|entry| entry.tier() == tier)
+    }
+
+    /// What a search goes through, as it counts it: where there is a project, what belongs to that.
+    pub fn searched(&self) -> Ready {
+        self.count(|entry| self.project.as_ref().is_none_or(|project| project.holds(entry)))
+    }
+
+    fn count(&self, counts: impl Fn(&CatalogEntry) -> bool) -> Ready {
         let mut ready = Ready::default();
-        for entry in self.packages.iter().filter(counts) {
+        let is_ready = |entry: &&Arc<CatalogEntry>| entry.status == Status::Ready && counts(entry);
+        for entry in self.packages.iter().filter(is_ready) {
             let is_other = self.project.as_ref().is_some_and(|project| project.is_for_others(entry));
             ready.count.all += 1;
             ready.count.others += usize::from(is_other);

@@ -165,6 +165,7 @@ impl World {
         }
         self.packages = packages.into_iter().map(Arc::new).collect();
         self.revision += 1;
+        out.work(Effect::LookForCuts(self.packages.clone()));
         true
     }
 

@@ -1,5 +1,6 @@
 //! What the world asks for, done beside the screen.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use zenith_core::catalog::CatalogEntry;
 use zenith_core::config::Config;
 use zenith_core::index::{IndexRequest, Progress, project};
 use zenith_core::ingest::Source;
+use zenith_core::lake::LeftOut;
 use zenith_core::search::SearchRequest;
 use zenith_core::{Zenith, catalog_path, find_lockfile};
 
@@ -52,7 +54,7 @@ pub async fn renew(zenith: Zenith, sender: Sender<Message>, renewed: impl FnOnce
 pub fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
     let zenith = zenith.clone();
     match effect {
-        Effect::LoadPackages => Job::newest("packages", |sender| load_packages(zenith, sender)),
+        Effect::LoadPackages => Job::answer("packages", async move { packages(&zenith).await }),
         Effect::Index(lockfile) => {
             Job::lasting(INDEX, move |sender, cancel| index(zenith, lockfile, sender, cancel))
         }
@@ -60,9 +62,10 @@ pub fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
         Effect::Watch(lockfile) => Job::newest("watch", |sender| {
             super::lockfile::watch(lockfile, move || sender.send(Message::Written))
         }),
-        Effect::Look(lockfile) => Job::answer("look", async move {
-            Message::Looked(zenith.freshness(&lockfile).await.map_err(|error| error.to_string()))
-        }),
+        Effect::LookForCuts(entries) => {
+            Job::answer("cuts", async move { Message::Cut(cuts(zenith, entries).await) })
+        }
+        Effect::Look(lockfile) => Job::newest("look", |sender| look(zenith, lockfile, sender)),
         Effect::Reach(project) => Job::answer("reach", async move {
             // As far as the project would search it.
             let everything = SearchRequest::default();
@@ -72,18 +75,30 @@ pub fn work(effect: Effect, zenith: &Zenith) -> Job<Message> {
     }
 }
 
-/// What there is, and then what of it is not whole.
-async fn load_packages(zenith: Zenith, sender: Sender<Message>) {
-    let packages = zenith.searchable().await.map_err(|error| error.to_string());
-    let entries = packages.clone().unwrap_or_default();
-    sender.send(Message::Packages(packages));
-    let cut = tokio::task::spawn_blocking(move || {
-        let left_out = |entry: CatalogEntry| Some((zenith.left_out(&entry)?, entry.dataset?));
-        entries.into_iter().filter_map(left_out).map(|(left_out, dataset)| (dataset, left_out)).collect()
+async fn packages(zenith: &Zenith) -> Message {
+    Message::Packages(zenith.searchable().await.map_err(|error| error.to_string()))
+}
+
+/// What of some packages is not whole.
+async fn cuts(zenith: Zenith, entries: Vec<Arc<CatalogEntry>>) -> HashMap<String, LeftOut> {
+    let cuts = tokio::task::spawn_blocking(move || {
+        let cut = |entry: &Arc<CatalogEntry>| Some((entry.dataset.clone()?, zenith.left_out(entry)?));
+        entries.iter().filter_map(cut).collect()
     });
-    if let Ok(cut) = cut.await {
-        sender.send(Message::Cut(cut));
+    cuts.await.unwrap_or_default()
+}
+
+/// What of the project is not indexed as it is. What it is by now and what there is of it comes first: another process
+/// may have indexed what was missing, and then nothing is to be done.
+async fn look(zenith: Zenith, lockfile: PathBuf, sender: Sender<Message>) {
+    let (data_dir, place) = (zenith.config.data_dir.clone(), lockfile.clone());
+    if let Ok(Ok(project)) = tokio::task::spawn_blocking(move || project(&data_dir, &place)).await {
+        sender.send(Message::Project(Arc::new(project)));
     }
+    if let Ok(packages) = zenith.searchable().await {
+        sender.send(Message::Packages(Ok(packages)));
+    }
+    sender.send(Message::Looked(zenith.freshness(&lockfile).await.map_err(|error| error.to_string())));
 }
 
 async fn index(zenith: Zenith, lockfile: PathBuf, sender: Sender<Message>, cancel: CancellationToken) {

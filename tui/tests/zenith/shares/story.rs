@@ -7,6 +7,7 @@ use zenith_harness::lab::{Fault, FaultPlan, WireState, dependent_steps};
 
 use super::damage::objects;
 use super::{Team, olive, rita, stranger};
+use crate::screen::in_terminal;
 use crate::support::{Place, Run};
 
 #[test]
@@ -72,6 +73,29 @@ fn what_one_pushes_another_pulls_and_searches_offline() {
 }
 
 /// Neither the catalog nor the store shows anything to another team.
+/// In the explorer: each is asked first, then done for real.
+#[cfg(unix)]
+#[test]
+fn one_pushes_and_signs_out_in_the_explorer() {
+    let Some(team) = Team::start() else { return };
+    let one = team.with_index(3);
+    // Single words: a blank that was blank before is not written.
+    let steps = [
+        ("should", "\u{1b}4"),
+        ("Organisation", "p"),
+        ("share", "p"),
+        ("pushed", "o"),
+        ("forget", "o"),
+        ("nobody", "q"),
+    ];
+    let (code, written) = in_terminal(&team.command(&one, &[]), steps);
+    assert_eq!(code, Some(0), "{written}");
+    assert_eq!(team.shared().len(), 3, "{written}");
+    assert!(team.run(&one, &["push"]).err.contains("zenith login"), "nobody is signed in");
+    let other = team.member();
+    assert_eq!(team.run(&other, &["packages", "--json"]).ok().each("shared"), vec!["team org_acme"; 3]);
+}
+
 #[test]
 fn a_stranger_finds_nothing() {
     let Some(team) = Team::start() else { return };

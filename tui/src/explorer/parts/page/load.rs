@@ -14,7 +14,7 @@ use zenith_core::search::Project;
 use zenith_core::{Among, Asked, Zenith};
 
 use super::part::{self, Item, Part};
-use super::uses::{self, Known};
+use super::uses;
 use super::{
     Location, Page, PageKey, Subject, changes, copies, links, obtain, package, section, symbol, tier,
 };
@@ -54,11 +54,7 @@ pub async fn load(zenith: Zenith, key: PageKey, project: Option<Arc<Project>>, s
     let (part, symbol) = (key.part, item.symbol.clone());
     let mut shower = Shower { key, item, sender };
     match part {
-        None => {
-            let examples = examples(&zenith, &entry, &symbol).await;
-            shower.show(|item| item.examples = examples).await;
-        }
-        Some(Part::Doc) => {
+        None | Some(Part::Doc) => {
             let whole = zenith.obtain(&entry, &symbol, project.as_ref());
             tokio::pin!(whole);
             let soon = tokio::time::timeout(OBTAIN_WITHIN, &mut whole);
@@ -185,14 +181,7 @@ async fn with_location(zenith: &Zenith, entry: &CatalogEntry, symbol: ApiSymbol)
         },
         None => locate(zenith, &entry.scope, &entry.id, &symbol.file_path, line).await,
     };
-    Ok(Content::Symbol(Box::new(Item {
-        symbol,
-        examples: Vec::new(),
-        location,
-        facts: Vec::new(),
-        uses: Known::default(),
-        changes: None,
-    })))
+    Ok(Content::Symbol(Box::new(Item::new(symbol, location))))
 }
 
 /// The best uses in the item's own package, beside those of its documentation, which shows anyway. Work that is
@@ -295,7 +284,7 @@ fn page(content: &Content, subject: &Subject, part: Option<Part>, painter: &Pain
         }
         (Content::Symbol(item), _) => match part {
             Some(part) => part::page(item, part, painter),
-            None => symbol::page(&item.symbol, &item.examples, item.location.clone(), painter),
+            None => symbol::page(item, painter),
         },
         (Content::Section { chunks, location }, Subject::Section { file, line, .. }) => match part {
             None | Some(Part::Doc) => section::page(chunks, file, *line, location.clone(), painter),

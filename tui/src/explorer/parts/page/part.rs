@@ -60,6 +60,14 @@ pub struct Item {
     pub changes: Option<Result<Vec<Compared>, String>>,
 }
 
+impl Item {
+    /// An item of which nothing else is known yet.
+    pub fn new(symbol: ApiSymbol, location: Option<Location>) -> Item {
+        let (examples, facts, uses) = (Vec::new(), Vec::new(), Known::default());
+        Item { symbol, examples, location, facts, uses, changes: None }
+    }
+}
+
 /// A part of an item's page.
 pub fn page(item: &Item, part: Part, painter: &Painter) -> Page {
     let Item { symbol, examples, location, .. } = item;

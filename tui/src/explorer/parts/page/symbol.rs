@@ -3,7 +3,8 @@
 use zenith_core::answers::Example;
 use zenith_core::lake::{ApiSymbol, Names};
 
-use super::{Location, Page};
+use super::part::Item;
+use super::{Page, obtain};
 use crate::explorer::parts::builder::Builder;
 use crate::explorer::parts::kind::Kind;
 use crate::explorer::parts::markdown;
@@ -12,14 +13,16 @@ use crate::explorer::parts::signature::spread;
 use crate::explorer::parts::theme::Role;
 use crate::text::{clean, clean_line};
 
-/// A symbol: how it is called, what it is for, how it is made.
-pub fn page(symbol: &ApiSymbol, shown: &[Example], location: Option<Location>, painter: &Painter) -> Page {
+/// A symbol: how one gets it, how it is called, what it is for, how it is made.
+pub fn page(item: &Item, painter: &Painter) -> Page {
+    let (symbol, location) = (&item.symbol, item.location.clone());
     let mut page = Builder::new(painter);
     title(&mut page, symbol, painter);
     remarks(&mut page, symbol);
     page.blank();
+    obtain::put(&mut page, &item.facts);
     documentation(&mut page, symbol, painter);
-    examples(&mut page, shown);
+    examples(&mut page, &item.examples);
     let source_row = match symbol.source.as_deref() {
         Some("") => None,
         Some(_) => {
@@ -126,7 +129,7 @@ fn language(file: &str) -> &str {
 
 #[cfg(test)]
 pub mod tests {
-    use zenith_core::answers::{How, Relation};
+    use zenith_core::answers::{Fact, How, Relation};
 
     use super::super::super::paint::tests::painter;
     use super::*;
@@ -165,7 +168,7 @@ pub mod tests {
 
     #[test]
     fn a_symbols_page_has_signature_documentation_and_numbered_source() {
-        let page = page(&sample(), &[], None, &painter(60));
+        let page = page(&Item::new(sample(), None), &painter(60));
         let expected = "fn tokio::task::spawn_blocking\n\
             tokio 1.48.0 · src/task/blocking.rs:99\n\
             declared in tokio-core 1.0.0\n\
@@ -201,15 +204,36 @@ pub mod tests {
             whole: true,
             code: "spawn_blocking(|| 1);\u{1b}[2J".to_string(),
         };
-        let shown = text(&page(&sample(), &[example], None, &painter(60)));
+        let item = Item { examples: vec![example], ..Item::new(sample(), None) };
+        let shown = text(&page(&item, &painter(60)));
         let (place, source) = (shown.find("tests/block.rs:7").unwrap(), shown.find("Source ").unwrap());
         assert!(place < source && shown.contains("spawn_blocking(|| 1);"), "{shown}");
         assert!(!shown.contains('\u{1b}'), "{shown}");
     }
 
     #[test]
+    fn how_to_get_it_stands_before_how_it_is_called() {
+        let fact = |what, value: &str| Fact { what, value: value.to_string(), source: "x".to_string() };
+        let facts = vec![
+            fact("use", "use tokio::task::JoinHandle;"),
+            fact("feature", "rt"),
+            fact("add", "cargo add tokio"),
+        ];
+        let shown = text(&page(&Item { facts, ..Item::new(sample(), None) }, &painter(60)));
+        let at = |part| shown.find(part).unwrap_or_else(|| panic!("{part} is not in\n{shown}"));
+        let order = [
+            "cargo add tokio",
+            "Feature ",
+            "use tokio::task::JoinHandle;",
+            "pub fn spawn_blocking",
+            "Source ",
+        ];
+        assert!(order.windows(2).all(|pair| at(pair[0]) < at(pair[1])), "{shown}");
+    }
+
+    #[test]
     fn a_narrow_page_folds_its_source_below_the_code() {
-        let page = page(&sample(), &[], None, &painter(20));
+        let page = page(&Item::new(sample(), None), &painter(20));
         assert!(page.lines.iter().all(|line| line.width() <= 20), "{}", text(&page));
         assert!(text(&page).contains(" 99  pub fn spawn_bl\n         ocking() {\n"), "{}", text(&page));
     }

@@ -1,6 +1,7 @@
 //! Everything that can be done, once: what the shown tab lists, what the shell does everywhere, and what other tabs
 //! alone do. This one list feeds the dispatch, the hints, the help and the palette.
 
+mod keymap;
 mod list;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,9 @@ pub struct Row {
     pub does: Does,
     pub label: String,
     hint: String,
+    words: &'static str,
+    /// Whether its keys are those of the settings.
+    is_changed: bool,
 }
 
 /// Something that matters where one is, with its first key.
@@ -69,10 +73,12 @@ pub struct Hint {
     pub does: Does,
 }
 
-/// Something that can be done, with all of its keys.
+/// Something that can be done, with all of its keys that act where one is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub keys: String,
+    /// Other words for it.
+    pub words: &'static str,
     pub label: String,
     pub does: Does,
     /// Whether it would do something now.
@@ -101,9 +107,19 @@ impl App {
             told.partition(|row| row.does == Does::Command(Command::Help));
         help.extend(others);
         let hint = |row: &Row| {
-            Some(Hint { key: row.keys.first()?.to_string(), label: row.hint.clone(), does: row.does })
+            let label = self.hint_now(row.does).map_or_else(|| row.hint.clone(), str::to_string);
+            Some(Hint { key: row.keys.first()?.to_string(), label, does: row.does })
         };
         help.into_iter().filter_map(hint).collect()
+    }
+
+    /// What the hints call something now, where that is not what they always do.
+    fn hint_now(&self, does: Does) -> Option<&'static str> {
+        match does {
+            Does::Tab(index, action) => self.tabs.get(index)?.hint(action),
+            Does::Command(Command::Choose) => self.overlay.as_ref()?.has_letters().then_some("or its letter"),
+            Does::Command(_) => None,
+        }
     }
 
     /// Whether something would change anything now.
@@ -118,32 +134,53 @@ impl App {
             Does::Command(Command::Failures) => !indexing.failures.is_empty(),
             Does::Command(Command::Back) => self.places.has_back(),
             Does::Command(Command::On) => self.places.has_on(),
+            Does::Command(Command::Choose) => {
+                self.overlay.as_ref().is_some_and(|overlay| overlay.chosen().is_some())
+            }
             Does::Command(_) => true,
         }
     }
 
-    /// Everything that can be done, each once: what the shown tab does first, then the shell, then other tabs.
+    /// Everything that can be done, each once: what the shown tab does first, then the shell, then other tabs. A key
+    /// that is text in the shown tab, or another's, is not among its own.
     pub fn told(&self) -> Vec<Told> {
-        let mut told: Vec<(Row, Vec<String>)> = Vec::new();
+        let panes = self.panes(self.shown);
+        let here: Vec<Row> = panes.iter().flat_map(|pane| self.bound_in(*pane)).collect();
+        let mut told: Vec<(Row, Vec<Key>, Vec<Key>)> = Vec::new();
         for row in self.rows() {
-            let keys = row.keys.iter().map(ToString::to_string).collect::<Vec<_>>();
-            match told.iter_mut().find(|(other, _)| other.does == row.does) {
-                Some((_, known)) => {
-                    let new = keys.into_iter().filter(|key| !known.contains(key)).collect::<Vec<_>>();
-                    known.extend(new);
-                }
-                None => told.push((row, keys)),
+            if let Some((.., known)) = told.iter_mut().find(|(other, ..)| other.does == row.does) {
+                known.extend(row.keys);
+                continue;
             }
+            let mut keys: Vec<Key> = Vec::new();
+            for key in here.iter().filter(|bound| bound.does == row.does).flat_map(|bound| &bound.keys) {
+                if !keys.contains(key) {
+                    keys.push(*key);
+                }
+            }
+            told.push((row.clone(), keys, row.keys));
         }
-        let line = |(row, keys): (Row, Vec<String>)| {
-            let own = match row.does {
-                Does::Tab(index, Action::Own(_)) => self.tabs.get(index).map(|tab| tab.name()),
-                _ => None,
+        let joined = |keys: &[Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
+        let line = |(row, keys, all): (Row, Vec<Key>, Vec<Key>)| {
+            let label = match row.does {
+                Does::Tab(index, Action::Own(_)) => match self.tabs.get(index).map(|tab| tab.name()) {
+                    Some(name) if index != self.shown => {
+                        format!("in {name}: {}, there by {}", row.label, joined(&all))
+                    }
+                    Some(name) => format!("in {name}: {}", row.label),
+                    None => row.label.clone(),
+                },
+                _ => row.label.clone(),
             };
-            let label = own.map_or_else(|| row.label.clone(), |name| format!("in {name}: {}", row.label));
-            Told { keys: keys.join("  "), label, does: row.does, can: self.can(row.does) }
+            Told { keys: joined(&keys), words: row.words, label, does: row.does, can: self.can(row.does) }
         };
         told.into_iter().map(line).collect()
+    }
+
+    /// The panes that a tab can have the focus in.
+    fn panes(&self, index: usize) -> Vec<Pane> {
+        let rows = self.tab_rows(index);
+        ALL.iter().copied().filter(|pane| rows.iter().any(|row| row.panes.contains(pane))).collect()
     }
 
     /// The rows of everything, in the order of the help.
@@ -159,22 +196,37 @@ impl App {
     /// The rows whose keys count where one is now. A tab's own keys go before the shell's.
     fn here_bound(&self) -> Vec<Row> {
         if self.overlay.is_some() {
-            return OVERLAY.iter().map(Row::of_shell).collect();
+            let mut rows = keymap::applied(&self.keymap, OVERLAY.iter().map(Row::of_shell).collect());
+            // Letters filter it.
+            rows.retain(|row| row.panes.contains(&Pane::Input));
+            return rows;
         }
-        let Some(pane) = self.tabs.get(self.shown).map(|tab| tab.pane()) else { return Vec::new() };
-        let mut here = self.tab_rows(self.shown);
-        here.retain(|row| row.panes.contains(&pane));
-        let taken: Vec<Key> = here.iter().flat_map(|row| row.keys.iter().copied()).collect();
-        let mut rest = self.shell_rows();
-        rest.retain(|row| row.panes.contains(&pane));
-        rest.iter_mut().for_each(|row| row.keys.retain(|key| !taken.contains(key)));
-        here.extend(rest.into_iter().filter(|row| !row.keys.is_empty()));
+        self.tabs.get(self.shown).map(|tab| self.bound_in(tab.pane())).unwrap_or_default()
+    }
+
+    /// The same of a pane of the shown tab.
+    fn bound_in(&self, pane: Pane) -> Vec<Row> {
+        let mut here = self.rows_in(self.shown, pane);
+        let owners = keymap::owners(&here);
+        here.iter_mut().for_each(|row| row.keys.retain(|key| owners.contains(&(*key, row.does))));
+        here.retain(|row| !row.keys.is_empty());
         here
+    }
+
+    /// The rows of a tab, and then those of the shell, that count in a pane.
+    fn rows_in(&self, index: usize, pane: Pane) -> Vec<Row> {
+        let mut rows = self.tab_rows(index);
+        rows.extend(self.shell_rows());
+        rows.retain(|row| row.panes.contains(&pane));
+        rows
     }
 
     fn tab_rows(&self, index: usize) -> Vec<Row> {
         let lists = self.tabs.get(index).map(|tab| tab.actions()).unwrap_or_default();
-        lists.iter().copied().flatten().map(|binding| Row::of_tab(index, binding)).collect()
+        keymap::applied(
+            &self.keymap,
+            lists.iter().copied().flatten().map(|binding| Row::of_tab(index, binding)).collect(),
+        )
     }
 
     fn shell_rows(&self) -> Vec<Row> {
@@ -184,6 +236,8 @@ impl App {
             panes: ALL,
             does: Does::Command(Command::NextTab),
             label: "next tab".to_string(),
+            words: "switch",
+            is_changed: false,
             hint: name((self.shown + 1) % self.tabs.len().max(1)).to_lowercase(),
         };
         let show = |index: usize, key: Key, panes: &'static [Pane]| Row {
@@ -192,6 +246,8 @@ impl App {
             does: Does::Command(Command::Show(index)),
             label: name(index).to_string(),
             hint: String::new(),
+            words: "tab go to",
+            is_changed: false,
         };
         let digits = DIGITS.into_iter().enumerate().take(self.tabs.len());
         let mut rows = vec![next];
@@ -199,7 +255,7 @@ impl App {
         rows.extend(digits.flat_map(|(index, digit)| {
             [show(index, char(digit), COMMANDS), show(index, alt(KeyCode::Char(digit)), ALL)]
         }));
-        rows
+        keymap::applied(&self.keymap, rows)
     }
 }
 
@@ -219,6 +275,8 @@ impl Row {
             does,
             label: binding.label.to_string(),
             hint: binding.hint.to_string(),
+            words: binding.words,
+            is_changed: false,
         }
     }
 }

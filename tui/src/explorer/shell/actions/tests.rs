@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyModifiers;
 use ratatui::layout::Size;
+use ratatui::style::Style;
+use tui_input::Input;
 
+use super::super::overlay::{Overlay, Topic};
 use super::*;
 use crate::explorer::parts::theme::{Appearance, Depth, Theme};
 use crate::explorer::tabs;
@@ -77,14 +80,52 @@ fn a_capital_letter_is_the_same_with_and_without_shift() {
 }
 
 #[test]
-fn the_help_tells_every_key() {
+fn the_help_tells_every_key_that_acts_in_the_tab_and_no_other() {
+    let mut app = app();
+    for shown in 0..app.tabs.len() {
+        app.shown = shown;
+        let told: Vec<(String, Does)> = (app.told().into_iter())
+            .flat_map(|line| {
+                let keys = line.keys.split("  ").filter(|key| !key.is_empty()).map(str::to_string);
+                keys.map(|key| (key, line.does)).collect::<Vec<_>>()
+            })
+            .collect();
+        let panes = app.panes(shown);
+        let acts = panes.iter().flat_map(|pane| app.bound_in(*pane));
+        let acts: Vec<(String, Does)> = acts
+            .flat_map(|row| row.keys.clone().into_iter().map(move |key| (key.to_string(), row.does)))
+            .collect();
+        assert!(acts.iter().all(|key| told.contains(key)), "{shown}");
+        assert!(told.iter().all(|key| acts.contains(key)), "{shown}");
+        let letters = told.iter().filter(|(key, _)| key.chars().count() == 1 && key.is_ascii());
+        let has_line_alone = panes == [Pane::Input];
+        assert_eq!(
+            letters.count() == 0,
+            has_line_alone,
+            "where letters are text, no letter is told: {shown}"
+        );
+    }
+}
+
+#[test]
+fn what_is_searched_for_in_other_words_is_found_first() {
     let app = app();
-    let told = app.told();
-    for row in app.rows() {
-        for key in &row.keys {
-            let line = told.iter().find(|line| line.does == row.does).unwrap();
-            assert!(line.keys.split("  ").any(|told| told == key.to_string()), "{key} is not in the help");
-        }
+    for (typed, label) in [
+        ("theme", "other colours"),
+        ("colors", "other colours"),
+        ("sort", "order the packages"),
+        ("cancel index", "stop indexing"),
+        ("exit", "quit"),
+        ("errors", "what could not be indexed"),
+        ("login", "sign in"),
+        ("diff", "what changed between versions"),
+    ] {
+        let mut overlay = Overlay::actions(Topic::Palette, app.told());
+        overlay.type_in(|line| *line = Input::new(typed.to_string()));
+        let (_, lines) = overlay.lines(200, Style::new());
+        let first = lines.first().map(|line| line.text.to_string()).unwrap_or_default();
+        assert!(first.contains(label), "{typed}: {first}");
+        assert!(lines.len() < 6, "{typed} finds {} lines", lines.len());
     }
 }
 
@@ -95,5 +136,5 @@ fn a_tab_is_told_of_by_its_name_and_what_it_takes_from_the_shell_is_its_own() {
     let x = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::NONE);
     assert!(matches!(app.bound(&x), Some(Does::Tab(..))));
     assert_eq!(app.key_for(Does::Command(Command::CancelIndex)), "");
-    assert!(app.told().iter().any(|line| line.label == "in Status: synchronise now"));
+    assert!(app.told().iter().any(|line| line.label == "in Status: synchronise now, there by s"));
 }

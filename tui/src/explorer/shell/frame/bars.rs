@@ -19,6 +19,8 @@ use crate::text::counted;
 
 /// Narrower screens show keys alone.
 const COLUMNS_WITH_COUNTS: u16 = 60;
+/// Columns around and between hints and counts.
+pub const BAR_GAPS: u16 = 4;
 
 pub fn draw_tabs(canvas: &mut Canvas<'_>, frame: &Frame, app: &App) {
     let place = match (&app.world.indexing.lockfile, &app.world.catalog) {
@@ -57,9 +59,16 @@ pub fn draw_status(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     hints::draw(canvas, area, app);
 }
 
-/// What there is to search, where there is room to tell.
+/// What there is to search, as far as the hints leave room to tell: they go first.
 pub fn counts_of(app: &App, area: Rect) -> String {
-    if area.width < COLUMNS_WITH_COUNTS { String::new() } else { counts(&app.world) }
+    if area.width < COLUMNS_WITH_COUNTS {
+        return String::new();
+    }
+    let hints = hints::width(&app.hints());
+    let room = usize::from(area.width.saturating_sub(BAR_GAPS)).saturating_sub(hints);
+    let forms = counts(&app.world);
+    let fits = forms.iter().find(|form| form.width() <= room).or(forms.last());
+    fits.cloned().unwrap_or_default()
 }
 
 /// What the counts lead to where something is wrong, and where they stand.
@@ -74,19 +83,27 @@ pub fn placed_counts(app: &App, area: Rect) -> Option<(Rect, Does)> {
     Some((Rect { x, width, ..area }.intersection(area), Does::Command(command)))
 }
 
-fn counts(world: &World) -> String {
+/// What there is to tell, shorter each time. What went wrong is never left out.
+fn counts(world: &World) -> Vec<String> {
     match (&world.catalog, &world.indexing.phase) {
-        (Catalog::Opening, _) => "opening…".to_string(),
-        (Catalog::Unusable(_), _) => String::new(),
-        (Catalog::Open, Phase::Checking) => "checking the lockfile…".to_string(),
-        (Catalog::Open, Phase::Failed(_)) => "indexing failed; Alt-i tries again".to_string(),
+        (Catalog::Opening, _) => vec!["opening…".to_string()],
+        (Catalog::Unusable(_), _) => Vec::new(),
+        (Catalog::Open, Phase::Checking) => vec!["checking the lockfile…".to_string()],
+        (Catalog::Open, Phase::Failed(_)) => {
+            vec![format!("indexing failed; {} tries again", world.indexing.keys.index)]
+        }
         (Catalog::Open, phase) => {
-            let Ready { count: packages, symbols } = world.ready(None);
-            let failed = match (phase, world.indexing.failures.len()) {
-                (Phase::Ended(_), failed @ 1..) => format!(" · {failed} not indexed"),
-                _ => String::new(),
-            };
-            format!("{packages} · {}{failed}", counted(symbols, "symbol"))
+            let Ready { count: packages, symbols } = world.searched();
+            let symbols = counted(symbols, "symbol");
+            let here = counted(packages.all.saturating_sub(packages.others), "package");
+            match (phase, world.indexing.failures.len()) {
+                (Phase::Ended(_), failed @ 1..) => vec![
+                    format!("{packages} · {symbols} · {failed} not indexed"),
+                    format!("{here} · {failed} not indexed"),
+                    format!("{failed} not indexed"),
+                ],
+                _ => vec![format!("{packages} · {symbols}"), format!("{here} · {symbols}"), here],
+            }
         }
     }
 }

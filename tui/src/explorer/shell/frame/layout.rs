@@ -7,7 +7,11 @@ use unicode_width::UnicodeWidthStr;
 use crate::explorer::parts::areas::{take_bottom, take_top};
 use crate::explorer::parts::flow::wrap;
 use crate::explorer::shell::app::App;
+use crate::explorer::shell::overlay::Overlay;
 
+/// Smaller screens have no lines around a list above them.
+const ROWS_FRAMED: u16 = 9;
+const COLUMNS_FRAMED: u16 = 30;
 /// Lower screens go without lines between the parts.
 const ROWS_RULED: u16 = 12;
 /// Narrower screens name the tab that shows alone, the others by their numbers.
@@ -33,6 +37,8 @@ pub struct Frame {
     pub status: Rect,
     /// The list above everything.
     pub overlay: Rect,
+    /// Whether there is room for lines around it.
+    pub is_framed: bool,
     /// Whether there is room for lines between the parts.
     pub is_roomy: bool,
 }
@@ -41,8 +47,10 @@ impl Frame {
     pub fn of(app: &App) -> Frame {
         let Size { width, height } = app.size;
         let screen = Rect::new(0, 0, width, height);
-        let mut frame =
-            Frame { overlay: overlay(screen), is_roomy: height >= ROWS_RULED, ..Frame::default() };
+        let is_framed = height >= ROWS_FRAMED && width >= COLUMNS_FRAMED;
+        let overlay = app.overlay.as_ref().map(|open| overlay(screen, is_framed, open)).unwrap_or_default();
+        let is_roomy = height >= ROWS_RULED;
+        let mut frame = Frame { overlay, is_framed, is_roomy, ..Frame::default() };
         let mut rest = screen;
         frame.tabs = take_top(&mut rest, 1);
         frame.labels = labels(frame.tabs, app);
@@ -59,7 +67,12 @@ impl Frame {
     /// Where the overlay's rows stand: inside its border, below its title and its filter.
     pub fn overlay_rows(&self) -> Rect {
         let Rect { x, y, width, height } = self.overlay;
-        Rect::new(x + 2.min(width), y + 3.min(height), width.saturating_sub(4), height.saturating_sub(4))
+        if self.is_framed {
+            Rect::new(x + 2.min(width), y + 3.min(height), width.saturating_sub(4), height.saturating_sub(4))
+        } else {
+            // The first column is that of the mark.
+            Rect::new(x + 1.min(width), y + 1.min(height), width.saturating_sub(1), height.saturating_sub(1))
+        }
     }
 }
 
@@ -101,7 +114,13 @@ fn labels(tabs: Rect, app: &App) -> Vec<Rect> {
     (0..app.tabs.len()).map(place).collect()
 }
 
-fn overlay(screen: Rect) -> Rect {
-    let (width, height) = (screen.width.min(84), screen.height.saturating_sub(2).min(36));
+/// As high as what is in it, which stays so while one filters. The hints below it stay.
+fn overlay(screen: Rect, is_framed: bool, open: &Overlay) -> Rect {
+    if !is_framed {
+        return Rect { height: screen.height.saturating_sub(1), ..screen };
+    }
+    let width = screen.width.min(84);
+    let lines = u16::try_from(open.len(usize::from(width.saturating_sub(4)))).unwrap_or(u16::MAX);
+    let height = lines.max(1).saturating_add(4).min(screen.height.saturating_sub(2)).min(36);
     Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height)
 }

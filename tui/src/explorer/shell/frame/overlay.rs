@@ -19,15 +19,18 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
     };
     let border = canvas.within(frame.overlay);
     Clear.render(border, canvas.buffer);
-    Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(canvas.theme.style(Role::Rule))
-        .title(canvas.span(title, Role::Heading))
-        .padding(Padding::horizontal(1))
-        .render(border, canvas.buffer);
     let area = frame.overlay_rows();
-    let filter =
-        Rect { y: area.y.saturating_sub(2).max(frame.overlay.y + 1), height: area.height.min(1), ..area };
+    if frame.is_framed {
+        Block::bordered()
+            .border_type(BorderType::Rounded)
+            .border_style(canvas.theme.style(Role::Rule))
+            .title(canvas.span(title, Role::Heading))
+            .padding(Padding::horizontal(1))
+            .render(border, canvas.buffer);
+    }
+    let first = frame.overlay.y + u16::from(frame.is_framed);
+    let filter = Rect { y: first, height: frame.overlay.height.min(1), ..area };
+    let hint = if area.height == 0 { "there is no room for it here" } else { hint };
     canvas.input(filter, "/ ", &overlay.filter, true, hint);
     let (columns, lines) = overlay.lines(usize::from(area.width), canvas.theme.style(Role::Match));
     if lines.is_empty() {

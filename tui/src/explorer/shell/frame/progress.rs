@@ -7,7 +7,7 @@ use zenith_core::package::PackageId;
 
 use crate::explorer::parts::bar::filled;
 use crate::explorer::parts::canvas::Canvas;
-use crate::explorer::parts::clock::{elapsed, spinner};
+use crate::explorer::parts::clock::{STILL, elapsed, spinner};
 use crate::explorer::parts::theme::Role;
 use crate::explorer::shell::actions::{Command, Does};
 use crate::explorer::shell::app::App;
@@ -51,7 +51,7 @@ fn draw_indexing(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         let text = " Stopping: what is written is being published";
         return canvas.put(area, 0, &Line::from(canvas.span(text, Role::Warning)));
     }
-    let columns = BAR_COLUMNS.min(usize::from(area.width / 5));
+    let columns = bar_columns(app, area);
     let width = indexing.packages.to_string().len();
     let mut left = vec![canvas.span(" Indexing ", Role::Strong)];
     left.extend(bar(canvas, indexing.done, indexing.packages, columns));
@@ -84,14 +84,15 @@ fn draw_task(
     (index, task, (done, of)): (usize, &Task, (usize, usize)),
     app: &App,
 ) {
-    let columns = BAR_COLUMNS.min(usize::from(area.width / 5));
+    let columns = bar_columns(app, area);
     let mut left = vec![canvas.span(format!(" {:8} ", task.name), Role::Strong)];
     left.extend(bar(canvas, done, of, columns));
     left.push(canvas.span(format!(" {done}/{of}"), Role::Text));
     if let Some(stopping) = task.stopping {
         left.push(canvas.span(format!("  stopping: {stopping}"), Role::Warning));
     } else if let Some((what, since)) = &task.at {
-        left.push(canvas.span(format!("  {} ", spinner(*since, app.now)), Role::Accent));
+        let turns = if app.is_still { STILL } else { spinner(*since, app.now) };
+        left.push(canvas.span(format!("  {turns} "), Role::Accent));
         left.push(canvas.span(what.clone(), Role::Text));
         left.push(canvas.span(format!(" · {}", elapsed(*since, app.now)), Role::Quiet));
         if !task.doing.is_empty() {
@@ -103,6 +104,11 @@ fn draw_task(
         None => Line::default(),
     };
     canvas.put_sides(area, row, &Line::from(left), &right);
+}
+
+/// Where nothing moves the numbers beside it are enough.
+fn bar_columns(app: &App, area: Rect) -> usize {
+    if app.is_still { 0 } else { BAR_COLUMNS.min(usize::from(area.width / 5)) }
 }
 
 /// A bar of columns, in eighths of one.

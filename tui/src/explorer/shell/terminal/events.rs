@@ -92,6 +92,11 @@ impl Events {
         Ok(self.heard.pop_front())
     }
 
+    /// What was taken and is to come next after all.
+    pub fn put_back(&mut self, heard: Option<Heard>) {
+        heard.into_iter().for_each(|heard| self.heard.push_front(heard));
+    }
+
     /// Waits for an answer that is on its way, so that nobody else reads it as keys. What is typed meanwhile is
     /// dropped.
     pub async fn finish(&mut self) -> io::Result<()> {

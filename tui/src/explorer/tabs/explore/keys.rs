@@ -16,21 +16,22 @@ pub const SORT: Action = Action::Own("sort");
 
 pub const ACTIONS: &[&[Binding]] = &[
     &[
-        bind(&[plain(KeyCode::Enter)], LIST, Action::Open, OPEN).hint("open"),
+        bind(&[plain(KeyCode::Enter)], LIST, Action::Open, OPEN).hint("open").also("expand show"),
         bind(&[plain(KeyCode::Enter)], LINE, Action::Open, OPEN).hint("keep"),
         bind(&[plain(KeyCode::Enter)], PAGE, Action::Follow, FOLLOW).hint("follow"),
-        bind(&[char('F'), alt(KeyCode::Enter)], COMMANDS, Action::Follow, FOLLOW),
+        bind(&[char('F'), alt(KeyCode::Enter)], COMMANDS, Action::Follow, FOLLOW)
+            .also("jump go to definition"),
         bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW),
-        bind(&[char('/')], LIST, Action::Find, "filter by name").hint("filter"),
+        bind(&[char('/')], LIST, Action::Find, "filter by name").hint("filter").also("search find"),
         bind(&[char('/')], PAGE, Action::Find, "filter by name"),
-        bind(&[char('S')], COMMANDS, SORT, "order the packages by tier, name, size or age"),
+        bind(&[char('S')], COMMANDS, SORT, "order the packages by tier, name, size or age").also("sort"),
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back, or clear").hint("clear"),
         bind(&[plain(KeyCode::Left), char('h')], PAGE, Action::Back, BACK).hint("back"),
         bind(&[char('s')], PAGE, Action::Source, "to the source, and back").hint("source"),
         bind(&[char('s')], LIST, Action::Source, "to the source, and back"),
         bind(&[alt(KeyCode::Char('s'))], LINE, Action::Source, "to the source, and back"),
-        bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY),
-        bind(&[alt(KeyCode::Char('e'))], LINE, Action::Edit, "edit at the line"),
+        bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY).also("yank clipboard"),
+        bind(&[alt(KeyCode::Char('e'))], LINE, Action::Edit, "edit at the line").also("editor vim file"),
         bind(&[char('y')], COMMANDS, Action::Copy, COPY).hint("copy"),
         bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line").hint("edit"),
         bind(&[plain(KeyCode::Right), char('l')], COMMANDS, Action::Forward, "expand, or on to the preview"),

@@ -73,7 +73,7 @@ impl Tab for Explore {
         if seen.is_shown {
             self.follow_selection(seen);
         }
-        self.want_lists(out);
+        self.want_lists(seen, out);
         if seen.is_shown {
             self.want_page(seen, out);
         }

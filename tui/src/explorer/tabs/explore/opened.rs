@@ -131,6 +131,29 @@ impl OpenPackage {
         }
     }
 
+    /// What is to be selected of what a filter leaves: the best, but where it leaves more than before what is selected.
+    pub fn place_in(&self, filtered: &Filtered) -> usize {
+        let is_wider = |before: &Filtered| {
+            before.typed.len() > filtered.typed.len() && before.typed.starts_with(&filtered.typed)
+        };
+        let selected = self.filtered.value().filter(|before| is_wider(before)).and_then(|_| self.selected());
+        let place = selected.and_then(|id| filtered.rows.iter().position(|row| *row == id));
+        place.unwrap_or(filtered.best)
+    }
+
+    /// Keeps what was selected of what a filter left, where nothing stands in the filter any more.
+    pub fn keep_selected_unfiltered(&mut self) {
+        if self.is_filtered() {
+            return;
+        }
+        let left = self.filtered.value().map(|filtered| filtered.rows.as_slice()).unwrap_or_default();
+        let selected = left.get(self.cursor.selected).copied();
+        self.filtered.clear();
+        if let (Some(id), Some(tree)) = (selected, self.tree().cloned()) {
+            self.select(&tree, id);
+        }
+    }
+
     fn select(&mut self, tree: &Tree, id: NodeId) {
         self.expanded.extend(tree.ancestors(id));
         self.rows = tree.rows(&self.expanded);

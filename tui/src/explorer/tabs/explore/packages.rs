@@ -31,6 +31,8 @@ pub struct PackageList {
     pub sort: Sort,
     /// How many packages the filter leaves.
     pub left: usize,
+    /// What stood in the filter before the last change.
+    before: String,
     collapsed: HashSet<Tier>,
 }
 
@@ -108,7 +110,11 @@ impl PackageList {
     /// Orders the list by something else.
     pub fn sort_by(&mut self, sort: Sort) {
         self.sort = sort;
-        // What is selected is not to vanish below the heading of a tier that is closed.
+        self.open_tier_of_selected();
+    }
+
+    /// What is selected is not to vanish below the heading of a tier that is closed.
+    pub fn open_tier_of_selected(&mut self) {
         if let Some(PackageRow::Package { entry, .. }) = self.selected() {
             let tier = entry.tier();
             self.collapsed.remove(&tier);
@@ -133,6 +139,18 @@ impl PackageList {
         if !self.collapsed.remove(&tier) {
             self.collapsed.insert(tier);
         }
+    }
+
+    pub fn clear_filter(&mut self) {
+        self.filter.reset();
+        self.before.clear();
+    }
+
+    /// Whether something was taken away from the filter since this was asked last: what is selected fits all the more.
+    pub fn is_wider(&mut self) -> bool {
+        let now = self.filter.value().to_string();
+        let before = std::mem::replace(&mut self.before, now);
+        before.len() > self.before.len() && before.starts_with(&self.before)
     }
 
     /// Selects the first package that is left by a filter, which fits best.

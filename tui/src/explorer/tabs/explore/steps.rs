@@ -119,10 +119,7 @@ impl Explore {
     fn clear_filter(&mut self, seen: &Seen<'_>) {
         match self.inside_mut() {
             Some(opened) => opened.clear_filter(),
-            None => {
-                self.packages.filter.reset();
-                self.refresh(seen);
-            }
+            None => self.show_all(seen),
         }
     }
 

@@ -82,10 +82,24 @@ impl Explore {
 
     /// What is typed filters the packages; in a package it filters the tree, in a task.
     pub fn filter_packages(&mut self, seen: &Seen<'_>) {
-        if !self.is_inside {
+        if let Some(opened) = self.inside_mut() {
+            opened.keep_selected_unfiltered();
+        } else if self.packages.is_filtered() {
             self.refresh(seen);
-            self.packages.select_first_package();
+            if !self.packages.is_wider() {
+                self.packages.select_first_package();
+            }
+        } else {
+            // What was found stays selected where all of them show again.
+            self.show_all(seen);
         }
+    }
+
+    /// Shows every package again, with the one that is selected.
+    pub fn show_all(&mut self, seen: &Seen<'_>) {
+        self.packages.clear_filter();
+        self.packages.open_tier_of_selected();
+        self.refresh(seen);
     }
 
     pub fn take_message(&mut self, message: Message) -> bool {
@@ -95,10 +109,10 @@ impl Explore {
             }
             Message::Filtered { generation, filtered } => {
                 let Some(opened) = &mut self.opened else { return false };
-                let best = filtered.best;
+                let at = opened.place_in(&filtered);
                 let current = opened.filtered.arrive(generation, filtered);
                 if current {
-                    opened.cursor.selected = best;
+                    opened.cursor.selected = at;
                 }
                 current
             }
@@ -124,11 +138,15 @@ impl Explore {
     }
 
     /// Asks for the tree and for what the filter leaves of it, whether it shows or not.
-    pub fn want_lists(&mut self, out: &mut Out<Effect>) {
+    pub fn want_lists(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let Some(opened) = &mut self.opened else { return };
+        // Who went elsewhere before the tree was there is not led away from there.
+        if !seen.is_shown {
+            opened.look_for = None;
+        }
         // What is not of this package is searched for.
         if let Some(name) = opened.look_up() {
-            out.go(Place::Query(name));
+            out.go_instead(Place::Query(name));
         }
         if let Some(generation) = opened.tree.want(()) {
             out.work(Effect::Tree { generation, entry: opened.entry.clone(), in_passing: !self.is_inside });
@@ -157,7 +175,7 @@ impl Explore {
         let subject = self.subject(seen.world.indexing.lockfile.as_ref());
         let is_looking = self.is_looking();
         if let Some((generation, key)) = self.preview.want(subject, is_looking, areas.preview, seen.theme) {
-            out.work(Effect::Page { generation, key });
+            out.work(Effect::Page { generation, key, project: seen.world.project.clone() });
         }
         if self.pane == Pane::Preview && areas.preview.height == 0 {
             self.pane = Pane::List;

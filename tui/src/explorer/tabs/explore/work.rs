@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use zenith_core::Zenith;
 use zenith_core::catalog::CatalogEntry;
+use zenith_core::search::Project;
 
 use crate::explorer::parts::job::Job;
 use crate::explorer::parts::page::{self, Page, PageKey};
@@ -25,6 +26,7 @@ pub enum Effect {
     Page {
         generation: u64,
         key: PageKey,
+        project: Option<Arc<Project>>,
     },
 }
 
@@ -47,8 +49,8 @@ pub fn work(effect: Effect, zenith: Zenith) -> Job<Message> {
             let filtered = tokio::task::spawn_blocking(move || tree.filtered(&filter)).await;
             Message::Filtered { generation, filtered: filtered.unwrap_or_default() }
         }),
-        Effect::Page { generation, key } => Job::newest("page", move |sender| {
-            page::load(zenith, key, None, sender.of(move |page| Message::Page { generation, page }))
+        Effect::Page { generation, key, project } => Job::newest("page", move |sender| {
+            page::load(zenith, key, project, sender.of(move |page| Message::Page { generation, page }))
         }),
     }
 }

@@ -1,12 +1,12 @@
 //! What is asked for: the line as it is searched, and what there is to say of it. The line is the only place where
 //! filters stand: the switches write them there, and show what stands there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use strsim::damerau_levenshtein;
 use zenith_core::package::{PackageId, Tier};
-use zenith_core::search::{PackageFilter, Query, parse_kind};
+use zenith_core::search::{PackageFilter, QUERY_BYTES_MAX, Query, parse_kind};
 
 use crate::text::clean_line;
 
@@ -33,33 +33,60 @@ pub struct Asked {
     pub offer: Option<String>,
 }
 
+/// What a line is read beside.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    /// The packages that are searched.
+    pub packages: &'a [&'a PackageId],
+    /// The names of those that are one's own, or that the project names itself: they are meant first.
+    pub close: &'a HashSet<&'a str>,
+}
+
 impl Asked {
-    /// Reads a line, where these packages are searched.
-    pub fn of<'a>(line: &str, packages: impl Iterator<Item = &'a PackageId> + Clone) -> Asked {
+    /// Reads a line.
+    pub fn of(line: &str, beside: Beside<'_>) -> Asked {
         let mut asked = Asked::default();
         let mut words = Vec::new();
         for word in line.split_whitespace() {
-            let kept = match word.split_once(':').filter(|(_, values)| !values.starts_with(':')) {
-                Some(("kind", values)) => {
-                    let is_kind = |value: &str| parse_kind(value).is_ok();
-                    asked.take_choices(line, word, values, &KINDS, is_kind)
-                }
-                Some(("tier", values)) => {
-                    let is_tier = |value: &str| value.parse::<Tier>().is_ok();
-                    asked.take_choices(line, word, values, &Tier::ALL.map(|tier| tier.as_str()), is_tier)
-                }
-                Some((key @ ("pkg" | "package" | "crate"), values)) => {
-                    values.split(',').filter(|value| !value.is_empty()).for_each(|value| {
-                        asked.take_package(line, (word, key), &PackageFilter::parse(value), packages.clone());
-                    });
-                    (!values.is_empty()).then(|| word.to_string())
-                }
-                _ => Some(word.to_string()),
-            };
-            words.extend(kept);
+            words.extend(asked.take_word(line, word, beside));
         }
         asked.query = words.join(" ");
+        if asked.query.len() > QUERY_BYTES_MAX {
+            asked.say(format!("only the first {QUERY_BYTES_MAX} bytes are searched"));
+        }
         asked
+    }
+
+    /// A word of the line: what of it is searched.
+    fn take_word(&mut self, line: &str, word: &str, beside: Beside<'_>) -> Option<String> {
+        let Some((key, values)) = word.split_once(':').filter(|(_, values)| !values.starts_with(':')) else {
+            return Some(word.to_string());
+        };
+        let tiers = Tier::ALL.map(|tier| tier.as_str());
+        match key.to_lowercase().as_str() {
+            "kind" => self.take_choices(line, word, values, &KINDS, |value| parse_kind(value).is_ok()),
+            "tier" => self.take_choices(line, word, values, &tiers, |value| tiers.contains(&value)),
+            key @ ("pkg" | "package" | "crate") => {
+                if values.is_empty() {
+                    let mut close: Vec<&str> = beside.close.iter().copied().collect();
+                    close.sort_unstable_by_key(|name| (name.len(), *name));
+                    let such = if close.is_empty() { String::new() } else { format!(": {}", listed(&close)) };
+                    self.say(format!("{key}: takes a package, or how its name begins{such}"));
+                }
+                values.split(',').filter(|value| !value.is_empty()).for_each(|value| {
+                    self.take_package(line, (word, key), &PackageFilter::parse(value), beside);
+                });
+                (!values.is_empty()).then(|| format!("{key}:{values}"))
+            }
+            "-kind" | "-tier" | "-pkg" | "-package" | "-crate" => {
+                let word = clean_line(word);
+                self.say(format!(
+                    "{word} is passed over: filters say what to keep, and none what to leave out"
+                ));
+                None
+            }
+            _ => Some(word.to_string()),
+        }
     }
 
     /// A filter with values of a list: what of it is searched. A value that is begun says nothing yet.
@@ -71,19 +98,22 @@ impl Asked {
         choices: &[&str],
         is_one: impl Fn(&str) -> bool,
     ) -> Option<String> {
-        let (key, _) = word.split_once(':')?;
+        let key = word.split_once(':')?.0.to_lowercase();
+        let values = values.to_lowercase();
         let values = values.split(',').filter(|value| !value.is_empty());
         let (known, unknown): (Vec<&str>, Vec<&str>) = values.partition(|value| is_one(value));
+        if known.is_empty() && unknown.is_empty() {
+            self.say(format!("{key}: may be {}", choices.join(" ")));
+        }
         if let Some(value) = unknown.first() {
-            let lower = value.to_lowercase();
             let begun: Vec<&str> =
-                choices.iter().copied().filter(|choice| choice.starts_with(&lower)).collect();
+                choices.iter().copied().filter(|choice| choice.starts_with(*value)).collect();
+            let best = begun.first().copied().or_else(|| nearest(value, choices.iter().copied()));
             let value = clean_line(value);
             self.say(match begun[..] {
                 [] => format!("{key}:{value} is passed over: it may be {}", choices.join(" ")),
                 _ => format!("{key}:{value} is begun: {}", begun.join(", ")),
             });
-            let best = begun.first().copied().or_else(|| nearest(&lower, choices.iter().copied()));
             if let Some(best) = best {
                 let values = known.iter().copied().chain([best]).collect::<Vec<&str>>().join(",");
                 self.offer = Some(replaced(line, word, &format!("{key}:{values}")));
@@ -93,13 +123,14 @@ impl Asked {
     }
 
     /// A package by its name, or by the beginning of one.
-    fn take_package<'a>(
+    fn take_package(
         &mut self,
         line: &str,
         (word, key): (&str, &str),
         filter: &PackageFilter,
-        packages: impl Iterator<Item = &'a PackageId> + Clone,
+        Beside { packages, close }: Beside<'_>,
     ) {
+        let packages = packages.iter().copied();
         if packages.clone().any(|id| filter.holds(id)) {
             return;
         }
@@ -109,10 +140,11 @@ impl Asked {
         let typed = clean_line(&filter.to_string());
         let all: BTreeSet<&str> = packages.map(PackageId::name).collect();
         let wanted = folded(&filter.name);
-        let begun: Vec<&str> = match filter.version {
+        let mut begun: Vec<&str> = match filter.version {
             Some(_) => Vec::new(),
             None => all.iter().copied().filter(|name| folded(name).starts_with(&wanted)).collect(),
         };
+        begun.sort_by_key(|name| (!close.contains(name), name.len()));
         let near = nearest(&filter.name, all.iter().copied());
         let meant = match (versions.last(), begun.first()) {
             (Some(version), _) => {
@@ -151,14 +183,14 @@ pub fn tiers(line: &str) -> Vec<Tier> {
 pub fn filters(line: &str) -> Vec<String> {
     let is_filter = |word: &&str| {
         let text = Query::parse(word).text;
-        text.is_empty() && !word.starts_with("tier:")
+        text.is_empty() && !is_of_tiers(word)
     };
     line.split_whitespace().filter(is_filter).map(str::to_string).collect()
 }
 
 /// The line with a tier, or with none. Filters stand first, so that one goes on typing at the end.
 pub fn with_tier(line: &str, tier: Option<Tier>) -> String {
-    let words = line.split_whitespace().filter(|word| !word.starts_with("tier:"));
+    let words = line.split_whitespace().filter(|word| !is_of_tiers(word));
     let filter = tier.map(|tier| format!("tier:{tier}"));
     let mut with = String::new();
     for word in filter.iter().map(String::as_str).chain(words) {
@@ -169,6 +201,10 @@ pub fn with_tier(line: &str, tier: Option<Tier>) -> String {
         with.pop();
     }
     with
+}
+
+fn is_of_tiers(word: &str) -> bool {
+    word.split_once(':').is_some_and(|(key, _)| key.eq_ignore_ascii_case("tier"))
 }
 
 /// The line without a word.
@@ -212,7 +248,8 @@ mod tests {
     fn asked(line: &str) -> Asked {
         let ids = ["serde", "tokio", "tokio-stream", "tokio-util", "mine"]
             .map(|name| PackageId::rust(name, "1.0.0").unwrap());
-        Asked::of(line, ids.iter())
+        let close = HashSet::from(["tokio-util", "mine"]);
+        Asked::of(line, Beside { packages: &ids.iter().collect::<Vec<_>>(), close: &close })
     }
 
     fn names(asked: &Asked) -> Vec<String> {
@@ -222,10 +259,14 @@ mod tests {
     #[test]
     fn a_begun_package_means_all_that_begin_so_and_the_first_is_offered() {
         let begun = asked("spawn pkg:tok");
-        assert_eq!(names(&begun), ["tokio", "tokio-stream", "tokio-util"]);
+        assert_eq!(
+            names(&begun),
+            ["tokio-util", "tokio", "tokio-stream"],
+            "what is close, then what is short"
+        );
         assert_eq!(begun.query, "spawn pkg:tok");
-        assert_eq!(begun.said.as_deref(), Some("pkg:tok means tokio, tokio-stream, tokio-util"));
-        assert_eq!(begun.offer.as_deref(), Some("spawn pkg:tokio"));
+        assert_eq!(begun.said.as_deref(), Some("pkg:tok means tokio-util, tokio, tokio-stream"));
+        assert_eq!(begun.offer.as_deref(), Some("spawn pkg:tokio-util"));
         assert_eq!(names(&asked("pkg:tokio_s")), ["tokio-stream"], "either dash");
         let whole = asked("spawn pkg:tokio");
         assert_eq!(
@@ -234,6 +275,31 @@ mod tests {
             "a whole name is that one"
         );
         assert_eq!(asked("spawn pkg:").query, "spawn", "a filter without a value says nothing yet");
+    }
+
+    #[test]
+    fn a_filter_without_a_value_says_what_it_may_be() {
+        let said = |line| asked(line).said.unwrap_or_default();
+        assert_eq!(said("spawn tier:"), "tier: may be public team private");
+        assert!(said("kind: spawn").starts_with("kind: may be fn method struct"), "{}", said("kind:"));
+        assert_eq!(said("Crate:"), "crate: takes a package, or how its name begins: mine, tokio-util");
+        assert_eq!(asked("kind:,fn"), Asked { query: "kind:fn".to_string(), ..Asked::default() });
+    }
+
+    #[test]
+    fn capitals_are_small_letters_in_filters_and_nothing_is_left_out_by_one() {
+        assert_eq!(asked("Spawn Kind:FN TIER:Team").query, "Spawn kind:fn tier:team");
+        assert_eq!(asked("Pkg:Tokio").query, "pkg:Tokio");
+        assert_eq!(
+            (tiers("Tier:TEAM x"), filters("KIND:fn Tier:team")),
+            (vec![Tier::Team], vec!["KIND:fn".to_string()])
+        );
+        assert_eq!(with_tier("Tier:team spawn", None), "spawn");
+        let without = asked("spawn -kind:fn");
+        assert_eq!(without.query, "spawn");
+        assert!(without.said.unwrap().starts_with("-kind:fn is passed over"));
+        assert_eq!(asked("a -> b -x:y").query, "a -> b -x:y");
+        assert!(asked(&"word ".repeat(200)).said.unwrap().contains("the first 512 bytes are searched"));
     }
 
     #[test]

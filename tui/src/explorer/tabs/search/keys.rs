@@ -28,20 +28,30 @@ pub const ACTIONS: &[&[Binding]] = &[
     &[
         bind(&[plain(KeyCode::Enter)], LINE, Action::Open, "open where it stands, in Explore")
             .hint("in Explore"),
-        bind(&[alt(KeyCode::Char('g'))], LINE, MEANT, "take what may be meant").hint("take it"),
-        bind(&[alt(KeyCode::Char('m'))], LINE, MODE, "search by hybrid, text or vector").hint("mode"),
-        bind(&[alt(KeyCode::Char('t'))], LINE, TIER, "search all tiers, or one").hint("tier"),
-        bind(&[ctrl('r')], LINE, RECALL, "what was searched before").hint("earlier"),
+        bind(&[alt(KeyCode::Char('g'))], LINE, MEANT, "take what may be meant")
+            .hint("take it")
+            .also("did you mean spelling correct"),
+        bind(&[alt(KeyCode::Char('m'))], LINE, MODE, "search by hybrid, text or vector")
+            .hint("mode")
+            .also("meaning semantic words"),
+        bind(&[alt(KeyCode::Char('t'))], LINE, TIER, "search all tiers, or one")
+            .hint("tier")
+            .also("public team private scope filter"),
+        bind(&[ctrl('r')], LINE, RECALL, "what was searched before").hint("earlier").also("history recent"),
         bind(&[plain(KeyCode::Esc)], LINE, Action::Escape, "back to the line, then empty it").hint("back"),
         bind(&[alt(KeyCode::Down)], LINE, Action::Forward, "on to the preview").hint("read"),
         bind(&[alt(KeyCode::Up)], LINE, Action::Back, "back to the list"),
         bind(&[alt(KeyCode::Char('p'))], LINE, PART, PARTS).hint("part"),
         bind(&[alt(KeyCode::Char('s'))], LINE, Action::Source, "to the source, and back"),
-        bind(&[alt(KeyCode::Char('u'))], LINE, USES, "to examples and uses, and back"),
-        bind(&[alt(KeyCode::Char('c'))], LINE, CHANGES, "to what changed between versions, and back"),
-        bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW),
-        bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY).hint("copy"),
-        bind(&[alt(KeyCode::Char('e'))], LINE, Action::Edit, "edit at the line").hint("edit"),
+        bind(&[alt(KeyCode::Char('u'))], LINE, USES, "to examples and uses, and back")
+            .also("references callers"),
+        bind(&[alt(KeyCode::Char('c'))], LINE, CHANGES, "to what changed between versions, and back")
+            .also("diff"),
+        bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW).also("jump go to definition"),
+        bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY).hint("copy").also("yank clipboard"),
+        bind(&[alt(KeyCode::Char('e'))], LINE, Action::Edit, "edit at the line")
+            .hint("edit")
+            .also("editor vim file"),
     ],
     LINE_MOVES,
 ];

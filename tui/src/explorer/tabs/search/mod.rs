@@ -63,10 +63,20 @@ impl Tab for Search {
     fn can(&self, action: Action) -> bool {
         match action {
             keys::MEANT => self.offer().is_some(),
-            keys::PART | keys::USES | keys::CHANGES | Action::Source => self.selected().is_some(),
+            Action::Open if self.is_empty() => !self.choices.is_empty(),
+            Action::Open => self.results.is_pending() || self.selected().is_some(),
+            Action::Escape => self.is_reading || !self.input.value().is_empty(),
+            Action::Back => self.is_reading,
+            keys::PART | keys::USES | keys::CHANGES => self.selected().is_some(),
+            Action::Source | Action::Copy | Action::Edit | Action::Follow => self.selected().is_some(),
+            Action::Forward => self.selected().is_some() && !self.is_reading,
             keys::RECALL => !self.history.all().is_empty(),
             _ => true,
         }
+    }
+
+    fn hint(&self, action: Action) -> Option<&'static str> {
+        (action == Action::Open && self.is_empty()).then_some("search it")
     }
 
     fn act(&mut self, action: Action, seen: &Seen<'_>, out: &mut Out<Effect>) {

@@ -1,40 +1,65 @@
 //! The line above the list: what there is to say of what is asked for, and of what is searched.
 
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use zenith_core::search::{FoundBy, Mode};
+use unicode_width::UnicodeWidthStr;
+use zenith_core::search::Mode;
 
-use super::Search;
 use super::view::MARK_COLUMNS;
+use super::{Search, keys};
 use crate::count::Count;
+use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::theme::Role;
+use crate::explorer::tabs::Seen;
 use crate::explorer::world::{Catalog, Ready, World};
 use crate::text::{clean_line, counted};
 
 /// What there is to say: what is not as it was typed, what may be meant, and what was searched.
-pub fn note(canvas: &Canvas<'_>, tab: &Search, world: &World) -> Line<'static> {
+pub fn note(canvas: &Canvas<'_>, tab: &Search, seen: &Seen<'_>) -> Line<'static> {
     let mut line = Line::from(Span::raw(" ".repeat(usize::from(MARK_COLUMNS))));
     if tab.is_empty() {
-        line.push_span(canvas.span(standing(tab, world), Role::Text));
+        line.push_span(canvas.span(standing(tab, seen.world), Role::Text));
         return line;
     }
-    let like = tab.hits().first().filter(|hit| hit.found_by == FoundBy::LikeName);
-    match (&tab.asked.said, tab.offer(), like) {
-        (Some(said), Some(offer), _) => {
-            line.push_span(canvas.span(said.clone(), Role::Warning));
-            line.push_span(canvas.span("  Alt-g writes ", Role::Quiet));
-            line.push_span(canvas.span(clean_line(&offer), Role::Match));
-        }
-        (Some(said), None, _) => line.push_span(canvas.span(said.clone(), Role::Warning)),
-        (None, Some(offer), Some(_)) => {
-            line.push_span(canvas.span("nothing has this very name", Role::Warning));
-            line.push_span(canvas.span("  did you mean ", Role::Quiet));
-            line.push_span(canvas.span(clean_line(&offer), Role::Match));
-            line.push_span(canvas.span("? Alt-g takes it", Role::Quiet));
-        }
-        _ => line.push_span(canvas.span(searched(tab), Role::Quiet)),
+    let offer = Offer::of(tab, seen);
+    if let Some(Offer { before, meant, after }) = &offer {
+        line.push_span(canvas.span(before.clone(), Role::Quiet));
+        line.push_span(canvas.span(meant.clone(), Role::Match));
+        line.push_span(canvas.span(after.clone(), Role::Quiet));
+        line.push_span(Span::raw("  "));
+    }
+    match (&tab.asked.said, offer.is_some()) {
+        (Some(said), _) => line.push_span(canvas.span(said.clone(), Role::Warning)),
+        (None, true) => line.push_span(canvas.span("nothing has this very name", Role::Warning)),
+        (None, false) => line.push_span(canvas.span(searched(tab), Role::Quiet)),
     }
     line
+}
+
+/// The words that say what may be meant. They stand first, so that they are never cut before what is said of it.
+struct Offer {
+    before: String,
+    meant: String,
+    after: String,
+}
+
+impl Offer {
+    fn of(tab: &Search, seen: &Seen<'_>) -> Option<Offer> {
+        let meant = clean_line(&tab.offer().filter(|_| !tab.is_empty())?);
+        let key = seen.key::<Search>(keys::MEANT, Pane::Input);
+        Some(match tab.asked.said {
+            Some(_) => Offer { before: format!("{key} writes "), meant, after: String::new() },
+            None => Offer { before: "did you mean ".to_string(), meant, after: format!("? {key} takes it") },
+        })
+    }
+}
+
+/// Where in an area the words stand that take what may be meant.
+pub fn placed_offer(tab: &Search, seen: &Seen<'_>, area: Rect) -> Option<Rect> {
+    let Offer { before, meant, after } = Offer::of(tab, seen)?;
+    let width = u16::try_from(before.width() + meant.width() + after.width()).unwrap_or(u16::MAX);
+    Some(Rect { x: area.x.saturating_add(MARK_COLUMNS), width, ..area }.intersection(area))
 }
 
 /// What was searched.
@@ -52,7 +77,7 @@ fn searched(tab: &Search) -> String {
 
 /// What is searched, or what comes to be.
 fn standing(tab: &Search, world: &World) -> String {
-    let Ready { count: packages, symbols } = world.ready(None);
+    let Ready { count: packages, symbols } = world.searched();
     let begun = match tab.direct {
         _ if !world.indexing.is_running() => String::new(),
         0 => format!("Indexing {}; what is done is searchable.", counted(world.indexing.packages, "package")),

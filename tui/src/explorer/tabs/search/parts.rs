@@ -5,11 +5,11 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Search, keys};
+use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::canvas::Canvas;
-use crate::explorer::parts::key::Key;
 use crate::explorer::parts::page::Part;
 use crate::explorer::parts::theme::Role;
-use crate::explorer::tabs::actions::Binding;
+use crate::explorer::tabs::Seen;
 
 const BETWEEN: &str = " · ";
 
@@ -24,13 +24,16 @@ fn placed(area: Rect) -> impl Iterator<Item = (Rect, Part)> {
     })
 }
 
-/// The part that is named at a position.
-pub fn at(area: Rect, position: Position) -> Option<Part> {
-    placed(area).find(|(place, _)| place.contains(position)).map(|(_, part)| part)
+/// The part that is named at a position, or that the key leads to where that is told.
+pub fn at(area: Rect, position: Position, shown: Part, seen: &Seen<'_>) -> Option<Part> {
+    let named = placed(area).find(|(place, _)| place.contains(position)).map(|(_, part)| part);
+    let columns = u16::try_from(key(seen).width()).unwrap_or(u16::MAX);
+    let key = Rect { x: area.right().saturating_sub(columns), width: columns, ..area }.intersection(area);
+    named.or_else(|| key.contains(position).then(|| shown.next()))
 }
 
 /// The names of the parts, and the key that leads on, once there is something to show.
-pub fn draw(canvas: &mut Canvas<'_>, area: Rect, tab: &Search) {
+pub fn draw(canvas: &mut Canvas<'_>, area: Rect, tab: &Search, seen: &Seen<'_>) {
     if tab.selected().is_none() {
         return;
     }
@@ -40,13 +43,11 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, tab: &Search) {
         names.push_span(canvas.span(between, Role::Rule));
         names.push_span(canvas.choice(part.word(), part == tab.part));
     }
-    let key = canvas.span(key(), Role::Quiet);
+    let key = canvas.span(key(seen), Role::Quiet);
     canvas.put_sides(area, 0, &names, &Line::from(key));
 }
 
-/// The key that leads to the next part, as the list of actions has it.
-fn key() -> String {
-    let mut all = keys::ACTIONS.iter().copied().flatten();
-    let next: Option<&Binding> = all.find(|binding| binding.action == keys::PART);
-    next.and_then(|binding| binding.keys.first()).map(Key::to_string).unwrap_or_default()
+/// The key that leads to the next part.
+fn key(seen: &Seen<'_>) -> String {
+    seen.key::<Search>(keys::PART, Pane::Input)
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use ratatui::layout::Rect;
 use tui_input::Input;
-use zenith_core::package::Tier;
+use zenith_core::package::{PackageId, Tier};
 use zenith_core::search::{Filters, FoundBy, Hit, Mode, Query, SearchRequest};
 
-use super::asked::{self, Asked};
+use super::asked::{self, Asked, Beside};
 use super::choices::{self, Choice};
 use super::history::History;
 use super::shown::Rows;
@@ -61,6 +61,8 @@ pub struct Search {
     pub asked: Asked,
     /// What the line was before the last change.
     before: String,
+    /// The revision of the world that it was read for.
+    read_at: Option<u64>,
     pub results: Latest<SearchKey, Result<Found, String>>,
     /// What the results that show were found for.
     answered: Option<SearchKey>,
@@ -160,15 +162,22 @@ impl Search {
         self.history.note(&line);
     }
 
-    /// Reads the line, and finds what it offers where it is empty.
+    /// Reads the line where it or the world is another than before, and finds what it offers where it is empty.
     pub fn read(&mut self, world: &World) {
-        let line = self.input.value().trim().to_string();
+        let line = self.input.value().trim();
+        if self.read_at == Some(world.revision) && self.before == line && !line.is_empty() {
+            return;
+        }
+        self.read_at = Some(world.revision);
+        let line = line.to_string();
         // Whoever empties the line at once may want it back.
         if line.is_empty() && self.before.chars().count() > 1 {
             self.history.note(&self.before);
         }
         self.before = line;
-        self.asked = Asked::of(&self.before, world.packages.iter().map(|entry| &entry.id));
+        let packages: Vec<&PackageId> = world.packages.iter().map(|entry| &entry.id).collect();
+        let close = world.close_names();
+        self.asked = Asked::of(&self.before, Beside { packages: &packages, close: &close });
         if self.is_empty() {
             self.choices = choices::choices(self.history.all(), world);
             self.direct = choices::direct(world);

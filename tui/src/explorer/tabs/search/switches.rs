@@ -7,6 +7,8 @@ use zenith_core::package::Tier;
 use zenith_core::search::Mode;
 
 use super::asked;
+use crate::explorer::parts::flow::truncate;
+use crate::text::clean_line;
 
 /// Columns before the first of them, and between two.
 const START: u16 = 3;
@@ -49,6 +51,7 @@ pub fn switches(line: &str, mode: Mode, area: Rect) -> Vec<Switch> {
             let width = u16::try_from(label.width()).unwrap_or(u16::MAX);
             let place = Rect { x, width, ..area }.intersection(area);
             x = x.saturating_add(width).saturating_add(GAP);
+            let label = truncate(&clean_line(&label), usize::from(place.width));
             switches.push(Switch { label, is_on, press, area: place });
         }
         x = x.saturating_add(GROUP_GAP);

@@ -4,7 +4,7 @@ use ratatui::layout::Position;
 use tui_input::Input;
 
 use super::switches::{self, Press};
-use super::{Effect, Search, asked, keys, parts};
+use super::{Effect, Search, asked, keys, note, parts, view};
 use crate::explorer::parts::areas::Areas;
 use crate::explorer::parts::list::{Cursor, Motion};
 use crate::explorer::parts::out::Out;
@@ -40,6 +40,12 @@ impl Search {
             keys::USES => self.toggle(Part::Uses, &areas),
             keys::CHANGES => self.toggle(Part::Changes, &areas),
             keys::PART => self.turn_to(self.part.next(), &areas),
+            Action::Copy | Action::Edit | Action::Follow if self.selected().is_none() => {
+                out.done(match self.is_empty() {
+                    true => "no result is selected yet; Enter searches for this line",
+                    false => "no result is selected",
+                });
+            }
             Action::Copy => {
                 self.preview.offer_copies(self.selected().map(|hit| hit.path.clone()), out);
                 self.note();
@@ -55,11 +61,7 @@ impl Search {
             keys::MODE => self.cycle_mode(),
             keys::TIER => self.cycle_tier(),
             keys::RECALL => self.recall(),
-            keys::MEANT => {
-                if let Some(line) = self.offer() {
-                    self.set_line(line);
-                }
-            }
+            keys::MEANT => self.take_offer(),
             Action::Own(_) => {}
         }
     }
@@ -97,7 +99,11 @@ impl Search {
                 self.enter();
                 true
             }
-            Place::Within { tab, .. } => *tab == Search::NAME,
+            // That is what an empty line is.
+            Place::Within { tab, .. } if *tab == Search::NAME => {
+                self.set_line(String::new());
+                true
+            }
             _ => false,
         }
     }
@@ -176,7 +182,7 @@ impl Search {
         } else if areas.preview.contains(at) {
             self.is_reading = true;
         } else if areas.parts.contains(at) {
-            if let Some(part) = parts::at(areas.parts, at) {
+            if let Some(part) = parts::at(areas.parts, at, self.part, seen) {
                 self.part = part;
             }
         } else if areas.head.contains(at) {
@@ -189,10 +195,21 @@ impl Search {
                 Some(Press::Drop(word)) => self.set_line(asked::without(self.input.value(), &word)),
                 None => {}
             }
+        } else if note::placed_offer(self, seen, view::below_switches(&areas))
+            .is_some_and(|offer| offer.contains(at))
+        {
+            self.take_offer();
         } else {
             return false;
         }
         true
+    }
+
+    /// Writes what may be meant.
+    fn take_offer(&mut self) {
+        if let Some(line) = self.offer() {
+            self.set_line(line);
+        }
     }
 
     /// Puts the selection in bounds and in view; the line where words end takes a row.

@@ -14,13 +14,13 @@ use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
 use crate::explorer::world::World;
-use crate::text::{clean_line, counted};
+use crate::text::counted;
 
 /// What stands before the line.
 const MARK: &str = " › ";
 pub const MARK_COLUMNS: u16 = 3;
-/// Narrower screens tell the time of a search alone.
-const COLUMNS_WITH_OUTCOME: u16 = 80;
+/// Columns that what one types keeps, whatever there is to say of it.
+const TYPED_COLUMNS_MIN: usize = 30;
 
 pub fn draw(canvas: &mut Canvas<'_>, tab: &Search, seen: &Seen<'_>) {
     let areas = tab.areas(seen.area, seen.is_roomy);
@@ -38,37 +38,57 @@ pub fn draw(canvas: &mut Canvas<'_>, tab: &Search, seen: &Seen<'_>) {
     draw_switches(canvas, areas.switches, tab);
     if areas.switches.height > 0 {
         // The line below the switches keeps a blank where there is nothing to say.
-        let below = Rect { y: areas.switches.bottom(), ..areas.switches };
-        let note = note::note(canvas, tab, seen.world);
+        let below = below_switches(&areas);
+        let note = note::note(canvas, tab, seen);
         canvas.put_sides(below, 0, &note, &Line::default());
     }
     draw_results(canvas, &areas, tab, seen.world);
-    parts::draw(canvas, areas.parts, tab);
+    parts::draw(canvas, areas.parts, tab, seen);
     tab.preview.draw(canvas, areas.preview, tab.is_reading);
 }
 
-/// How many results there are, of how many packages, and how long they took.
+/// The line that says something of what is asked for.
+pub fn below_switches(areas: &Areas) -> Rect {
+    Rect { y: areas.switches.bottom(), ..areas.switches }
+}
+
+/// How many results there are, of how many packages, and how long they took: as much of it as there is room for.
 fn outcome(canvas: &Canvas<'_>, tab: &Search, width: u16) -> Line<'static> {
     let Some(Ok(found)) = tab.results.value() else { return Line::default() };
-    let time = format!("{} ms ", found.took.as_millis().max(1));
+    let time = format!("{} ms", found.took.as_millis().max(1));
     let of: HashSet<(&str, &str)> =
         found.hits.iter().map(|hit| (hit.package.as_str(), hit.version.as_str())).collect();
-    let results = match found.hits.len() {
-        RESULTS_MAX.. => format!("the first {RESULTS_MAX} results"),
-        results => counted(results, "result"),
+    let packages = counted(of.len(), "package");
+    let all = found.hits.len();
+    // Where words end and meaning goes on, the results are those that words found.
+    let results = match tab.rows(0).ends_at {
+        Some(0) => format!("{all} near in meaning"),
+        Some(by_words) => format!("{}, {} near in meaning", counted(by_words, "result"), all - by_words),
+        None if all >= RESULTS_MAX => format!("the first {RESULTS_MAX} results"),
+        None => counted(all, "result"),
     };
-    let text = match (width >= COLUMNS_WITH_OUTCOME, of.len()) {
-        (false, _) => time,
-        (true, 0) => format!("{results} · {time}"),
-        (true, packages) => format!("{results} in {} · {time}", counted(packages, "package")),
+    let long = match of.len() {
+        0 => format!("{results} · {time} "),
+        _ => format!("{results} in {packages} · {time} "),
     };
-    Line::from(canvas.span(text, Role::Quiet))
+    let forms = [long, format!("{results} · {time} "), format!("{results} ")];
+    let typed = usize::from(MARK_COLUMNS)
+        + tab.input.value().width().max(TYPED_COLUMNS_MIN).min(usize::from(width / 2));
+    let fits = |form: &&String| typed + 2 + form.width() <= usize::from(width);
+    let text = forms.iter().find(fits).or(forms.last().filter(|form| form.width() * 2 <= usize::from(width)));
+    Line::from(canvas.span(text.cloned().unwrap_or_default(), Role::Quiet))
 }
 
 fn draw_switches(canvas: &mut Canvas<'_>, area: Rect, tab: &Search) {
-    for switch in switches::switches(tab.input.value(), tab.mode, area) {
-        let label = canvas.choice(clean_line(&switch.label), switch.is_on);
+    let switches = switches::switches(tab.input.value(), tab.mode, area);
+    let has_more = switches.iter().any(|switch| switch.area.is_empty());
+    for switch in switches {
+        let label = canvas.choice(switch.label, switch.is_on);
         canvas.put(switch.area, 0, &Line::from(label));
+    }
+    if has_more {
+        let end = Rect { x: area.right().saturating_sub(1), width: 1.min(area.width), ..area };
+        canvas.put(end, 0, &Line::from(canvas.span("…", Role::Quiet)));
     }
 }
 

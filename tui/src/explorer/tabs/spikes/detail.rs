@@ -3,15 +3,18 @@
 use ratatui::text::Line;
 use zenith_harness::{Figure, Outcome, Spike, Unit};
 
-use super::{Spikes, formats};
+use super::{Spikes, formats, keys};
+use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::builder::Builder;
 use crate::explorer::parts::clock::ago;
 use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::theme::Role;
+use crate::explorer::tabs::Seen;
 use crate::text::counted;
 
 /// The page of a spike, at a time of the wall clock.
-pub fn page(tab: &Spikes, spike: &Spike, now_ms: i64, painter: &Painter) -> Vec<Line<'static>> {
+pub fn page(tab: &Spikes, spike: &Spike, seen: &Seen<'_>, painter: &Painter) -> Vec<Line<'static>> {
+    let now_ms = seen.wall_ms;
     let mut page = Builder::new(painter);
     page.title(&[
         painter.span(format!("{} ", spike.id), Role::Accent),
@@ -26,7 +29,7 @@ pub fn page(tab: &Spikes, spike: &Spike, now_ms: i64, painter: &Painter) -> Vec<
         formats::chart(&outcomes, now_ms, painter, &mut page);
     }
     if outcomes.is_empty() {
-        untried(spike, &mut page);
+        untried(tab, spike, seen, &mut page);
     }
     for outcome in outcomes {
         tried(tab, outcome, now_ms, &mut page);
@@ -52,9 +55,17 @@ fn running(tab: &Spikes, spike: &Spike, page: &mut Builder<'_>) {
     page.text(&told, Role::Accent);
 }
 
-fn untried(spike: &Spike, page: &mut Builder<'_>) {
+fn untried(tab: &Spikes, spike: &Spike, seen: &Seen<'_>, page: &mut Builder<'_>) {
+    let key = |action| seen.key::<Spikes>(action, Pane::List);
+    let how = match tab.backends.run(spike) {
+        _ if tab.is_running() => String::new(),
+        true => format!(" {} runs it.", key(keys::RUN)),
+        false => {
+            format!(" It does not run on {}; {} chooses another.", tab.backends.label(), key(keys::BACKENDS))
+        }
+    };
     page.blank();
-    page.text("It was not tried yet. Enter runs it.", Role::Text);
+    page.text(&format!("It was not tried yet.{how}"), Role::Text);
     if !spike.targets.is_empty() {
         page.rule("Targets");
     }

@@ -17,13 +17,15 @@ const BACK: &str = "back to the list";
 
 pub const ACTIONS: &[&[Binding]] = &[
     &[
-        bind(&[plain(KeyCode::Enter)], LIST, RUN, "run the selected one").hint("run"),
+        bind(&[plain(KeyCode::Enter)], LIST, RUN, "run the selected one").hint("run").also("start test"),
         bind(&[plain(KeyCode::Enter)], PAGE, RUN, "run the selected one"),
-        bind(&[char('x')], LIST, CANCEL, "stop the run, as Esc does").hint("stop"),
+        bind(&[char('x')], LIST, CANCEL, "stop the run, as Esc does").hint("stop").also("cancel abort"),
         bind(&[char('x')], PAGE, CANCEL, "stop the run, as Esc does"),
-        bind(&[char('a')], LIST, RUN_ALL, "run all, after a question").hint("run all"),
+        bind(&[char('a')], LIST, RUN_ALL, "run all, after a question").hint("run all").also("start test"),
         bind(&[char('a')], PAGE, RUN_ALL, "run all, after a question"),
-        bind(&[char('b')], LIST, BACKENDS, "choose the backend").hint("backend"),
+        bind(&[char('b')], LIST, BACKENDS, "choose the backend")
+            .hint("backend")
+            .also("container cloud local"),
         bind(&[char('b')], PAGE, BACKENDS, "choose the backend"),
         bind(&[plain(KeyCode::Right), char('l')], LIST, Action::Forward, "on to the details").hint("details"),
         bind(&[plain(KeyCode::Left), char('h')], PAGE, Action::Back, BACK).hint("back"),

@@ -44,7 +44,8 @@ impl Tab for Spikes {
 
     fn can(&self, action: Action) -> bool {
         match action {
-            keys::RUN | keys::RUN_ALL => !self.is_running(),
+            keys::RUN => !self.is_running() && self.selected().is_some_and(|spike| self.backends.run(spike)),
+            keys::RUN_ALL => !self.is_running() && self.spikes.iter().any(|spike| self.backends.run(spike)),
             keys::CANCEL => self.is_running(),
             _ => true,
         }

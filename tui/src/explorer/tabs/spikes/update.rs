@@ -115,7 +115,7 @@ impl Spikes {
         if let Some(spike) = self.selected().filter(|_| areas.preview.width > 0) {
             let width = usize::from(areas.preview.width);
             let painter = Painter { theme: seen.theme, width, highlighter: None };
-            let lines = detail::page(self, spike, seen.wall_ms, &painter);
+            let lines = detail::page(self, spike, seen, &painter);
             if self.shown.replace(spike.id) != Some(spike.id) {
                 self.detail.offset = 0;
             }
@@ -174,7 +174,8 @@ impl Spikes {
         if trials.is_empty() {
             let runs_on: Vec<&str> = spike.backends.iter().map(|backend| backend.as_str()).collect();
             let (id, chosen) = (spike.id, self.backends.label());
-            let why = format!("{id} runs on {}, not on {chosen}; b chooses another", runs_on.join(" and "));
+            let (runs_on, key) = (runs_on.join(" and "), seen.key::<Spikes>(keys::BACKENDS, Pane::List));
+            let why = format!("{id} runs on {runs_on}, not on {chosen}; {key} chooses another");
             return out.wrong(&why);
         }
         match self.backends.takes() {
@@ -188,7 +189,8 @@ impl Spikes {
     fn ask_all(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let trials = self.trials(self.spikes);
         if trials.is_empty() {
-            out.wrong(&format!("no spike runs on {}; b chooses another", self.backends.label()));
+            let key = seen.key::<Spikes>(keys::BACKENDS, Pane::List);
+            out.wrong(&format!("no spike runs on {}; {key} chooses another", self.backends.label()));
         } else if self.may_start(seen, out) {
             out.choose(self.question(&trials, keys::RUN_ALL_NOW));
         }
@@ -197,7 +199,8 @@ impl Spikes {
     /// Whether a run can start now; what is in its way is told.
     fn may_start(&self, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         if self.is_running() {
-            out.wrong("spikes are running; x stops them");
+            let key = seen.key::<Spikes>(keys::CANCEL, Pane::List);
+            out.wrong(&format!("spikes are running; {key} stops them"));
         } else if !seen.world.is_open() {
             out.wrong("the data folder is not open yet; try again in a moment");
         } else {

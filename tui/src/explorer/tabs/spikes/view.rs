@@ -10,7 +10,7 @@ use super::columns::{Columns, ID_COLUMNS, TARGET_COLUMNS, TIME_COLUMNS, VERDICT_
 use super::results::{headline, worst};
 use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::canvas::Canvas;
-use crate::explorer::parts::clock::{elapsed, spinner};
+use crate::explorer::parts::clock::{STILL, elapsed, spinner};
 use crate::explorer::parts::flow::truncate;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
@@ -103,8 +103,9 @@ fn draw_spike(
 /// Where and how long a spike has been running, if it runs.
 fn working(canvas: &Canvas<'_>, spike: &Spike, tab: &Spikes, seen: &Seen<'_>) -> Option<Line<'static>> {
     let current = tab.run.as_ref()?.current.as_ref().filter(|current| current.id == spike.id)?;
-    let (spinner, elapsed) = (spinner(current.since, seen.now), elapsed(current.since, seen.now));
-    let told = format!("{spinner} on {} · {elapsed} ", current.backend);
+    let turns = if seen.is_still { STILL } else { spinner(current.since, seen.now) };
+    let elapsed = elapsed(current.since, seen.now);
+    let told = format!("{turns} on {} · {elapsed} ", current.backend);
     Some(Line::from(canvas.span(told, Role::Accent)))
 }
 

@@ -1,11 +1,12 @@
 //! What is done for the account: signing in, synchronising, pushing; one at a time.
 
 use zenith_core::index::{PushEvent, PushReport};
-use zenith_core::session::{KeptIn, Session};
+use zenith_core::session::{KeptIn, Session, SignedOut};
 
 use super::form::{Field, Form, shown_address};
 use super::state::{Running, SyncedDatabase};
 use super::{Effect, Status, keys};
+use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::list::Motion;
 use crate::explorer::parts::menu::{Choice, Menu};
 use crate::explorer::parts::out::Out;
@@ -16,11 +17,13 @@ impl Status {
     /// Whether something can begin now; what is in its way is told.
     fn may_begin(&self, needs_session: bool, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         if let Some(running) = &self.running {
-            out.wrong(&format!("{} is at work; x stops it", running.name.to_lowercase()));
+            let key = seen.key::<Status>(keys::STOP, Pane::List);
+            out.wrong(&format!("{} is at work; {key} stops it", running.name.to_lowercase()));
         } else if !seen.world.is_open() {
             out.wrong("the data folder is not open yet; try again in a moment");
         } else if needs_session && seen.world.home.session.is_none() {
-            out.wrong("nobody is signed in, so that nothing is shared; l signs in");
+            let key = seen.key::<Status>(keys::SIGN_IN, Pane::List);
+            out.wrong(&format!("nobody is signed in, so that nothing is shared; {key} signs in"));
         } else {
             return true;
         }
@@ -81,6 +84,7 @@ impl Status {
     pub fn take_signed_in(
         &mut self,
         signed_in: Result<(Box<Session>, KeptIn), String>,
+        seen: &Seen<'_>,
         out: &mut Out<Effect>,
     ) {
         self.running = None;
@@ -96,12 +100,48 @@ impl Status {
                     }
                 };
                 let who = clean_line(&session.subject);
+                let key = seen.key::<Status>(keys::SYNC, Pane::List);
                 out.done(format!(
-                    "signed in as {who}; the tokens of your databases are kept {kept}; s fetches what is shared with you"
+                    "signed in as {who}; the tokens of your databases are kept {kept}; {key} fetches what is shared with you"
                 ));
                 out.renew();
             }
         }
+    }
+
+    /// What was fetched goes: that is asked first.
+    pub fn ask_sign_out(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        if self.may_begin(true, seen, out) {
+            let told = "forget who is signed in, and remove what was fetched of what is shared; what was indexed here stays";
+            let choices = vec![
+                Choice::does('o', "sign out", told, keys::SIGN_OUT_NOW),
+                Choice::leaves("you stay signed in"),
+            ];
+            out.choose(Menu { title: " Sign out ", choices });
+        }
+    }
+
+    pub fn start_sign_out(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        if self.may_begin(true, seen, out) {
+            self.begin("Signing out", Effect::SignOut, seen, out);
+            if let Some(running) = &mut self.running {
+                running.holds = Some("what is shared is being removed");
+            }
+        }
+    }
+
+    pub fn take_signed_out(&mut self, signed_out: Result<SignedOut, String>, out: &mut Out<Effect>) {
+        (self.running, self.synced) = (None, None);
+        match signed_out {
+            Err(why) => out.wrong(&format!("not signed out: {why}")),
+            Ok(SignedOut { remains, .. }) => {
+                for remains in &remains {
+                    out.wrong(&format!("could not be removed: {remains}"));
+                }
+                out.done("signed out; what was indexed here stays");
+            }
+        }
+        out.renew();
     }
 
     /// Brings the replicas up to date, where somebody is signed in.

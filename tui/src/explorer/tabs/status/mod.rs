@@ -45,7 +45,7 @@ impl Tab for Status {
     fn can(&self, action: Action) -> bool {
         match action {
             keys::SIGN_IN => self.running.is_none(),
-            keys::SYNC | keys::PUSH => self.running.is_none() && self.is_signed_in,
+            keys::SYNC | keys::PUSH | keys::SIGN_OUT => self.running.is_none() && self.is_signed_in,
             keys::STOP => self.is_busy,
             _ => true,
         }

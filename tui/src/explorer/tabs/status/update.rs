@@ -36,6 +36,8 @@ impl Status {
             keys::STOP => self.stop_one(seen, out),
             keys::LEAVE_OFF => self.leave_off(out),
             keys::SIGN_IN => self.open_form(seen, out),
+            keys::SIGN_OUT => self.ask_sign_out(seen, out),
+            Action::Own(keys::SIGN_OUT_NOW) => self.start_sign_out(seen, out),
             keys::SYNC => self.start_sync(seen, out),
             keys::PUSH => self.ask_push(seen, out),
             Action::Own(keys::PUSH_NOW) => self.start_push(seen, out),
@@ -78,7 +80,8 @@ impl Status {
 
     pub fn take_message(&mut self, message: Message, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         match message {
-            Message::SignedIn(signed_in) => self.take_signed_in(signed_in, out),
+            Message::SignedIn(signed_in) => self.take_signed_in(signed_in, seen, out),
+            Message::SignedOut(signed_out) => self.take_signed_out(signed_out, out),
             Message::Synced(synced) => self.take_synced(synced, out),
             Message::Pushing(event) => self.take_pushing(event),
             Message::Pushed(report) => self.take_pushed(report, seen, out),

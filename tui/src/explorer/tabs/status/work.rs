@@ -8,7 +8,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 use zenith_core::catalog::MemberState;
 use zenith_core::index::{PushEvent, PushReport};
-use zenith_core::session::{KeptIn, Session};
+use zenith_core::session::{KeptIn, Session, SignedOut};
 use zenith_core::{StoreLook, Zenith};
 
 use super::disk::{Disk, measure};
@@ -29,6 +29,7 @@ pub enum Effect {
         service: String,
         token: SecretString,
     },
+    SignOut,
     Sync,
     Push,
     /// Stops one of those.
@@ -49,6 +50,7 @@ pub enum Effect {
 #[derive(Debug)]
 pub enum Message {
     SignedIn(Result<(Box<Session>, KeptIn), String>),
+    SignedOut(Result<SignedOut, String>),
     Synced(Result<Vec<SyncedDatabase>, String>),
     Pushing(PushEvent),
     Pushed(Result<PushReport, String>),
@@ -75,6 +77,10 @@ pub fn work(effect: Effect, zenith: Zenith) -> Job<Message> {
                 sender.send(Message::SignedIn(sign_in(zenith, service, token, stop).await));
             })
         }
+        Effect::SignOut => Job::lasting(ACCOUNT, move |sender: Sender<Message>, _| async move {
+            sender.send(Message::SignedOut(sign_out(zenith).await));
+        })
+        .waited_for("what is shared is being removed…"),
         Effect::Sync => Job::lasting(ACCOUNT, move |sender: Sender<Message>, stop| async move {
             sender.send(Message::Synced(or_stopped(sync(&zenith), &stop).await));
         }),
@@ -131,6 +137,15 @@ async fn sign_in(
     });
     let (session, kept) = signed_in.await.map_err(|error| error.to_string())??;
     Ok((Box::new(session), kept))
+}
+
+/// It is not cut: who is signed out in part is signed in to nothing.
+async fn sign_out(zenith: Zenith) -> Result<SignedOut, String> {
+    let runtime = Handle::current();
+    let signed_out = tokio::task::spawn_blocking(move || {
+        runtime.block_on(Zenith::sign_out(&zenith.config)).map_err(|error| error.to_string())
+    });
+    signed_out.await.map_err(|error| error.to_string())?
 }
 
 async fn sync(zenith: &Zenith) -> Result<Vec<SyncedDatabase>, String> {

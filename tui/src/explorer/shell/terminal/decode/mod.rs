@@ -102,6 +102,14 @@ impl Decoder {
                 plain.clear();
                 self.parse(&[ESCAPE]);
             }
+            // Nothing is on Ctrl and Alt together: that is Esc, and then a key with Ctrl.
+            ([ESCAPE], _) if is_control_key(byte) => {
+                self.parse(plain);
+                plain.clear();
+                self.held.clear();
+                self.parse(&[ESCAPE]);
+                plain.push(byte);
+            }
             // What the parser knows.
             ([ESCAPE], _) => {
                 plain.append(&mut self.held);
@@ -164,6 +172,11 @@ impl Decoder {
         let key = KeyEvent::new(KeyCode::Char(char::from(key)), KeyModifiers::ALT);
         self.heard.push(Heard::Event(Event::Key(key)));
     }
+}
+
+/// Whether a byte is a letter with Ctrl, and no key of its own: Backspace, Tab and Enter are.
+fn is_control_key(byte: u8) -> bool {
+    byte < b' ' && !matches!(byte, b'\x08' | b'\t' | b'\r' | ESCAPE)
 }
 
 fn heard(event: termina::Event) -> Option<Heard> {

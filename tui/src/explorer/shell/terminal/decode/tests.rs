@@ -18,8 +18,9 @@ fn word(heard: Heard) -> String {
         Heard::Background(background) => format!("{background:?}"),
         Heard::Event(Event::Key(key)) => {
             let alt = if key.modifiers.contains(KeyModifiers::ALT) { "Alt-" } else { "" };
+            let control = if key.modifiers.contains(KeyModifiers::CONTROL) { "Ctrl-" } else { "" };
             match key.code {
-                KeyCode::Char(c) => format!("{alt}{c}"),
+                KeyCode::Char(c) => format!("{control}{alt}{c}"),
                 code => format!("{alt}{code:?}"),
             }
         }
@@ -63,6 +64,8 @@ fn keys_that_begin_like_an_answer_are_keys_and_hold_nothing_back() {
     assert_eq!(heard_of(&[b"\x1bx"], false), ["Alt-x"]);
     assert_eq!(heard_of(&[b"\x1b\x1b"], false), ["Esc", "Esc"]);
     assert_eq!(heard_of(&[b"\x1b\x1b[A"], false), ["Esc", "Up"]);
+    assert_eq!(heard_of(&[b"a\x1b\x03\x1b\x15b"], false), ["a", "Esc", "Ctrl-c", "Esc", "Ctrl-u", "b"]);
+    assert_eq!(heard_of(&[b"\x1b\r\x1b\x7f"], false), ["Alt-Enter", "Alt-Backspace"]);
     assert_eq!(heard_of(&[b"\x1b", b"[A"], true), ["Up"], "while an answer is on its way");
 }
 

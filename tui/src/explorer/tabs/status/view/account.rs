@@ -6,6 +6,7 @@ use zenith_core::session::Session;
 use super::super::Status;
 use super::super::keys;
 use super::super::state::Deed;
+use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::clock::ago;
 use crate::explorer::parts::listing::Listing;
 use crate::explorer::parts::theme::Role;
@@ -15,19 +16,29 @@ use crate::text::{clean_line, counted};
 
 pub fn write(tab: &Status, seen: &Seen<'_>, page: &mut Listing<'_, Deed>) {
     let world = seen.world;
+    let key = |action| seen.key::<Status>(action, Pane::List);
     page.heading("You");
     match (&world.catalog, &world.home.session) {
         (Catalog::Open, Some(session)) => {
             signed_in(session, seen.wall_ms, page);
-            page.action("s", "synchronise the copies of the shared catalogs", Deed::Act(keys::SYNC));
-            page.action("p", "push what you indexed", Deed::Act(keys::PUSH));
-            page.action("l", "sign in again, or as somebody else", Deed::Act(keys::SIGN_IN));
+            page.action(
+                &key(keys::SYNC),
+                "synchronise the copies of the shared catalogs",
+                Deed::Act(keys::SYNC),
+            );
+            page.action(&key(keys::PUSH), "push what you indexed", Deed::Act(keys::PUSH));
+            page.action(&key(keys::SIGN_IN), "sign in again, or as somebody else", Deed::Act(keys::SIGN_IN));
+            page.action(&key(keys::SIGN_OUT), "sign out", Deed::Act(keys::SIGN_OUT));
             page.heading("Databases");
             databases(tab, seen, page);
         }
         (Catalog::Open, None) => {
             page.note("You are the user of this machine; nobody is signed in.", Role::Text);
-            page.action("l", "sign in, to see what an organisation shares", Deed::Act(keys::SIGN_IN));
+            page.action(
+                &key(keys::SIGN_IN),
+                "sign in, to see what an organisation shares",
+                Deed::Act(keys::SIGN_IN),
+            );
         }
         _ => page.note("opening the data folder…", Role::Quiet),
     }

@@ -5,10 +5,11 @@ mod account;
 mod left_out;
 mod store;
 
-use super::Status;
 use super::state::Deed;
+use super::{Status, keys};
+use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::bar::filled;
-use crate::explorer::parts::clock::{ago, elapsed};
+use crate::explorer::parts::clock::{ago, elapsed, time_of_day};
 use crate::explorer::parts::listing::Listing;
 use crate::explorer::parts::out::Notice;
 use crate::explorer::parts::theme::Role;
@@ -20,6 +21,8 @@ const SAID_MAX: usize = 100;
 /// Columns of a bar of progress; narrower pages go without.
 const BAR_COLUMNS: usize = 24;
 const COLUMNS_WITH_BAR: usize = 70;
+/// Narrower pages tell of a word when it was said, and not how long ago that is.
+const COLUMNS_WITH_AGE: usize = 70;
 
 pub fn write(tab: &Status, seen: &Seen<'_>, page: &mut Listing<'_, Deed>) {
     at_work(seen, page);
@@ -34,15 +37,23 @@ pub fn write(tab: &Status, seen: &Seen<'_>, page: &mut Listing<'_, Deed>) {
 
 fn at_work(seen: &Seen<'_>, page: &mut Listing<'_, Deed>) {
     page.heading("At work");
+    let key = seen.key::<Status>(keys::STOP, Pane::List);
     let indexing = &seen.world.indexing;
     if indexing.is_active() {
         let done = indexing.is_running().then_some((indexing.done, indexing.packages));
         let is_stopping = indexing.phase == Phase::Stopping;
-        task(INDEXING, done, &told_of(indexing, seen), (true, is_stopping), page);
+        task(
+            INDEXING,
+            done.filter(|_| !seen.is_still),
+            &told_of(indexing, seen),
+            (true, is_stopping),
+            &key,
+            page,
+        );
     }
     for each in seen.tasks {
         let stops = (each.stop.is_some(), each.stopping.is_some());
-        task(each.name, each.done, &how_far(each, seen), stops, page);
+        task(each.name, each.done.filter(|_| !seen.is_still), &how_far(each, seen), stops, &key, page);
     }
     if !indexing.is_active() && seen.tasks.is_empty() {
         page.note("nothing", Role::Quiet);
@@ -55,6 +66,7 @@ fn task(
     done: Option<(usize, usize)>,
     told: &str,
     (can_stop, is_stopping): (bool, bool),
+    key: &str,
     page: &mut Listing<'_, Deed>,
 ) {
     let bar = done.filter(|_| page.painter.width >= COLUMNS_WITH_BAR).map(|(done, of)| {
@@ -66,7 +78,7 @@ fn task(
     let does = can_stop.then_some(Deed::Stop(name));
     page.entry(format!("task {name}"), format!("{name}: {told}"), does, |page| page.fact(name, &line));
     if let Some(does) = does.filter(|_| !is_stopping) {
-        page.word("x stops", does);
+        page.word(&format!("{key} stops"), does);
     }
 }
 
@@ -102,7 +114,9 @@ fn said(seen: &Seen<'_>, page: &mut Listing<'_, Deed>) {
     for logged in seen.log.iter().rev().take(SAID_MAX) {
         let (text, level) = (logged.notice.text(), logged.notice.level());
         let role = if matches!(logged.notice, Notice::Wrong(_)) { Role::Bad } else { Role::Text };
-        let mark = format!("{}  {level:5}  ", ago(logged.at_ms, seen.wall_ms));
+        let (time, age) = (time_of_day(logged.at_ms, seen.offset_s), ago(logged.at_ms, seen.wall_ms));
+        let age = if page.painter.width < COLUMNS_WITH_AGE { String::new() } else { format!("{age}  ") };
+        let mark = format!("{time}  {age}{level:5}  ");
         page.entry(format!("said {} {text}", logged.at_ms), text, None, |page| page.item(&mark, text, role));
     }
 }

@@ -8,6 +8,7 @@ use super::super::Status;
 use super::super::keys;
 use super::super::state::Deed;
 use super::left_out;
+use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::clock::ago;
 use crate::explorer::parts::listing::Listing;
 use crate::explorer::parts::path;
@@ -30,7 +31,7 @@ pub fn write_folder(tab: &Status, world: &World, page: &mut Listing<'_, Deed>) {
         page.fact("Model", &clean_line(&world.home.model));
     }
     for tier in Tier::ALL {
-        let Ready { count: packages, symbols } = world.ready(Some(tier));
+        let Ready { count: packages, symbols } = world.ready(tier);
         page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
     }
     left_out::write(world, page);
@@ -74,7 +75,7 @@ pub fn write(tab: &Status, seen: &Seen<'_>, page: &mut Listing<'_, Deed>) {
         elsewhere(reached, page);
     }
     if world.home.has_store {
-        page.action("r", "ask it again", Deed::Act(keys::LOOK));
+        page.action(&seen.key::<Status>(keys::LOOK, Pane::List), "ask it again", Deed::Act(keys::LOOK));
     }
 }
 
