@@ -91,7 +91,7 @@ impl PackageSource {
         };
         let mut path: Vec<String> = inside.split('/').map(str::to_owned).collect();
         match folder {
-            "src" if inside == "main" => return None,
+            "src" if inside == "main" && self.folder.root().join("src/lib.rs").is_file() => return None,
             "src" => path.insert(0, self.crate_name()),
             "bin" | "tests" | "examples" | "benches" => {
                 let name = path.first_mut()?;

@@ -6,7 +6,9 @@
 mod candidates;
 mod company;
 pub mod features;
+mod form;
 mod held;
+mod hit;
 mod measure;
 mod named;
 mod names;
@@ -24,9 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::Serialize;
-
 pub use held::{Held, HeldError, HeldPackage, sweep as sweep_held};
+pub use hit::Hit;
 pub use project::{Project, is_standard};
 pub use query::{FilterError, Filters, Mode, PackageFilter, QUERY_BYTES_MAX, Query, parse_kind};
 pub use shelf::{Shelf, ShelfError};
@@ -35,8 +36,6 @@ pub use words::{Mark, Words};
 use crate::catalog::{CatalogEntry, Status};
 use crate::embed::{AskedTokens, EmbedError, Embedder, StaticModel};
 use crate::identity::Scope;
-use crate::lake::{Declaration, Needs};
-use crate::package::Tier;
 use candidates::{Candidates, Statistics, View};
 use features::{Features, Weights};
 use measure::Question;
@@ -84,43 +83,11 @@ pub struct SearchResults {
     pub other_model: usize,
 }
 
-/// One result, as `--json` prints it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Hit {
-    /// From 1.
-    pub rank: usize,
-    /// Comparable within one search alone.
-    pub score: f32,
-    pub tier: Tier,
-    pub ecosystem: String,
-    pub package: String,
-    pub version: String,
-    /// The project locks the package for other platforms alone; said where it is so.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub other_platform: bool,
-    pub kind: String,
-    /// As a user would write it in code.
-    pub path: String,
-    pub name: String,
-    pub signature: String,
-    /// The package that the file is in: of an item that is shown from elsewhere the one that declares it.
-    pub file_package: String,
-    pub file: String,
-    pub line: u32,
-    /// The documentation's beginning.
-    pub doc: String,
-    /// What it is called elsewhere, where it was found by that and not by its own name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub alias: Option<String>,
-    /// The features that have to change for it to be built; said where it is not.
-    #[serde(flatten)]
-    pub needs: Needs,
-    /// What it was found by: where words end, and meaning alone goes on. Not a part of what `--json` promises.
-    #[serde(skip)]
-    pub found_by: FoundBy,
-    /// How near in meaning it is, as a cosine; 0 where meaning was not asked for. Not a part of that either.
-    #[serde(skip)]
-    pub near: f32,
+impl SearchResults {
+    /// Whether nothing was found by what was typed: all results are near in meaning, and that is all.
+    pub fn are_near_alone(&self) -> bool {
+        !self.hits.is_empty() && self.hits.iter().all(|hit| hit.found_by == FoundBy::Meaning)
+    }
 }
 
 /// A candidate as the ranking sees it: what weights are fitted to.
@@ -282,8 +249,8 @@ impl Search {
         };
         let question = Question {
             asked,
-            prose: measure::prose(text),
-            explains: measure::explains(text),
+            prose: form::prose(text),
+            explains: form::explains(text),
             by_meaning: mode != Mode::Text,
             best_words: 1.0,
             cosines: (1.0, 0.0),
@@ -373,44 +340,4 @@ pub fn select<'a>(
     let searchable = |entry: &&CatalogEntry| entry.status == Status::Ready;
     let found = visible.iter().filter(searchable).filter(in_tier).filter(in_package);
     found.filter(in_project).filter(is_built).collect()
-}
-
-impl Hit {
-    fn new(rank: usize, other_platform: bool, item: rank::Ranked<'_>, typed: &str) -> Hit {
-        let (entry, card) = (item.entry, item.card);
-        let declared_in = card.declared_in.as_ref().and_then(Declaration::id);
-        Hit {
-            rank,
-            score: item.score,
-            tier: entry.tier(),
-            ecosystem: entry.id.ecosystem().to_string(),
-            alias: card.alias_for(typed).map(str::to_string),
-            package: entry.id.name().to_string(),
-            version: entry.id.version().to_string(),
-            other_platform,
-            kind: card.kind,
-            path: card.path,
-            name: card.name,
-            signature: card.signature,
-            file_package: declared_in.as_ref().unwrap_or(&entry.id).to_string(),
-            file: card.file,
-            line: card.line,
-            doc: card.doc,
-            needs: card.needs,
-            found_by: item.found_by,
-            near: item.near,
-        }
-    }
-
-    /// The package that the file is in, where it is another than the result's.
-    pub fn file_elsewhere(&self) -> Option<&str> {
-        let own = self.file_package.strip_prefix(&self.package).and_then(|rest| rest.strip_prefix('@'));
-        (own != Some(&self.version)).then_some(&*self.file_package)
-    }
-
-    /// Where it stands: file and line, behind the package that the file is in where it is another.
-    pub fn place(&self) -> String {
-        let package = self.file_elsewhere().map(|package| format!("{package} · ")).unwrap_or_default();
-        format!("{package}{}:{}", self.file, self.line)
-    }
 }

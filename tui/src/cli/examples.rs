@@ -46,7 +46,7 @@ pub async fn run(
     let project = project_of(zenith, folder)?;
     let Examples { package, symbol, bounds } = arguments;
     let Sought { package, path, entries } = show::sought(zenith, package, symbol, project.clone()).await?;
-    let first = show::first(zenith, &entries, &package).await?;
+    let first = show::first(zenith, &entries, &package, path.as_deref()).await?;
     let Some(path) = &path else {
         bail!("of which item of {}? `zenith show {}` lists them", first.id, first.id.name());
     };

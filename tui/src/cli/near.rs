@@ -6,12 +6,14 @@ use strsim::damerau_levenshtein;
 use zenith_core::answers::is_standard;
 use zenith_core::catalog::{CatalogEntry, Status};
 use zenith_core::ingest::STANDARD_CRATES;
-use zenith_core::search::PackageFilter;
 use zenith_core::search::shelf::fold_path;
+use zenith_core::search::{Mode, PackageFilter, SearchRequest};
 use zenith_core::{Zenith, ZenithError};
 
 /// Letters that may be wrong in a name.
 const EDITS_MAX: usize = 2;
+/// Results among which a path that ends with what was typed is looked for.
+const ENDINGS_MAX: usize = 30;
 /// Names that are offered.
 const OFFERS_MAX: usize = 3;
 
@@ -92,6 +94,29 @@ pub async fn like_path(
         }
     }
     Ok((!near.is_empty()).then(|| list(near.into_iter().map(|(_, _, path)| path))))
+}
+
+/// The paths of all packages that end with what was typed, the likeliest first.
+pub async fn ending_in(zenith: &Zenith, typed: &str) -> Result<Option<String>, ZenithError> {
+    let wanted = fold_path(typed.trim_start_matches("::"));
+    if wanted.is_empty() || missing_standard(zenith, typed).await?.is_some() {
+        return Ok(None);
+    }
+    let request = SearchRequest {
+        query: typed.to_string(),
+        mode: Mode::Text,
+        limit: ENDINGS_MAX,
+        ..SearchRequest::default()
+    };
+    let mut paths: Vec<String> = Vec::new();
+    for hit in zenith.search(request, None).await?.hits {
+        let path = fold_path(&hit.path);
+        let ends = path.strip_suffix(wanted.as_str()).is_some_and(|before| before.ends_with("::"));
+        if ends && !paths.contains(&hit.path) {
+            paths.push(hit.path);
+        }
+    }
+    Ok((!paths.is_empty()).then(|| list(paths)))
 }
 
 /// How many letters may be wrong in a name: the shorter it is, the fewer.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use zenith_core::index::{Reached, project};
-use zenith_core::search::{Filters, Hit, Project, Query, SearchRequest, SearchResults};
+use zenith_core::search::{Filters, Hit, Mode, Project, Query, SearchRequest, SearchResults};
 use zenith_core::{Zenith, ZenithError, find_lockfile};
 
 use super::args::Search;
@@ -34,6 +34,7 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
         },
         limit: search.limit,
     };
+    let mode = request.mode;
     let (mut reached, mut doubted) = (Ok(Reached::default()), Vec::new());
     if !search.local {
         let wanted = project.as_deref().map(Project::ids).unwrap_or_default();
@@ -56,6 +57,9 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
     let Filters { packages, tiers, .. } = Query::parse(&request.query).filters.and(request.filters.clone());
     let results = zenith.search(request, project).await?;
     tell_reached(&reached);
+    if results.are_near_alone() && mode != Mode::Vector {
+        eprintln!("nothing has these words; what follows is near them in meaning");
+    }
     account::tell_doubts(&doubted);
     let all_reached = reached.as_ref().is_ok_and(|reached| reached.unread == 0 && reached.too_large == 0);
     if let (0, true, Some(package)) = (results.packages, all_reached, packages.first()) {

@@ -19,7 +19,7 @@ use super::args::Show;
 use super::examples;
 use super::freshness;
 use super::interrupt::Interrupt;
-use super::near::{like_path, missing_standard, unknown_package};
+use super::near::{ending_in, like_path, missing_standard, unknown_package};
 use super::output::{self, Style, clean, clean_line};
 use super::search::{REACH_DEADLINE, project_of, tell_reached};
 
@@ -91,7 +91,7 @@ pub async fn run(
     freshness::tell(zenith, folder).await;
     let Show { package, symbol, examples, implementors, uses, bounds } = arguments;
     let Sought { package, path, entries } = sought(zenith, package, symbol, project.clone()).await?;
-    let first = first(zenith, &entries, &package).await?;
+    let first = first(zenith, &entries, &package, path.as_deref()).await?;
     let Some(path) = &path else {
         if examples || implementors || uses {
             bail!("of which item of {}? `zenith show {}` lists them", first.id, first.id.name());
@@ -153,9 +153,19 @@ pub async fn first<'a>(
     zenith: &Zenith,
     entries: &'a [CatalogEntry],
     package: &PackageFilter,
+    path: Option<&str>,
 ) -> anyhow::Result<&'a CatalogEntry> {
     let Some(first) = entries.first() else {
-        bail!(unknown_package(zenith, package).await?);
+        // What was typed may be the end of a path, and begin with no package at all.
+        let is_known = zenith.searchable().await?.iter().any(|entry| entry.id.name() == package.name);
+        let ending = match is_known {
+            false => ending_in(zenith, path.unwrap_or(&package.name)).await?,
+            true => None,
+        };
+        match ending {
+            Some(paths) => bail!("no package {} is indexed; is {paths} meant?", package.name),
+            None => bail!(unknown_package(zenith, package).await?),
+        }
     };
     Ok(first)
 }

@@ -187,3 +187,22 @@ fn what_other_files_of_a_package_import_is_followed() {
         ]
     );
 }
+
+/// A program without a library beside it is the crate that its modules name.
+#[test]
+fn what_a_program_calls_of_itself_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("works");
+    write(&root, "Cargo.toml", &manifest("works"));
+    write(&root, "src/main.rs", "mod dice;\nfn roll(n: u8) {}\nfn main() { roll(1); crate::roll(2); }\n");
+    write(&root, "src/dice.rs", "use crate::roll;\nfn throw() { roll(6); }\n");
+    let lines = || -> Vec<(String, u32)> {
+        let found = run(&survey(vec![released(&root, "works").unwrap()])).uses.into_iter();
+        found.filter(|one| one.certain && one.how != How::Import).map(|one| (one.file, one.line)).collect()
+    };
+    let of = |file: &str, line| (file.to_owned(), line);
+    assert_eq!(lines(), [of("src/dice.rs", 2), of("src/main.rs", 3), of("src/main.rs", 3)]);
+    // With one, a name of the program may be another item's.
+    write(&root, "src/lib.rs", "pub fn roll(n: u8) {}\n");
+    assert_eq!(lines(), [of("src/dice.rs", 2)]);
+}

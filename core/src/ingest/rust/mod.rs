@@ -36,6 +36,7 @@ mod fragment;
 mod imports;
 mod include;
 mod item;
+mod kept;
 mod lex;
 mod load;
 mod lookup;
@@ -71,6 +72,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use self::collect::Collector;
+use self::kept::Kept;
 use self::load::{Loaded, Wish};
 use self::resolve::{Others, Resolver};
 use self::resolved::Resolved;
@@ -95,7 +97,7 @@ const NO_LIBRARY: u32 = u32::MAX;
 /// chain without end would exhaust the stack.
 const CHAIN_MAX: usize = 256;
 
-/// The crates of a source set, each parsed and resolved at most once.
+/// The crates of a source set, each parsed and resolved once while any package may need it.
 pub(super) struct Rust {
     set: Arc<SourceSet>,
     /// By package: its place in an order in which dependencies come first. An edge against the
@@ -103,7 +105,7 @@ pub(super) struct Rust {
     order: Vec<usize>,
     /// By package: the longest chain of dependencies below it.
     height: Vec<usize>,
-    libraries: Vec<OnceLock<Option<Library>>>,
+    libraries: Kept<Option<Library>>,
     /// By package: the best path of everything that can be reached.
     paths: Vec<OnceLock<Arc<Paths>>>,
 }
@@ -126,22 +128,21 @@ struct View<'a> {
 impl Rust {
     pub fn open(set: Arc<SourceSet>) -> Box<dyn Extractor> {
         let (order, height) = order(&set);
-        let libraries = set.packages.iter().map(|_| OnceLock::new()).collect();
+        let libraries =
+            Kept::of(set.packages.iter().map(|one| one.dependencies.values().copied().collect()).collect());
         let paths = set.packages.iter().map(|_| OnceLock::new()).collect();
         Box::new(Rust { set, order, height, libraries, paths })
     }
 
-    fn library(&self, package: usize) -> Option<&Library> {
-        let slot = self.libraries.get(package)?;
-        let library = slot.get_or_init(|| {
+    fn library(&self, package: usize) -> Option<Arc<Option<Library>>> {
+        self.libraries.get_or_make(package, || {
             let target = self.set.packages.get(package)?.library()?;
             self.build(package, target, true)
-        });
-        library.as_ref()
+        })
     }
 
     fn resolved(&self, package: u32) -> Option<Arc<Resolved>> {
-        self.library(package as usize).map(|library| library.resolved.clone())
+        self.library(package as usize)?.as_ref().as_ref().map(|library| library.resolved.clone())
     }
 
     fn build(&self, package: usize, target: &Target, library: bool) -> Option<Library> {
@@ -213,7 +214,7 @@ impl Extractor for Rust {
             return extracted;
         };
         let collector = Collector { rust: self, package, root: &root, own: source.origin == Origin::Own };
-        if let Some(library) = self.library(package) {
+        if let Some(library) = self.library(package).as_deref().and_then(Option::as_ref) {
             collector.collect(&library.resolved, symbols_max, &mut extracted);
             merge(&mut extracted.skipped, &library.skipped);
         }
@@ -231,6 +232,7 @@ impl Extractor for Rust {
             }
         }
         texts::add(source, &root, &mut extracted.symbols);
+        self.libraries.ingested(package);
         extracted
     }
 }

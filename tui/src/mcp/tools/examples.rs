@@ -33,7 +33,7 @@ const CODE_BYTES_MAX: usize = 1_500;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    /// The path of an item as code writes it (tokio::task::spawn), or the end of one
+    /// The path of an item as code writes it (tokio::task::spawn), or with `package` the end of one
     path: String,
     /// The package that it is of, NAME or NAME@VERSION, where the path does not begin with its crate
     package: Option<String>,
@@ -125,7 +125,7 @@ async fn answer(call: Call, wanted: Wanted, stop: CancellationToken) -> Result<E
     };
     let Sought { package: filter, path, entries } =
         show::sought(&zenith, package, path, project.clone()).await.map_err(not_there)?;
-    let known = show::first(&zenith, &entries, &filter).await.map_err(not_there)?;
+    let known = show::first(&zenith, &entries, &filter, path.as_deref()).await.map_err(not_there)?;
     let Some(path) = path else {
         return Err(Refusal::new(format!("of which item of {}? `show` lists them", known.id)));
     };

@@ -155,6 +155,7 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Found, Refusal> {
         // One more tells whether there are more.
         limit: first.saturating_add(limit).saturating_add(1).min(LIMIT_MAX),
     };
+    let mode = request.mode;
     let Call { zenith, project, mut notices, .. } = call;
     for misread in Query::misread(&request.query) {
         notices.push(format!(
@@ -184,6 +185,9 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Found, Refusal> {
         )),
         None if tiers.is_empty() => notices.push("nothing that this could be in is indexed".to_string()),
         None => notices.push(empty(&tiers)),
+    }
+    if results.are_near_alone() && mode != Mode::Vector {
+        notices.push("nothing has these words; these results are near them in meaning".to_string());
     }
     if results.other_model > 0 {
         notices.push("some packages were indexed with another model, and found by words alone".to_string());

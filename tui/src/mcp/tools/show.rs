@@ -32,7 +32,7 @@ const TEXT_BYTES_MIN: usize = 64;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    /// The path of an item as code writes it (tokio::task::spawn), or the end of one; a section's title; or a package
+    /// The path of an item as code writes it (tokio::task::spawn), or with `package` the end of one; a section's title; or a package
     /// alone (tokio, tokio@1.48.0) for its outline
     path: String,
     /// The package that it is of, NAME or NAME@VERSION, where the path does not begin with its crate
@@ -119,7 +119,7 @@ impl Server {
         name = "show",
         description = "Show an item of a crate that this project builds on, in its exact version: signature, how to get it and whole \
                        documentation, with `source: true` its source. Takes any path that compiles \
-                       (serde::Serialize, crate::a::B::c, or its end), a section's title with `package`, or a package \
+                       (serde::Serialize, or with `package` its end), a section's title with `package`, or a package \
                        alone for the outline of its API.",
         annotations(
             title = "Show an API with its documentation",
@@ -150,7 +150,7 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Shown, Refusal> {
     };
     let Sought { package, path, entries } =
         show::sought(&call.zenith, package, path, call.project.clone()).await.map_err(not_there)?;
-    let first = show::first(&call.zenith, &entries, &package).await.map_err(not_there)?;
+    let first = show::first(&call.zenith, &entries, &package, path.as_deref()).await.map_err(not_there)?;
     match path.filter(|path| !path.trim().is_empty()) {
         None => outline(call, first, question, place, &mut budget).await,
         Some(path) => {
