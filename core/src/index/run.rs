@@ -29,9 +29,9 @@ use crate::search::Search;
 /// Packages claimed at a time: few enough that a second process finds work too.
 const CLAIMS_AT_ONCE: usize = 16;
 /// Written packages that wait to be published.
-const PACKAGES_WAITING: usize = 8;
+const PACKAGES_WAITING: usize = 4;
 /// A batch is published when it has this many rows, or is this old, whichever comes first.
-const PUBLISH_ROWS: usize = 60_000;
+const PUBLISH_ROWS: usize = 20_000;
 const PUBLISH_AFTER: Duration = Duration::from_secs(8);
 /// How often a run that waits for another process looks at its claims.
 const WAIT_STEP: Duration = Duration::from_millis(250);

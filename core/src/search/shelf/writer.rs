@@ -18,7 +18,7 @@ use crate::lake::{ApiSymbol, DocChunk, PackageRows};
 use crate::package::PackageId;
 
 const WRITER_THREADS: usize = 2;
-const WRITER_BYTES: usize = 160 << 20;
+const WRITER_BYTES: usize = 64 << 20;
 /// Second texts of an item that have a vector: the best come first.
 const USE_VECTORS_MAX: usize = 2;
 pub(super) const WRITER_LOCK: &str = "shelf.lock";
