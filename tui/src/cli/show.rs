@@ -163,7 +163,9 @@ pub async fn first<'a>(
             true => None,
         };
         match ending {
-            Some(paths) => bail!("no package {} is indexed; is {paths} meant?", package.name),
+            Some(paths) => {
+                bail!("no package {} is indexed; is {paths} meant?", package.name.trim_start_matches("::"))
+            }
             None => bail!(unknown_package(zenith, package).await?),
         }
     };

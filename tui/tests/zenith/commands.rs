@@ -107,6 +107,28 @@ fn an_empty_tier_is_told_with_what_fills_it_and_a_name_is_not_offered_for_itself
     assert!(nobody.err.contains("is part0 meant?"), "{nobody:#?}");
 }
 
+/// Words that nothing has, and a path without its package, are told as that.
+#[test]
+fn what_is_near_alone_and_what_ends_a_path_are_told() {
+    let place = Place::with_workspace(2);
+    place.run(&["index"]).ok();
+    let told = "nothing has these words";
+    let near = place.run(&["search", "zzqqx vvkkw"]).ok();
+    assert!(near.err.contains(told) && near.out.contains("do_part"), "{near:#?}");
+    let found = place.run(&["search", "do_part1"]).ok();
+    assert!(found.out.contains("part1::do_part1") && !found.err.contains(told), "{found:#?}");
+    for typed in ["do_part1", "::do_part1"] {
+        let ending = place.run(&["show", typed]);
+        let told = "is part1::do_part1 meant?";
+        assert!(ending.code == Some(1) && ending.err.contains(told), "{ending:#?}");
+    }
+    let nobody = place.run(&["show", "part7"]);
+    assert!(
+        nobody.err.contains("no package part7 is indexed") && nobody.err.contains("part0"),
+        "{nobody:#?}"
+    );
+}
+
 /// The beginning of a version is enough wherever one is typed.
 #[test]
 fn the_beginning_of_a_version_names_it() {
