@@ -114,7 +114,7 @@ fn what_is_near_alone_and_what_ends_a_path_are_told() {
     place.run(&["index"]).ok();
     let told = "nothing has these words";
     let near = place.run(&["search", "zzqqx vvkkw"]).ok();
-    assert!(near.err.contains(told) && near.out.contains("do_part"), "{near:#?}");
+    assert!(near.err.contains(told) && near.out.contains("Piece"), "{near:#?}");
     let found = place.run(&["search", "do_part1"]).ok();
     assert!(found.out.contains("part1::do_part1") && !found.err.contains(told), "{found:#?}");
     for typed in ["do_part1", "::do_part1"] {
