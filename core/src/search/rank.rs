@@ -162,7 +162,12 @@ pub fn score(
             }
             let of_facade = if origin == Origin::StandardPart { FACADE_MARGIN } else { 0.0 };
             let less = of_facade + if facts.off { OFF_MARGIN } else { 0.0 };
-            let standing = Standing::of(member.entry.id.name(), origin == Origin::Own, traits);
+            // Of words alone the others say nothing, and by meaning alone nobody asks them.
+            let standing = if question.by_meaning && order != Order::Nearest {
+                Standing::of(member.entry.id.name(), origin == Origin::Own, traits)
+            } else {
+                Standing::default()
+            };
             let here = !project.is_some_and(|project| project.is_for_others(member.entry));
             let class = match (order, here, candidate.name != NameMatch::None) {
                 (Order::Nearest, ..) => 0,
@@ -194,7 +199,9 @@ pub fn score(
         }
     }
     if order != Order::Nearest {
-        company::note(scored.iter_mut().map(|item| (item.standing, &mut item.features)).collect());
+        if question.by_meaning {
+            company::note(scored.iter_mut().map(|item| (item.standing, &mut item.features)).collect());
+        }
         for item in &mut scored {
             if item.name != NameMatch::None {
                 item.features.damp();

@@ -13,9 +13,10 @@
 //! - **Bodies are not parsed.** A lexical scan leaves out function bodies and long data, and measures nesting
 //!   depth, so that 400 MB of Rust take some 10 seconds. Items keep byte positions; rows are made from the
 //!   file when they are needed.
-//! - **Packages are read lazily and once.** What a facade re-exports is looked up in the model of the package
-//!   that declares it. Another crate's root expands under a facade only if both share a repository or a
-//!   workspace, or if the re-export is marked `#[doc(inline)]`; otherwise it is one `mod` row.
+//! - **Packages are read lazily, and once while any may need them** ([`kept`]). What a facade re-exports is
+//!   looked up in the model of the package that declares it. Another crate's root expands under a facade only
+//!   if both share a repository or a workspace, or if the re-export is marked `#[doc(inline)]`; otherwise it is
+//!   one `mod` row.
 //! - **Declarative macros are expanded** where items stand ([`macros`]). Of a call that nobody can expand the
 //!   argument is read as items.
 //! - **Giants are bounded.** Of a dependency of more than 6 MiB only the modules that the project's features
