@@ -14,6 +14,7 @@
 //! | [`search`] | a query over everything visible | open what the catalog did not hand out |
 //! | [`answers`] | what is made of an item beyond its row: uses, examples, changes, how to get it | guess: each answer names its source |
 //! | [`session`] | who is signed in on this machine | show a secret |
+//! | [`tenancy`] | a database a tenant: registry, provisioning, sealing, erasure | hand out a token wider than one tenant |
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
@@ -31,9 +32,11 @@ pub mod index;
 pub mod ingest;
 pub mod lake;
 pub mod package;
+mod private;
 pub mod search;
 pub mod session;
 mod task;
+pub mod tenancy;
 pub mod words;
 mod zenith;
 

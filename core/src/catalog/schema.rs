@@ -22,7 +22,7 @@ pub const SCHEMA_VERSION: i64 = 1;
 /// `indexed_packages` says what is indexed and who may find it. The key begins with the scope, so
 /// that two owners may each hold a private package of one name and neither learns of the other by a
 /// conflict.
-pub(super) const CREATE_PACKAGES: &str = "
+pub const CREATE_PACKAGES: &str = "
 CREATE TABLE IF NOT EXISTS indexed_packages (
     scope           TEXT NOT NULL,
     ecosystem       TEXT NOT NULL,
@@ -86,4 +86,4 @@ pub(super) const LOOKUP: &str = concat!(
 );
 
 /// The database's own clock in milliseconds, so that machines need not agree on the time.
-pub(super) const NOW_MS: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+pub(crate) const NOW_MS: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";

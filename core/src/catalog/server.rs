@@ -79,6 +79,12 @@ pub struct Server {
 }
 
 impl Server {
+    /// The database at an address that a service names. A namespace becomes the first label of the host's name, which
+    /// is where its server looks for it.
+    pub fn at(url: &Url, namespace: Option<&str>, token: SecretString) -> Server {
+        Server { url: in_namespace(url, namespace).unwrap_or_else(|| url.clone()), token }
+    }
+
     /// Its host, for messages: the token never appears in one.
     pub fn name(&self) -> String {
         match (self.url.host_str(), self.url.port()) {
@@ -126,6 +132,21 @@ impl Server {
     fn address(&self) -> String {
         self.url.as_str().trim_end_matches('/').to_string()
     }
+}
+
+/// The address of a namespace on a server of many; `None` where the address has no host that could have labels.
+pub(crate) fn in_namespace(url: &Url, namespace: Option<&str>) -> Option<Url> {
+    let mut url = url.clone();
+    if let Some(namespace) = namespace {
+        let host = match url.host_str()? {
+            "127.0.0.1" | "[::1]" => "localhost".to_string(),
+            host => host.to_string(),
+        };
+        if !host.starts_with(&format!("{namespace}.")) {
+            url.set_host(Some(&format!("{namespace}.{host}"))).ok()?;
+        }
+    }
+    Some(url)
 }
 
 impl fmt::Debug for Server {

@@ -5,8 +5,7 @@
 //! sits at. So each question is put in a thread of its own, which may outlive the wait for it.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::catalog::DatabaseRole;
 use crate::config::{Config, CredentialPlace};
+use crate::private::write_private;
 
 /// The name under which a keyring lists the secret.
 const KEYRING_SERVICE: &str = "zenith";
@@ -211,29 +211,10 @@ fn within<T: Send + 'static>(deadline: Duration, question: impl FnOnce() -> T + 
     told.recv_timeout(deadline).ok()
 }
 
-/// Writes a file that its owner alone can read, whole or not at all.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let written = path.with_extension("new");
-    // One left by a crash could have been made readable by others: it is made anew.
-    match std::fs::remove_file(&written) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = std::fs::File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&written)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(written, path)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn store(folder: &Path) -> CredentialStore {

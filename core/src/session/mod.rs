@@ -24,6 +24,7 @@ use crate::catalog::DatabaseRole;
 use crate::identity::Identity;
 use crate::identity::service::Access;
 use crate::package::NameError;
+use crate::private::write_private;
 
 /// A signed-in user, as `session.json` in the data folder keeps it. It holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,7 +104,7 @@ impl Session {
     fn save(&self, data_dir: &Path) -> Result<(), SessionError> {
         let path = Session::path(data_dir);
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
-        credentials::write_private(&path, text.as_bytes())
+        write_private(&path, text.as_bytes())
             .map_err(|source| SessionError::Write { path, source })
     }
 

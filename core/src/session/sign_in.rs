@@ -10,7 +10,7 @@ use url::Url;
 
 use super::credentials::{CredentialError, CredentialStore, KeptIn};
 use super::{Session, SessionDatabase, SessionError};
-use crate::catalog::DatabaseRole;
+use crate::catalog::{DatabaseRole, in_namespace};
 use crate::http::{self, AskError, Unreached, is_loopback};
 use crate::identity::service::{DatabaseGrant, ExchangeAnswer, GrantRole, ServiceDocument, ServiceError};
 use crate::identity::{Identity, IssuerConfig, KeyError, TokenError, VerifiedUser, Verifier};
@@ -84,7 +84,7 @@ pub async fn sign_in(
     for grant in answer.databases {
         grant.check(&user.identity, now)?;
         let role = role(&grant, &user.identity).ok_or_else(|| service.not_understood())?;
-        let url = database_url(&grant).ok_or_else(|| service.not_understood())?;
+        let url = in_namespace(&grant.url, grant.namespace.as_deref()).ok_or_else(|| service.not_understood())?;
         databases.push(SessionDatabase {
             role: role.clone(),
             url,
@@ -111,22 +111,6 @@ fn role(grant: &DatabaseGrant, identity: &Identity) -> Option<DatabaseRole> {
         (GrantRole::Team, organisation) => organisation.clone().map(DatabaseRole::Team),
         (GrantRole::Own, _) => identity.subject().map(|subject| DatabaseRole::Own(subject.to_string())),
     }
-}
-
-/// The database's address. A namespace becomes the first label of the host's name, which is where
-/// its server looks for it.
-fn database_url(grant: &DatabaseGrant) -> Option<Url> {
-    let mut url = grant.url.clone();
-    if let Some(namespace) = &grant.namespace {
-        let host = match url.host_str()? {
-            "127.0.0.1" | "[::1]" => "localhost".to_string(),
-            host => host.to_string(),
-        };
-        if !host.starts_with(&format!("{namespace}.")) {
-            url.set_host(Some(&format!("{namespace}.{host}"))).ok()?;
-        }
-    }
-    Some(url)
 }
 
 /// Who the token stands for, by the keys of its issuer.

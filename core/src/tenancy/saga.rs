@@ -1,0 +1,98 @@
+//! Making a database: named, made, stamped, ready. Each step is safe to repeat, and a kill after any of them leaves a
+//! row that whoever asks next goes on with, under the same name.
+
+use std::time::Duration;
+
+use super::registry::{Begun, Beginning};
+use super::tenant::Tenant;
+use super::{Entry, TenancyError, Tenancy, schema};
+use crate::catalog::Server;
+use crate::identity::service::Access;
+use crate::task::alone;
+
+/// Between two looks at a sign-up that another program works at.
+const LOOK_STEP: Duration = Duration::from_millis(50);
+/// How long one waits for it before saying so.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+/// What the service itself opens a database with, while it is made.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// A server may take that long for a few small tables.
+const SCHEMA_WITHIN: Duration = Duration::from_secs(15);
+
+/// What became of a sign-up.
+#[derive(Debug)]
+pub struct Signup {
+    pub entry: Entry,
+    /// Whether this call made the database.
+    pub is_new: bool,
+}
+
+impl Tenancy {
+    /// The tenant's database, made where there is none. Of many that ask at once, one makes it and the others wait.
+    pub async fn sign_up(&self, tenant: &Tenant, email: &str) -> Result<Signup, TenancyError> {
+        let mut waited = Duration::ZERO;
+        loop {
+            if let Some(entry) = self.registry.entry(tenant).await? {
+                return Ok(Signup { entry, is_new: false });
+            }
+            let (holder, lease) = (&self.holder, self.terms.lease);
+            let secret = || self.provider.new_secret();
+            match self.registry.begin(tenant, email, holder, lease, &self.ring, secret).await? {
+                Begun::Ours(beginning) => {
+                    if let Err(error) = self.make(tenant, &beginning).await {
+                        // What is told is the first failure; a registry that is gone as well tells itself next time.
+                        let _ = self.registry.give_up(tenant, beginning.fence, &error.to_string()).await;
+                        return Err(error);
+                    }
+                    let entry = self.registry.entry(tenant).await?;
+                    let entry = entry.ok_or_else(|| TenancyError::NoTenant { tenant: tenant.to_string() })?;
+                    return Ok(Signup { entry, is_new: true });
+                }
+                Begun::Held(left) if waited >= WAIT_MAX => {
+                    return Err(TenancyError::Busy { tenant: tenant.to_string(), after: left });
+                }
+                Begun::Held(_) => {
+                    tokio::time::sleep(LOOK_STEP).await;
+                    waited += LOOK_STEP;
+                }
+            }
+        }
+    }
+
+    async fn make(&self, tenant: &Tenant, beginning: &Beginning) -> Result<(), TenancyError> {
+        let Beginning { name, generation, secret, .. } = beginning;
+        self.provider.ensure(name, secret, self.terms.quota).await?;
+        let token = self.provider.mint(name, secret, Access::ReadWrite, TOKEN_LIFETIME).await?;
+        let (url, namespace) = self.provider.address(name);
+        let server = Server::at(&url, namespace.as_deref(), token.secret);
+        let (of, named, generation) = (tenant.clone(), name.clone(), *generation);
+        let made = alone(async move {
+            let connection = server
+                .open()
+                .await
+                .and_then(|database| database.connect())
+                .map_err(|error| unreached(&of, error))?;
+            schema::create(&connection, &of, &named, generation).await
+        });
+        let stamp = match tokio::time::timeout(SCHEMA_WITHIN, made).await {
+            Ok(Some(stamp)) => stamp?,
+            Ok(None) => return Err(stopped(tenant, crate::catalog::Trouble::Answer)),
+            Err(_) => return Err(stopped(tenant, crate::catalog::Trouble::Unreached(crate::http::Unreached::Silent))),
+        };
+        stamp.check(tenant, name, generation)?;
+        let quota = self.terms.quota;
+        let finished =
+            self.registry.finish(tenant, beginning, self.provider.name(), url.as_str(), quota).await?;
+        // Another took the sign-up over meanwhile, and finishes it under the same name.
+        let _ = finished;
+        Ok(())
+    }
+}
+
+fn unreached(tenant: &Tenant, error: libsql::Error) -> TenancyError {
+    TenancyError::Database { attempted: "reach", tenant: tenant.to_string(), source: error.into() }
+}
+
+fn stopped(tenant: &Tenant, source: crate::catalog::Trouble) -> TenancyError {
+    TenancyError::Database { attempted: "make", tenant: tenant.to_string(), source }
+}
