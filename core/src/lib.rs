@@ -15,6 +15,7 @@
 //! | [`answers`] | what is made of an item beyond its row: uses, examples, changes, how to get it | guess: each answer names its source |
 //! | [`session`] | who is signed in on this machine | show a secret |
 //! | [`tenancy`] | a database a tenant: registry, provisioning, sealing, erasure | hand out a token wider than one tenant |
+//! | [`service`] | HTTP over identities, databases and jobs | decide anything: it translates |
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
@@ -34,6 +35,7 @@ pub mod lake;
 pub mod package;
 mod private;
 pub mod search;
+pub mod service;
 pub mod session;
 mod task;
 pub mod tenancy;

@@ -10,6 +10,7 @@
 mod aws;
 mod libraries;
 mod screen;
+mod service;
 mod store;
 mod symbols;
 
@@ -22,6 +23,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
+pub use service::{DatabasesSettings, ServiceSecrets, ServiceSettings, SignupPolicy, StoreInFile};
 pub use screen::{Motion, ScreenSettings, ThemeChoice};
 
 /// Where Zenith keeps its data, where shared data lies, how it finds cargo.

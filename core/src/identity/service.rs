@@ -4,6 +4,8 @@
 //!
 //! Unknown fields are passed over, so that a service may say more than this version reads.
 
+use std::path::Path;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -21,6 +23,8 @@ const TOKEN_BYTES_MAX: usize = 16 * 1024;
 pub enum ServiceError {
     #[error("the service names {0} that is neither on TLS nor on this machine; no token is sent there")]
     Insecure(&'static str),
+    #[error("the service offers a store that is no bucket (s3://…), nor a folder of its own machine (file:///…)")]
+    Store,
     #[error("the service offers a team's database of another organisation than the token's")]
     ForeignOrganisation,
     #[error("the service offers a database whose namespace is not 1 to 128 letters, digits and _ - . +")]
@@ -78,6 +82,35 @@ impl ServiceDocument {
 #[derive(Clone, Debug, Deserialize)]
 pub struct ExchangeAnswer {
     pub databases: Vec<DatabaseGrant>,
+    /// Where what members share lies, for who names no store of their own.
+    #[serde(default)]
+    pub store: Option<StoreOffer>,
+}
+
+/// A store that members are told to use. No key is in it: each has their own, as they have it for that store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreOffer {
+    pub location: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
+}
+
+impl StoreOffer {
+    /// A folder of this machine, for members on it.
+    pub fn folder(path: &Path) -> StoreOffer {
+        StoreOffer { location: format!("file://{}", path.display()), endpoint: None, region: None, style: None }
+    }
+
+    /// Whether a service at that address may offer it: a bucket always, a folder only where the service is on this very
+    /// machine, since another could name any folder of a member's.
+    pub fn check(&self, service: &Url) -> Result<(), ServiceError> {
+        let is_folder_here = self.location.starts_with("file:///") && is_loopback(service);
+        if self.location.starts_with("s3://") || is_folder_here { Ok(()) } else { Err(ServiceError::Store) }
+    }
 }
 
 /// One database, and the token that opens it.

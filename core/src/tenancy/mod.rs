@@ -206,12 +206,25 @@ impl Tenancy {
         Ok(Grant { tenant: entry.tenant.clone(), url, namespace, access, token })
     }
 
+    /// Whether the service's key opens what it sealed: seen at one tenant's secret.
+    pub async fn check_keys(&self) -> Result<(), TenancyError> {
+        match self.registry.page("", 1).await?.first() {
+            Some(entry) => entry.secret(&self.ring).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// A tenant's own database, opened by this service, its stamp compared and its schema brought up to date.
     pub async fn open(&self, tenant: &Tenant) -> Result<Opened, TenancyError> {
         let entry = self.registry.entry(tenant).await?;
         let entry = entry.ok_or_else(|| TenancyError::NoTenant { tenant: tenant.to_string() })?;
         self.open_entry(&entry).await
     }
+}
+
+/// The public half of a key that nobody has: what it signs is believed, and nothing will ever be signed.
+pub fn throwaway_public_pem() -> Result<String, TenancyError> {
+    TenantKeys::new()?.public_pem()
 }
 
 /// In seconds since 1970.

@@ -1,0 +1,116 @@
+//! Who signs users in here, signing up, and from an identity to tokens of databases.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Json;
+use serde_json::{Value, json};
+
+use super::Service;
+use super::reply::Refusal;
+use crate::config::SignupPolicy;
+use crate::identity::VerifiedUser;
+use crate::identity::service::{Access, ExchangeAnswer, ServiceDocument};
+use crate::tenancy::{Entry, Tenant};
+use secrecy::ExposeSecret;
+
+impl Service {
+    /// Who asks: the word of their token, and of nothing else in the request.
+    pub(super) async fn who(&self, headers: &HeaderMap) -> Result<VerifiedUser, Refusal> {
+        let token = bearer(headers).ok_or_else(Refusal::no_token)?;
+        Ok(self.verifier.verify(token).await?)
+    }
+
+    /// The entries of a user's tenants, made where they are missing and may be. The global one is made by whoever
+    /// comes first, since everyone reads it.
+    async fn signed_up(&self, user: &VerifiedUser, may_make: bool) -> Result<Vec<Entry>, Refusal> {
+        let tenants = Tenant::all_of(&user.identity);
+        let mut entries = self.tenancy.entries(&tenants).await?;
+        let missing: Vec<&Tenant> =
+            tenants.iter().filter(|tenant| !entries.iter().any(|entry| entry.tenant == **tenant)).collect();
+        for tenant in missing {
+            let is_own = matches!(tenant, Tenant::User(_));
+            if is_own && !may_make {
+                return Err(Refusal::new(
+                    StatusCode::FORBIDDEN,
+                    "not_signed_up",
+                    "you have no database here yet: POST /signup makes one",
+                ));
+            }
+            entries.push(self.tenancy.sign_up(tenant, "").await?.entry);
+        }
+        Ok(entries)
+    }
+
+    /// What a member may do with a database: write their own and their organisation's, read the global one, which
+    /// publishers write.
+    fn access(&self, user: &VerifiedUser, tenant: &Tenant) -> Access {
+        let may_publish =
+            user.identity.subject().is_some_and(|subject| self.publishers.iter().any(|name| name == subject));
+        match tenant {
+            Tenant::Global if !may_publish => Access::ReadOnly,
+            Tenant::Global | Tenant::Organisation(_) | Tenant::User(_) => Access::ReadWrite,
+        }
+    }
+
+    async fn answer(&self, user: &VerifiedUser, entries: &[Entry]) -> Result<Value, Refusal> {
+        let mut databases = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let grant = self.tenancy.grant(entry, self.access(user, &entry.tenant)).await?;
+            databases.push(json!({
+                "role": entry.tenant.role(),
+                "organisation": entry.tenant.organisation(),
+                "url": grant.url,
+                "namespace": grant.namespace,
+                "token": grant.token.secret.expose_secret(),
+                "access": grant.access,
+                "expires_at": grant.token.expires_at,
+            }));
+        }
+        let answer = json!({ "databases": databases, "store": self.store });
+        // What a client of this version reads.
+        debug_assert!(serde_json::from_value::<ExchangeAnswer>(answer.clone()).is_ok());
+        Ok(answer)
+    }
+}
+
+/// `GET /.well-known/zenith`.
+pub(super) async fn document(State(service): State<Arc<Service>>) -> Result<Json<ServiceDocument>, Refusal> {
+    let config = service.verifier.config();
+    let exchange = service.at("exchange")?;
+    Ok(Json(ServiceDocument {
+        issuer: config.url.clone(),
+        kind: config.kind,
+        audience: config.audience.clone(),
+        authorized_parties: config.authorized_parties.clone(),
+        exchange,
+    }))
+}
+
+/// `POST /signup`: makes a user's databases.
+pub(super) async fn signup(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    let user = service.who(&headers).await?;
+    let entries = service.signed_up(&user, true).await?;
+    Ok(Json(json!({ "subject": user.identity.subject(), "databases": entries.len() })))
+}
+
+/// `POST /exchange`: tokens of the databases that the bearer of an identity token may open.
+pub(super) async fn exchange(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Refusal> {
+    let user = service.who(&headers).await?;
+    let may_make = service.signup == SignupPolicy::FirstExchange;
+    let entries = service.signed_up(&user, may_make).await?;
+    Ok(Json(service.answer(&user, &entries).await?))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}

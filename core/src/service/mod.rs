@@ -1,0 +1,54 @@
+//! The service that makes the team tier usable: HTTP over identities, databases and jobs. It translates, and decides
+//! nothing: who asks is said by their verified token alone, and what they get by the rooms below.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `start` | from settings to a service: provider, registry, keys |
+//! | `embedded` | a database server that is started, guarded and supervised |
+//! | `listen` | connections, bounded in number and time; a graceful end |
+//! | `router` | what is answered where, and the bounds of every request |
+//! | `exchange` | the document, sign-up, and from an identity to tokens of databases |
+//! | `health` | registry, provider and keys, each with its own state and deadline |
+//! | `reply` | errors as JSON, with a status of the right class |
+//! | `trial` | an issuer of its own, for trying |
+//!
+//! # Decisions
+//!
+//! - **One issuer.** A subject is a user's whole name here: a second issuer could name the first one's users.
+//! - **A server of databases of its own is the default**, so that one command is a service. Its keys are random at each
+//!   start, its admin port is on loopback, and whatever has no key of its own is behind one that nobody has.
+
+mod embedded;
+mod exchange;
+mod health;
+mod listen;
+mod reply;
+mod router;
+mod start;
+mod trial;
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::config::SignupPolicy;
+use crate::identity::Verifier;
+use crate::identity::service::StoreOffer;
+use crate::tenancy::Tenancy;
+
+pub use embedded::{EmbeddedServer, ServerState};
+pub use health::{Health, Part};
+pub use listen::{Listening, serve};
+pub use start::{Running, ServiceError};
+pub use trial::{Trial, TrialMember};
+
+/// What answers requests.
+pub struct Service {
+    pub tenancy: Arc<Tenancy>,
+    verifier: Verifier,
+    url: Url,
+    signup: SignupPolicy,
+    publishers: Vec<String>,
+    store: Option<StoreOffer>,
+    trial: Option<Trial>,
+}

