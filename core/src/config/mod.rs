@@ -22,6 +22,7 @@ use etcetera::{AppStrategy, AppStrategyArgs};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::identity::service::StoreOffer;
 use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
 pub use service::{DatabasesSettings, ServiceSecrets, ServiceSettings, SignupPolicy, StoreInFile};
 pub use screen::{Motion, ScreenSettings, ThemeChoice};
@@ -238,6 +239,27 @@ impl Config {
             file,
             unknown,
         })
+    }
+
+    /// The same with the store that a service offers; its keys are those that the environment has for such a store.
+    pub(crate) fn with_store(&self, offer: &StoreOffer) -> Config {
+        let text = |name: &str| {
+            let value = std::env::var(name).ok()?.trim().to_string();
+            (!value.is_empty()).then_some(value)
+        };
+        let style = match offer.style.as_deref() {
+            Some("virtual") => Some(StoreStyle::Virtual),
+            Some("path") => Some(StoreStyle::Path),
+            _ => None,
+        };
+        let in_file = store::InFile {
+            store: Some(offer.location.clone()),
+            store_endpoint: offer.endpoint.clone(),
+            store_region: offer.region.clone(),
+            store_style: style,
+        };
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        Config { store: store::store(&text, in_file, home.as_deref(), None), ..self.clone() }
     }
 
     /// What is to be said of the settings, though they can be used.

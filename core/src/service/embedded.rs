@@ -15,6 +15,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use url::Url;
 use uuid::Uuid;
@@ -36,6 +37,24 @@ const AGAIN_AFTER_MAX: Duration = Duration::from_secs(10);
 const LASTED: Duration = Duration::from_secs(60);
 /// Databases that are kept open at once. Beyond it the server lets go of some, and says of a few that they are not there.
 const DATABASES_OPEN_MAX: usize = 1000;
+
+/// The file of a running server's address and admin key, for its owner alone.
+const ADDRESS: &str = "admin.json";
+
+#[derive(Serialize, Deserialize)]
+struct AddressKept {
+    url: Url,
+    admin: Url,
+    key: String,
+}
+
+/// Where the server of a service that runs is.
+pub(super) fn running(folder: &Path) -> Result<SqldAddress, ServiceError> {
+    let bytes = std::fs::read(folder.join(ADDRESS)).map_err(ServiceError::folder(folder))?;
+    let kept: AddressKept = serde_json::from_slice(&bytes)
+        .map_err(|error| ServiceError::folder(folder)(std::io::Error::other(error)))?;
+    Ok(SqldAddress { url: kept.url, admin: kept.admin, admin_key: Some(kept.key.into()) })
+}
 
 /// How the server stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,7 +191,15 @@ impl Supervision {
         die_with_us(&mut command);
         let child = command.spawn()?;
         let at = |address| url(address).map_err(|_| std::io::ErrorKind::AddrNotAvailable);
-        self.address.send_replace(SqldAddress { url: at(self.http)?, admin: at(admin)?, admin_key: Some(key) });
+        let address = SqldAddress { url: at(self.http)?, admin: at(admin)?, admin_key: Some(key) };
+        // For whoever runs the service and asks beside it; it is worth nothing after the next start.
+        let kept = AddressKept {
+            url: address.url.clone(),
+            admin: address.admin.clone(),
+            key: address.admin_key.as_ref().map(|key| key.expose_secret().to_string()).unwrap_or_default(),
+        };
+        write_private(&self.folder.join(ADDRESS), &serde_json::to_vec(&kept)?)?;
+        self.address.send_replace(address);
         Ok(child)
     }
 

@@ -39,7 +39,7 @@ use crate::tenancy::Tenancy;
 pub use embedded::{EmbeddedServer, ServerState};
 pub use health::{Health, Part};
 pub use listen::{Listening, serve};
-pub use start::{Running, ServiceError};
+pub use start::{Operator, Running, ServiceError};
 pub use trial::{Trial, TrialMember};
 
 /// What answers requests.

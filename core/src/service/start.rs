@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::embedded::{EmbeddedServer, ServerState};
+use super::embedded::{self, EmbeddedServer, ServerState};
 use super::listen::{Listening, serve};
 use super::trial::Trial;
 use super::{Health, Service, TrialMember, health};
@@ -28,6 +28,8 @@ pub enum ServiceError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("another service works in {path}; stop that one, or give this one a folder of its own")]
     Taken { path: PathBuf },
+    #[error("there is no service in {}; `zenith serve` starts one", path.display())]
+    NoService { path: PathBuf },
     #[error("cannot listen on {address}: {source}; name another address in the settings, or stop who listens there")]
     Listen { address: String, source: std::io::Error },
     #[error("{address} is no address")]
@@ -92,15 +94,15 @@ impl Running {
         if is_trial && !address.ip().is_loopback() {
             return Err(ServiceError::TryOnLoopback { listen: settings.listen });
         }
-        let url = match settings.url {
+        let url = match settings.url.clone() {
             Some(url) => url,
             None => Url::parse(&format!("http://{address}"))
                 .map_err(|_| ServiceError::Url { address: address.to_string() })?,
         };
         let trial = is_trial.then(|| Trial::new(&folder, &url, now())).transpose()?;
-        let issuer = trial.as_ref().map(Trial::config).or(settings.issuer).ok_or(ServiceError::NoIssuer)?;
+        let issuer = trial.as_ref().map(Trial::config).or(settings.issuer.clone()).ok_or(ServiceError::NoIssuer)?;
         let verifier = Verifier::new(issuer)?;
-        let store = settings.store.map(|store| StoreOffer {
+        let store = settings.store.clone().map(|store| StoreOffer {
             location: store.location,
             endpoint: store.endpoint,
             region: store.region,
@@ -113,32 +115,9 @@ impl Running {
         if let Some(store) = &store {
             store.check(&url).map_err(ServiceError::Store)?;
         }
-        let ring = KeyRing::load(settings.secrets.tenancy_key.as_ref(), &folder.join("tenancy.key"))
-            .map_err(TenancyError::from)?;
-        let registry = Registry::open(&folder.join("registry.db")).await?;
-        let (provider, databases): (Arc<dyn Provider>, _) = match settings.databases {
-            DatabasesSettings::Embedded { listen, program } => {
-                let program = program.unwrap_or_else(|| usual_program.to_path_buf());
-                if !program.is_file() {
-                    return Err(ServiceError::NoServer { path: program });
-                }
-                let server = EmbeddedServer::start(&program, &folder.join("databases"), &listen).await?;
-                (Arc::new(SqldProvider::new(server.address())?), Some(server))
-            }
-            DatabasesSettings::Sqld { url, admin } => {
-                let admin_key = settings.secrets.sqld_admin_key.clone();
-                (Arc::new(SqldProvider::at(SqldAddress { url, admin, admin_key })?), None)
-            }
-            DatabasesSettings::Turso { organisation, group, api } => {
-                let api_token = settings.secrets.turso_token.clone().unwrap_or_default();
-                let account = TursoAccount { organisation, group, api_token, api, databases: None };
-                (Arc::new(TursoProvider::new(account)?), None)
-            }
-        };
-        let terms =
-            Terms { quota: settings.quota, token_lifetime: settings.token_lifetime, ..Terms::default() };
+        let (tenancy, databases) = tenancy(&settings, usual_program, true).await?;
         let service = Arc::new(Service {
-            tenancy: Arc::new(Tenancy::new(registry, provider, ring, terms)),
+            tenancy: Arc::new(tenancy),
             verifier,
             url: url.clone(),
             signup: settings.signup,
@@ -180,6 +159,70 @@ impl Running {
     pub async fn health(&self) -> Health {
         health::look(&self.service).await
     }
+}
+
+/// What who runs a service does with its tenants, beside the service or while it is not running.
+pub struct Operator {
+    pub tenancy: Tenancy,
+    _databases: Option<EmbeddedServer>,
+    _lock: Option<File>,
+}
+
+impl Operator {
+    /// Opens a service's tenants. An embedded server of databases is started where the service does not run.
+    pub async fn open(settings: &ServiceSettings, usual_program: &Path) -> Result<Operator, ServiceError> {
+        let folder = &settings.folder;
+        if !folder.join("registry.db").is_file() {
+            return Err(ServiceError::NoService { path: folder.clone() });
+        }
+        let lock = File::create(folder.join("serve.lock")).map_err(ServiceError::folder(folder))?;
+        let is_ours = lock.try_lock().is_ok();
+        let (tenancy, databases) = tenancy(settings, usual_program, is_ours).await?;
+        Ok(Operator { tenancy, _databases: databases, _lock: is_ours.then_some(lock) })
+    }
+}
+
+/// A service's tenants, with the server of databases where this program is to start one.
+async fn tenancy(
+    settings: &ServiceSettings,
+    usual_program: &Path,
+    may_start: bool,
+) -> Result<(Tenancy, Option<EmbeddedServer>), ServiceError> {
+    let folder = &settings.folder;
+    let ring = KeyRing::load(settings.secrets.tenancy_key.as_ref(), &folder.join("tenancy.key"))
+        .map_err(TenancyError::from)?;
+    let registry = Registry::open(&folder.join("registry.db")).await?;
+    let (provider, databases): (Arc<dyn Provider>, _) = match &settings.databases {
+        DatabasesSettings::Embedded { .. } if !may_start => {
+            let address = embedded::running(&folder.join("databases"))?;
+            (Arc::new(SqldProvider::at(address)?), None)
+        }
+        DatabasesSettings::Embedded { listen, program } => {
+            let program = program.as_deref().unwrap_or(usual_program);
+            if !program.is_file() {
+                return Err(ServiceError::NoServer { path: program.to_path_buf() });
+            }
+            let server = EmbeddedServer::start(program, &folder.join("databases"), listen).await?;
+            (Arc::new(SqldProvider::new(server.address())?), Some(server))
+        }
+        DatabasesSettings::Sqld { url, admin } => {
+            let (url, admin) = (url.clone(), admin.clone());
+            let admin_key = settings.secrets.sqld_admin_key.clone();
+            (Arc::new(SqldProvider::at(SqldAddress { url, admin, admin_key })?), None)
+        }
+        DatabasesSettings::Turso { organisation, group, api } => {
+            let account = TursoAccount {
+                organisation: organisation.clone(),
+                group: group.clone(),
+                api_token: settings.secrets.turso_token.clone().unwrap_or_default(),
+                api: api.clone(),
+                databases: None,
+            };
+            (Arc::new(TursoProvider::new(account)?), None)
+        }
+    };
+    let terms = Terms { quota: settings.quota, token_lifetime: settings.token_lifetime, ..Terms::default() };
+    Ok((Tenancy::new(registry, provider, ring, terms), databases))
 }
 
 /// Nobody else reads what is below it: the registry names people.

@@ -22,7 +22,7 @@ pub use sign_in::{SignInError, sign_in};
 
 use crate::catalog::DatabaseRole;
 use crate::identity::Identity;
-use crate::identity::service::Access;
+use crate::identity::service::{Access, StoreOffer};
 use crate::package::NameError;
 use crate::private::write_private;
 
@@ -39,6 +39,9 @@ pub struct Session {
     /// Seconds since 1970.
     pub signed_in_at: u64,
     pub databases: Vec<SessionDatabase>,
+    /// Where the service says that what members share lies. It counts where the settings name no store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<StoreOffer>,
 }
 
 /// A database that the session reaches; its token lies with the credentials.

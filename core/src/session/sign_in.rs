@@ -93,7 +93,10 @@ pub async fn sign_in(
         });
         tokens.push((role, grant.token));
     }
-    let session = service.session(&user, databases);
+    if let Some(store) = &answer.store {
+        store.check(&service.url)?;
+    }
+    let session = Session { store: answer.store, ..service.session(&user, databases) };
     let kept = credentials.put(&tokens)?;
     session.save(data_dir)?;
     Ok((session, kept))
@@ -195,6 +198,7 @@ impl Service {
             role: user.role.clone(),
             signed_in_at: now(),
             databases,
+            store: None,
         }
     }
 

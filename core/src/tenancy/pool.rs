@@ -68,6 +68,8 @@ struct Kept {
     /// When two thirds of its token's life are over, in seconds since 1970.
     renew_at: u64,
     schema_version: i64,
+    /// The sealed secret that its token was made with: another program may have changed it.
+    sealed: String,
 }
 
 #[derive(Default)]
@@ -212,6 +214,7 @@ impl Tenancy {
         let mut open = slot.open.lock().await;
         if let Some(kept) = open.as_ref()
             && kept.renew_at > now_s()
+            && kept.sealed == entry.sealed
         {
             return Ok((kept.database.clone(), kept.schema_version));
         }
@@ -254,7 +257,7 @@ impl Tenancy {
         if schema_version != entry.schema_version || entry.schema_error.is_some() {
             self.registry.set_schema(&entry.tenant, Some(schema_version), None).await?;
         }
-        *open = Some(Kept { database: database.clone(), renew_at, schema_version });
+        *open = Some(Kept { database: database.clone(), renew_at, schema_version, sealed: entry.sealed.clone() });
         Ok((database, schema_version))
     }
 

@@ -41,7 +41,10 @@ use crate::session::{CredentialError, Session, SessionError, SignInError};
 /// An open data folder. Cheap to clone; all clones share the same state.
 #[derive(Clone)]
 pub struct Zenith {
+    /// The settings, with the store that the service offers where they name none.
     pub config: Arc<Config>,
+    /// The settings as they were given.
+    given: Arc<Config>,
     pub identity: Identity,
     /// Who is signed in; the user of the machine alone, where there is none.
     pub session: Option<Arc<Session>>,
@@ -123,6 +126,7 @@ impl Zenith {
         identity: Identity,
         embedder: Arc<dyn Embedder>,
     ) -> Result<Zenith, ZenithError> {
+        let config = Arc::new(config);
         let folder = &config.data_dir;
         std::fs::create_dir_all(folder)
             .map_err(|source| ZenithError::DataFolder { path: folder.clone(), source })?;
@@ -134,7 +138,8 @@ impl Zenith {
             catalog,
             lake: Lake::new(folder),
             search: Arc::new(Search::new(&folder.join("shelf"), embedder)),
-            config: Arc::new(config),
+            given: config.clone(),
+            config,
         })
     }
 
@@ -151,6 +156,11 @@ impl Zenith {
     }
 
     fn with_session(mut self, session: Option<Session>) -> Zenith {
+        let offered = session.as_ref().and_then(|session| session.store.as_ref());
+        self.config = match offered {
+            Some(store) if !self.given.store.is_named() => Arc::new(self.given.with_store(store)),
+            _ => self.given.clone(),
+        };
         if let Some(session) = &session {
             let roles = session.databases.iter().map(|database| database.role.clone());
             let folder = self.config.data_dir.join("replicas").join(session.service_key());

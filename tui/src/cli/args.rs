@@ -148,6 +148,31 @@ The token is the one that the service's issuer gives you (Clerk or Supabase). It
 for tokens of your databases, and forgotten; those are kept in the keyring, or in a file that you alone
 can read.")]
     Login(Login),
+    /// Run the service that a team signs in to: databases for its members, and a place to share
+    #[command(after_help = "Examples:
+  zenith serve --try                     a service on this machine, with two members to sign in as
+  zenith serve --config serve.toml       one for a team, as its file says
+
+serve.toml:
+  listen = \"127.0.0.1:4747\"            # behind a proxy that speaks TLS
+  url = \"https://zenith.example\"       # what members call it
+  [issuer]
+  kind = \"clerk\"                       # or supabase
+  url = \"https://clerk.example\"
+  [store]
+  location = \"s3://bucket/prefix\"      # members are told to use it, with keys of their own
+
+Without [databases] it starts a database server, sqld, of its own. See the README for the rest.")]
+    Serve(Serve),
+    /// Look after the members' databases of a service, on its machine
+    #[command(after_help = "Examples:
+  zenith tenant status                   how the service and its members' databases stand
+  zenith tenant status user_1 --json
+  zenith tenant revoke team/org_1        take back every token of a database that is out
+  zenith tenant erase user_1             take a database away for good
+
+A tenant is a user's subject, team/ORGANISATION, or zenith/global.")]
+    Tenant(Tenant),
     /// Forget who is signed in, and what was synchronised for them
     Logout,
     /// Say who you are to zenith, and which tiers you see
@@ -318,6 +343,49 @@ pub struct Settings {
 pub struct Login {
     /// The service's address [env: ZENITH_SERVICE]
     pub service: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Serve {
+    /// The service's settings
+    #[arg(long, value_name = "FILE", conflicts_with = "trial")]
+    pub config: Option<PathBuf>,
+    /// Try it on this machine: an issuer of its own signs two members in
+    #[arg(long = "try")]
+    pub trial: bool,
+    /// Listen here instead, for members on this machine
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Tenant {
+    /// The service's settings; without them, those of `zenith serve --try`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub what: TenantCommand,
+}
+
+#[derive(Subcommand)]
+pub enum TenantCommand {
+    /// How the service stands, or one tenant's database
+    Status { tenant: Option<String> },
+    /// Keep everybody out of a database; what is in it stays
+    Suspend { tenant: String },
+    /// Let a suspended tenant in again
+    Resume { tenant: String },
+    /// Sign with a new key from now on; tokens that are out stay good until `revoke`
+    Rotate { tenant: String },
+    /// Take back every token that is out, at once
+    Revoke { tenant: String },
+    /// Take a database away for good
+    Erase {
+        tenant: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Args)]

@@ -20,8 +20,10 @@ mod progress;
 mod pull;
 mod push;
 pub mod search;
+mod serve;
 pub mod show;
 pub mod source;
+mod tenant;
 mod unpush;
 
 use std::ffi::OsString;
@@ -102,6 +104,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Changes(_)
             | Command::Clean(_)
             | Command::Mcp(_)
+            | Command::Serve(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -125,6 +128,8 @@ async fn perform(
             Ok(ExitCode::SUCCESS)
         }
         Command::Doctor { repair } => doctor::run(config, repair, json).await,
+        Command::Serve(asked) => serve::run(&config, asked, interrupt, json).await,
+        Command::Tenant(asked) => tenant::run(&config, asked, json).await,
         Command::Login(login) => account::login(config, login, json).await,
         Command::Logout => account::logout(&config, json).await,
         Command::Whoami => account::whoami(&open(config).await?, json).await,

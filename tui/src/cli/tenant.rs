@@ -1,0 +1,194 @@
+//! `zenith tenant`: what who runs a service does with its members' databases.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use chrono::DateTime;
+use serde::Serialize;
+use zenith_core::config::{Config, ServiceSettings};
+use zenith_core::service::Operator;
+use zenith_core::tenancy::{Entry, Standing, Tenancy, Tenant, Unfinished};
+
+use super::args::{self, TenantCommand};
+use super::output::{self, clean_line};
+use super::serve::{usual_folder, usual_program};
+
+/// How a service's tenants stand, as `--json` prints it.
+#[derive(Serialize)]
+struct StatusLine {
+    ready: u64,
+    suspended: u64,
+    erasing: u64,
+    unfinished: Vec<Unfinished>,
+    provider: &'static str,
+    /// Why the provider of databases does not answer; null where it does.
+    provider_error: Option<String>,
+    /// Why the service's key does not open what it sealed; null where it does.
+    keys_error: Option<String>,
+}
+
+/// One tenant, as `--json` prints it.
+#[derive(Serialize)]
+struct TenantLine {
+    tenant: String,
+    database: String,
+    provider: String,
+    state: Standing,
+    schema_version: i64,
+    schema_error: Option<String>,
+    storage_used_bytes: u64,
+    quota_bytes: Option<u64>,
+    /// RFC 3339.
+    created_at: Option<String>,
+}
+
+/// What was done, as `--json` prints it.
+#[derive(Serialize)]
+struct DoneLine<'a> {
+    tenant: &'a str,
+    done: &'static str,
+    /// RFC 3339: until then the provider may still bring the database back.
+    recoverable_until: Option<String>,
+}
+
+pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Result<ExitCode> {
+    let settings = ServiceSettings::load(asked.config.as_deref(), &usual_folder(config))?;
+    let operator = Operator::open(&settings, &usual_program(config)).await?;
+    let tenancy = &operator.tenancy;
+    match asked.what {
+        TenantCommand::Status { tenant: None } => status(tenancy, json).await,
+        TenantCommand::Status { tenant: Some(name) } => one(tenancy, &name, json).await,
+        TenantCommand::Suspend { tenant } => {
+            tenancy.suspend(&named(&tenant)?).await?;
+            done(&tenant, "suspended", None, json)
+        }
+        TenantCommand::Resume { tenant } => {
+            tenancy.resume(&named(&tenant)?).await?;
+            done(&tenant, "resumed", None, json)
+        }
+        TenantCommand::Rotate { tenant } => {
+            tenancy.rotate(&named(&tenant)?).await?;
+            done(&tenant, "rotated", None, json)
+        }
+        TenantCommand::Revoke { tenant } => {
+            tenancy.revoke(&named(&tenant)?).await?;
+            done(&tenant, "revoked", None, json)
+        }
+        TenantCommand::Erase { tenant, yes } => {
+            let of = named(&tenant)?;
+            if !yes && !is_agreed(&tenant)? {
+                bail!("nothing was erased");
+            }
+            let erased = tenancy.erase(&of).await?;
+            let until = erased.tombstone.recoverable_until_ms;
+            let until = (!erased.recoverable.is_zero()).then(|| time(until)).flatten();
+            done(&tenant, "erased", until, json)
+        }
+    }
+}
+
+fn named(tenant: &str) -> anyhow::Result<Tenant> {
+    Tenant::named(tenant).context("a tenant is a user's subject, team/ORGANISATION, or zenith/global")
+}
+
+async fn status(tenancy: &Tenancy, json: bool) -> anyhow::Result<ExitCode> {
+    let counts = tenancy.registry().count().await?;
+    let count = |standing| counts.iter().find(|(of, _)| *of == standing).map_or(0, |(_, count)| *count);
+    let line = StatusLine {
+        ready: count(Standing::Ready),
+        suspended: count(Standing::Suspended),
+        erasing: count(Standing::Erasing),
+        unfinished: tenancy.registry().unfinished().await?,
+        provider: tenancy.provider().name(),
+        provider_error: tenancy.provider().health().await.err().map(|error| error.to_string()),
+        keys_error: tenancy.check_keys().await.err().map(|error| error.to_string()),
+    };
+    let is_well = line.provider_error.is_none() && line.keys_error.is_none();
+    let code = if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if json {
+        output::json(&line)?;
+        return Ok(code);
+    }
+    output::line(format!(
+        "databases: {} ready, {} suspended, {} being erased",
+        line.ready, line.suspended, line.erasing
+    ))?;
+    let told = |error: Option<String>| error.map_or("answers".to_string(), |error| clean_line(&error));
+    output::line(format!("provider:  {}, {}", line.provider, told(line.provider_error)))?;
+    let keys = line.keys_error.map_or("open what they sealed".to_string(), |error| clean_line(&error));
+    output::line(format!("keys:      {keys}"))?;
+    for unfinished in line.unfinished {
+        let why = unfinished.error.map_or(String::new(), |error| format!(": {}", clean_line(&error)));
+        let tenant = clean_line(&unfinished.tenant);
+        output::line(format!("not finished: {tenant}, after {} tries{why}", unfinished.attempt))?;
+    }
+    Ok(code)
+}
+
+async fn one(tenancy: &Tenancy, name: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let tenant = named(name)?;
+    let Some(entry) = tenancy.registry().entry(&tenant).await? else {
+        bail!("{} has no database here", clean_line(name));
+    };
+    let usage = tenancy.usage(&tenant).await;
+    let bytes = usage.as_ref().map_or(entry.storage_used_bytes, |usage| usage.bytes);
+    let line = line_of(&entry, bytes);
+    if json {
+        output::json(&line)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::line(format!("{}  {}", line.tenant, line.state.as_str()))?;
+    output::line(format!("database  {} at {}", line.database, line.provider))?;
+    output::line(format!("schema    {}{}", line.schema_version, match &line.schema_error {
+        Some(error) => format!(": {}", clean_line(error)),
+        None => String::new(),
+    }))?;
+    let quota = line.quota_bytes.map_or(String::new(), |quota| format!(" of {quota}"));
+    output::line(format!("size      {bytes}{quota} bytes"))?;
+    if let Err(error) = usage {
+        output::line(format!("the provider does not say how large it is now: {}", clean_line(&error.to_string())))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line_of(entry: &Entry, bytes: u64) -> TenantLine {
+    TenantLine {
+        tenant: entry.tenant.to_string(),
+        database: entry.name.to_string(),
+        provider: entry.provider.clone(),
+        state: entry.standing,
+        schema_version: entry.schema_version,
+        schema_error: entry.schema_error.clone(),
+        storage_used_bytes: bytes,
+        quota_bytes: entry.quota_bytes,
+        created_at: time(entry.created_at.saturating_mul(1000)),
+    }
+}
+
+/// Milliseconds since 1970 as RFC 3339.
+fn time(ms: i64) -> Option<String> {
+    Some(DateTime::from_timestamp_millis(ms)?.to_rfc3339())
+}
+
+fn done(tenant: &str, done: &'static str, until: Option<String>, json: bool) -> anyhow::Result<ExitCode> {
+    if json {
+        output::json(&DoneLine { tenant, done, recoverable_until: until })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    output::line(format!("{}: {done}", clean_line(tenant)))?;
+    if let Some(until) = until {
+        output::line(format!("its provider can still bring it back until {until}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_agreed(tenant: &str) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        bail!("erasing takes a database away for good; say --yes where nobody can be asked");
+    }
+    output::line(format!("Erase the database of {} for good? [y/N] ", clean_line(tenant)))?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
