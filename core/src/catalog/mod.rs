@@ -32,12 +32,12 @@ pub use claim::{ClaimOutcome, Finished, LEASE};
 pub use entry::{CatalogEntry, Claim, Status};
 pub use federation::{Catalogued, Doubted, Federation, Found, Member, MemberState, Shared};
 pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
-pub use schema::{CREATE_PACKAGES, SCHEMA_VERSION};
 pub(crate) use schema::NOW_MS;
+pub use schema::{CREATE_PACKAGES, SCHEMA_VERSION};
 pub(crate) use statement::{execute, query};
 
-pub use server::{DatabaseRole, Server};
 pub(crate) use server::in_namespace;
+pub use server::{DatabaseRole, Server};
 pub use sources::PackageRoot;
 pub use trouble::Trouble;
 

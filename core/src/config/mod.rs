@@ -24,8 +24,8 @@ use serde::de::IgnoredAny;
 
 use crate::identity::service::StoreOffer;
 use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
-pub use service::{DatabasesSettings, ServiceSecrets, ServiceSettings, SignupPolicy, StoreInFile};
 pub use screen::{Motion, ScreenSettings, ThemeChoice};
+pub use service::{DatabasesSettings, ServiceSecrets, ServiceSettings, SignupPolicy, StoreInFile};
 
 /// Where Zenith keeps its data, where shared data lies, how it finds cargo.
 #[derive(Clone, Debug)]

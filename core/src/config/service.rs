@@ -34,6 +34,8 @@ pub struct ServiceSettings {
     pub signup: SignupPolicy,
     /// Subjects who may write the public tier.
     pub publishers: Vec<String>,
+    /// Roles that may write their organisation's tier; every member may, where none is named.
+    pub team_writers: Vec<String>,
     pub databases: DatabasesSettings,
     /// How large a tenant's database may become, in bytes.
     pub quota: Option<u64>,
@@ -57,10 +59,20 @@ pub enum SignupPolicy {
 #[derive(Clone, Debug)]
 pub enum DatabasesSettings {
     /// A server that the service starts, guards and supervises itself.
-    Embedded { listen: String, program: Option<PathBuf> },
+    Embedded {
+        listen: String,
+        program: Option<PathBuf>,
+    },
     /// A server of many databases that somebody else runs.
-    Sqld { url: Url, admin: Url },
-    Turso { organisation: String, group: String, api: Url },
+    Sqld {
+        url: Url,
+        admin: Url,
+    },
+    Turso {
+        organisation: String,
+        group: String,
+        api: Url,
+    },
 }
 
 /// A store as the service's file names it.
@@ -96,6 +108,8 @@ struct InFile {
     signup: SignupPolicy,
     #[serde(default)]
     publishers: Vec<String>,
+    #[serde(default)]
+    team_writers: Vec<String>,
     #[serde(default)]
     databases: DatabasesInFile,
     store: Option<StoreInFile>,
@@ -191,6 +205,7 @@ impl ServiceSettings {
             issuer,
             signup: file.signup,
             publishers: file.publishers,
+            team_writers: file.team_writers,
             databases: databases(file.databases, &secrets)?,
             quota,
             token_lifetime: Duration::from_secs(minutes * 60),
@@ -206,12 +221,16 @@ fn databases(file: DatabasesInFile, secrets: &ServiceSecrets) -> Result<Database
         ProviderInFile::Embedded => {
             [("url", file.url.is_some()), ("admin", file.admin.is_some()), ("group", file.group.is_some())]
         }
-        ProviderInFile::Sqld => {
-            [("listen", file.listen.is_some()), ("program", file.program.is_some()), ("group", file.group.is_some())]
-        }
-        ProviderInFile::Turso => {
-            [("listen", file.listen.is_some()), ("program", file.program.is_some()), ("admin", file.admin.is_some())]
-        }
+        ProviderInFile::Sqld => [
+            ("listen", file.listen.is_some()),
+            ("program", file.program.is_some()),
+            ("group", file.group.is_some()),
+        ],
+        ProviderInFile::Turso => [
+            ("listen", file.listen.is_some()),
+            ("program", file.program.is_some()),
+            ("admin", file.admin.is_some()),
+        ],
     };
     if let Some((name, _)) = unused.into_iter().find(|(_, is_there)| *is_there) {
         return Err(format!("`databases` has `{name}`, which this provider does not use"));
@@ -246,7 +265,12 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<ServiceSettings, String> {
-        ServiceSettings::of(text, Path::new("/etc/zenith/serve.toml"), Path::new("/data"), ServiceSecrets::default())
+        ServiceSettings::of(
+            text,
+            Path::new("/etc/zenith/serve.toml"),
+            Path::new("/data"),
+            ServiceSecrets::default(),
+        )
     }
 
     #[test]

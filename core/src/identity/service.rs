@@ -23,7 +23,9 @@ const TOKEN_BYTES_MAX: usize = 16 * 1024;
 pub enum ServiceError {
     #[error("the service names {0} that is neither on TLS nor on this machine; no token is sent there")]
     Insecure(&'static str),
-    #[error("the service offers a store that is no bucket (s3://…), nor a folder of its own machine (file:///…)")]
+    #[error(
+        "the service offers a store that is no bucket (s3://…), nor a folder of its own machine (file:///…)"
+    )]
     Store,
     #[error("the service offers a team's database of another organisation than the token's")]
     ForeignOrganisation,
@@ -102,7 +104,12 @@ pub struct StoreOffer {
 impl StoreOffer {
     /// A folder of this machine, for members on it.
     pub fn folder(path: &Path) -> StoreOffer {
-        StoreOffer { location: format!("file://{}", path.display()), endpoint: None, region: None, style: None }
+        StoreOffer {
+            location: format!("file://{}", path.display()),
+            endpoint: None,
+            region: None,
+            style: None,
+        }
     }
 
     /// Whether a service at that address may offer it: a bucket always, a folder only where the service is on this very

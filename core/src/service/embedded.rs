@@ -62,7 +62,10 @@ pub enum ServerState {
     Starting,
     Up,
     /// It ended by itself, and is started again.
-    Down { times: u32, why: String },
+    Down {
+        times: u32,
+        why: String,
+    },
 }
 
 /// A supervised server. It ends with this value.
@@ -88,7 +91,8 @@ impl EmbeddedServer {
         std::fs::create_dir_all(folder).map_err(ServiceError::folder(folder))?;
         let pem = throwaway_public_pem()?;
         write_private(&folder.join("nobody.pem"), pem.as_bytes()).map_err(ServiceError::folder(folder))?;
-        let http = free(listen).map_err(|source| ServiceError::Listen { address: listen.to_string(), source })?;
+        let http =
+            free(listen).map_err(|source| ServiceError::Listen { address: listen.to_string(), source })?;
         let first = SqldAddress { url: url(http)?, admin: url(http)?, admin_key: None };
         let (address, address_seen) = watch::channel(first);
         let (state, mut state_seen) = watch::channel(ServerState::Starting);
@@ -284,6 +288,5 @@ fn url(address: SocketAddr) -> Result<Url, ServiceError> {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => SocketAddr::from((Ipv4Addr::LOCALHOST, v4.port())),
         address => address,
     };
-    Url::parse(&format!("http://{address}/"))
-        .map_err(|_| ServiceError::Url { address: address.to_string() })
+    Url::parse(&format!("http://{address}/")).map_err(|_| ServiceError::Url { address: address.to_string() })
 }

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Json;
 use serde_json::{Value, json};
 
-use super::Service;
 use super::reply::Refusal;
+use super::{Service, ServiceTerms};
 use crate::config::SignupPolicy;
 use crate::identity::VerifiedUser;
 use crate::identity::service::{Access, ExchangeAnswer, ServiceDocument};
@@ -40,18 +40,24 @@ impl Service {
             }
             entries.push(self.tenancy.sign_up(tenant, "").await?.entry);
         }
+        // As they are named: everyone's, the organisation's, one's own.
+        entries.sort_by_key(|entry| tenants.iter().position(|tenant| *tenant == entry.tenant));
         Ok(entries)
     }
 
-    /// What a member may do with a database: write their own and their organisation's, read the global one, which
-    /// publishers write.
+    /// What a member may do with a database: write their own and, by their role, their organisation's; read the global
+    /// one, which publishers write.
     fn access(&self, user: &VerifiedUser, tenant: &Tenant) -> Access {
-        let may_publish =
-            user.identity.subject().is_some_and(|subject| self.publishers.iter().any(|name| name == subject));
-        match tenant {
-            Tenant::Global if !may_publish => Access::ReadOnly,
-            Tenant::Global | Tenant::Organisation(_) | Tenant::User(_) => Access::ReadWrite,
-        }
+        let names = |list: &[String], name: Option<&str>| {
+            name.is_some_and(|name| list.iter().any(|listed| listed == name))
+        };
+        let ServiceTerms { publishers, team_writers, .. } = &self.terms;
+        let may_write = match tenant {
+            Tenant::Global => names(publishers, user.identity.subject()),
+            Tenant::Organisation(_) => team_writers.is_empty() || names(team_writers, user.role.as_deref()),
+            Tenant::User(_) => true,
+        };
+        if may_write { Access::ReadWrite } else { Access::ReadOnly }
     }
 
     async fn answer(&self, user: &VerifiedUser, entries: &[Entry]) -> Result<Value, Refusal> {
@@ -68,7 +74,7 @@ impl Service {
                 "expires_at": grant.token.expires_at,
             }));
         }
-        let answer = json!({ "databases": databases, "store": self.store });
+        let answer = json!({ "databases": databases, "store": self.terms.store });
         // What a client of this version reads.
         debug_assert!(serde_json::from_value::<ExchangeAnswer>(answer.clone()).is_ok());
         Ok(answer)
@@ -104,7 +110,7 @@ pub(super) async fn exchange(
     headers: HeaderMap,
 ) -> Result<Json<Value>, Refusal> {
     let user = service.who(&headers).await?;
-    let may_make = service.signup == SignupPolicy::FirstExchange;
+    let may_make = service.terms.signup == SignupPolicy::FirstExchange;
     let entries = service.signed_up(&user, may_make).await?;
     Ok(Json(service.answer(&user, &entries).await?))
 }

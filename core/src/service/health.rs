@@ -49,9 +49,8 @@ pub async fn look(service: &Service) -> Health {
         tokio::time::timeout(DEADLINE, tenancy.registry().unfinished()),
     );
     let counts = counts.ok().and_then(Result::ok).unwrap_or_default();
-    let count = |standing: Standing| {
-        counts.iter().find(|(of, _)| *of == standing).map_or(0, |(_, count)| *count)
-    };
+    let count =
+        |standing: Standing| counts.iter().find(|(of, _)| *of == standing).map_or(0, |(_, count)| *count);
     Health {
         ok: registry.ok && provider.ok && keys.ok,
         ready: count(Standing::Ready),

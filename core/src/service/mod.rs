@@ -46,9 +46,30 @@ pub use trial::{Trial, TrialMember};
 pub struct Service {
     pub tenancy: Arc<Tenancy>,
     verifier: Verifier,
-    url: Url,
-    signup: SignupPolicy,
-    publishers: Vec<String>,
-    store: Option<StoreOffer>,
+    terms: ServiceTerms,
     trial: Option<Trial>,
+}
+
+/// What a service says of itself, and who may do what.
+#[derive(Clone, Debug)]
+pub struct ServiceTerms {
+    /// What members call it.
+    pub url: Url,
+    pub signup: SignupPolicy,
+    /// Subjects who may write the public tier.
+    pub publishers: Vec<String>,
+    /// Roles that may write their organisation's tier; every member may, where none is named.
+    pub team_writers: Vec<String>,
+    pub store: Option<StoreOffer>,
+}
+
+impl Service {
+    /// A service over tenants that were opened already, for who listens by themselves.
+    pub fn new(tenancy: Tenancy, verifier: Verifier, terms: ServiceTerms) -> Service {
+        Service { tenancy: Arc::new(tenancy), verifier, terms, trial: None }
+    }
+
+    fn with_trial(self, trial: Option<Trial>) -> Service {
+        Service { trial, ..self }
+    }
 }

@@ -81,9 +81,15 @@ impl From<TenancyError> for Refusal {
             TenancyError::Database { source: Trouble::Full, .. } => {
                 Refusal::new(S::INSUFFICIENT_STORAGE, "quota", "the database is as large as it may become")
             }
-            TenancyError::Provider(_) => Refusal::new(S::SERVICE_UNAVAILABLE, "provider_away", text).after(soon),
-            TenancyError::Database { .. } => Refusal::new(S::SERVICE_UNAVAILABLE, "database_away", text).after(soon),
-            TenancyError::Registry { .. } => Refusal::new(S::SERVICE_UNAVAILABLE, "registry_away", text).after(soon),
+            TenancyError::Provider(_) => {
+                Refusal::new(S::SERVICE_UNAVAILABLE, "provider_away", text).after(soon)
+            }
+            TenancyError::Database { .. } => {
+                Refusal::new(S::SERVICE_UNAVAILABLE, "database_away", text).after(soon)
+            }
+            TenancyError::Registry { .. } => {
+                Refusal::new(S::SERVICE_UNAVAILABLE, "registry_away", text).after(soon)
+            }
             TenancyError::CannotRevoke { .. } => Refusal::new(S::CONFLICT, "cannot_revoke", text),
             // What is wrong with the service itself is for who runs it: its log says it.
             TenancyError::NewerRegistry { .. }

@@ -49,7 +49,7 @@ impl Service {
 
     /// An address of this service as its members call it.
     pub(super) fn at(&self, path: &str) -> Result<Url, Refusal> {
-        let base = self.url.as_str().trim_end_matches('/');
+        let base = self.terms.url.as_str().trim_end_matches('/');
         Url::parse(&format!("{base}/{path}")).map_err(|_| Refusal::not_found())
     }
 }

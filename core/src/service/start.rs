@@ -12,7 +12,7 @@ use url::Url;
 use super::embedded::{self, EmbeddedServer, ServerState};
 use super::listen::{Listening, serve};
 use super::trial::Trial;
-use super::{Health, Service, TrialMember, health};
+use super::{Health, Service, ServiceTerms, TrialMember, health};
 use crate::config::{DatabasesSettings, ServiceSettings};
 use crate::identity::service::{ServiceError as Unfit, StoreOffer};
 use crate::identity::{KeyError, Verifier};
@@ -30,7 +30,9 @@ pub enum ServiceError {
     Taken { path: PathBuf },
     #[error("there is no service in {}; `zenith serve` starts one", path.display())]
     NoService { path: PathBuf },
-    #[error("cannot listen on {address}: {source}; name another address in the settings, or stop who listens there")]
+    #[error(
+        "cannot listen on {address}: {source}; name another address in the settings, or stop who listens there"
+    )]
     Listen { address: String, source: std::io::Error },
     #[error("{address} is no address")]
     Url { address: String },
@@ -100,7 +102,8 @@ impl Running {
                 .map_err(|_| ServiceError::Url { address: address.to_string() })?,
         };
         let trial = is_trial.then(|| Trial::new(&folder, &url, now())).transpose()?;
-        let issuer = trial.as_ref().map(Trial::config).or(settings.issuer.clone()).ok_or(ServiceError::NoIssuer)?;
+        let issuer =
+            trial.as_ref().map(Trial::config).or(settings.issuer.clone()).ok_or(ServiceError::NoIssuer)?;
         let verifier = Verifier::new(issuer)?;
         let store = settings.store.clone().map(|store| StoreOffer {
             location: store.location,
@@ -116,15 +119,14 @@ impl Running {
             store.check(&url).map_err(ServiceError::Store)?;
         }
         let (tenancy, databases) = tenancy(&settings, usual_program, true).await?;
-        let service = Arc::new(Service {
-            tenancy: Arc::new(tenancy),
-            verifier,
+        let terms = ServiceTerms {
             url: url.clone(),
             signup: settings.signup,
             publishers: settings.publishers,
+            team_writers: settings.team_writers,
             store,
-            trial,
-        });
+        };
+        let service = Arc::new(Service::new(tenancy, verifier, terms).with_trial(trial));
         Ok(Running { service, listening: Some(listening), databases, url, _lock: lock })
     }
 

@@ -53,7 +53,8 @@ impl Trial {
                 pem
             }
         };
-        let damaged = || ServiceError::Trial("its key is damaged; remove trial.pem from the service's folder");
+        let damaged =
+            || ServiceError::Trial("its key is damaged; remove trial.pem from the service's folder");
         let pair = KeyPair::from_pkcs8(&der(&pem).ok_or_else(damaged)?).map_err(|_| damaged())?;
         let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
         let base64url = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

@@ -107,8 +107,7 @@ impl Session {
     fn save(&self, data_dir: &Path) -> Result<(), SessionError> {
         let path = Session::path(data_dir);
         let text = serde_json::to_string_pretty(self).unwrap_or_default();
-        write_private(&path, text.as_bytes())
-            .map_err(|source| SessionError::Write { path, source })
+        write_private(&path, text.as_bytes()).map_err(|source| SessionError::Write { path, source })
     }
 
     fn remove(data_dir: &Path) -> Result<(), SessionError> {

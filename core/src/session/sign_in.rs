@@ -84,7 +84,8 @@ pub async fn sign_in(
     for grant in answer.databases {
         grant.check(&user.identity, now)?;
         let role = role(&grant, &user.identity).ok_or_else(|| service.not_understood())?;
-        let url = in_namespace(&grant.url, grant.namespace.as_deref()).ok_or_else(|| service.not_understood())?;
+        let url =
+            in_namespace(&grant.url, grant.namespace.as_deref()).ok_or_else(|| service.not_understood())?;
         databases.push(SessionDatabase {
             role: role.clone(),
             url,

@@ -79,7 +79,8 @@ impl TenantKeys {
         for key in &self.keys {
             let pair = Ed25519KeyPair::from_pkcs8(key.expose_secret()).map_err(|_| TenancyError::Key)?;
             let der = [&SPKI_PREFIX, pair.public_key().as_ref()].concat();
-            pem += &format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der));
+            pem +=
+                &format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der));
         }
         Ok(pem)
     }

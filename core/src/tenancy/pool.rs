@@ -102,9 +102,11 @@ impl Verdict {
     /// Of an error of a database.
     pub fn of(trouble: &Trouble) -> Verdict {
         match trouble {
-            Trouble::Unreached(_) | Trouble::Status(_) | Trouble::Answer | Trouble::NoDatabase | Trouble::Stopped => {
-                Verdict::Away
-            }
+            Trouble::Unreached(_)
+            | Trouble::Status(_)
+            | Trouble::Answer
+            | Trouble::NoDatabase
+            | Trouble::Stopped => Verdict::Away,
             _ => Verdict::Answered,
         }
     }
@@ -246,7 +248,8 @@ impl Tenancy {
             attempts += 1;
             match checked.await {
                 // A server of many databases says so of some that are there: it is asked once more.
-                Some(Err(TenancyError::Database { source, .. })) if is_not_there(&source) && attempts == 1 => {}
+                Some(Err(TenancyError::Database { source, .. }))
+                    if is_not_there(&source) && attempts == 1 => {}
                 Some(checked) => break checked?,
                 None => {
                     let source = Trouble::Answer;
@@ -257,7 +260,8 @@ impl Tenancy {
         if schema_version != entry.schema_version || entry.schema_error.is_some() {
             self.registry.set_schema(&entry.tenant, Some(schema_version), None).await?;
         }
-        *open = Some(Kept { database: database.clone(), renew_at, schema_version, sealed: entry.sealed.clone() });
+        *open =
+            Some(Kept { database: database.clone(), renew_at, schema_version, sealed: entry.sealed.clone() });
         Ok((database, schema_version))
     }
 

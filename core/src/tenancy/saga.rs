@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use super::registry::{Begun, Beginning};
+use super::registry::{Beginning, Begun};
 use super::tenant::Tenant;
-use super::{Entry, TenancyError, Tenancy, schema};
+use super::{Entry, Tenancy, TenancyError, schema};
 use crate::catalog::Server;
 use crate::identity::service::Access;
 use crate::task::alone;
@@ -77,7 +77,12 @@ impl Tenancy {
         let stamp = match tokio::time::timeout(SCHEMA_WITHIN, made).await {
             Ok(Some(stamp)) => stamp?,
             Ok(None) => return Err(stopped(tenant, crate::catalog::Trouble::Answer)),
-            Err(_) => return Err(stopped(tenant, crate::catalog::Trouble::Unreached(crate::http::Unreached::Silent))),
+            Err(_) => {
+                return Err(stopped(
+                    tenant,
+                    crate::catalog::Trouble::Unreached(crate::http::Unreached::Silent),
+                ));
+            }
         };
         stamp.check(tenant, name, generation)?;
         let quota = self.terms.quota;

@@ -74,7 +74,12 @@ pub(super) async fn read(connection: &Connection, tenant: &Tenant) -> Result<Opt
 
 impl Stamp {
     /// Whether it is the stamp of this very entry.
-    pub(super) fn check(&self, tenant: &Tenant, name: &DatabaseName, generation: u64) -> Result<(), TenancyError> {
+    pub(super) fn check(
+        &self,
+        tenant: &Tenant,
+        name: &DatabaseName,
+        generation: u64,
+    ) -> Result<(), TenancyError> {
         let is_ours = self.user_id == tenant.key()
             && self.db_name == name.as_str()
             && u64::try_from(self.generation) == Ok(generation);

@@ -24,7 +24,9 @@ const NONCE_BYTES: usize = 12;
 /// What does not seal or open. Nothing of what is inside can be in it.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
-    #[error("a secret of the registry does not open: it was changed, moved to another row, or sealed by another key")]
+    #[error(
+        "a secret of the registry does not open: it was changed, moved to another row, or sealed by another key"
+    )]
     Open,
     #[error("a secret of the registry was sealed by key {0}, which this service does not have")]
     NoKey(u32),
@@ -133,7 +135,9 @@ impl KeyRing {
         }
         let failed = |source| SealError::File { path: file.display().to_string(), source };
         match std::fs::read_to_string(file) {
-            Ok(text) => KeyRing::of_lines(SecretString::from(text).expose_secret(), &file.display().to_string()),
+            Ok(text) => {
+                KeyRing::of_lines(SecretString::from(text).expose_secret(), &file.display().to_string())
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = Key::random()?;
                 let line = key.to_base64();
@@ -169,7 +173,8 @@ impl KeyRing {
     pub fn unwrap(&self, cell: Cell<'_>, version: u32, wrapped: &str) -> Result<Key, SealError> {
         let key = self.keys.get(&version).ok_or(SealError::NoKey(version))?;
         let opened = key.open(cell, wrapped)?;
-        let bytes: [u8; KEY_BYTES] = opened.expose_secret().as_slice().try_into().map_err(|_| SealError::Open)?;
+        let bytes: [u8; KEY_BYTES] =
+            opened.expose_secret().as_slice().try_into().map_err(|_| SealError::Open)?;
         Ok(Key(SecretBox::new(Box::new(bytes))))
     }
 }
@@ -220,7 +225,11 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        let both = format!("{}{}", std::fs::read_to_string(&file).unwrap(), Key::random().unwrap().to_base64().expose_secret());
+        let both = format!(
+            "{}{}",
+            std::fs::read_to_string(&file).unwrap(),
+            Key::random().unwrap().to_base64().expose_secret()
+        );
         let second = KeyRing::load(Some(&both.into()), &file).unwrap();
         assert_eq!(second.current(), 2);
         let sealed = dek.seal(CELL, b"x").unwrap();

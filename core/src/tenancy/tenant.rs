@@ -146,7 +146,9 @@ mod tests {
         let (one, other) = (DatabaseName::random(), DatabaseName::random());
         assert_ne!(one, other);
         assert_eq!(DatabaseName::kept(one.as_str()), Some(one.clone()));
-        for bad in ["", "z-", "default", "z-../../../../../../../../etcc", "z-UPPERCASEUPPERCASEUPPERC", "z-a%2f"] {
+        for bad in
+            ["", "z-", "default", "z-../../../../../../../../etcc", "z-UPPERCASEUPPERCASEUPPERC", "z-a%2f"]
+        {
             assert_eq!(DatabaseName::kept(bad), None, "{bad:?}");
         }
         assert!(check_segment("namespace", one.as_str()).is_ok(), "clients take it for a namespace");

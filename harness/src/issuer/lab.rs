@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use zenith_core::identity::{IssuerConfig, IssuerKind};
 
-use super::exchange::Databases;
 use super::keys::SigningKey;
 use super::serve::Behaviour;
 
@@ -25,13 +24,6 @@ pub(super) struct Lab {
     clerk_requests: AtomicUsize,
     supabase_requests: AtomicUsize,
     rotations: AtomicUsize,
-    pub(super) offered: Mutex<Offered>,
-}
-
-/// What the service says about itself and opens to users.
-pub(super) struct Offered {
-    pub(super) kind: IssuerKind,
-    pub(super) databases: Arc<Databases>,
 }
 
 impl Lab {
@@ -46,7 +38,6 @@ impl Lab {
             clerk_requests: AtomicUsize::new(0),
             supabase_requests: AtomicUsize::new(0),
             rotations: AtomicUsize::new(0),
-            offered: Mutex::new(Offered { kind: IssuerKind::Clerk, databases: Arc::new(|_| Vec::new()) }),
         })
     }
 

@@ -1,6 +1,5 @@
 //! An issuer of tokens for the lab: it makes its own keys, signs users in without asking anything,
-//! serves its key sets over HTTP on loopback, exchanges identity tokens for database tokens, and
-//! misbehaves when it is told to.
+//! serves its key sets over HTTP on loopback, and misbehaves when it is told to.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -9,12 +8,10 @@
 //! | `draft` | a token before it is signed |
 //! | `mint`, `forge` | honest tokens; tokens that must be refused |
 //! | `serve` | the key sets over HTTP, up, down or lying |
-//! | `exchange` | from an identity token to database tokens |
 //! | `lab` | what the handle and the server share |
 
 pub mod claims;
 pub mod draft;
-mod exchange;
 mod forge;
 pub mod keys;
 mod lab;
@@ -34,14 +31,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 use zenith_core::identity::service::Access;
-use zenith_core::identity::{Identity, IssuerConfig, IssuerKind};
+use zenith_core::identity::{IssuerConfig, IssuerKind};
 
 pub use claims::{Membership, Person};
-pub use exchange::DatabaseOffer;
 pub use forge::Forgery;
 pub use serve::{Behaviour, Lie};
 
-use lab::{Lab, Offered, locked, now};
+use lab::{Lab, now};
 
 /// An issuer that runs until it is closed or dropped.
 pub struct Issuer {
@@ -126,16 +122,6 @@ impl Issuer {
 
     pub fn key_set_requests_of(&self, kind: IssuerKind) -> usize {
         self.lab.counter(kind).load(Ordering::Relaxed)
-    }
-
-    /// Which issuer the service document names, and which databases the exchange opens to whom.
-    /// Without this it opens none. The exchange itself takes tokens of both kinds.
-    pub fn serve_databases(
-        &self,
-        kind: IssuerKind,
-        databases: impl Fn(&Identity) -> Vec<DatabaseOffer> + Send + Sync + 'static,
-    ) {
-        *locked(&self.lab.offered) = Offered { kind, databases: Arc::new(databases) };
     }
 
     /// Stops listening, and waits until every request is answered.

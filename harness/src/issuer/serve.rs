@@ -9,12 +9,11 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Json, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use futures::stream;
 use serde_json::{Value, json};
 use zenith_core::identity::IssuerKind;
 
-use super::exchange;
 use super::keys::{SigningKey, base64url};
 use super::lab::Lab;
 
@@ -68,8 +67,6 @@ pub(super) fn router(lab: Arc<Lab>) -> Router {
         .route("/clerk/.well-known/jwks.json", get(clerk_keys))
         .route("/supabase/auth/v1/.well-known/jwks.json", get(supabase_keys))
         .route("/elsewhere/jwks.json", get(elsewhere))
-        .route("/.well-known/zenith", get(exchange::document))
-        .route("/exchange", post(exchange::exchange))
         .with_state(lab)
 }
 

@@ -33,6 +33,7 @@ impl SqldContainer {
             .with_cmd([
                 "/bin/sqld",
                 "--enable-namespaces",
+                "--max-active-namespaces=1000",
                 "--no-welcome",
                 "--http-listen-addr=0.0.0.0:8080",
                 "--admin-listen-addr=0.0.0.0:9090",
@@ -77,6 +78,10 @@ impl SqldContainer {
 
     pub(super) fn address(&self) -> SocketAddr {
         self.http
+    }
+
+    pub(super) fn admin(&self) -> SocketAddr {
+        self.admin
     }
 
     pub(super) async fn up(&self) -> anyhow::Result<()> {

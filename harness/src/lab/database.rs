@@ -79,6 +79,14 @@ impl SqlServer {
         }
     }
 
+    /// Where its admin API is answered.
+    pub fn admin(&self) -> SocketAddr {
+        match self {
+            SqlServer::Process(sqld) => sqld.admin(),
+            SqlServer::Container(container) => container.admin(),
+        }
+    }
+
     /// Starts it again after [`SqlServer::down`], with what it had.
     pub async fn up(&self) -> anyhow::Result<()> {
         match self {

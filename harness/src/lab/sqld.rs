@@ -80,6 +80,7 @@ impl Sqld {
             .args(["--admin-listen-addr", &self.admin.to_string()])
             .arg("--auth-jwt-key-file")
             .arg(self.folder.join("key.pem"))
+            .args(["--max-active-namespaces", "1000"])
             .args(["--enable-namespaces", "--no-welcome"])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -125,6 +126,11 @@ impl Sqld {
     /// Where HTTP is answered.
     pub fn address(&self) -> SocketAddr {
         self.http
+    }
+
+    /// Where its admin API is answered.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
     }
 
     fn log_tail(&self) -> String {

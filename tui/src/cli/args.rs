@@ -356,6 +356,9 @@ pub struct Serve {
     /// Listen here instead, for members on this machine
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Where the databases of an embedded server are reached instead
+    #[arg(long, value_name = "ADDRESS")]
+    pub databases: Option<String>,
 }
 
 #[derive(Args)]

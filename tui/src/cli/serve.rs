@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
-use zenith_core::config::{Config, ServiceSettings};
+use zenith_core::config::{Config, DatabasesSettings, ServiceSettings};
 use zenith_core::service::Running;
 
 use super::args::Serve;
@@ -37,11 +37,21 @@ pub fn usual_program(config: &Config) -> PathBuf {
     config.tools_dir.join("sqld-0.24.32/sqld")
 }
 
-pub async fn run(config: &Config, asked: Serve, interrupt: &Interrupt, json: bool) -> anyhow::Result<ExitCode> {
+pub async fn run(
+    config: &Config,
+    asked: Serve,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let folder = usual_folder(config);
     let mut settings = ServiceSettings::load(asked.config.as_deref(), &folder)?;
     if let Some(listen) = asked.listen {
         settings.listen = listen;
+    }
+    if let (Some(address), DatabasesSettings::Embedded { listen, .. }) =
+        (asked.databases, &mut settings.databases)
+    {
+        *listen = address;
     }
     log_to_stderr();
     let running = Running::start(settings, asked.trial, &usual_program(config)).await?;

@@ -140,14 +140,21 @@ async fn one(tenancy: &Tenancy, name: &str, json: bool) -> anyhow::Result<ExitCo
     }
     output::line(format!("{}  {}", line.tenant, line.state.as_str()))?;
     output::line(format!("database  {} at {}", line.database, line.provider))?;
-    output::line(format!("schema    {}{}", line.schema_version, match &line.schema_error {
-        Some(error) => format!(": {}", clean_line(error)),
-        None => String::new(),
-    }))?;
+    output::line(format!(
+        "schema    {}{}",
+        line.schema_version,
+        match &line.schema_error {
+            Some(error) => format!(": {}", clean_line(error)),
+            None => String::new(),
+        }
+    ))?;
     let quota = line.quota_bytes.map_or(String::new(), |quota| format!(" of {quota}"));
     output::line(format!("size      {bytes}{quota} bytes"))?;
     if let Err(error) = usage {
-        output::line(format!("the provider does not say how large it is now: {}", clean_line(&error.to_string())))?;
+        output::line(format!(
+            "the provider does not say how large it is now: {}",
+            clean_line(&error.to_string())
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

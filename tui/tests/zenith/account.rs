@@ -7,12 +7,12 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Runtime;
 use zenith_core::catalog::{Catalog, Finished, Replica};
-use zenith_core::identity::service::{Access, GrantRole};
-use zenith_core::identity::{Identity, IssuerKind, Scope};
+use zenith_core::identity::{Identity, Scope};
 use zenith_core::lake::Lake;
 use zenith_core::package::PackageId;
-use zenith_harness::issuer::{Behaviour, DatabaseOffer, Forgery, Person};
-use zenith_harness::lab::{Lab, LabDatabase};
+use zenith_core::tenancy::Tenant;
+use zenith_harness::issuer::{Behaviour, Forgery, Person};
+use zenith_harness::lab::{Lab, LabDatabase, LabService, ServiceOptions};
 
 use crate::odd::{OddServer, answer};
 use crate::screen::in_terminal;
@@ -22,6 +22,7 @@ use crate::support::{Place, Run, local_lab, run_with_input};
 struct Service {
     runtime: Runtime,
     lab: Arc<Lab>,
+    service: LabService,
     place: Place,
 }
 
@@ -34,7 +35,8 @@ impl Service {
     fn start() -> Option<Service> {
         let runtime = Runtime::new().unwrap();
         let lab = local_lab(&runtime)?;
-        let service = Service { runtime, lab, place: Place::new() };
+        let service = runtime.block_on(lab.service(ServiceOptions::default())).unwrap();
+        let service = Service { runtime, lab, service, place: Place::new() };
         service.place.write(
             "Cargo.lock",
             "version = 4\n\n[[package]]\nname = \"shared-by-all\"\nversion = \"1.0.0\"\n\
@@ -46,44 +48,18 @@ impl Service {
 
     fn fill(&self) {
         self.runtime.block_on(async {
-            let mut offers: Vec<(&str, GrantRole, LabDatabase)> = Vec::new();
-            for (role, name, scope, package) in [
-                (GrantRole::Global, "global", Scope::Public, "shared-by-all"),
-                (GrantRole::Global, "global", Scope::Public, "elsewhere"),
-                (GrantRole::Team, "acme", Scope::Team("org_acme".into()), "team-only"),
-                (GrantRole::Own, "olive", Scope::Private("user_olive".into()), "her-own"),
+            let (organisation, user) =
+                (Tenant::Organisation("org_acme".into()), Tenant::User("user_olive".into()));
+            for (tenant, scope, package) in [
+                (&Tenant::Global, Scope::Public, "shared-by-all"),
+                (&Tenant::Global, Scope::Public, "elsewhere"),
+                (&organisation, Scope::Team("org_acme".into()), "team-only"),
+                (&user, Scope::Private("user_olive".into()), "her-own"),
                 // In the wrong database: the predicate is the second fence.
-                (GrantRole::Own, "olive", Scope::Private("user_otto".into()), "of-somebody-else"),
+                (&user, Scope::Private("user_otto".into()), "of-somebody-else"),
             ] {
-                let database = match offers.iter().find(|(known, _, _)| *known == name) {
-                    Some((_, _, database)) => database.clone(),
-                    None => self.lab.database(name).await.unwrap(),
-                };
-                put(&database, &scope, package).await;
-                if !offers.iter().any(|(known, _, _)| *known == name) {
-                    offers.push((name, role, database));
-                }
+                put(&self.service.database(tenant).await.unwrap(), &scope, package).await;
             }
-            let offers: Vec<DatabaseOffer> = offers
-                .into_iter()
-                .map(|(name, role, database)| DatabaseOffer {
-                    role,
-                    organisation: (role == GrantRole::Team).then(|| "org_acme".to_string()),
-                    url: database.server().unwrap().url.clone(),
-                    namespace: Some(name.to_string()),
-                    access: Access::ReadOnly,
-                })
-                .collect();
-            self.lab.issuer().serve_databases(IssuerKind::Clerk, move |identity| {
-                offers
-                    .iter()
-                    .filter(|offer| {
-                        offer.organisation.is_none()
-                            || offer.organisation.as_deref() == identity.organisation()
-                    })
-                    .cloned()
-                    .collect()
-            });
         });
     }
 
@@ -97,8 +73,7 @@ impl Service {
     }
 
     fn login(&self, token: &str) -> Run {
-        let url = self.lab.issuer().url().to_string();
-        let mut command = self.place.command(&["login", &url]);
+        let mut command = self.place.command(&["login", self.service.url().as_str()]);
         command.env("ZENITH_CREDENTIALS", "file");
         run_with_input(command, token)
     }
@@ -231,16 +206,9 @@ fn a_damaged_replica_is_set_aside_and_fetched_anew() {
 }
 
 impl Service {
-    /// Offers one database of the team at an address, to write to.
+    /// Offers the databases at an address from now on.
     fn offer(&self, url: &str) {
-        let offer = DatabaseOffer {
-            role: GrantRole::Team,
-            organisation: Some("org_acme".to_string()),
-            url: url.parse().unwrap(),
-            namespace: None,
-            access: Access::ReadWrite,
-        };
-        self.lab.issuer().serve_databases(IssuerKind::Clerk, move |_| vec![offer.clone()]);
+        self.service.reach_databases_at(url.parse().unwrap());
     }
 }
 
@@ -442,8 +410,8 @@ fn a_silent_keyring_is_not_waited_for() {
     assert_eq!(whoami().each("credentials"), ["null"]);
     assert_eq!(asked.load(Ordering::SeqCst), 0, "nobody's secrets were looked for");
 
-    let url = service.lab.issuer().url().to_string();
-    let said = run_with_input(command(&["login", &url]), service.token().expose_secret()).ok();
+    let url = service.service.url().as_str();
+    let said = run_with_input(command(&["login", url]), service.token().expose_secret()).ok();
     assert!(said.out.contains("the keyring did not answer") && said.out.contains("file"), "{said:#?}");
     let before = asked.load(Ordering::SeqCst);
     assert!(before > 0);
@@ -456,7 +424,7 @@ fn a_silent_keyring_is_not_waited_for() {
 #[test]
 fn one_signs_in_and_synchronises_in_the_explorer() {
     let Some(service) = Service::start() else { return };
-    let (url, token) = (service.lab.issuer().url().to_string(), service.token());
+    let (url, token) = (service.service.url().to_string(), service.token());
     let signs_in = format!("{url}\r\u{1b}[200~{}\n\u{1b}[201~\r", token.expose_secret());
     let mut program = service.place.command(&[]);
     program.env("ZENITH_CREDENTIALS", "file");

@@ -19,6 +19,9 @@ mod pictures;
 mod readable;
 mod released;
 mod screen;
+#[cfg(unix)]
+mod serve;
+mod service;
 mod shares;
 mod shows;
 mod sources;

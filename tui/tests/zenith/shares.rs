@@ -21,15 +21,15 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use zenith_core::catalog::{Catalog, CatalogEntry, Status};
 use zenith_core::config::{Config, Overrides};
-use zenith_core::identity::service::{Access, GrantRole};
-use zenith_core::identity::{Identity, IssuerKind, Scope};
+use zenith_core::identity::{Identity, Scope};
 use zenith_core::index::{PullReport, PushReport};
 use zenith_core::lake::shared::{self, Contents};
 use zenith_core::lake::{Lake, Store, StoreSettings};
 use zenith_core::package::Tier;
+use zenith_core::tenancy::Tenant;
 use zenith_core::{Zenith, ZenithError};
-use zenith_harness::issuer::{DatabaseOffer, Person};
-use zenith_harness::lab::{Bucket, Lab, LabDatabase, Wire};
+use zenith_harness::issuer::Person;
+use zenith_harness::lab::{Bucket, Lab, LabDatabase, LabService, ServiceOptions, Wire};
 
 use crate::support::{Place, Run, local_lab, run_with_input, store_settings, with_store};
 
@@ -41,6 +41,7 @@ struct Team {
     runtime: Runtime,
     lab: Arc<Lab>,
     bucket: Arc<Bucket>,
+    service: LabService,
     catalog: LabDatabase,
     /// To the server of the catalogs.
     wire: Wire,
@@ -65,37 +66,20 @@ impl Team {
     fn start() -> Option<Team> {
         let runtime = Runtime::new().unwrap();
         let lab = local_lab(&runtime)?;
-        let (bucket, catalog, global, wire) = runtime.block_on(async {
-            let catalog = lab.database("acme").await.unwrap();
-            catalog.catalog().await.unwrap();
-            let global = lab.database("global").await.unwrap();
-            global.catalog().await.unwrap();
+        let options = ServiceOptions {
+            publishers: vec!["user_olive".to_string()],
+            team_writers: vec!["admin".to_string()],
+            ..ServiceOptions::default()
+        };
+        let (bucket, service, catalog, wire) = runtime.block_on(async {
+            let service = lab.service(options).await.unwrap();
+            let catalog = service.database(&Tenant::Organisation(TEAM.to_string())).await.unwrap();
             let wire = Wire::to(lab.server().unwrap().address()).await.unwrap();
-            (lab.bucket().await.unwrap().clone(), catalog, global, wire)
+            (lab.bucket().await.unwrap().clone(), service, catalog, wire)
         });
-        let url = wire.reach(catalog.server().unwrap()).unwrap().url;
-        let global = wire.reach(global.server().unwrap()).unwrap().url;
-        lab.issuer().serve_databases(IssuerKind::Clerk, move |identity| {
-            let of_team = identity.organisation() == Some(TEAM);
-            let access =
-                if identity.subject() == Some("user_olive") { Access::ReadWrite } else { Access::ReadOnly };
-            let of_all = DatabaseOffer {
-                role: GrantRole::Global,
-                organisation: None,
-                url: global.clone(),
-                namespace: Some("global".to_string()),
-                access,
-            };
-            let offer = DatabaseOffer {
-                role: GrantRole::Team,
-                organisation: Some(TEAM.to_string()),
-                url: url.clone(),
-                namespace: Some("acme".to_string()),
-                access,
-            };
-            if of_team { vec![of_all, offer] } else { vec![of_all] }
-        });
-        Some(Team { runtime, lab, bucket, catalog, wire })
+        // Members go by the wire; what the tests look at does not.
+        service.reach_databases_at(format!("http://{}", wire.address()).parse().unwrap());
+        Some(Team { runtime, lab, bucket, service, catalog, wire })
     }
 
     /// The program in a place, with this bucket as its store.
@@ -112,8 +96,8 @@ impl Team {
 
     fn login(&self, place: &Place, person: &Person) {
         let token = self.lab.issuer().mint_clerk_v2(person, Duration::from_secs(60)).unwrap();
-        let url = self.lab.issuer().url().to_string();
-        run_with_input(self.command(place, &["login", &url]), token.expose_secret()).ok();
+        let login = self.command(place, &["login", self.service.url().as_str()]);
+        run_with_input(login, token.expose_secret()).ok();
     }
 
     /// Somebody with a project of `count` packages, all of them indexed for the team.

@@ -89,7 +89,10 @@ impl Entry {
     }
 
     /// Its key under the service's current one; `None` where it is already.
-    pub(in crate::tenancy) fn rewrapped(&self, ring: &KeyRing) -> Result<Option<(u32, String)>, TenancyError> {
+    pub(in crate::tenancy) fn rewrapped(
+        &self,
+        ring: &KeyRing,
+    ) -> Result<Option<(u32, String)>, TenancyError> {
         if self.kek_version == ring.current() {
             return Ok(None);
         }
@@ -184,13 +187,16 @@ impl Registry {
     pub async fn entries(&self, tenants: &[Tenant]) -> Result<Vec<Entry>, TenancyError> {
         let keys: Vec<String> = tenants.iter().map(Tenant::key).collect();
         let keys = text(serde_json::json!(keys).to_string());
-        let sql = format!("SELECT {COLUMNS} FROM user_databases WHERE user_id IN (SELECT value FROM json_each(?1))");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM user_databases WHERE user_id IN (SELECT value FROM json_each(?1))"
+        );
         self.read("read", &sql, &[keys], Entry::read).await?.into_iter().collect()
     }
 
     /// All entries by name, some at a time: those after `after`.
     pub async fn page(&self, after: &str, at_most: u64) -> Result<Vec<Entry>, TenancyError> {
-        let sql = format!("SELECT {COLUMNS} FROM user_databases WHERE user_id > ?1 ORDER BY user_id LIMIT ?2");
+        let sql =
+            format!("SELECT {COLUMNS} FROM user_databases WHERE user_id > ?1 ORDER BY user_id LIMIT ?2");
         let values = [text(after), Value::Integer(i64::try_from(at_most).unwrap_or(i64::MAX))];
         self.read("read", &sql, &values, Entry::read).await?.into_iter().collect()
     }

@@ -19,7 +19,7 @@ use crate::catalog::{NOW_MS, Server, execute, query};
 
 pub use entry::{Entry, Standing};
 pub use provisioning::Unfinished;
-pub(super) use provisioning::{Begun, Beginning};
+pub(super) use provisioning::{Beginning, Begun};
 pub use schema::SCHEMA_VERSION;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -71,8 +71,10 @@ impl Registry {
             Some(&found) if found > SCHEMA_VERSION => return Err(TenancyError::NewerRegistry { found }),
             Some(&SCHEMA_VERSION) => {}
             _ => {
-                let create =
-                    format!("BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;", schema::CREATE);
+                let create = format!(
+                    "BEGIN IMMEDIATE; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
+                    schema::CREATE
+                );
                 connection.execute_batch(&create).await.map_err(fail)?;
             }
         }
@@ -92,7 +94,11 @@ impl Registry {
     }
 
     /// How a tenant stands from now on.
-    pub(super) async fn set_standing(&self, tenant: &Tenant, standing: Standing) -> Result<bool, TenancyError> {
+    pub(super) async fn set_standing(
+        &self,
+        tenant: &Tenant,
+        standing: Standing,
+    ) -> Result<bool, TenancyError> {
         let sql = "UPDATE user_databases SET state = ?2, updated_at = CURRENT_TIMESTAMP WHERE user_id = ?1";
         self.change("change", sql, &[text(tenant.key()), text(standing.as_str())]).await.map(|rows| rows > 0)
     }
@@ -106,7 +112,12 @@ impl Registry {
     }
 
     /// Keeps a tenant's key anew, wrapped.
-    pub(super) async fn set_dek(&self, entry: &Entry, version: u32, wrapped: &str) -> Result<bool, TenancyError> {
+    pub(super) async fn set_dek(
+        &self,
+        entry: &Entry,
+        version: u32,
+        wrapped: &str,
+    ) -> Result<bool, TenancyError> {
         let sql = "UPDATE user_databases SET dek = ?3, kek_version = ?4 WHERE user_id = ?1 AND dek = ?2";
         let values =
             [text(entry.tenant.key()), text(&entry.dek), text(wrapped), Value::Integer(i64::from(version))];
@@ -128,7 +139,9 @@ impl Registry {
 
     /// What a tenant's database takes up, as its provider counts it.
     pub(super) async fn set_usage(&self, tenant: &Tenant, bytes: u64) -> Result<(), TenancyError> {
-        let sql = format!("UPDATE user_databases SET storage_used_bytes = ?2, usage_at = {NOW_MS} WHERE user_id = ?1");
+        let sql = format!(
+            "UPDATE user_databases SET storage_used_bytes = ?2, usage_at = {NOW_MS} WHERE user_id = ?1"
+        );
         let bytes = Value::Integer(i64::try_from(bytes).unwrap_or(i64::MAX));
         self.change("change", &sql, &[text(tenant.key()), bytes]).await.map(drop)
     }
@@ -194,7 +207,12 @@ impl Registry {
         query(&connection, sql, values, row).await.map_err(|error| failed(attempted, error))
     }
 
-    async fn change(&self, attempted: &'static str, sql: &str, values: &[Value]) -> Result<u64, TenancyError> {
+    async fn change(
+        &self,
+        attempted: &'static str,
+        sql: &str,
+        values: &[Value],
+    ) -> Result<u64, TenancyError> {
         let connection = self.connection.lock().await;
         execute(&connection, sql, values).await.map_err(|error| failed(attempted, error))
     }

@@ -1,6 +1,6 @@
 //! The verifier against an issuer that runs, and the issuer itself.
 
-mod exchange;
+mod database;
 mod key_sets;
 mod tokens;
 

@@ -107,7 +107,14 @@ fn a_stranger_finds_nothing() {
     assert_eq!(team.run(&other, &["packages", "--json"]).ok().out, "");
     assert_eq!(team.run(&other, &["pull", "--all", "--json"]).ok().each("wanted"), ["0"]);
     assert_eq!(team.run(&other, &["search", "do_part0", "--json"]).ok().out, "");
-    assert!(team.run(&other, &["push"]).err.contains("no database of the team tier"));
+    // What they share is their own team's.
+    team.run(&other, &["index", "--tier", "team"]).ok();
+    team.run(&other, &["push"]).ok();
+    let ours: Vec<_> = team.shared().into_iter().map(|entry| entry.scope).collect();
+    assert_eq!(ours, [Scope::Team(TEAM.to_string())]);
+    let alone = Place::new();
+    team.login(&alone, &Person::new("user_solo"));
+    assert!(team.run(&alone, &["push", "--tier", "team"]).err.contains("no database of the team tier"));
 }
 
 #[test]

@@ -1,0 +1,131 @@
+//! The product's own service, in this process, over the lab's database server and issuer: what `zenith login` talks to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use zenith_core::catalog::Server;
+use zenith_core::config::SignupPolicy;
+use zenith_core::identity::service::{Access, StoreOffer};
+use zenith_core::identity::{IssuerKind, Verifier};
+use zenith_core::service::{Listening, Service, ServiceTerms, serve};
+use zenith_core::tenancy::{KeyRing, Registry, SqldAddress, SqldProvider, Tenancy, Tenant, Terms};
+
+use super::{Lab, LabDatabase};
+
+/// What a service of a lab is told.
+#[derive(Clone, Debug)]
+pub struct ServiceOptions {
+    pub kind: IssuerKind,
+    pub signup: SignupPolicy,
+    pub publishers: Vec<String>,
+    pub team_writers: Vec<String>,
+    pub store: Option<StoreOffer>,
+    pub token_lifetime: Duration,
+    pub terms: Terms,
+}
+
+impl Default for ServiceOptions {
+    fn default() -> ServiceOptions {
+        ServiceOptions {
+            kind: IssuerKind::Clerk,
+            signup: SignupPolicy::FirstExchange,
+            publishers: Vec::new(),
+            team_writers: Vec::new(),
+            store: None,
+            token_lifetime: Duration::from_secs(60 * 60),
+            terms: Terms::default(),
+        }
+    }
+}
+
+/// A service that runs until it is dropped.
+pub struct LabService {
+    service: Arc<Service>,
+    url: Url,
+    address: watch::Sender<SqldAddress>,
+    end: CancellationToken,
+    task: Option<JoinHandle<()>>,
+}
+
+impl LabService {
+    pub(super) async fn start(lab: &Lab, options: ServiceOptions) -> Result<LabService> {
+        let (address, seen) = watch::channel(lab.sqld_address()?);
+        let provider = Arc::new(SqldProvider::new(seen)?);
+        let folder = tempfile::Builder::new().prefix("service-").tempdir_in(lab.folder())?.keep();
+        let ring = KeyRing::load(None, &folder.join("tenancy.key"))?;
+        let registry = Registry::open(&folder.join("registry.db")).await?;
+        let terms = Terms { token_lifetime: options.token_lifetime, ..options.terms };
+        let tenancy = Tenancy::new(registry, provider, ring, terms);
+        let issuer = match options.kind {
+            IssuerKind::Clerk => lab.issuer().clerk(),
+            IssuerKind::Supabase => lab.issuer().supabase(),
+        };
+        let listening = Listening::on("127.0.0.1:0").await.context("listen for the service")?;
+        let url = Url::parse(&format!("http://{}", listening.address()))?;
+        let terms = ServiceTerms {
+            url: url.clone(),
+            signup: options.signup,
+            publishers: options.publishers,
+            team_writers: options.team_writers,
+            store: options.store,
+        };
+        let service = Arc::new(Service::new(tenancy, Verifier::new(issuer)?, terms));
+        let end = CancellationToken::new();
+        let task = tokio::spawn(serve(listening, service.clone(), end.clone()));
+        Ok(LabService { service, url, address, end, task: Some(task) })
+    }
+
+    /// What members call it.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub fn tenancy(&self) -> &Tenancy {
+        &self.service.tenancy
+    }
+
+    /// From now on members, and the service itself, are told to reach databases there.
+    pub fn reach_databases_at(&self, url: Url) {
+        self.address.send_modify(|address| address.url = url);
+    }
+
+    /// A tenant's database, made where there is none, with a token that may write.
+    pub async fn database(&self, tenant: &Tenant) -> Result<LabDatabase> {
+        let entry = self.tenancy().sign_up(tenant, "").await?.entry;
+        let grant = self.tenancy().grant(&entry, Access::ReadWrite).await?;
+        Ok(LabDatabase::Served(Server::at(&grant.url, grant.namespace.as_deref(), grant.token.secret)))
+    }
+
+    /// Stops listening, and waits until every request is answered.
+    pub async fn close(mut self) {
+        self.end.cancel();
+        if let Some(task) = self.task.take() {
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for LabService {
+    fn drop(&mut self) {
+        self.end.cancel();
+    }
+}
+
+impl Lab {
+    /// The product's service over this lab's server and issuer.
+    pub async fn service(&self, options: ServiceOptions) -> Result<LabService> {
+        LabService::start(self, options).await
+    }
+
+    /// Where the lab's server of databases is, for whoever makes some.
+    pub fn sqld_address(&self) -> Result<SqldAddress> {
+        let server = self.server()?;
+        let url = |address| Url::parse(&format!("http://{address}"));
+        Ok(SqldAddress { url: url(server.address())?, admin: url(server.admin())?, admin_key: None })
+    }
+}

@@ -1,0 +1,180 @@
+//! A team's story, from the commands that they and whoever runs their service would type.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{Place, Run, interrupt, run_with_input};
+
+/// `zenith serve --try` as a process, and whoever runs it.
+struct Service {
+    admin: Place,
+    child: Child,
+    url: String,
+    tokens: Vec<PathBuf>,
+}
+
+impl Service {
+    /// `None` where there is no sqld on this machine and nobody requires it.
+    fn start(admin: Place) -> Option<Service> {
+        let mut command = admin.command(&["serve", "--try", "--json"]);
+        command.args(["--listen", "127.0.0.1:0", "--databases", "127.0.0.1:0"]);
+        let log = std::fs::File::create(admin.project().join("serve.log")).unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        if ready.is_empty() {
+            let told = std::fs::read_to_string(admin.project().join("serve.log")).unwrap();
+            let is_required = std::env::var_os("CI").is_some();
+            assert!(!is_required && told.contains("sqld"), "{told}");
+            return None;
+        }
+        let ready: Value = serde_json::from_str(&ready).unwrap();
+        let tokens = ready["members"].as_array().unwrap().iter();
+        let tokens = tokens.map(|member| PathBuf::from(member["token"].as_str().unwrap())).collect();
+        Some(Service { admin, child, url: ready["url"].as_str().unwrap().to_string(), tokens })
+    }
+
+    fn admin(&self, arguments: &[&str]) -> Run {
+        self.admin.run(arguments)
+    }
+
+    fn login(&self, place: &Place, member: usize) -> Run {
+        let mut command = place.command(&["login", &self.url]);
+        command.env("ZENITH_CREDENTIALS", "file");
+        run_with_input(command, &std::fs::read_to_string(&self.tokens[member]).unwrap())
+    }
+
+    /// Ends as Ctrl-C ends it.
+    fn end(mut self) -> Place {
+        interrupt(self.child.id());
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        std::mem::replace(&mut self.admin, Place::new())
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(place: &Place, arguments: &[&str]) -> Run {
+    Run::of(place.command(arguments).env("ZENITH_CREDENTIALS", "file").output().unwrap())
+}
+
+fn found(place: &Place) -> Vec<String> {
+    run(place, &["search", "blue door", "--all", "--local", "--json"]).ok().each("tier")
+}
+
+#[test]
+fn two_members_share_an_index_through_a_service_of_one_command() {
+    let Some(service) = Service::start(Place::new()) else { return };
+    let (ada, ben) = (Place::new(), Place::new());
+    ada.write("Cargo.toml", "[package]\nname = \"house-lib\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    ada.write("src/lib.rs", "//! The house.\n/// Opens the blue door.\npub fn open_door() {}\n");
+    assert!(service.login(&ada, 0).ok().out.contains("user_ada"));
+    run(&ada, &["index", "--tier", "team", "."]).ok();
+    run(&ada, &["push"]).ok();
+
+    assert!(service.login(&ben, 1).ok().out.contains("user_ben"));
+    assert!(found(&ben).is_empty());
+    run(&ben, &["sync"]).ok();
+    run(&ben, &["pull", "--all"]).ok();
+    assert_eq!(found(&ben)[0], "team");
+
+    // What they run it with is told what stands, and nobody's token.
+    let status = service.admin(&["tenant", "status", "--json"]).ok();
+    assert_eq!(status.json()[0]["ready"], 4, "everyone's, the team's, two members' own");
+    let one = service.admin(&["tenant", "status", "team/org_trial", "--json"]).ok();
+    assert_eq!(one.each("state"), ["ready"]);
+
+    // A leak: every token of the team's database is worth nothing at once, the others go on.
+    service.admin(&["tenant", "revoke", "team/org_trial"]).ok();
+    let synced = run(&ben, &["sync", "--json"]);
+    assert_eq!(synced.code, Some(1));
+    let errors = synced.each("error");
+    assert!(errors[1].contains("did not accept the token"), "{errors:?}");
+    assert_eq!((errors[0].as_str(), errors[2].as_str()), ("null", "null"));
+    service.login(&ben, 1).ok();
+    run(&ben, &["sync"]).ok();
+
+    // Nobody gets in while a member is suspended, and what they had is there again.
+    service.admin(&["tenant", "suspend", "user_ben"]).ok();
+    let refused = service.login(&ben, 1);
+    assert!(refused.code == Some(1) && refused.err.contains("403"), "{refused:#?}");
+    service.admin(&["tenant", "resume", "user_ben"]).ok();
+    service.login(&ben, 1).ok();
+
+    // It is ended and started again: the same databases, the same members.
+    let before = service.admin(&["tenant", "status", "user_ada", "--json"]).ok().each("database");
+    let admin = service.end();
+    let beside = Run::of(admin.command(&["tenant", "status", "--json"]).output().unwrap()).ok();
+    assert_eq!(beside.each("provider_error"), ["null"], "also while the service does not run");
+    let service = Service::start(admin).unwrap();
+    service.login(&ada, 0).ok();
+    assert_eq!(service.admin(&["tenant", "status", "user_ada", "--json"]).ok().each("database"), before);
+    run(&ada, &["push"]).ok();
+
+    let asked = service.admin(&["tenant", "erase", "user_ada"]);
+    assert!(asked.code == Some(1) && asked.err.contains("--yes"), "{asked:#?}");
+    service.admin(&["tenant", "erase", "user_ada", "--yes"]).ok();
+    let gone = service.admin(&["tenant", "status", "user_ada"]);
+    assert!(gone.code == Some(1) && gone.err.contains("no database"), "{gone:#?}");
+    service.login(&ada, 0).ok();
+    let anew = service.admin(&["tenant", "status", "user_ada", "--json"]).ok().each("database");
+    assert_ne!(anew, before, "a name is never used again");
+
+    let log = std::fs::read_to_string(service.admin.project().join("serve.log")).unwrap();
+    for token in &service.tokens {
+        for part in std::fs::read_to_string(token).unwrap().trim().split('.') {
+            assert!(!log.contains(part), "a token is in the log");
+        }
+    }
+}
+
+#[test]
+fn a_server_of_databases_that_dies_is_started_again_and_outlives_nobody() {
+    let Some(service) = Service::start(Place::new()) else { return };
+    let ada = Place::new();
+    service.login(&ada, 0).ok();
+    let servers = || -> Vec<u32> {
+        let listed = Command::new("pgrep").args(["-P", &service.child.id().to_string()]).output().unwrap();
+        String::from_utf8(listed.stdout).unwrap().lines().map(|pid| pid.parse().unwrap()).collect()
+    };
+    let first = servers();
+    assert_eq!(first.len(), 1);
+    assert!(Command::new("kill").args(["-KILL", &first[0].to_string()]).status().unwrap().success());
+    let synced = || run(&ada, &["sync", "--json"]).code == Some(0);
+    assert!((0..200).any(|_| synced()), "it comes up again, where members knew it");
+    let second = servers();
+    assert!(second.len() == 1 && second != first, "{second:?}");
+    let mut service = service;
+    service.child.kill().unwrap();
+    service.child.wait().unwrap();
+    let is_gone = || !std::path::Path::new(&format!("/proc/{}", second[0])).exists();
+    // The kernel ends it; whoever reaps it may be a moment late.
+    assert!((0..2000).any(|_| {
+        std::thread::yield_now();
+        is_gone()
+            || std::fs::read_to_string(format!("/proc/{}/stat", second[0])).is_ok_and(|s| s.contains(") Z "))
+    }));
+}
+
+#[test]
+fn a_service_that_cannot_start_says_what_to_do() {
+    let admin = Place::new();
+    let started = admin.run(&["serve"]);
+    assert!(started.code == Some(1) && started.err.contains("issuer"), "{started:#?}");
+    let public = admin.run(&["serve", "--try", "--listen", "0.0.0.0:0"]);
+    assert!(public.code == Some(1) && public.err.contains("this machine"), "{public:#?}");
+    admin.write("serve.toml", "publishers = 7");
+    let mistyped = admin.run(&["serve", "--config", "serve.toml"]);
+    assert!(mistyped.code == Some(1) && mistyped.err.contains("publishers"), "{mistyped:#?}");
+    let nothing = admin.run(&["tenant", "status"]);
+    assert!(nothing.code == Some(1) && nothing.err.contains("zenith serve"), "{nothing:#?}");
+}

@@ -1,0 +1,199 @@
+//! The service's answers: to bad tokens, bad requests, parts that are away.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, Method, Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use zenith_core::config::SignupPolicy;
+use zenith_core::identity::IssuerKind;
+use zenith_core::identity::service::{ExchangeAnswer, GrantRole};
+use zenith_core::tenancy::Tenant;
+use zenith_harness::issuer::{Behaviour, Forgery, Person};
+use zenith_harness::lab::{Lab, LabService, ServiceOptions};
+
+use crate::support::local_lab;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+fn ada() -> Person {
+    Person::new("user_ada").of("org_engine", "engine", "admin")
+}
+
+struct Asked {
+    runtime: Runtime,
+    lab: Arc<Lab>,
+    service: LabService,
+}
+
+impl Asked {
+    fn start(options: ServiceOptions) -> Option<Asked> {
+        let runtime = Runtime::new().unwrap();
+        let lab = local_lab(&runtime)?;
+        let service = runtime.block_on(lab.service(options)).unwrap();
+        Some(Asked { runtime, lab, service })
+    }
+
+    fn ask(&self, method: Method, path: &str, token: Option<&SecretString>, body: Vec<u8>) -> Response {
+        let client = Client::builder().no_proxy().build().unwrap();
+        let mut request = client.request(method, self.service.url().join(path).unwrap()).body(body);
+        if let Some(token) = token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        self.runtime.block_on(request.send()).unwrap()
+    }
+
+    fn exchange(&self, token: &SecretString) -> Response {
+        self.ask(Method::POST, "/exchange", Some(token), Vec::new())
+    }
+
+    fn json(&self, response: Response) -> Value {
+        self.runtime.block_on(response.json()).unwrap()
+    }
+
+    fn token(&self) -> SecretString {
+        self.lab.issuer().mint_clerk_v2(&ada(), HOUR).unwrap()
+    }
+
+    /// The status, and the reason that programs read.
+    fn refused(&self, response: Response) -> (u16, String) {
+        let status = response.status().as_u16();
+        let body = self.json(response);
+        assert!(!body["error"].as_str().unwrap().is_empty());
+        (status, body["reason"].as_str().unwrap().to_string())
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.runtime.block_on(self.lab.close(false));
+    }
+}
+
+#[test]
+fn who_asks_is_said_by_a_good_token_and_by_nothing_else() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let mallory = Person::new("user_mallory");
+    for forgery in Forgery::ALL {
+        let token = asked.lab.issuer().forge(forgery, &mallory).unwrap();
+        for path in ["/exchange", "/signup"] {
+            let (status, reason) = asked.refused(asked.ask(Method::POST, path, Some(&token), Vec::new()));
+            assert_eq!(status, 401, "{forgery:?}");
+            assert_ne!(reason, "no_token");
+        }
+    }
+    assert_eq!(
+        asked.refused(asked.ask(Method::POST, "/exchange", None, Vec::new())),
+        (401, "no_token".into())
+    );
+    let supabase = asked.lab.issuer().mint_supabase(&ada(), HOUR).unwrap();
+    assert_eq!(asked.exchange(&supabase).status(), 401, "a second issuer could name the first one's users");
+
+    // A user id from a client is never read.
+    let body = br#"{"user_id": "user_mallory", "subject": "user_mallory"}"#.to_vec();
+    let answer = asked.ask(Method::POST, "/exchange?user_id=user_mallory", Some(&asked.token()), body);
+    assert_eq!(answer.status(), 200);
+    let known = |name: &str| {
+        let tenant = Tenant::User(name.to_string());
+        asked.runtime.block_on(asked.service.tenancy().registry().entry(&tenant)).unwrap().is_some()
+    };
+    assert!(known("user_ada") && !known("user_mallory"));
+}
+
+#[test]
+fn an_exchange_opens_what_is_ones_own_and_costs_the_provider_nothing() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let answer = asked.runtime.block_on(asked.exchange(&asked.token()).json::<ExchangeAnswer>()).unwrap();
+    let roles: Vec<GrantRole> = answer.databases.iter().map(|grant| grant.role).collect();
+    assert_eq!(roles, [GrantRole::Global, GrantRole::Team, GrantRole::Own]);
+    let names: Vec<_> = answer.databases.iter().map(|grant| grant.namespace.clone()).collect();
+    // The provider is away: while there are keys, nobody asks it.
+    asked.runtime.block_on(asked.lab.server().unwrap().down());
+    let again = asked.runtime.block_on(asked.exchange(&asked.token()).json::<ExchangeAnswer>()).unwrap();
+    assert_eq!(again.databases.iter().map(|grant| grant.namespace.clone()).collect::<Vec<_>>(), names);
+
+    let other = asked.lab.issuer().mint_clerk_v2(&Person::new("user_ben"), HOUR).unwrap();
+    let response = asked.exchange(&other);
+    assert!(response.headers().contains_key("retry-after"));
+    assert_eq!(asked.refused(response), (503, "provider_away".into()), "a new user waits for it");
+    let health = asked.ask(Method::GET, "/health", None, Vec::new());
+    assert_eq!(health.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let health = asked.json(health);
+    assert_eq!(
+        (&health["registry"]["ok"], &health["provider"]["ok"], &health["keys"]["ok"]),
+        (&Value::Bool(true), &Value::Bool(false), &Value::Bool(true))
+    );
+    assert_eq!(health["unfinished"], 1);
+
+    asked.runtime.block_on(asked.lab.server().unwrap().up()).unwrap();
+    assert_eq!(asked.exchange(&other).status(), 200, "and gets it under the name that was begun");
+    let health = asked.json(asked.ask(Method::GET, "/health", None, Vec::new()));
+    assert_eq!((&health["ok"], &health["unfinished"]), (&Value::Bool(true), &Value::from(0)));
+}
+
+#[test]
+fn where_sign_up_is_explicit_an_exchange_makes_nothing() {
+    let options = ServiceOptions { signup: SignupPolicy::Explicit, ..ServiceOptions::default() };
+    let Some(asked) = Asked::start(options) else { return };
+    let token = asked.token();
+    assert_eq!(asked.refused(asked.exchange(&token)), (403, "not_signed_up".into()));
+    assert_eq!(asked.ask(Method::POST, "/signup", Some(&token), Vec::new()).status(), 200);
+    assert_eq!(asked.exchange(&token).status(), 200);
+}
+
+#[test]
+fn many_first_exchanges_at_once_make_one_database() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let token = asked.token();
+    let url = asked.service.url().join("/exchange").unwrap();
+    let client = Client::builder().no_proxy().build().unwrap();
+    let answers = asked.runtime.block_on(async {
+        let ask = async || {
+            let answer = client.post(url.clone()).bearer_auth(token.expose_secret()).send().await.unwrap();
+            answer.json::<ExchangeAnswer>().await.unwrap()
+        };
+        futures::future::join_all((0..12).map(|_| ask())).await
+    });
+    let names = |answer: &ExchangeAnswer| -> Vec<Option<String>> {
+        answer.databases.iter().map(|grant| grant.namespace.clone()).collect()
+    };
+    assert!(answers.iter().all(|answer| names(answer) == names(&answers[0])));
+}
+
+#[test]
+fn what_is_no_request_is_told_with_a_status_of_its_class() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let token = asked.token();
+    assert_eq!(asked.refused(asked.ask(Method::GET, "/exchange", Some(&token), Vec::new())).0, 405);
+    assert_eq!(asked.refused(asked.ask(Method::GET, "/nothing", Some(&token), Vec::new())).0, 404);
+    assert_eq!(asked.refused(asked.ask(Method::GET, "/../etc/passwd", None, Vec::new())).0, 404);
+
+    asked.lab.issuer().behave(Behaviour::Down);
+    let fresh = Asked::start(ServiceOptions { kind: IssuerKind::Supabase, ..ServiceOptions::default() });
+    let fresh = fresh.unwrap();
+    fresh.lab.issuer().behave(Behaviour::Down);
+    let token = fresh.lab.issuer().mint_supabase(&ada(), HOUR).unwrap();
+    assert_eq!(fresh.refused(fresh.exchange(&token)), (503, "keys_unavailable".into()));
+}
+
+/// Who sends a head and then nothing is hung up on; who talks nonsense gets an answer.
+#[test]
+fn who_does_not_speak_http_holds_nothing() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let address = asked.service.url().socket_addrs(|| None).unwrap()[0];
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"\x16\x03\x01 nonsense\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 400"));
+    let mut slow = TcpStream::connect(address).unwrap();
+    slow.write_all(b"POST /exchange HTTP/1.1\r\nhost: a\r\nx: ").unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut rest = Vec::new();
+    slow.read_to_end(&mut rest).expect("it is hung up on before a minute is over");
+    assert_eq!(asked.exchange(&asked.token()).status(), 200, "and others are answered");
+}
