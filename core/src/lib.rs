@@ -15,6 +15,7 @@
 //! | [`answers`] | what is made of an item beyond its row: uses, examples, changes, how to get it | guess: each answer names its source |
 //! | [`session`] | who is signed in on this machine | show a secret |
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
+//! | [`jobs`] | scheduled jobs: when each is due, what became of each due instant, what it runs | let a due instant pass without a row |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 
@@ -29,6 +30,7 @@ mod http;
 pub mod identity;
 pub mod index;
 pub mod ingest;
+pub mod jobs;
 pub mod lake;
 pub mod package;
 pub mod search;

@@ -45,6 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "lake", "package", "search", "session",
         ],
     ),
+    ("jobs", &[]),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
 ];
 

@@ -1,0 +1,6 @@
+//! Scheduled jobs: schedules, and what becomes of each due instant.
+
+mod preview;
+mod schedule;
+mod vectors;
+mod walked;
