@@ -28,7 +28,8 @@ use std::time::Duration;
 
 use libsql::{Connection, Database, Value};
 
-use self::statement::query;
+pub(crate) use self::schema::NOW_MS;
+pub(crate) use self::statement::{execute, query};
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
 pub use entry::{CatalogEntry, Claim, Status};

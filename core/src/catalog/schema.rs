@@ -86,4 +86,4 @@ pub(super) const LOOKUP: &str = concat!(
 );
 
 /// The database's own clock in milliseconds, so that machines need not agree on the time.
-pub(super) const NOW_MS: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+pub(crate) const NOW_MS: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";

@@ -14,7 +14,7 @@ use super::trouble::Trouble;
 const SENDS_MAX: usize = 4;
 
 /// Runs a statement. Returns how many rows it changed.
-pub(super) async fn execute(connection: &Connection, sql: &str, values: &[Value]) -> Result<u64, Error> {
+pub(crate) async fn execute(connection: &Connection, sql: &str, values: &[Value]) -> Result<u64, Error> {
     let mut sends = 0;
     loop {
         let done = connection.execute(sql, values.to_vec()).await;
@@ -26,7 +26,7 @@ pub(super) async fn execute(connection: &Connection, sql: &str, values: &[Value]
 }
 
 /// Asks a question and reads all its rows.
-pub(super) async fn query<T>(
+pub(crate) async fn query<T>(
     connection: &Connection,
     sql: &str,
     values: &[Value],

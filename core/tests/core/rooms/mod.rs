@@ -45,7 +45,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "lake", "package", "search", "session",
         ],
     ),
-    ("jobs", &[]),
+    ("jobs", &["catalog", "http", "task"]),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
 ];
 
