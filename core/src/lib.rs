@@ -17,6 +17,7 @@
 //! | [`tenancy`] | a database a tenant: registry, provisioning, sealing, erasure | hand out a token wider than one tenant |
 //! | [`service`] | HTTP over identities, databases and jobs | decide anything: it translates |
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
+//! | [`jobs`] | scheduled jobs: when each is due, what became of each due instant, what it runs | let a due instant pass without a row |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 
@@ -31,6 +32,7 @@ mod http;
 pub mod identity;
 pub mod index;
 pub mod ingest;
+pub mod jobs;
 pub mod lake;
 pub mod package;
 mod private;

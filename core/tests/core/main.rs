@@ -2,6 +2,7 @@
 
 mod claims;
 mod ingest;
+mod jobs;
 mod named;
 mod nearest;
 mod ranking;

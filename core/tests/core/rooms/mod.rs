@@ -47,6 +47,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "lake", "package", "search", "session",
         ],
     ),
+    ("jobs", &["catalog", "http", "task"]),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
 ];
 

@@ -1,0 +1,9 @@
+//! Scheduled jobs: schedules, and what becomes of each due instant.
+
+mod due;
+mod kept;
+mod preview;
+mod schedule;
+mod vectors;
+mod walked;
+mod world;
