@@ -110,6 +110,18 @@ impl Store {
         Ok(found.await?.into_iter().next())
     }
 
+    /// When something of a place is due or waits to start, in milliseconds since 1970.
+    pub async fn next_due(&self, place: Place) -> Result<Option<i64>, JobError> {
+        let kinds = place.kinds();
+        let sql = format!(
+            "SELECT min(due) FROM (SELECT min(next_due_at) AS due FROM cron_jobs WHERE user_id = ?1 AND enabled \
+             AND action IN ({kinds}) UNION ALL SELECT min(r.not_before) FROM job_runs r JOIN cron_jobs j \
+             ON j.id = r.job_id AND j.user_id = ?1 AND j.action IN ({kinds}) WHERE r.status = 'queued')"
+        );
+        let found = self.ask(&sql, Vec::new(), |row| row.get::<Option<i64>>(0)).await?;
+        Ok(found.into_iter().next().flatten())
+    }
+
     /// Who schedules a place now.
     pub async fn watch(&self, place: Place) -> Result<Option<Watch>, JobError> {
         let sql = format!(

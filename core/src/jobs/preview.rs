@@ -6,7 +6,9 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::error::JobError;
 use super::schedule::{Schedule, instant_of};
+use super::zone::zone;
 
 /// How many of the next fires are shown.
 const FIRES: usize = 5;
@@ -22,6 +24,14 @@ pub struct Preview {
     pub zone: String,
     pub fires: Vec<Fire>,
     pub changes: Vec<Change>,
+}
+
+impl Preview {
+    /// What a schedule in a zone comes to after a moment (milliseconds since 1970), before any job has it.
+    pub fn of(schedule: &str, timezone: &str, after_ms: i64) -> Result<Preview, JobError> {
+        let (schedule, zone) = (schedule.parse::<Schedule>()?, zone(timezone)?);
+        Ok(schedule.preview(Timestamp::from_millisecond(after_ms).unwrap_or_default(), &zone))
+    }
 }
 
 /// An instant, by both clocks.

@@ -123,6 +123,12 @@ impl<E: Executor> Scheduler<E> {
         self
     }
 
+    /// The same with an id that the caller chose: a program that does rounds now and then takes up its own lease.
+    pub fn with_holder(mut self, holder: String) -> Scheduler<E> {
+        self.holder = holder;
+        self
+    }
+
     pub fn holder(&self) -> &str {
         &self.holder
     }

@@ -112,7 +112,12 @@ pub(super) async fn exchange(
     let user = service.who(&headers).await?;
     let may_make = service.terms.signup == SignupPolicy::FirstExchange;
     let entries = service.signed_up(&user, may_make).await?;
-    Ok(Json(service.answer(&user, &entries).await?))
+    let answer = service.answer(&user, &entries).await?;
+    // Their own programs may have written a job for this service since it last looked; nobody waits for that.
+    if let Some(own) = entries.into_iter().find(|entry| matches!(entry.tenant, Tenant::User(_))) {
+        tokio::spawn(async move { service.note_due(&own).await });
+    }
+    Ok(Json(answer))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -9,6 +9,7 @@
 //! | `router` | what is answered where, and the bounds of every request |
 //! | `exchange` | the document, sign-up, and from an identity to tokens of databases |
 //! | `health` | registry, provider and keys, each with its own state and deadline |
+//! | `jobs`, `scheduling` | users' jobs over HTTP; what of them runs here |
 //! | `reply` | errors as JSON, with a status of the right class |
 //! | `trial` | an issuer of its own, for trying |
 //!
@@ -21,14 +22,17 @@
 mod embedded;
 mod exchange;
 mod health;
+mod jobs;
 mod listen;
 mod reply;
 mod router;
+mod scheduling;
 mod start;
 mod trial;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::config::SignupPolicy;
@@ -48,6 +52,8 @@ pub struct Service {
     verifier: Verifier,
     terms: ServiceTerms,
     trial: Option<Trial>,
+    /// Told when something may be due earlier than was known.
+    due: Notify,
 }
 
 /// What a service says of itself, and who may do what.
@@ -66,7 +72,7 @@ pub struct ServiceTerms {
 impl Service {
     /// A service over tenants that were opened already, for who listens by themselves.
     pub fn new(tenancy: Tenancy, verifier: Verifier, terms: ServiceTerms) -> Service {
-        Service { tenancy: Arc::new(tenancy), verifier, terms, trial: None }
+        Service { tenancy: Arc::new(tenancy), verifier, terms, trial: None, due: Notify::new() }
     }
 
     fn with_trial(self, trial: Option<Trial>) -> Service {

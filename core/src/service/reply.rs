@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::catalog::Trouble;
 use crate::identity::TokenError;
@@ -19,16 +19,24 @@ pub struct Refusal {
     /// For people.
     error: String,
     after: Option<Duration>,
+    /// What of the request it is about.
+    about: Option<Value>,
 }
 
 impl Refusal {
     pub fn new(status: StatusCode, reason: &'static str, error: impl Into<String>) -> Refusal {
-        Refusal { status, reason, error: error.into(), after: None }
+        Refusal { status, reason, error: error.into(), after: None, about: None }
     }
 
     /// When it may be tried again.
     pub fn after(mut self, after: Duration) -> Refusal {
         self.after = Some(after);
+        self
+    }
+
+    /// What of the request it is about, as further members of the answer.
+    pub fn about(mut self, about: Value) -> Refusal {
+        self.about = Some(about);
         self
     }
 
@@ -42,11 +50,6 @@ impl Refusal {
 
     pub fn not_found() -> Refusal {
         Refusal::new(StatusCode::NOT_FOUND, "not_found", "there is nothing of that name here")
-    }
-
-    #[cfg(test)]
-    pub fn status(&self) -> StatusCode {
-        self.status
     }
 }
 
@@ -109,8 +112,11 @@ impl From<TenancyError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = Json(json!({ "error": self.error, "reason": self.reason }));
-        let mut response = (self.status, body).into_response();
+        let mut body = json!({ "error": self.error, "reason": self.reason });
+        if let (Some(Value::Object(about)), Some(body)) = (self.about, body.as_object_mut()) {
+            body.extend(about);
+        }
+        let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");

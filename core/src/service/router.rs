@@ -14,7 +14,7 @@ use tower::ServiceBuilder;
 use url::Url;
 
 use super::reply::Refusal;
-use super::{Service, exchange, health};
+use super::{Service, exchange, health, jobs};
 
 /// More than any request needs: the rest of a larger one is not read.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -36,6 +36,7 @@ impl Service {
             .route("/signup", post(exchange::signup))
             .route("/health", get(health::health))
             .route("/trial/.well-known/jwks.json", get(trial_keys))
+            .merge(jobs::routes())
             .fallback(async || Refusal::not_found())
             .method_not_allowed_fallback(async || {
                 let error = "this address is asked by another method";

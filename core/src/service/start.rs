@@ -133,7 +133,10 @@ impl Running {
     /// Answers until `end`, and ends everything it started.
     pub async fn until(mut self, end: CancellationToken) {
         if let Some(listening) = self.listening.take() {
+            let scheduling = tokio::spawn(self.service.clone().schedule(end.clone()));
             serve(listening, self.service.clone(), end).await;
+            // It stops what it runs, within its own bounds.
+            let _ = scheduling.await;
         }
         let databases = self.databases.take();
         // It waits for the server's end.

@@ -285,6 +285,11 @@ impl Opened {
         })
     }
 
+    /// Says that the database did not answer a piece of work that was done with [`Opened::connect`].
+    pub fn tell(&self, trouble: &Trouble) {
+        self.slot.tell(Verdict::of(trouble), &self.limits);
+    }
+
     /// Does a piece of work with the database, within the deadline. `judge` says of its outcome whether the database
     /// answered; one that does not, rests. The work is done again once where a server said that there is no such
     /// database, so it must be safe to repeat until then.

@@ -7,9 +7,10 @@ use super::TenancyError;
 use super::registry::Entry;
 use super::tenant::{DatabaseName, Tenant};
 use crate::catalog::{CREATE_PACKAGES, SCHEMA_VERSION as CATALOG_VERSION, execute, query};
+use crate::jobs;
 
 /// The version that this program makes.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// The stamp: whose database this is, and which version it has. It is written once.
 const CREATE_STAMP: &str = "
@@ -22,8 +23,13 @@ CREATE TABLE IF NOT EXISTS tenant (
 );
 ";
 
-/// The tables of each version, for who looks whether they are there.
-const TABLES: [&str; 2] = ["tenant", "indexed_packages"];
+/// The tables of the last version, for who looks whether they are there.
+const TABLES: [&str; 5] = ["tenant", "indexed_packages", "cron_jobs", "job_runs", "scheduler"];
+
+/// What brings a database from version 1 to 2: the tables of jobs.
+fn jobs() -> String {
+    jobs::schema::STATEMENTS.join(";\n") + ";"
+}
 
 /// What a database says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +49,8 @@ pub(super) async fn create(
 ) -> Result<Stamp, TenancyError> {
     let fail = |error: libsql::Error| failed("make", tenant, error);
     let tables = format!(
-        "BEGIN IMMEDIATE; {CREATE_STAMP} {CREATE_PACKAGES} PRAGMA user_version = {CATALOG_VERSION}; COMMIT;"
+        "BEGIN IMMEDIATE; {CREATE_STAMP} {CREATE_PACKAGES} {} PRAGMA user_version = {CATALOG_VERSION}; COMMIT;",
+        jobs()
     );
     connection.execute_batch(&tables).await.map_err(fail)?;
     let values = [
@@ -97,6 +104,14 @@ pub(super) async fn migrate(connection: &Connection, entry: &Entry) -> Result<i6
     if stamp.schema_version > VERSION {
         return Err(TenancyError::NewerSchema { tenant: tenant.to_string() });
     }
+    if stamp.schema_version < VERSION {
+        // Whole or not at all, and by whoever comes first: the stamp moves with the tables.
+        let step = format!(
+            "BEGIN IMMEDIATE; {} UPDATE tenant SET schema_version = {VERSION} WHERE schema_version < {VERSION}; COMMIT;",
+            jobs()
+        );
+        connection.execute_batch(&step).await.map_err(|error| failed("bring up to date", tenant, error))?;
+    }
     let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
     let tables: Vec<String> =
         query(connection, sql, &[], |row| row.get(0)).await.map_err(|error| failed("read", tenant, error))?;
@@ -104,10 +119,10 @@ pub(super) async fn migrate(connection: &Connection, entry: &Entry) -> Result<i6
     match lacks {
         Some(lacks) => Err(TenancyError::Schema {
             tenant: tenant.to_string(),
-            said: stamp.schema_version,
+            said: stamp.schema_version.max(VERSION),
             lacks: lacks.to_string(),
         }),
-        None => Ok(stamp.schema_version),
+        None => Ok(VERSION),
     }
 }
 

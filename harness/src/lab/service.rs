@@ -76,7 +76,11 @@ impl LabService {
         };
         let service = Arc::new(Service::new(tenancy, Verifier::new(issuer)?, terms));
         let end = CancellationToken::new();
-        let task = tokio::spawn(serve(listening, service.clone(), end.clone()));
+        let (answering, scheduling) = (service.clone(), service.clone());
+        let (told, stopped) = (end.clone(), end.clone());
+        let task = tokio::spawn(async move {
+            tokio::join!(serve(listening, answering, told), scheduling.schedule(stopped));
+        });
         Ok(LabService { service, url, address, end, task: Some(task) })
     }
 

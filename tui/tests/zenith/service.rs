@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use zenith_core::config::SignupPolicy;
 use zenith_core::identity::IssuerKind;
@@ -196,4 +196,118 @@ fn who_does_not_speak_http_holds_nothing() {
     let mut rest = Vec::new();
     slow.read_to_end(&mut rest).expect("it is hung up on before a minute is over");
     assert_eq!(asked.exchange(&asked.token()).status(), 200, "and others are answered");
+}
+
+impl Asked {
+    fn call(&self, method: Method, path: &str, person: &Person, body: &Value) -> (u16, Value) {
+        let token = self.lab.issuer().mint_clerk_v2(person, HOUR).unwrap();
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let response = self.ask(method, path, Some(&token), body);
+        (response.status().as_u16(), self.json(response))
+    }
+}
+
+fn sql_job(name: &str, statement: &str) -> Value {
+    json!({"name": name, "schedule": "0 4 * * *", "action": {"kind": "sql", "statements": [statement]}})
+}
+
+#[test]
+fn a_users_jobs_are_theirs_alone_and_their_statements_run_in_their_database() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let (ada, eve) = (ada(), Person::new("user_eve"));
+    let none = Value::Null;
+    let (status, refused) = asked.call(Method::GET, "/jobs", &ada, &none);
+    assert_eq!((status, &refused["reason"]), (403, &json!("not_signed_up")));
+    for person in [&ada, &eve] {
+        asked.call(Method::POST, "/signup", person, &none);
+    }
+    let count = sql_job("count", "SELECT count(*), 'rows of ' || user_id FROM cron_jobs");
+    let (status, job) = asked.call(Method::POST, "/jobs", &ada, &count);
+    assert_eq!(status, 201, "{job}");
+    let path = format!("/jobs/{}", job["id"].as_str().unwrap());
+    assert_eq!(asked.call(Method::GET, "/jobs", &ada, &none).1.as_array().unwrap().len(), 1);
+
+    // Nobody else's: told as one that never was, in every way.
+    let never = asked.call(Method::GET, "/jobs/no-such-job", &eve, &none);
+    assert_eq!(never.0, 404);
+    assert_eq!(asked.call(Method::GET, &path, &eve, &none), never);
+    for (method, below) in [
+        (Method::PATCH, ""),
+        (Method::DELETE, ""),
+        (Method::POST, "/pause"),
+        (Method::POST, "/resume"),
+        (Method::POST, "/run"),
+        (Method::POST, "/stop"),
+        (Method::GET, "/runs"),
+        (Method::GET, "/next"),
+    ] {
+        let body = if method == Method::PATCH { json!({"name": "mine"}) } else { Value::Null };
+        assert_eq!(
+            asked.call(method.clone(), &format!("{path}{below}"), &eve, &body),
+            never,
+            "{method} {below}"
+        );
+    }
+    assert!(asked.call(Method::GET, "/jobs", &eve, &none).1.as_array().unwrap().is_empty());
+
+    // Run now: the service does it, and the history says what came of it.
+    assert_eq!(asked.call(Method::POST, &format!("{path}/run"), &ada, &none).0, 200);
+    let ended = || {
+        let runs = asked.call(Method::GET, &format!("{path}/runs"), &ada, &none).1;
+        let status = runs[0]["status"].as_str().unwrap().to_string();
+        (status != "queued" && status != "running").then_some(runs)
+    };
+    let runs = (0..2000).find_map(|_| ended()).expect("it runs");
+    assert_eq!(runs[0]["status"], "succeeded", "{runs}");
+    assert!(runs[0]["output_head"].as_str().unwrap().contains("1\trows of user_ada"), "{runs}");
+    let (_, next) = asked.call(Method::GET, &format!("{path}/next"), &ada, &none);
+    assert_eq!(next["fires"].as_array().unwrap().len(), 5);
+
+    assert_eq!(asked.call(Method::POST, &format!("{path}/pause"), &ada, &none).1["enabled"], false);
+    assert_eq!(asked.call(Method::DELETE, &path, &ada, &none).0, 200);
+    assert_eq!(asked.call(Method::GET, &path, &ada, &none), never);
+}
+
+#[test]
+fn what_is_no_job_is_told_with_its_place_and_nothing_is_made() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let ada = ada();
+    asked.call(Method::POST, "/signup", &ada, &Value::Null);
+    for (schedule, instead) in [("0 0 */2 * 1", true), ("0 0 30 2 *", false), ("61 * * * *", false)] {
+        let job =
+            json!({"name": "a", "schedule": schedule, "action": {"kind": "sql", "statements": ["SELECT 1"]}});
+        for (path, body) in [("/jobs", job), ("/jobs/next", json!({"schedule": schedule}))] {
+            let (status, refused) = asked.call(Method::POST, path, &ada, &body);
+            assert_eq!((status, &refused["field"]), (422, &json!("schedule")), "{schedule}: {refused}");
+            assert!(refused["at"]["start"].is_number(), "{refused}");
+            assert!(!instead || refused["instead"].is_string(), "{refused}");
+        }
+    }
+    for body in [
+        json!({"name": "a"}),
+        json!([]),
+        sql_job("a", "ATTACH DATABASE 'x' AS y"),
+        sql_job("", "SELECT 1"),
+        json!({"name": "a", "schedule": "@daily", "user_id": "user_eve",
+            "action": {"kind": "sql", "statements": ["SELECT 1"]}}),
+    ] {
+        let (status, refused) = asked.call(Method::POST, "/jobs", &ada, &body);
+        assert_eq!(status, 422, "{body}: {refused}");
+    }
+    assert!(asked.call(Method::GET, "/jobs", &ada, &Value::Null).1.as_array().unwrap().is_empty());
+    let large = asked.ask(Method::POST, "/jobs", Some(&asked.token()), vec![b' '; 1 << 20]);
+    assert_eq!(large.status(), StatusCode::PAYLOAD_TOO_LARGE);
+
+    // A job of a machine's is kept and shown, and never run here.
+    let program = json!({"name": "p", "schedule": "@daily", "action": {"kind": "program", "argv": ["true"]}});
+    let (status, _) = asked.call(Method::POST, "/jobs", &ada, &program);
+    assert_eq!(status, 201);
+    assert_eq!(asked.call(Method::POST, "/jobs", &ada, &program).0, 409, "it is called like another");
+    asked.call(Method::POST, "/jobs/p/run", &ada, &Value::Null);
+    let done = sql_job("after", "SELECT 1");
+    asked.call(Method::POST, "/jobs", &ada, &done);
+    asked.call(Method::POST, "/jobs/after/run", &ada, &Value::Null);
+    let status = |job: &str| asked.call(Method::GET, &format!("/jobs/{job}/runs"), &ada, &Value::Null).1;
+    assert!((0..2000).any(|_| status("after")[0]["status"] == "succeeded"));
+    assert_eq!(status("p")[0]["status"], "queued");
 }

@@ -36,7 +36,6 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("answers", &["ingest", "lake"]),
     ("config", &["ingest", "lake"]),
     ("session", &["catalog", "config", "http", "identity", "package", "private"]),
-    ("tenancy", &["catalog", "http", "identity", "package", "private", "task"]),
     ("search", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "words"]),
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
     ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
@@ -48,6 +47,8 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("jobs", &["catalog", "http", "task"]),
+    ("tenancy", &["catalog", "http", "identity", "jobs", "package", "private", "task"]),
+    ("service", &["catalog", "config", "identity", "jobs", "private", "tenancy"]),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
 ];
 

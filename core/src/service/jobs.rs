@@ -1,0 +1,281 @@
+//! A user's jobs over HTTP: list, create, look at, change, pause, delete, run now, stop, history, and what a schedule
+//! comes to before it is saved.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Json;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::Service;
+use super::reply::Refusal;
+use crate::catalog::Trouble;
+use crate::jobs::{Job, JobChange, JobError, NewJob, Place, Preview, Run, Store};
+use crate::tenancy::{TenancyError, Tenant};
+
+/// Runs that are answered with at most.
+const RUNS_MAX: usize = 100;
+const RUNS_USUAL: usize = 20;
+
+pub(super) fn routes() -> Router<Arc<Service>> {
+    Router::new()
+        .route("/jobs", get(list).post(create))
+        .route("/jobs/next", post(next))
+        .route("/jobs/{job}", get(one).patch(change).delete(delete))
+        .route("/jobs/{job}/pause", post(pause))
+        .route("/jobs/{job}/resume", post(resume))
+        .route("/jobs/{job}/run", post(run_now))
+        .route("/jobs/{job}/stop", post(stop))
+        .route("/jobs/{job}/runs", get(runs))
+        .route("/jobs/{job}/next", get(next_of))
+}
+
+type Answer<T> = Result<Json<T>, Refusal>;
+
+impl Service {
+    /// Does something with the jobs of whoever asks, in their own database.
+    async fn with_jobs<T, F>(
+        &self,
+        headers: &HeaderMap,
+        work: impl Fn(Store) -> F + Send + Sync,
+    ) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, JobError>> + Send + 'static,
+    {
+        let user = self.who(headers).await?;
+        let subject = user.identity.subject().ok_or_else(Refusal::no_token)?.to_string();
+        let opened = self.tenancy.open(&Tenant::User(subject.clone())).await?;
+        let judge = |done: &Result<T, JobError>| match done {
+            Err(JobError::Store(trouble)) => Some(trouble.clone()),
+            _ => None,
+        };
+        let done = opened.run(|connection| work(Store::new(connection, &subject)), judge).await?;
+        Ok(done?)
+    }
+
+    /// The same for what may change when something is due: whoever runs statements for tenants is told.
+    async fn change_jobs<T, F>(
+        &self,
+        headers: &HeaderMap,
+        work: impl Fn(Store) -> F + Send + Sync,
+    ) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, JobError>> + Send + 'static,
+    {
+        let done = self.with_jobs(headers, |store| {
+            let (done, store) = (work(store.clone()), store);
+            async move {
+                let done = done.await?;
+                Ok((done, store.next_due(Place::Service).await?))
+            }
+        });
+        let (done, next_due) = done.await?;
+        let user = self.who(headers).await?;
+        if let Some(subject) = user.identity.subject() {
+            let tenant = Tenant::User(subject.to_string());
+            self.tenancy.registry().set_next_due(&tenant, next_due).await?;
+            self.due.notify_one();
+        }
+        Ok(done)
+    }
+}
+
+async fn list(State(service): State<Arc<Service>>, headers: HeaderMap) -> Answer<Vec<Job>> {
+    service.with_jobs(&headers, async |store| store.list().await).await.map(Json)
+}
+
+async fn create(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Job>), Refusal> {
+    // Who may ask is known before what they ask is read.
+    service.who(&headers).await?;
+    let job: NewJob = read(&body)?;
+    let created = service.change_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.create(&job).await }
+    });
+    Ok((StatusCode::CREATED, Json(created.await?)))
+}
+
+async fn one(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    headers: HeaderMap,
+) -> Answer<Job> {
+    let found = service.with_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.get(&job).await }
+    });
+    found.await.map(Json)
+}
+
+async fn change(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer<Job> {
+    service.who(&headers).await?;
+    let change: JobChange = read(&body)?;
+    let changed = service.change_jobs(&headers, |store| {
+        let (job, change) = (job.clone(), change.clone());
+        async move { store.change(&job, &change).await }
+    });
+    changed.await.map(Json)
+}
+
+async fn delete(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    headers: HeaderMap,
+) -> Answer<Job> {
+    let deleted = service.change_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.delete(&job).await }
+    });
+    deleted.await.map(Json)
+}
+
+async fn pause(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    headers: HeaderMap,
+) -> Answer<Job> {
+    let paused = service.change_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.pause(&job, "its user").await }
+    });
+    paused.await.map(Json)
+}
+
+async fn resume(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    headers: HeaderMap,
+) -> Answer<Job> {
+    let resumed = service.change_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.resume(&job).await }
+    });
+    resumed.await.map(Json)
+}
+
+async fn run_now(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    headers: HeaderMap,
+) -> Answer<Run> {
+    let run = service.change_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.run_now(&job).await }
+    });
+    run.await.map(Json)
+}
+
+async fn stop(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    headers: HeaderMap,
+) -> Answer<Value> {
+    let stopped = service.with_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.stop(&job).await }
+    });
+    stopped.await.map(|stopped| Json(json!({ "stopped": stopped })))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    limit: Option<usize>,
+}
+
+async fn runs(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Answer<Vec<Run>> {
+    let most = asked.limit.unwrap_or(RUNS_USUAL).min(RUNS_MAX);
+    let runs = service.with_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.runs(&job, most).await }
+    });
+    runs.await.map(Json)
+}
+
+async fn next_of(
+    State(service): State<Arc<Service>>,
+    Path(job): Path<String>,
+    headers: HeaderMap,
+) -> Answer<Preview> {
+    let next = service.with_jobs(&headers, |store| {
+        let job = job.clone();
+        async move { store.next(&job).await }
+    });
+    next.await.map(Json)
+}
+
+/// What a schedule comes to that is not saved yet. It needs no database.
+async fn next(State(service): State<Arc<Service>>, headers: HeaderMap, body: Bytes) -> Answer<Preview> {
+    service.who(&headers).await?;
+    let asked: Schedule = read(&body)?;
+    let now_ms = chrono::Utc::now().timestamp_millis();
+    Ok(Json(Preview::of(&asked.schedule, &asked.timezone, now_ms)?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Schedule {
+    schedule: String,
+    #[serde(default = "utc")]
+    timezone: String,
+}
+
+fn utc() -> String {
+    "UTC".to_string()
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| {
+        let told = format!("the body is not what is expected: {error}");
+        Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "body", told)
+    })
+}
+
+impl From<JobError> for Refusal {
+    fn from(error: JobError) -> Refusal {
+        use StatusCode as S;
+        let (reason, text) = (error.reason(), error.to_string());
+        match error {
+            // One that never was and a foreign one are told alike.
+            JobError::NotFound | JobError::NoRun => Refusal::new(S::NOT_FOUND, reason, text),
+            JobError::Invalid(invalid) => {
+                let place = json!({ "field": invalid.field, "at": invalid.at, "instead": invalid.instead });
+                Refusal::new(S::UNPROCESSABLE_ENTITY, reason, text).about(place)
+            }
+            JobError::Taken(_) | JobError::Changed => Refusal::new(S::CONFLICT, reason, text),
+            JobError::Quota(_) => Refusal::new(S::TOO_MANY_REQUESTS, reason, text),
+            JobError::Store(Trouble::Full) => Refusal::from(TenancyError::Database {
+                attempted: "write",
+                tenant: String::new(),
+                source: Trouble::Full,
+            }),
+            JobError::Store(_) => {
+                Refusal::new(S::SERVICE_UNAVAILABLE, reason, text).after(std::time::Duration::from_secs(5))
+            }
+            JobError::Newer { .. } | JobError::Unreadable(_) => {
+                Refusal::new(S::INTERNAL_SERVER_ERROR, reason, text)
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Running what tenants' jobs ask for on the service's machine: statements in each tenant's own database, and nothing
+//! else. The registry says whom to ask; the tenant's own table is the truth.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use libsql::Connection;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Service;
+use crate::catalog::{Trouble, query};
+use crate::jobs::{
+    Executor, JobError, Outcome, Output, Place, RunStatus, Scheduler, ServiceWork, Store, Task,
+};
+use crate::tenancy::{Entry, Standing, TenancyError, Tenant};
+
+/// The longest between two questions to the registry.
+const SLEEP_MAX: Duration = Duration::from_secs(15);
+/// Tenants that are asked of the registry at once.
+const DUE_MAX: u64 = 256;
+const PAGE: u64 = 256;
+/// Rows that a run keeps of what its statements answer.
+const ROWS_SHOWN: usize = 20;
+/// Before a tenant whose database did not answer is looked at again.
+const AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+impl Service {
+    /// Runs what is due until `end`: first it looks through all tenants once, then it asks the registry alone.
+    pub async fn schedule(self: Arc<Service>, end: CancellationToken) {
+        let scheduling = Arc::new(Scheduling {
+            service: self,
+            holder: Uuid::new_v4().simple().to_string(),
+            busy: Mutex::default(),
+            end: end.clone(),
+        });
+        tokio::select! {
+            () = scheduling.sweep() => {}
+            () = end.cancelled() => return,
+        }
+        let mut rounds = JoinSet::new();
+        loop {
+            while rounds.try_join_next().is_some() {}
+            let sleep = scheduling.look(&mut rounds).await;
+            tokio::select! {
+                () = end.cancelled() => break,
+                () = tokio::time::sleep(sleep) => {}
+                () = scheduling.service.due.notified() => {}
+            }
+        }
+        while rounds.join_next().await.is_some() {}
+    }
+
+    /// Keeps in the registry when a tenant's next job of the service's is due. Their own programs may have written it.
+    pub(super) async fn note_due(&self, entry: &Entry) -> Result<(), TenancyError> {
+        let Tenant::User(subject) = &entry.tenant else { return Ok(()) };
+        let opened = self.tenancy.open_entry(entry).await?;
+        let found = opened
+            .run(
+                |connection| {
+                    let store = Store::new(connection, subject);
+                    async move { store.next_due(Place::Service).await }
+                },
+                away,
+            )
+            .await?;
+        // What cannot be read now is read when the tenant changes something.
+        if let Ok(due) = found
+            && due != entry.next_due_at
+        {
+            self.tenancy.registry().set_next_due(&entry.tenant, due).await?;
+            self.due.notify_one();
+        }
+        Ok(())
+    }
+}
+
+struct Scheduling {
+    service: Arc<Service>,
+    /// One for all of this service's rounds, so that each takes up the lease of the one before.
+    holder: String,
+    /// Tenants that a round is done for.
+    busy: Mutex<HashSet<Tenant>>,
+    end: CancellationToken,
+}
+
+impl Scheduling {
+    /// Looks through all tenants once: what their own programs wrote while no service ran is found.
+    async fn sweep(&self) {
+        let mut after = String::new();
+        while let Ok(page) = self.service.tenancy.registry().page(&after, PAGE).await {
+            let Some(last) = page.last() else { return };
+            after = last.tenant.key();
+            for entry in page.iter().filter(|entry| entry.standing == Standing::Ready) {
+                // One that does not answer is found when it signs in, or changes its jobs.
+                let _ = self.service.note_due(entry).await;
+            }
+        }
+    }
+
+    /// Begins a round for each tenant that is due. Returns how long there is nothing to do.
+    async fn look(self: &Arc<Self>, rounds: &mut JoinSet<()>) -> Duration {
+        let now = now_ms();
+        let horizon = now.saturating_add(i64::try_from(SLEEP_MAX.as_millis()).unwrap_or(0));
+        let found = match self.service.tenancy.registry().due(horizon, DUE_MAX).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(error = %error, "the registry cannot be asked what is due");
+                return SLEEP_MAX;
+            }
+        };
+        let mut sleep = SLEEP_MAX;
+        for entry in found {
+            let due = entry.next_due_at.unwrap_or(now);
+            if due > now {
+                let until = Duration::from_millis(u64::try_from(due.saturating_sub(now)).unwrap_or(0));
+                sleep = sleep.min(until);
+            } else if self.busy().insert(entry.tenant.clone()) {
+                let scheduling = self.clone();
+                rounds.spawn(async move { scheduling.round(entry).await });
+            }
+        }
+        sleep
+    }
+
+    /// Does what is due for one tenant, and notes when there is something again.
+    async fn round(&self, entry: Entry) {
+        let tenant = entry.tenant.clone();
+        let next = match self.run(&entry).await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::warn!(%tenant, error, "a tenant's jobs cannot be run now");
+                Some(now_ms().saturating_add(i64::try_from(AGAIN_AFTER.as_millis()).unwrap_or(0)))
+            }
+        };
+        if let Err(error) = self.service.tenancy.registry().set_next_due(&tenant, next).await {
+            tracing::warn!(%tenant, error = %error, "the registry does not keep when a tenant's jobs are due");
+        }
+        self.busy().remove(&tenant);
+        self.service.due.notify_one();
+    }
+
+    async fn run(&self, entry: &Entry) -> Result<Option<i64>, String> {
+        let Tenant::User(subject) = &entry.tenant else { return Ok(None) };
+        let told = |error: &dyn std::error::Error| error.to_string();
+        let opened = self.service.tenancy.open_entry(entry).await.map_err(|error| told(&error))?;
+        let connect = || opened.connect().map_err(|error| told(&error));
+        let store = Store::new(connect()?, subject);
+        let executor = Arc::new(Statements { connection: connect()? });
+        let (events, _) = mpsc::unbounded_channel();
+        let mut scheduler =
+            Scheduler::new(store, executor, "the service", events).with_holder(self.holder.clone());
+        loop {
+            let round = scheduler.round().await.map_err(|error| {
+                if let JobError::Store(trouble) = &error {
+                    opened.tell(trouble);
+                }
+                told(&error)
+            })?;
+            scheduler.settle().await.map_err(|error| told(&error))?;
+            let is_due = round.is_mine && round.next_ms.is_some_and(|next| next <= now_ms());
+            if !is_due || self.end.is_cancelled() {
+                // Another scheduler holds it: it is looked at again when its lease could be over.
+                let later = now_ms().saturating_add(i64::try_from(AGAIN_AFTER.as_millis()).unwrap_or(0));
+                return Ok(if round.is_mine { round.next_ms } else { Some(later) });
+            }
+        }
+    }
+
+    fn busy(&self) -> std::sync::MutexGuard<'_, HashSet<Tenant>> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs statements in one tenant's database.
+struct Statements {
+    connection: Connection,
+}
+
+#[async_trait]
+impl Executor for Statements {
+    type Work = ServiceWork;
+
+    async fn run(&self, task: Task<ServiceWork>) -> Outcome {
+        let work = self.perform(&task.work.statements);
+        tokio::select! {
+            done = tokio::time::timeout(task.timeout, work) => {
+                done.unwrap_or_else(|_| Outcome::new(RunStatus::TimedOut, "it took longer than its timeout"))
+            }
+            () = task.stop.cancelled() => Outcome::new(RunStatus::Stopped, "it was stopped"),
+        }
+    }
+}
+
+impl Statements {
+    async fn perform(&self, statements: &[String]) -> Outcome {
+        let mut output = Output::default();
+        for (place, statement) in statements.iter().enumerate() {
+            let rows = query(&self.connection, statement, &[], |row| {
+                let values: Vec<String> = (0..row.column_count()).map(|at| shown(row, at)).collect();
+                Ok(values.join("\t"))
+            });
+            match rows.await {
+                Ok(rows) => {
+                    for row in rows.iter().take(ROWS_SHOWN) {
+                        output.push(row.as_bytes());
+                        output.push(b"\n");
+                    }
+                    let count = rows.len();
+                    output.push(format!("statement {}: {count} rows\n", place + 1).as_bytes());
+                }
+                Err(error) => {
+                    let why = format!("statement {}: {}", place + 1, Trouble::from(error));
+                    return Outcome { output, ..Outcome::new(RunStatus::Failed, why) };
+                }
+            }
+        }
+        Outcome { output, exit: None, status: RunStatus::Succeeded, why: None }
+    }
+}
+
+/// A value of a row, in one line.
+fn shown(row: &libsql::Row, at: i32) -> String {
+    match row.get_value(at) {
+        Ok(libsql::Value::Null) => "NULL".to_string(),
+        Ok(libsql::Value::Integer(value)) => value.to_string(),
+        Ok(libsql::Value::Real(value)) => value.to_string(),
+        Ok(libsql::Value::Text(value)) => {
+            value.chars().filter(|letter| !letter.is_control()).take(200).collect()
+        }
+        Ok(libsql::Value::Blob(value)) => format!("{} bytes", value.len()),
+        Err(_) => "?".to_string(),
+    }
+}
+
+fn away<T>(done: &Result<T, JobError>) -> Option<Trouble> {
+    match done {
+        Err(JobError::Store(trouble)) => Some(trouble.clone()),
+        _ => None,
+    }
+}
+
+fn now_ms() -> i64 {
+    chrono::Utc::now().timestamp_millis()
+}
