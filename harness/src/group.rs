@@ -55,6 +55,7 @@ impl Group {
             Group::Catalog => "catalog",
             Group::Tiers => "tiers",
             Group::Operations => "operations",
+            Group::Tenancy => "tenancy",
         }
     }
 

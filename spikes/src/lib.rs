@@ -20,6 +20,7 @@ mod rows;
 mod spikes;
 mod sql;
 mod tables;
+mod tenants;
 
 use zenith_harness::Spike;
 
@@ -51,6 +52,13 @@ static SPIKES: &[Spike] = &[
     spikes::k2_private::SPIKE,
     spikes::l1_claims::SPIKE,
     spikes::l3_replicas::SPIKE,
+    spikes::t1_signup::SPIKE,
+    spikes::t2_isolation::SPIKE,
+    spikes::t3_sealed::SPIKE,
+    spikes::t4_tokens::SPIKE,
+    spikes::t10_slow::SPIKE,
+    spikes::t11_erasure::SPIKE,
+    spikes::t12_migrations::SPIKE,
 ];
 
 /// Every spike, in the order of their ids.

@@ -46,6 +46,13 @@ pub enum Trouble {
     Library(&'static str),
 }
 
+impl Trouble {
+    /// Whether a server says that there is no such database. sqld says so of some that are there, when many are in use.
+    pub fn is_not_there(&self) -> bool {
+        matches!(self, Trouble::NoDatabase | Trouble::Status(404))
+    }
+}
+
 /// What a status means for who asked, and what they can do.
 fn of_status(status: u16) -> String {
     let what = match status {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use libsql::Connection;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -24,6 +24,11 @@ const SLEEP_MAX: Duration = Duration::from_secs(15);
 /// Tenants that are asked of the registry at once.
 const DUE_MAX: u64 = 256;
 const PAGE: u64 = 256;
+/// Tenants whose jobs are looked at side by side. Each takes two connections of a server that has 128.
+const ROUNDS_MAX: usize = 32;
+/// How often a statement is sent that the server has no connection for, and the pause before it is sent again.
+const SENDS_MAX: u32 = 6;
+const SENT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// Rows that a run keeps of what its statements answer.
 const ROWS_SHOWN: usize = 20;
 /// Before a tenant whose database did not answer is looked at again.
@@ -32,16 +37,22 @@ const AGAIN_AFTER: Duration = Duration::from_secs(30);
 impl Service {
     /// Runs what is due until `end`: first it looks through all tenants once, then it asks the registry alone.
     pub async fn schedule(self: Arc<Service>, end: CancellationToken) {
+        tokio::select! {
+            () = self.sweep_due() => {}
+            () = end.cancelled() => return,
+        }
+        self.schedule_at_once(end).await;
+    }
+
+    /// The same without that first look: what the registry says is all that is known.
+    pub async fn schedule_at_once(self: Arc<Service>, end: CancellationToken) {
         let scheduling = Arc::new(Scheduling {
             service: self,
             holder: Uuid::new_v4().simple().to_string(),
             busy: Mutex::default(),
+            rounds: Semaphore::new(ROUNDS_MAX),
             end: end.clone(),
         });
-        tokio::select! {
-            () = scheduling.sweep() => {}
-            () = end.cancelled() => return,
-        }
         let mut rounds = JoinSet::new();
         loop {
             while rounds.try_join_next().is_some() {}
@@ -53,6 +64,19 @@ impl Service {
             }
         }
         while rounds.join_next().await.is_some() {}
+    }
+
+    /// Looks through all tenants once: what their own programs wrote while no service ran is found.
+    async fn sweep_due(&self) {
+        let mut after = String::new();
+        while let Ok(page) = self.tenancy.registry().page(&after, PAGE).await {
+            let Some(last) = page.last() else { return };
+            after = last.tenant.key();
+            for entry in page.iter().filter(|entry| entry.standing == Standing::Ready) {
+                // One that does not answer is found when it signs in, or changes its jobs.
+                let _ = self.note_due(entry).await;
+            }
+        }
     }
 
     /// Keeps in the registry when a tenant's next job of the service's is due. Their own programs may have written it.
@@ -85,23 +109,11 @@ struct Scheduling {
     holder: String,
     /// Tenants that a round is done for.
     busy: Mutex<HashSet<Tenant>>,
+    rounds: Semaphore,
     end: CancellationToken,
 }
 
 impl Scheduling {
-    /// Looks through all tenants once: what their own programs wrote while no service ran is found.
-    async fn sweep(&self) {
-        let mut after = String::new();
-        while let Ok(page) = self.service.tenancy.registry().page(&after, PAGE).await {
-            let Some(last) = page.last() else { return };
-            after = last.tenant.key();
-            for entry in page.iter().filter(|entry| entry.standing == Standing::Ready) {
-                // One that does not answer is found when it signs in, or changes its jobs.
-                let _ = self.service.note_due(entry).await;
-            }
-        }
-    }
-
     /// Begins a round for each tenant that is due. Returns how long there is nothing to do.
     async fn look(self: &Arc<Self>, rounds: &mut JoinSet<()>) -> Duration {
         let now = now_ms();
@@ -130,6 +142,8 @@ impl Scheduling {
     /// Does what is due for one tenant, and notes when there is something again.
     async fn round(&self, entry: Entry) {
         let tenant = entry.tenant.clone();
+        // It is never closed.
+        let Ok(_turn) = self.rounds.acquire().await else { return };
         let next = match self.run(&entry).await {
             Ok(next) => next,
             Err(error) => {
@@ -200,10 +214,7 @@ impl Statements {
     async fn perform(&self, statements: &[String]) -> Outcome {
         let mut output = Output::default();
         for (place, statement) in statements.iter().enumerate() {
-            let rows = query(&self.connection, statement, &[], |row| {
-                let values: Vec<String> = (0..row.column_count()).map(|at| shown(row, at)).collect();
-                Ok(values.join("\t"))
-            });
+            let rows = self.ask(statement);
             match rows.await {
                 Ok(rows) => {
                     for row in rows.iter().take(ROWS_SHOWN) {
@@ -214,12 +225,32 @@ impl Statements {
                     output.push(format!("statement {}: {count} rows\n", place + 1).as_bytes());
                 }
                 Err(error) => {
-                    let why = format!("statement {}: {}", place + 1, Trouble::from(error));
+                    let why = format!("statement {}: {error}", place + 1);
                     return Outcome { output, ..Outcome::new(RunStatus::Failed, why) };
                 }
             }
         }
         Outcome { output, exit: None, status: RunStatus::Succeeded, why: None }
+    }
+}
+
+impl Statements {
+    /// Rows as lines. A server that has no connection to spare did nothing, and is asked again.
+    async fn ask(&self, statement: &str) -> Result<Vec<String>, Trouble> {
+        let mut sends = 0;
+        loop {
+            let rows = query(&self.connection, statement, &[], |row| {
+                let values: Vec<String> = (0..row.column_count()).map(|at| shown(row, at)).collect();
+                Ok(values.join("\t"))
+            });
+            sends += 1;
+            match rows.await.map_err(Trouble::from) {
+                Err(Trouble::Status(429)) if sends < SENDS_MAX => {
+                    tokio::time::sleep(SENT_AGAIN_AFTER.saturating_mul(1 << sends)).await;
+                }
+                answer => return answer,
+            }
+        }
     }
 }
 

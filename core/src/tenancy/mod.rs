@@ -45,7 +45,8 @@ use crate::identity::service::Access;
 
 pub use pool::{Opened, PoolLimits, Verdict};
 pub use provider::{
-    Block, Provider, ProviderError, SqldAddress, SqldProvider, Token, TursoAccount, TursoProvider, Usage,
+    Block, Ensured, Provider, ProviderError, SqldAddress, SqldProvider, Token, TursoAccount, TursoProvider,
+    Usage,
 };
 pub use registry::{Entry, Registry, Standing, Tombstone, Unfinished};
 pub use saga::Signup;

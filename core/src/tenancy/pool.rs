@@ -48,6 +48,15 @@ impl Default for PoolLimits {
 /// The service's own tokens are short: it makes another whenever it needs one.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
+/// How often a database is asked for that its server says is not there.
+pub(super) const ASKS_MAX: u32 = 5;
+/// Before it is asked for again; twice as long each time.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(25);
+
+pub(super) async fn asked_again_after(attempts: u32) {
+    tokio::time::sleep(ASKED_AGAIN_AFTER.saturating_mul(1 << attempts.min(8))).await;
+}
+
 pub(super) struct Pool {
     limits: PoolLimits,
     requests: Arc<Semaphore>,
@@ -249,7 +258,7 @@ impl Tenancy {
             match checked.await {
                 // A server of many databases says so of some that are there: it is asked once more.
                 Some(Err(TenancyError::Database { source, .. }))
-                    if is_not_there(&source) && attempts == 1 => {}
+                    if source.is_not_there() && attempts == 1 => {}
                 Some(checked) => break checked?,
                 None => {
                     let source = Trouble::Answer;
@@ -265,14 +274,15 @@ impl Tenancy {
         Ok((database, schema_version))
     }
 
+    /// Closes what is kept open of a database: the next open compares its stamp anew.
+    pub fn let_go(&self, entry: &Entry) {
+        self.pool.forget(entry.name.as_str());
+    }
+
     /// How many tenants' databases rest, since they did not answer.
     pub fn resting(&self) -> usize {
         self.pool.resting()
     }
-}
-
-fn is_not_there(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::NoDatabase | Trouble::Status(404))
 }
 
 impl Opened {
@@ -291,7 +301,7 @@ impl Opened {
     }
 
     /// Does a piece of work with the database, within the deadline. `judge` says of its outcome whether the database
-    /// answered; one that does not, rests. The work is done again once where a server said that there is no such
+    /// answered; one that does not, rests. The work is done again where a server said that there is no such
     /// database, so it must be safe to repeat until then.
     pub async fn run<T, F>(
         &self,
@@ -317,7 +327,9 @@ impl Opened {
                 Err(_) => return Err(away(Trouble::Unreached(Unreached::Silent))),
             };
             match judge(&done) {
-                Some(trouble) if is_not_there(&trouble) && attempts == 1 => {}
+                Some(trouble) if trouble.is_not_there() && attempts < ASKS_MAX => {
+                    asked_again_after(attempts).await;
+                }
                 Some(trouble) => {
                     self.slot.tell(Verdict::of(&trouble), &self.limits);
                     return Ok(done);

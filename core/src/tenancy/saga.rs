@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use super::pool::{ASKS_MAX, asked_again_after};
 use super::registry::{Beginning, Begun};
 use super::tenant::Tenant;
 use super::{Entry, Tenancy, TenancyError, schema};
-use crate::catalog::Server;
+use crate::catalog::{Server, Trouble};
+use crate::http::Unreached;
 use crate::identity::service::Access;
 use crate::task::alone;
 
@@ -65,23 +67,29 @@ impl Tenancy {
         let token = self.provider.mint(name, secret, Access::ReadWrite, TOKEN_LIFETIME).await?;
         let (url, namespace) = self.provider.address(name);
         let server = Server::at(&url, namespace.as_deref(), token.secret);
-        let (of, named, generation) = (tenant.clone(), name.clone(), *generation);
-        let made = alone(async move {
-            let connection = server
-                .open()
-                .await
-                .and_then(|database| database.connect())
-                .map_err(|error| unreached(&of, error))?;
-            schema::create(&connection, &of, &named, generation).await
-        });
-        let stamp = match tokio::time::timeout(SCHEMA_WITHIN, made).await {
-            Ok(Some(stamp)) => stamp?,
-            Ok(None) => return Err(stopped(tenant, crate::catalog::Trouble::Answer)),
-            Err(_) => {
-                return Err(stopped(
-                    tenant,
-                    crate::catalog::Trouble::Unreached(crate::http::Unreached::Silent),
-                ));
+        let generation = *generation;
+        let mut attempts = 0;
+        let stamp = loop {
+            let (server, of, named) = (server.clone(), tenant.clone(), name.clone());
+            let made = alone(async move {
+                let connection = server
+                    .open()
+                    .await
+                    .and_then(|database| database.connect())
+                    .map_err(|error| unreached(&of, error))?;
+                schema::create(&connection, &of, &named, generation).await
+            });
+            attempts += 1;
+            match tokio::time::timeout(SCHEMA_WITHIN, made).await {
+                // A server of many databases says so of some that are there: it is asked again.
+                Ok(Some(Err(TenancyError::Database { source, .. })))
+                    if source.is_not_there() && attempts < ASKS_MAX =>
+                {
+                    asked_again_after(attempts).await;
+                }
+                Ok(Some(stamp)) => break stamp?,
+                Ok(None) => return Err(stopped(tenant, Trouble::Answer)),
+                Err(_) => return Err(stopped(tenant, Trouble::Unreached(Unreached::Silent))),
             }
         };
         stamp.check(tenant, name, generation)?;
@@ -98,6 +106,6 @@ fn unreached(tenant: &Tenant, error: libsql::Error) -> TenancyError {
     TenancyError::Database { attempted: "reach", tenant: tenant.to_string(), source: error.into() }
 }
 
-fn stopped(tenant: &Tenant, source: crate::catalog::Trouble) -> TenancyError {
+fn stopped(tenant: &Tenant, source: Trouble) -> TenancyError {
     TenancyError::Database { attempted: "make", tenant: tenant.to_string(), source }
 }

@@ -31,7 +31,7 @@ pub use faults::{Count, Fault, FaultPlan, Speech};
 pub use manners::Manners;
 pub use promises::Promise;
 pub use requests::{Request, RequestKind, dependent_steps, steps};
-pub use service::{LabService, ServiceOptions};
+pub use service::{CrowdedServer, LabService, ServiceOptions};
 pub use store::StoreAddress;
 pub use tools::Tools;
 pub use wire::{CutAt, State as WireState, Wire};
@@ -40,6 +40,9 @@ use crate::backend::Backend;
 use crate::issuer::Issuer;
 use cloud::Cloud;
 use database::SqlServer;
+
+/// Databases that a lab's server keeps open: more than any spike has, so that it never says of one that it is not there.
+const OPEN_MAX: usize = 1000;
 
 /// What labs are started with.
 #[derive(Clone, Debug)]
@@ -104,7 +107,7 @@ impl Lab {
         let key = issuer.database_public_key_pem()?;
         let servers = match (backend, sqld) {
             (Backend::Local, Some(program)) => {
-                let sqld = sqld::Sqld::start(program, &folder.path().join("sqld"), &key).await?;
+                let sqld = sqld::Sqld::start(program, &folder.path().join("sqld"), &key, OPEN_MAX).await?;
                 Servers::Own(SqlServer::Process(Box::new(sqld)))
             }
             (Backend::Container, _) => {

@@ -15,6 +15,7 @@ use zenith_core::identity::{IssuerKind, Verifier};
 use zenith_core::service::{Listening, Service, ServiceTerms, serve};
 use zenith_core::tenancy::{KeyRing, Registry, SqldAddress, SqldProvider, Tenancy, Tenant, Terms};
 
+use super::sqld::Sqld;
 use super::{Lab, LabDatabase};
 
 /// What a service of a lab is told.
@@ -131,5 +132,27 @@ impl Lab {
         let server = self.server()?;
         let url = |address| Url::parse(&format!("http://{address}"));
         Ok(SqldAddress { url: url(server.address())?, admin: url(server.admin())?, admin_key: None })
+    }
+}
+
+/// A server that keeps few of its databases open, and says of some that they are not there.
+pub struct CrowdedServer(Sqld);
+
+impl CrowdedServer {
+    pub fn address(&self) -> Result<SqldAddress> {
+        let url = |address| Url::parse(&format!("http://{address}"));
+        Ok(SqldAddress { url: url(self.0.address())?, admin: url(self.0.admin())?, admin_key: None })
+    }
+
+    pub async fn stop(&self) {
+        self.0.down().await;
+    }
+}
+
+impl Lab {
+    /// Another server of databases, which keeps that many open at once. It ends with the value.
+    pub async fn crowded_server(&self, open_max: usize) -> Result<CrowdedServer> {
+        let (program, key) = (self.tools().sqld()?, self.issuer().database_public_key_pem()?);
+        Ok(CrowdedServer(Sqld::start(program, &self.folder().join("crowded"), &key, open_max).await?))
     }
 }

@@ -27,27 +27,35 @@ pub struct Sqld {
     admin: SocketAddr,
     process: Mutex<Option<Child>>,
     client: reqwest::Client,
+    /// Databases that are kept open at once.
+    open_max: usize,
 }
 
 impl Sqld {
-    /// Starts a server that keeps its databases below `folder` and accepts the tokens of one key.
-    pub async fn start(program: PathBuf, folder: &Path, public_key_pem: &str) -> anyhow::Result<Sqld> {
+    /// Starts a server that keeps its databases below `folder`, `open_max` of them open at once, and accepts the tokens of
+    /// one key.
+    pub async fn start(
+        program: PathBuf,
+        folder: &Path,
+        public_key_pem: &str,
+        open_max: usize,
+    ) -> anyhow::Result<Sqld> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         std::fs::write(folder.join("key.pem"), public_key_pem).context("cannot write the server's key")?;
         for _ in 1..STARTS_MAX {
-            let sqld = Sqld::at_free_ports(program.clone(), folder)?;
+            let sqld = Sqld::at_free_ports(program.clone(), folder, open_max)?;
             // A port can be lost between its choice and its use: then others are chosen.
             if sqld.up().await.is_ok() {
                 return Ok(sqld);
             }
             sqld.down().await;
         }
-        let sqld = Sqld::at_free_ports(program, folder)?;
+        let sqld = Sqld::at_free_ports(program, folder, open_max)?;
         sqld.up().await?;
         Ok(sqld)
     }
 
-    fn at_free_ports(program: PathBuf, folder: &Path) -> anyhow::Result<Sqld> {
+    fn at_free_ports(program: PathBuf, folder: &Path, open_max: usize) -> anyhow::Result<Sqld> {
         // Held together, so that the three differ.
         let held: Vec<TcpListener> = (0..3)
             .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
@@ -63,6 +71,7 @@ impl Sqld {
             admin,
             process: Mutex::new(None),
             client: reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?,
+            open_max,
         })
     }
 
@@ -80,7 +89,7 @@ impl Sqld {
             .args(["--admin-listen-addr", &self.admin.to_string()])
             .arg("--auth-jwt-key-file")
             .arg(self.folder.join("key.pem"))
-            .args(["--max-active-namespaces", "1000"])
+            .args(["--max-active-namespaces", &self.open_max.to_string()])
             .args(["--enable-namespaces", "--no-welcome"])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

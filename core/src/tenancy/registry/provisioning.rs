@@ -33,6 +33,7 @@ pub(crate) struct Beginning {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Unfinished {
     pub tenant: String,
+    pub database: String,
     pub attempt: u64,
     pub error: Option<String>,
     /// Milliseconds since 1970.
@@ -130,13 +131,14 @@ impl Registry {
 
     /// Sign-ups that are not finished, the oldest first.
     pub async fn unfinished(&self) -> Result<Vec<Unfinished>, TenancyError> {
-        let sql = "SELECT user_id, attempt, error, begun_at FROM provisioning ORDER BY begun_at";
+        let sql = "SELECT user_id, attempt, error, begun_at, db_name FROM provisioning ORDER BY begun_at";
         self.read("read", sql, &[], |row| {
             Ok(Unfinished {
                 tenant: row.get(0)?,
                 attempt: row.get::<i64>(1)?.unsigned_abs(),
                 error: row.get(2)?,
                 begun_at_ms: row.get(3)?,
+                database: row.get(4)?,
             })
         })
         .await

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use zenith_core::identity::Scope;
 use zenith_core::search::SearchRequest;
+use zenith_harness::issuer::Person;
 use zenith_harness::lab::{Fault, FaultPlan, WireState, dependent_steps};
 
 use super::damage::objects;
-use super::{Team, olive, rita, stranger};
+use super::{TEAM, Team, olive, rita, stranger};
 use crate::screen::in_terminal;
 use crate::support::{Place, Run};
 
@@ -114,7 +116,8 @@ fn a_stranger_finds_nothing() {
     assert_eq!(ours, [Scope::Team(TEAM.to_string())]);
     let alone = Place::new();
     team.login(&alone, &Person::new("user_solo"));
-    assert!(team.run(&alone, &["push", "--tier", "team"]).err.contains("no database of the team tier"));
+    let refused = team.run(&alone, &["push", "--tier", "team"]);
+    assert!(refused.code == Some(1) && refused.err.contains("team"), "{refused:#?}");
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! T12: 300 tenants' schemas are brought up to date on one server while they work, and one that cannot be holds up none.
+//!
+//! Why: a schema changes for every tenant at once. A sweep that stops at the first poisoned one leaves half of them old,
+//! and a server that lets go of databases says of some that they are not there.
+//!
+//! Method: 300 tenants with the first version of the schema, on a server that keeps 100 open. One has something else in
+//! the place of a table. All write while a service sweeps twice, beginning anew in the middle.
+//!
+//! Accept when 299 have the new version and its tables, the one is named with its table and keeps its old rows, no
+//! acknowledged write is lost, and the second sweep finds nothing to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use futures::FutureExt;
+use futures::future::try_join_all;
+use zenith_core::tenancy::{Entry, Terms};
+use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
+
+use crate::tenants::{Tenants, provider};
+
+const RAISED: &str = "version-without-table";
+
+pub const SPIKE: Spike = Spike {
+    id: "T12",
+    title: "300 tenants migrate on one server while they write, and a poisoned one is named",
+    group: Group::Tenancy,
+    backends: &[Backend::Local],
+    expected: Expected::Holds,
+    targets: &[
+        Target::gate("tenants that were not brought up to date", 1.0, Unit::Count),
+        Target::gate("acknowledged writes that are lost", 0.0, Unit::Count),
+    ],
+    faults: &[Fault {
+        name: RAISED,
+        what: "some tenants' stamps say the new version, and the tables are not there",
+    }],
+    run: |trial| run(trial).boxed(),
+};
+
+const TENANTS: usize = 300;
+const POISONED: usize = 123;
+const WRITERS: usize = 10;
+
+async fn run(trial: Trial) -> Result<Evidence> {
+    let mut evidence = trial.evidence();
+    let crowded = trial.lab.crowded_server(100).await?;
+    let address = crowded.address()?;
+    let tenants = Arc::new(Tenants::at(&trial.lab, address.clone(), Terms::default()).await?);
+    trial.progress(format!("{TENANTS} tenants sign up"));
+    let entries = tenants.sign_up(TENANTS).await?;
+    trial.progress("back to the first version");
+    let numbered: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
+    for some in numbered.chunks(8) {
+        try_join_all(some.iter().map(|(number, entry)| age(&trial, &tenants, *number, entry))).await?;
+    }
+    let (_database, registry) = tenants.raw_registry().await?;
+    registry.execute("UPDATE user_databases SET schema_version = 1", ()).await?;
+
+    trial.progress("swept while they write");
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = entries
+        .iter()
+        .step_by(TENANTS / WRITERS)
+        .map(|entry| tokio::spawn(write(tenants.clone(), entry.clone(), stop.clone())))
+        .collect();
+    {
+        // Whoever sweeps is killed on the way.
+        let first = Tenants::over(&tenants.folder, provider(address.clone())?, Terms::default()).await?;
+        let sweep = first.tenancy.sweep();
+        let _ = tokio::time::timeout(std::time::Duration::from_millis(300), sweep).await;
+    }
+    let service = Tenants::over(&tenants.folder, provider(address)?, Terms::default()).await?;
+    let swept = service.tenancy.sweep().await?;
+    stop.store(true, Ordering::Relaxed);
+    let mut lost = 0;
+    for writer in writers {
+        lost += writer.await??;
+    }
+    evidence.count("acknowledged writes that are lost", lost, Unit::Count);
+    evidence.count("tenants that were not brought up to date", swept.failed.len() as u64, Unit::Count);
+    let named = swept.failed.iter().map(|(tenant, _)| tenant.as_str()).collect::<Vec<_>>();
+    let poisoned = entries[POISONED].tenant.to_string();
+    evidence.check_eq("who is named", named, vec![poisoned.as_str()]);
+    let kept = tenants.tenancy.registry().entry(&entries[POISONED].tenant).await?.context("it is gone")?;
+    evidence.check("the registry says why", kept.schema_error.is_some());
+    let rows = count(&tenants, &entries[POISONED], "SELECT count(*) FROM kept").await?;
+    evidence.check_eq("its rows are as they were", rows, 1);
+
+    let mut without = 0;
+    for (number, entry) in entries.iter().enumerate().filter(|(number, _)| *number != POISONED) {
+        let sql = "SELECT count(*) FROM sqlite_master WHERE name IN ('cron_jobs', 'job_runs')";
+        without += u64::from(count(&tenants, entry, sql).await? != 2);
+        let _ = number;
+    }
+    evidence.check_eq("new ones without their tables", without, 0);
+    let again = service.tenancy.sweep().await?;
+    evidence.check_eq("a second sweep finds", again.failed.len(), 1);
+    evidence.check_eq("and has current", again.current, TENANTS as u64 - 1);
+    crowded.stop().await;
+    Ok(evidence)
+}
+
+/// What a database of the first version is. A server of many databases says of some that they are not there, and is asked
+/// again.
+async fn age(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) -> Result<()> {
+    match aged(trial, tenants, number, entry).await {
+        Ok(()) => Ok(()),
+        Err(_) => aged(trial, tenants, number, entry).await,
+    }
+}
+
+async fn aged(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) -> Result<()> {
+    let connection = tenants.connect(entry).await?;
+    let mut batch =
+        "BEGIN; UPDATE tenant SET schema_version = 1; CREATE TABLE IF NOT EXISTS kept (number INTEGER);"
+            .to_string();
+    for table in ["cron_jobs", "job_runs", "scheduler", "jobs_version"] {
+        batch += &format!("DROP TABLE IF EXISTS {table};");
+    }
+    if number == POISONED {
+        batch += "INSERT INTO kept VALUES (1); CREATE VIEW cron_jobs AS SELECT 1 AS id;";
+    }
+    if trial.has_fault(RAISED) && number % 100 == 7 {
+        batch += "UPDATE tenant SET schema_version = 2;";
+    }
+    batch += "COMMIT;";
+    connection.execute_batch(&batch).await?;
+    Ok(())
+}
+
+/// Writes until it is told to stop. Returns how many acknowledged writes are not there. A database that the server let
+/// go of is asked again, as the product does.
+async fn write(tenants: Arc<Tenants>, entry: Entry, stop: Arc<AtomicBool>) -> Result<u64> {
+    let before = count(&tenants, &entry, "SELECT count(*) FROM kept").await?;
+    let mut acknowledged = 0;
+    let connection = tenants.connect(&entry).await?;
+    while !stop.load(Ordering::Relaxed) {
+        if connection.execute("INSERT INTO kept VALUES (2)", ()).await.is_ok() {
+            acknowledged += 1;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let now = count(&tenants, &entry, "SELECT count(*) FROM kept").await?;
+    Ok((before + acknowledged).saturating_sub(now))
+}
+
+async fn count(tenants: &Tenants, entry: &Entry, sql: &str) -> Result<u64> {
+    let ask = async || {
+        let connection = tenants.connect(entry).await?;
+        let mut rows = connection.query(sql, ()).await?;
+        anyhow::Ok(rows.next().await?.context("a count has a row")?.get(0)?)
+    };
+    match ask().await {
+        Ok(count) => Ok(count),
+        // Once more: a server of many databases says so of some that are there.
+        Err(_) => ask().await,
+    }
+}
