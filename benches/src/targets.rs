@@ -21,3 +21,10 @@ pub const LOOKUP_HUNDRED_MAX: Duration = Duration::from_millis(10);
 
 /// A lookup goes by the key: a hundred times the rows cost a few more pages, never a scan.
 pub const LOOKUP_MANY_OF_FEW_MAX: f64 = 4.0;
+
+/// A tenant's secret, sealed and opened: 5 µs is the aim.
+pub const SEAL_AND_OPEN_MAX: Duration = Duration::from_micros(25);
+/// Who has a job that is due, among 100,000 tenants: 2 ms is the aim.
+pub const DUE_AMONG_MANY_MAX: Duration = Duration::from_millis(10);
+/// The same, of what it takes among a hundredth as many: an index decides, and not how many there are.
+pub const DUE_MANY_OF_FEW_MAX: f64 = 4.0;

@@ -99,6 +99,7 @@ impl From<TenancyError> for Refusal {
             | TenancyError::NewerSchema { .. }
             | TenancyError::Schema { .. }
             | TenancyError::Foreign { .. }
+            | TenancyError::File { .. }
             | TenancyError::Damaged(_)
             | TenancyError::Seal(_)
             | TenancyError::Key => {

@@ -9,6 +9,7 @@
 //! | `saga` | making a database, so that it survives a kill at each step |
 //! | `schema` | what lies in each, its stamp, and migrations |
 //! | `pool` | connections, bounded; one tenant's slowness is its own |
+//! | `copy` | a tenant's database as a file, and back |
 //! | `upkeep` | suspending, rotating, revoking, erasing; usage; the sweep of schemas |
 //!
 //! Three fences stand between two tenants: the token (of one database, by a key of that database), the predicate of
@@ -24,6 +25,7 @@
 //! - **One INSERT ends a sign-up.** A trigger takes the unfinished row away with it: there is no moment at which a
 //!   tenant has both or neither.
 
+mod copy;
 mod keys;
 mod pool;
 mod provider;
@@ -43,6 +45,7 @@ use self::keys::TenantKeys;
 use crate::catalog::Trouble;
 use crate::identity::service::Access;
 
+pub use copy::Exported;
 pub use pool::{Opened, PoolLimits, Verdict};
 pub use provider::{
     Block, Ensured, Provider, ProviderError, SqldAddress, SqldProvider, Token, TursoAccount, TursoProvider,
@@ -50,7 +53,7 @@ pub use provider::{
 };
 pub use registry::{Entry, Registry, Standing, Tombstone, Unfinished};
 pub use saga::Signup;
-pub use seal::{KeyRing, SealError};
+pub use seal::{Cell, Key, KeyRing, SealError};
 pub use tenant::{DatabaseName, Tenant};
 pub use upkeep::{Erased, Swept};
 
@@ -80,6 +83,8 @@ pub enum TenancyError {
          and erase the tenant or put its own database back"
     )]
     Foreign { tenant: String },
+    #[error("the file {} cannot be read or written: {source}", path.display())]
+    File { path: std::path::PathBuf, source: std::io::Error },
     #[error("{tenant} has no database here; sign up first")]
     NoTenant { tenant: String },
     #[error("{tenant} is suspended")]

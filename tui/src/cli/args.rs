@@ -169,6 +169,7 @@ Without [databases] it starts a database server, sqld, of its own. See the READM
   zenith tenant status                   how the service and its members' databases stand
   zenith tenant status user_1 --json
   zenith tenant revoke team/org_1        take back every token of a database that is out
+  zenith tenant export user_1 one.db     all of it, as a file that any SQLite reads
   zenith tenant erase user_1             take a database away for good
 
 A tenant is a user's subject, team/ORGANISATION, or zenith/global.")]
@@ -382,6 +383,10 @@ pub enum TenantCommand {
     Rotate { tenant: String },
     /// Take back every token that is out, at once
     Revoke { tenant: String },
+    /// Copy a database into a file that any SQLite reads
+    Export { tenant: String, file: PathBuf },
+    /// Put what was exported of a tenant back, in place of what is there
+    Import { tenant: String, file: PathBuf },
     /// Take a database away for good
     Erase {
         tenant: String,

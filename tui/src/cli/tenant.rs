@@ -75,6 +75,22 @@ pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Re
             tenancy.revoke(&named(&tenant)?).await?;
             done(&tenant, "revoked", None, json)
         }
+        TenantCommand::Export { tenant, file } => {
+            let exported = tenancy.export(&named(&tenant)?, &std::path::absolute(file)?).await?;
+            if json {
+                output::json(&exported)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            let rows: u64 = exported.rows.values().sum();
+            let (tables, path) = (exported.rows.len(), exported.path.display().to_string());
+            output::line(format!("{tables} tables, {rows} rows in {}", clean_line(&path)))?;
+            output::line(format!("hash {}", exported.hash))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        TenantCommand::Import { tenant, file } => {
+            tenancy.import(&named(&tenant)?, &file).await?;
+            done(&tenant, "imported", None, json)
+        }
         TenantCommand::Erase { tenant, yes } => {
             let of = named(&tenant)?;
             if !yes && !is_agreed(&tenant)? {

@@ -120,6 +120,19 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
     assert_eq!(service.admin(&["tenant", "status", "user_ada", "--json"]).ok().each("database"), before);
     run(&ada, &["push"]).ok();
 
+    // What is theirs is handed to them as a file, and brought back to them alone.
+    let copy = |of: &str, file: &str| service.admin(&["tenant", "export", of, file, "--json"]).ok();
+    let exported = copy("team/org_trial", "team.db");
+    assert_eq!(exported.json()[0]["rows"]["indexed_packages"], 1);
+    assert!(
+        service.admin(&["tenant", "export", "user_ada", "team.db"]).code == Some(1),
+        "it replaces nothing"
+    );
+    let foreign = service.admin(&["tenant", "import", "user_ada", "team.db"]);
+    assert!(foreign.code == Some(1) && foreign.err.contains("another's stamp"), "{foreign:#?}");
+    service.admin(&["tenant", "import", "team/org_trial", "team.db"]).ok();
+    assert_eq!(copy("team/org_trial", "again.db").each("hash"), exported.each("hash"));
+
     let asked = service.admin(&["tenant", "erase", "user_ada"]);
     assert!(asked.code == Some(1) && asked.err.contains("--yes"), "{asked:#?}");
     service.admin(&["tenant", "erase", "user_ada", "--yes"]).ok();
