@@ -170,6 +170,14 @@ fn subject(claims: &Claims) -> Result<String, TokenError> {
     Ok(subject.clone())
 }
 
+/// The address that the issuer names, for who runs a service to find a user by. It decides nothing.
+pub(super) fn email(claims: &Claims) -> Option<String> {
+    let email = claims.get("email")?.as_str()?;
+    let is_address =
+        email.len() <= 254 && email.contains('@') && !email.contains(|c: char| c.is_control() || c == ' ');
+    is_address.then(|| email.to_string())
+}
+
 /// Who obtained the token, where it says so (RFC 9068): a session of the issuer's own does not, so a client is
 /// somebody else's application, whom the user let in for its own purposes. It may sign users in here where it is
 /// among the authorized parties.

@@ -22,6 +22,8 @@ pub struct VerifiedUser {
     pub expires_at: u64,
     /// The role in the organisation, where the issuer names one, without Clerk's `org:`.
     pub role: Option<String>,
+    /// The user's address, where the issuer names one: for people, never for what they may do.
+    pub email: Option<String>,
 }
 
 /// Verifies the tokens of one issuer. One, because a subject is a user's whole name here: were two
@@ -74,6 +76,7 @@ impl Verifier {
             issuer: self.config.issuer(),
             expires_at,
             role: user.role.clone(),
+            email: claims::email(&token.claims),
             identity: Identity::User(user),
         })
     }

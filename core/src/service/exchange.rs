@@ -38,7 +38,9 @@ impl Service {
                     "you have no database here yet: POST /signup makes one",
                 ));
             }
-            entries.push(self.tenancy.sign_up(tenant, "").await?.entry);
+            // Of a person's own database alone: the others are nobody's.
+            let email = user.email.as_deref().filter(|_| is_own).unwrap_or_default();
+            entries.push(self.tenancy.sign_up(tenant, email).await?.entry);
         }
         // As they are named: everyone's, the organisation's, one's own.
         entries.sort_by_key(|entry| tenants.iter().position(|tenant| *tenant == entry.tenant));

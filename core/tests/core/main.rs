@@ -12,6 +12,7 @@ mod shelf;
 mod signatures;
 mod start;
 mod support;
+mod tenancy;
 mod texts;
 mod tokens;
 mod visibility;

@@ -35,6 +35,7 @@ fn opening_and_searching_ask_no_server_for_anything() {
         role: None,
         signed_in_at: 0,
         databases: roles.iter().map(database).collect(),
+        store: None,
     };
     std::fs::write(folder.path().join("session.json"), serde_json::to_string(&session).unwrap()).unwrap();
     let tokens = r#"{ "global": "token", "team-acme": "token" }"#;
