@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Json;
 use serde_json::{Value, json};
@@ -16,12 +17,6 @@ use crate::tenancy::{Entry, Tenant};
 use secrecy::ExposeSecret;
 
 impl Service {
-    /// Who asks: the word of their token, and of nothing else in the request.
-    pub(super) async fn who(&self, headers: &HeaderMap) -> Result<VerifiedUser, Refusal> {
-        let token = bearer(headers).ok_or_else(Refusal::no_token)?;
-        Ok(self.verifier.verify(token).await?)
-    }
-
     /// The entries of a user's tenants, made where they are missing and may be. The global one is made by whoever
     /// comes first, since everyone reads it.
     async fn signed_up(&self, user: &VerifiedUser, may_make: bool) -> Result<Vec<Entry>, Refusal> {
@@ -99,9 +94,8 @@ pub(super) async fn document(State(service): State<Arc<Service>>) -> Result<Json
 /// `POST /signup`: makes a user's databases.
 pub(super) async fn signup(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Result<Json<Value>, Refusal> {
-    let user = service.who(&headers).await?;
     let entries = service.signed_up(&user, true).await?;
     Ok(Json(json!({ "subject": user.identity.subject(), "databases": entries.len() })))
 }
@@ -109,9 +103,8 @@ pub(super) async fn signup(
 /// `POST /exchange`: tokens of the databases that the bearer of an identity token may open.
 pub(super) async fn exchange(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Result<Json<Value>, Refusal> {
-    let user = service.who(&headers).await?;
     let may_make = service.terms.signup == SignupPolicy::FirstExchange;
     let entries = service.signed_up(&user, may_make).await?;
     let answer = service.answer(&user, &entries).await?;
@@ -120,6 +113,16 @@ pub(super) async fn exchange(
         tokio::spawn(async move { service.note_due(&own).await });
     }
     Ok(Json(answer))
+}
+
+/// Who asks: the word of their token, and of nothing else in the request. It is known before a body is read.
+impl FromRequestParts<Arc<Service>> for VerifiedUser {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Arc<Service>) -> Result<VerifiedUser, Refusal> {
+        let token = bearer(&parts.headers).ok_or_else(Refusal::no_token)?;
+        Ok(service.verifier.verify(token).await?)
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Json;
 use axum::routing::{get, post};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::Service;
 use super::reply::Refusal;
 use crate::catalog::Trouble;
+use crate::identity::VerifiedUser;
 use crate::jobs::{Job, JobChange, JobError, NewJob, Place, Preview, Run, Store};
 use crate::tenancy::{TenancyError, Tenant};
 
@@ -42,14 +43,13 @@ impl Service {
     /// Does something with the jobs of whoever asks, in their own database.
     async fn with_jobs<T, F>(
         &self,
-        headers: &HeaderMap,
+        user: &VerifiedUser,
         work: impl Fn(Store) -> F + Send + Sync,
     ) -> Result<T, Refusal>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, JobError>> + Send + 'static,
     {
-        let user = self.who(headers).await?;
         let subject = user.identity.subject().ok_or_else(Refusal::no_token)?.to_string();
         let opened = self.tenancy.open(&Tenant::User(subject.clone())).await?;
         let judge = |done: &Result<T, JobError>| match done {
@@ -63,14 +63,14 @@ impl Service {
     /// The same for what may change when something is due: whoever runs statements for tenants is told.
     async fn change_jobs<T, F>(
         &self,
-        headers: &HeaderMap,
+        user: &VerifiedUser,
         work: impl Fn(Store) -> F + Send + Sync,
     ) -> Result<T, Refusal>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, JobError>> + Send + 'static,
     {
-        let done = self.with_jobs(headers, |store| {
+        let done = self.with_jobs(user, |store| {
             let (done, store) = (work(store.clone()), store);
             async move {
                 let done = done.await?;
@@ -78,7 +78,6 @@ impl Service {
             }
         });
         let (done, next_due) = done.await?;
-        let user = self.who(headers).await?;
         if let Some(subject) = user.identity.subject() {
             let tenant = Tenant::User(subject.to_string());
             self.tenancy.registry().set_next_due(&tenant, next_due).await?;
@@ -88,19 +87,17 @@ impl Service {
     }
 }
 
-async fn list(State(service): State<Arc<Service>>, headers: HeaderMap) -> Answer<Vec<Job>> {
-    service.with_jobs(&headers, async |store| store.list().await).await.map(Json)
+async fn list(State(service): State<Arc<Service>>, user: VerifiedUser) -> Answer<Vec<Job>> {
+    service.with_jobs(&user, async |store| store.list().await).await.map(Json)
 }
 
 async fn create(
     State(service): State<Arc<Service>>,
-    headers: HeaderMap,
+    user: VerifiedUser,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Job>), Refusal> {
-    // Who may ask is known before what they ask is read.
-    service.who(&headers).await?;
     let job: NewJob = read(&body)?;
-    let created = service.change_jobs(&headers, |store| {
+    let created = service.change_jobs(&user, |store| {
         let job = job.clone();
         async move { store.create(&job).await }
     });
@@ -110,9 +107,9 @@ async fn create(
 async fn one(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Answer<Job> {
-    let found = service.with_jobs(&headers, |store| {
+    let found = service.with_jobs(&user, |store| {
         let job = job.clone();
         async move { store.get(&job).await }
     });
@@ -122,12 +119,11 @@ async fn one(
 async fn change(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
-    headers: HeaderMap,
+    user: VerifiedUser,
     body: Bytes,
 ) -> Answer<Job> {
-    service.who(&headers).await?;
     let change: JobChange = read(&body)?;
-    let changed = service.change_jobs(&headers, |store| {
+    let changed = service.change_jobs(&user, |store| {
         let (job, change) = (job.clone(), change.clone());
         async move { store.change(&job, &change).await }
     });
@@ -137,9 +133,9 @@ async fn change(
 async fn delete(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Answer<Job> {
-    let deleted = service.change_jobs(&headers, |store| {
+    let deleted = service.change_jobs(&user, |store| {
         let job = job.clone();
         async move { store.delete(&job).await }
     });
@@ -149,9 +145,9 @@ async fn delete(
 async fn pause(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Answer<Job> {
-    let paused = service.change_jobs(&headers, |store| {
+    let paused = service.change_jobs(&user, |store| {
         let job = job.clone();
         async move { store.pause(&job, "its user").await }
     });
@@ -161,9 +157,9 @@ async fn pause(
 async fn resume(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Answer<Job> {
-    let resumed = service.change_jobs(&headers, |store| {
+    let resumed = service.change_jobs(&user, |store| {
         let job = job.clone();
         async move { store.resume(&job).await }
     });
@@ -173,9 +169,9 @@ async fn resume(
 async fn run_now(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Answer<Run> {
-    let run = service.change_jobs(&headers, |store| {
+    let run = service.change_jobs(&user, |store| {
         let job = job.clone();
         async move { store.run_now(&job).await }
     });
@@ -185,9 +181,9 @@ async fn run_now(
 async fn stop(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Answer<Value> {
-    let stopped = service.with_jobs(&headers, |store| {
+    let stopped = service.with_jobs(&user, |store| {
         let job = job.clone();
         async move { store.stop(&job).await }
     });
@@ -203,10 +199,10 @@ async fn runs(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
     Query(asked): Query<Asked>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Answer<Vec<Run>> {
     let most = asked.limit.unwrap_or(RUNS_USUAL).min(RUNS_MAX);
-    let runs = service.with_jobs(&headers, |store| {
+    let runs = service.with_jobs(&user, |store| {
         let job = job.clone();
         async move { store.runs(&job, most).await }
     });
@@ -216,9 +212,9 @@ async fn runs(
 async fn next_of(
     State(service): State<Arc<Service>>,
     Path(job): Path<String>,
-    headers: HeaderMap,
+    user: VerifiedUser,
 ) -> Answer<Preview> {
-    let next = service.with_jobs(&headers, |store| {
+    let next = service.with_jobs(&user, |store| {
         let job = job.clone();
         async move { store.next(&job).await }
     });
@@ -226,8 +222,7 @@ async fn next_of(
 }
 
 /// What a schedule comes to that is not saved yet. It needs no database.
-async fn next(State(service): State<Arc<Service>>, headers: HeaderMap, body: Bytes) -> Answer<Preview> {
-    service.who(&headers).await?;
+async fn next(_: VerifiedUser, body: Bytes) -> Answer<Preview> {
     let asked: Schedule = read(&body)?;
     let now_ms = chrono::Utc::now().timestamp_millis();
     Ok(Json(Preview::of(&asked.schedule, &asked.timezone, now_ms)?))
