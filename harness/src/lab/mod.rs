@@ -7,6 +7,7 @@ mod container;
 mod database;
 mod faults;
 mod manners;
+mod platform;
 mod promises;
 mod requests;
 mod service;
@@ -29,6 +30,7 @@ pub use bucket::{Bucket, KEY_ID, REGION, SECRET};
 pub use database::LabDatabase;
 pub use faults::{Count, Fault, FaultPlan, Speech};
 pub use manners::Manners;
+pub use platform::{Manner, Platform};
 pub use promises::Promise;
 pub use requests::{Request, RequestKind, dependent_steps, steps};
 pub use service::{CrowdedServer, LabService, ServiceOptions};
@@ -73,7 +75,7 @@ pub struct Lab {
     backend: Backend,
     folder: PathBuf,
     options: LabOptions,
-    issuer: Issuer,
+    issuer: Arc<Issuer>,
     servers: Servers,
     bucket: OnceCell<Arc<Bucket>>,
     /// The bucket's server, where it is not in this process.
@@ -121,7 +123,7 @@ impl Lab {
             backend,
             folder: folder.keep(),
             options: options.clone(),
-            issuer,
+            issuer: Arc::new(issuer),
             servers,
             bucket: OnceCell::new(),
             s3: OnceCell::new(),
@@ -141,6 +143,11 @@ impl Lab {
 
     pub fn issuer(&self) -> &Issuer {
         &self.issuer
+    }
+
+    /// The same for what outlives a borrow of the lab.
+    pub fn issuer_shared(&self) -> Arc<Issuer> {
+        self.issuer.clone()
     }
 
     pub fn tools(&self) -> &Tools {

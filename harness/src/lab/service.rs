@@ -13,7 +13,10 @@ use zenith_core::config::SignupPolicy;
 use zenith_core::identity::service::{Access, StoreOffer};
 use zenith_core::identity::{IssuerKind, Verifier};
 use zenith_core::service::{Listening, Service, ServiceTerms, serve};
-use zenith_core::tenancy::{KeyRing, Registry, SqldAddress, SqldProvider, Tenancy, Tenant, Terms};
+use zenith_core::tenancy::{
+    KeyRing, Provider, Registry, SqldAddress, SqldProvider, Tenancy, Tenant, Terms, TursoAccount,
+    TursoProvider,
+};
 
 use super::sqld::Sqld;
 use super::{Lab, LabDatabase};
@@ -28,6 +31,8 @@ pub struct ServiceOptions {
     pub store: Option<StoreOffer>,
     pub token_lifetime: Duration,
     pub terms: Terms,
+    /// Databases come from a Platform API in place of the lab's server itself.
+    pub platform: Option<TursoAccount>,
 }
 
 impl Default for ServiceOptions {
@@ -40,6 +45,7 @@ impl Default for ServiceOptions {
             store: None,
             token_lifetime: Duration::from_secs(60 * 60),
             terms: Terms::default(),
+            platform: None,
         }
     }
 }
@@ -56,7 +62,10 @@ pub struct LabService {
 impl LabService {
     pub(super) async fn start(lab: &Lab, options: ServiceOptions) -> Result<LabService> {
         let (address, seen) = watch::channel(lab.sqld_address()?);
-        let provider = Arc::new(SqldProvider::new(seen)?);
+        let provider: Arc<dyn Provider> = match &options.platform {
+            Some(account) => Arc::new(TursoProvider::new(account.clone())?),
+            None => Arc::new(SqldProvider::new(seen)?),
+        };
         let folder = tempfile::Builder::new().prefix("service-").tempdir_in(lab.folder())?.keep();
         let ring = KeyRing::load(None, &folder.join("tenancy.key"))?;
         let registry = Registry::open(&folder.join("registry.db")).await?;

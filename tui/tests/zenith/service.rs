@@ -14,7 +14,7 @@ use zenith_core::identity::IssuerKind;
 use zenith_core::identity::service::{ExchangeAnswer, GrantRole};
 use zenith_core::tenancy::Tenant;
 use zenith_harness::issuer::{Behaviour, Forgery, Person};
-use zenith_harness::lab::{Lab, LabService, ServiceOptions};
+use zenith_harness::lab::{Lab, LabService, Manner, ServiceOptions};
 
 use crate::support::local_lab;
 
@@ -310,4 +310,49 @@ fn what_is_no_job_is_told_with_its_place_and_nothing_is_made() {
     let status = |job: &str| asked.call(Method::GET, &format!("/jobs/{job}/runs"), &ada, &Value::Null).1;
     assert!((0..2000).any(|_| status("after")[0]["status"] == "succeeded"));
     assert_eq!(status("p")[0]["status"], "queued");
+}
+
+#[test]
+fn databases_of_a_platform_are_made_once_whatever_it_answers() {
+    let runtime = Runtime::new().unwrap();
+    let Some(lab) = local_lab(&runtime) else { return };
+    let platform = runtime.block_on(lab.platform()).unwrap();
+    let options = ServiceOptions { platform: Some(platform.account()), ..ServiceOptions::default() };
+    let service = runtime.block_on(lab.service(options)).unwrap();
+    let asked = Asked { runtime, lab, service };
+    let person = |number: usize| Person::new(format!("user_{number}"));
+    let exchange = |number| asked.call(Method::POST, "/exchange", &person(number), &Value::Null);
+    platform.behave(Manner::LosesAnswer);
+    let lost = exchange(0);
+    assert_eq!((lost.0, &lost.1["reason"]), (503, &json!("provider_away")), "{}", lost.1);
+    for manner in [Manner::Conflict, Manner::BadRequest] {
+        platform.behave(manner);
+        let (status, answer) = exchange(0);
+        assert_eq!(status, 200, "{manner:?}: {answer}");
+    }
+    assert_eq!(platform.databases().len(), 2, "everyone's, and one's own");
+    let before = platform.requests();
+    assert_eq!(exchange(0).0, 200);
+    assert_eq!(platform.requests(), before, "no question while a token has most of its life before it");
+    let grant = &exchange(0).1["databases"][1];
+    assert!(grant["expires_at"].as_u64().unwrap() <= chrono::Utc::now().timestamp() as u64 + 3600);
+    platform.behave(Manner::Down);
+    assert_eq!(exchange(1).0, 503);
+    assert_eq!(exchange(0).0, 200, "others go on");
+    platform.behave(Manner::Conflict);
+    let tenancy = asked.service.tenancy();
+    let own = Tenant::User("user_0".to_string());
+    asked.runtime.block_on(async {
+        assert!(tenancy.open(&own).await.is_ok());
+        let revoked = tenancy.revoke(&own).await;
+        assert!(revoked.unwrap_err().to_string().contains("end by themselves"));
+        let erased = tenancy.erase(&own).await.unwrap();
+        assert_eq!(
+            erased.recoverable,
+            Duration::from_secs(5 * 24 * 60 * 60),
+            "it is said what a provider keeps"
+        );
+        assert!(erased.tombstone.recoverable_until_ms > erased.tombstone.erased_at_ms);
+    });
+    assert_eq!(platform.databases().len(), 1);
 }
