@@ -6,12 +6,13 @@ mod turso;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use reqwest::StatusCode;
 use secrecy::SecretString;
 use url::Url;
 
 use super::tenant::DatabaseName;
 use super::{Secret, TenancyError};
-use crate::http::Unreached;
+use crate::http::{AskError, Unreached};
 use crate::identity::service::Access;
 
 pub use sqld::{SqldAddress, SqldProvider};
@@ -32,6 +33,19 @@ pub enum ProviderError {
     Answer,
     #[error("the provider of databases has no such database")]
     NoDatabase,
+}
+
+impl From<AskError> for ProviderError {
+    fn from(error: AskError) -> ProviderError {
+        match error {
+            AskError::Unreached(why) => ProviderError::Unreached(why),
+            AskError::Deadline => ProviderError::Deadline,
+            AskError::Status(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => ProviderError::Refused,
+            AskError::Status(StatusCode::NOT_FOUND) => ProviderError::NoDatabase,
+            AskError::Status(other) => ProviderError::Status(other.as_u16()),
+            AskError::TooLarge => ProviderError::Answer,
+        }
+    }
 }
 
 /// Whether a database was made, or was there.

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use super::{Block, Ensured, Provider, ProviderError, Token, Usage};
-use crate::http::{self, AskError, Unreached};
+use crate::http::{self, Unreached};
 use crate::identity::service::Access;
 use crate::tenancy::keys::TenantKeys;
 use crate::tenancy::tenant::DatabaseName;
@@ -94,7 +94,7 @@ impl SqldProvider {
         if let Some(body) = body {
             request = request.json(body);
         }
-        http::ask(request, DEADLINE, ANSWER_BYTES_MAX).await.map_err(failed)
+        Ok(http::ask(request, DEADLINE, ANSWER_BYTES_MAX).await?)
     }
 
     async fn config(&self, name: &DatabaseName) -> Result<Config, ProviderError> {
@@ -121,17 +121,6 @@ impl SqldProvider {
             return Err(ProviderError::Answer.into());
         }
         Ok(())
-    }
-}
-
-fn failed(error: AskError) -> ProviderError {
-    match error {
-        AskError::Unreached(why) => ProviderError::Unreached(why),
-        AskError::Deadline => ProviderError::Deadline,
-        AskError::Status(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => ProviderError::Refused,
-        AskError::Status(StatusCode::NOT_FOUND) => ProviderError::NoDatabase,
-        AskError::Status(other) => ProviderError::Status(other.as_u16()),
-        AskError::TooLarge => ProviderError::Answer,
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::{Block, Ensured, Provider, ProviderError, Token, Usage};
-use crate::http::{self, AskError, Unreached};
+use crate::http::{self, Unreached};
 use crate::identity::service::Access;
 use crate::tenancy::tenant::DatabaseName;
 use crate::tenancy::{Secret, TenancyError, now_s};
@@ -74,14 +74,7 @@ impl TursoProvider {
         if let Some(body) = body {
             request = request.json(body);
         }
-        http::ask(request, DEADLINE, ANSWER_BYTES_MAX).await.map_err(|error| match error {
-            AskError::Unreached(why) => ProviderError::Unreached(why),
-            AskError::Deadline => ProviderError::Deadline,
-            AskError::Status(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => ProviderError::Refused,
-            AskError::Status(StatusCode::NOT_FOUND) => ProviderError::NoDatabase,
-            AskError::Status(other) => ProviderError::Status(other.as_u16()),
-            AskError::TooLarge => ProviderError::Answer,
-        })
+        Ok(http::ask(request, DEADLINE, ANSWER_BYTES_MAX).await?)
     }
 
     async fn configure(&self, name: &DatabaseName, change: &Value) -> Result<(), TenancyError> {
