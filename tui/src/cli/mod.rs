@@ -11,6 +11,7 @@ mod freshness;
 mod import;
 mod index;
 mod interrupt;
+mod jobs;
 mod mcp;
 pub mod near;
 pub mod output;
@@ -102,6 +103,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Changes(_)
             | Command::Clean(_)
             | Command::Mcp(_)
+            | Command::Jobs(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -143,6 +145,7 @@ async fn perform(
             changes::run(&open(config).await?, folder, changes, interrupt, json).await
         }
         Command::Clean(clean) => clean::run(&open(config).await?, &clean, interrupt, json).await,
+        Command::Jobs(jobs) => jobs::run(&open(config).await?, folder, jobs, interrupt, json).await,
         Command::Mcp(asked) => mcp::run(config, folder, asked, interrupt, json).await,
     }
 }
