@@ -17,13 +17,14 @@ pub enum Group {
     Catalog,
     Tiers,
     Operations,
+    Tenancy,
 }
 
 impl Group {
     /// Every group, in the order of their letters.
-    pub const fn all() -> [Group; 9] {
+    pub const fn all() -> [Group; 10] {
         use Group::*;
-        [Export, Read, Speed, Increments, Manifest, Lance, Catalog, Tiers, Operations]
+        [Export, Read, Speed, Increments, Manifest, Lance, Catalog, Tiers, Operations, Tenancy]
     }
 
     /// The letter that the ids of the group begin with.
@@ -38,6 +39,7 @@ impl Group {
             Group::Catalog => 'J',
             Group::Tiers => 'K',
             Group::Operations => 'L',
+            Group::Tenancy => 'T',
         }
     }
 
@@ -53,6 +55,7 @@ impl Group {
             Group::Catalog => "catalog",
             Group::Tiers => "tiers",
             Group::Operations => "operations",
+            Group::Tenancy => "tenancy",
         }
     }
 

@@ -10,6 +10,7 @@ mod duck_lance;
 mod duck_s3;
 pub mod formats;
 mod indexed;
+mod jobs;
 mod lance_s3;
 mod manifest;
 mod packages;
@@ -51,6 +52,12 @@ static SPIKES: &[Spike] = &[
     spikes::k2_private::SPIKE,
     spikes::l1_claims::SPIKE,
     spikes::l3_replicas::SPIKE,
+    spikes::t5_schedules::SPIKE,
+    spikes::t6_year::SPIKE,
+    spikes::t7_schedulers::SPIKE,
+    spikes::t8_absence::SPIKE,
+    #[cfg(unix)]
+    spikes::t9_bounds::SPIKE,
 ];
 
 /// Every spike, in the order of their ids.

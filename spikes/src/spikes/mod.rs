@@ -26,3 +26,9 @@ pub mod k1_tiers;
 pub mod k2_private;
 pub mod l1_claims;
 pub mod l3_replicas;
+pub mod t5_schedules;
+pub mod t6_year;
+pub mod t7_schedulers;
+pub mod t8_absence;
+#[cfg(unix)]
+pub mod t9_bounds;
