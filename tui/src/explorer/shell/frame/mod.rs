@@ -35,6 +35,7 @@ pub fn words(app: &App, frame: &Frame) -> Vec<(Rect, Does)> {
 pub fn draw(cells: &mut ratatui::Frame<'_>, app: &App) -> Option<Position> {
     let (frame, tasks) = (Frame::of(app), app.tasks());
     let mut canvas = Canvas::new(cells.buffer_mut(), app.theme);
+    canvas.clear(canvas.buffer.area);
     bars::draw_tabs(&mut canvas, &frame, app);
     match (&app.world.catalog, app.tabs.get(app.shown)) {
         (Catalog::Unusable(why), _) => draw_unusable(&mut canvas, frame.body, why),

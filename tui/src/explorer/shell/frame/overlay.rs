@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear, Padding, Widget};
+use ratatui::widgets::{Block, BorderType, Padding, Widget};
 
 use super::Frame;
 use crate::explorer::parts::canvas::Canvas;
@@ -18,7 +18,7 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
         Topic::Menu(title) => (title, "type to choose, Enter does what is selected"),
     };
     let border = canvas.within(frame.overlay);
-    Clear.render(border, canvas.buffer);
+    canvas.clear(border);
     let area = frame.overlay_rows();
     if frame.is_framed {
         Block::bordered()
