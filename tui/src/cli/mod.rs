@@ -11,6 +11,7 @@ mod freshness;
 mod import;
 mod index;
 mod interrupt;
+mod keys;
 mod mcp;
 pub mod near;
 pub mod output;
@@ -124,6 +125,7 @@ async fn perform(
             clap_mangen::generate_to(Arguments::command(), &folder)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Keys => keys::run(&config, json),
         Command::Doctor { repair } => doctor::run(config, repair, json).await,
         Command::Login(login) => account::login(config, login, json).await,
         Command::Logout => account::logout(&config, json).await,
