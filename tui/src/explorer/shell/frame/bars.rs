@@ -92,11 +92,16 @@ fn counts(world: &World) -> Vec<String> {
         (Catalog::Open, Phase::Failed(_)) => {
             vec![format!("indexing failed; {} tries again", world.indexing.keys.index)]
         }
+        (Catalog::Open, _) if world.is_opening() => vec!["opening…".to_string()],
         (Catalog::Open, phase) => {
             let Ready { count: packages, symbols } = world.searched();
             let symbols = counted(symbols, "symbol");
             let here = counted(packages.all.saturating_sub(packages.others), "package");
             match (phase, world.indexing.failures.len()) {
+                // What is written is not searchable before it is published, some packages at a time.
+                (Phase::Running | Phase::Stopping, _) if packages.all == 0 => {
+                    vec!["nothing is searchable yet".to_string(), String::new()]
+                }
                 (Phase::Ended(_), failed @ 1..) => vec![
                     format!("{packages} · {symbols} · {failed} not indexed"),
                     format!("{here} · {failed} not indexed"),
