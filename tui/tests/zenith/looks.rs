@@ -221,6 +221,12 @@ fn a_terminal_that_cannot_move_its_cursor_gets_the_overview() {
     assert_eq!(code, Some(0), "{written}");
     assert!(written.contains("private: 3 packages"), "{written}");
     assert!(!written.contains('\u{1b}'), "{written:?}");
+    let (_, example) = written.split_once("zenith search pkg:part").expect("an example of what is there");
+    assert!(example.contains("::do_part"), "{written}");
+    assert!(!written.contains("tokio"), "{written}");
+    let empty = Place::new();
+    let (code, written) = in_terminal(empty.command(&[]).env("TERM", "dumb"), [(); 0]);
+    assert!(code == Some(0) && !written.contains("zenith search"), "nothing is there: {written}");
 }
 
 /// The hints tell them, and they do it; what is no action is told.
