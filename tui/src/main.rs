@@ -1,6 +1,7 @@
 //! `zenith`: an explorer in the terminal over the packages that a project builds on, and the same
 //! things as plain commands.
 
+mod allocator;
 mod cli;
 mod count;
 mod explorer;
@@ -13,10 +14,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use zenith_harness::text;
-
-/// Indexing allocates much from many threads, which the system's allocator is slow at.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // A spike that needs a process of its own starts this program again.

@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 use etcetera::{AppStrategy, AppStrategyArgs};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use toml::Value;
 
 use crate::identity::service::StoreOffer;
 use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
@@ -67,6 +68,8 @@ pub struct Config {
     pub file: PathBuf,
     /// Names in that file that are no settings, and are passed over.
     pub unknown: Vec<String>,
+    /// What known settings say that they cannot mean, which is passed over as well: a sentence each.
+    pub passed_over: Vec<String>,
 }
 
 /// Where secrets are kept: in the system's keyring where there is one, or always in a file that only
@@ -116,9 +119,9 @@ struct ConfigFile {
     #[serde(default)]
     credentials: CredentialPlace,
     symbols: Option<u64>,
-    theme: Option<ThemeChoice>,
-    mouse: Option<bool>,
-    motion: Option<Motion>,
+    theme: Option<Value>,
+    mouse: Option<Value>,
+    motion: Option<Value>,
     #[serde(default)]
     keys: BTreeMap<String, KeysInFile>,
     /// What this version does not know. An older one may meet what a newer one wrote.
@@ -209,7 +212,8 @@ impl Config {
         }
         let of_file =
             screen::InFile { theme: settings.theme, mouse: settings.mouse, motion: settings.motion };
-        let screen = screen::screen(text, &of_file)?;
+        let mut passed_over = Vec::new();
+        let screen = screen::screen(text, &of_file, &mut passed_over);
         let symbols_max = symbols::symbols_max(text("ZENITH_SYMBOLS"), settings.symbols)?;
         is_read()?;
         let store = store::store(&text, in_file, home.as_deref(), file.parent());
@@ -238,6 +242,7 @@ impl Config {
             rustc: variable("ZENITH_RUSTC").unwrap_or_else(|| PathBuf::from("rustc")),
             file,
             unknown,
+            passed_over,
         })
     }
 
@@ -268,7 +273,7 @@ impl Config {
             let name: String = name.chars().take(200).collect();
             format!("{} has {name:?}, which is no setting of this version: passed over", self.file.display())
         };
-        self.unknown.iter().map(note).collect()
+        self.unknown.iter().map(note).chain(self.passed_over.iter().cloned()).collect()
     }
 }
 
@@ -331,7 +336,8 @@ mod tests {
         store.location.as_ref().unwrap().to_string()
     }
 
-    /// An older version may meet what a newer one wrote; what a known setting says must be right all the same.
+    /// An older version may meet what a newer one wrote; what a known setting says must be right all the same, but for
+    /// what the screen looks like and listens to.
     #[test]
     fn what_is_no_setting_is_passed_over_with_a_word() {
         let folder = tempfile::tempdir().unwrap();
@@ -348,7 +354,9 @@ mod tests {
             "{notes:?}"
         );
         assert!(notes.iter().all(|note| !note.contains("hush")), "{notes:?}");
-        assert!(read("mouse = 'sometimes'").is_err());
+        assert!(read("credentials = 'nowhere'").is_err());
+        let notes = read("theme = 'nonsense'").unwrap().notes();
+        assert!(notes[0].contains("\"nonsense\"") && notes[0].contains("contrast"), "{notes:?}");
     }
 
     #[test]

@@ -57,6 +57,7 @@ pub fn config(data: &Path) -> Config {
         symbols_max: zenith_core::ingest::SYMBOLS_MAX,
         screen: Default::default(),
         unknown: Vec::new(),
+        passed_over: Vec::new(),
         file: data.join("config.toml"),
     }
 }

@@ -210,6 +210,7 @@ impl Lab {
             symbols_max: SYMBOLS_MAX,
             screen: ScreenSettings::default(),
             unknown: Vec::new(),
+            passed_over: Vec::new(),
             file: data_dir.join("config.toml"),
             data_dir,
         }

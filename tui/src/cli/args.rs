@@ -245,6 +245,16 @@ A run that was stopped goes on where it ended; without names, what is no longer 
         #[arg(long)]
         repair: bool,
     },
+    /// List the explorer's actions, with the names and keys that the settings know
+    #[command(after_help = "The table `keys` of the settings file gives an action other keys, or none:
+
+  [keys]
+  quit = \"Ctrl-q\"
+  copy = [\"c\", \"Alt-k\"]
+  theme = []
+
+Keys are listed as the settings have them.")]
+    Keys,
     /// Print completions for a shell
     #[command(after_help = "Example:
   zenith completions bash > ~/.local/share/bash-completion/completions/zenith")]

@@ -16,6 +16,7 @@ use super::interrupt::Interrupt;
 use super::output::{self, clean, clean_line, count};
 use super::progress;
 use super::source::{self, Refusal};
+use crate::allocator::Sparing;
 use crate::count::Count;
 use crate::left_out::{how_to_lift, of_all};
 
@@ -95,6 +96,7 @@ pub async fn follow(
     interrupt: &Interrupt,
 ) -> anyhow::Result<IndexReport> {
     const LEAVES: &str = "stopping: what is written is kept, the rest given back";
+    let _sparing = Sparing::begin();
     progress::told(interrupt, LEAVES, tell, |events, cancel| zenith.index(request, events, cancel)).await
 }
 

@@ -12,6 +12,7 @@ mod import;
 mod index;
 mod interrupt;
 mod jobs;
+mod keys;
 mod mcp;
 pub mod near;
 pub mod output;
@@ -129,6 +130,7 @@ async fn perform(
             clap_mangen::generate_to(Arguments::command(), &folder)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Keys => keys::run(&config, json),
         Command::Doctor { repair } => doctor::run(config, repair, json).await,
         Command::Serve(asked) => serve::run(&config, asked, interrupt, json).await,
         Command::Tenant(asked) => tenant::run(&config, asked, json).await,

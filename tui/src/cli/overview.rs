@@ -16,7 +16,8 @@ use super::output;
 use super::{index, search, source};
 use crate::count::Count;
 
-const EXAMPLE: &str = "tokio: run blocking code without stalling the runtime";
+/// The example, and the package that it speaks of.
+const EXAMPLE: (&str, &str) = ("tokio", "tokio: run blocking code without stalling the runtime");
 
 pub async fn run(zenith: &Zenith, folder: &Path, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
     let mut complete = true;
@@ -38,11 +39,28 @@ pub async fn run(zenith: &Zenith, folder: &Path, interrupt: &Interrupt) -> anyho
     for tier in Tier::ALL {
         print_tier(&zenith.identity, tier, &entries, project.as_deref())?;
     }
-    output::line(format!("\nzenith search {EXAMPLE}"))?;
-    let request =
-        SearchRequest { query: EXAMPLE.to_string(), mode: Mode::Hybrid, limit: 5, ..Default::default() };
-    search::print(&zenith.search(request, project).await?)?;
+    if let Some(query) = example(&entries, project.as_deref()) {
+        output::line(format!("\nzenith search {query}"))?;
+        let request = SearchRequest { query, mode: Mode::Hybrid, limit: 5, ..Default::default() };
+        search::print(&zenith.search(request, project).await?)?;
+    }
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A search of what is there: a task where that can be done, else what the largest of the packages has that the project
+/// names itself. None where nothing is there.
+fn example(entries: &[CatalogEntry], project: Option<&Project>) -> Option<String> {
+    let (named, task) = EXAMPLE;
+    let is_ready = |entry: &&CatalogEntry| entry.status == Status::Ready && entry.symbol_count > 0;
+    if entries.iter().filter(is_ready).any(|entry| entry.id.name() == named) {
+        return Some(task.to_string());
+    }
+    let is_direct = |entry: &CatalogEntry| {
+        project.is_some_and(|project| project.is_direct(entry.id.name(), entry.id.version()))
+    };
+    let size = |entry: &&CatalogEntry| (is_direct(entry), entry.symbol_count);
+    let largest = entries.iter().filter(is_ready).max_by_key(size)?;
+    Some(format!("pkg:{}", largest.id.name()))
 }
 
 fn print_tier(

@@ -16,6 +16,7 @@ use zenith_core::index::{IndexReport, IndexRequest, Progress};
 use zenith_core::ingest::{STANDARD_CRATES, Source};
 
 use super::project::Place;
+use crate::allocator::Sparing;
 use crate::text::{clean_line, counted};
 
 /// How long a run may take to give back what it holds, when the agent is gone.
@@ -132,6 +133,7 @@ impl Beside {
                 self.run.send_modify(|run| run.take(&step));
             }
         };
+        let _sparing = Sparing::begin();
         let (report, ()) = tokio::join!(zenith.index_behind(request, progress, self.stop.clone()), told);
         let run = match report {
             Ok(IndexReport { failed, missing, .. }) => {

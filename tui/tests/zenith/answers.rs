@@ -1,5 +1,8 @@
 //! How an item is used, by whom, and how one gets it.
 
+mod obtain;
+mod versions;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +13,6 @@ use zenith_core::identity::Identity;
 use zenith_core::search::PackageFilter;
 use zenith_core::{Among, Asked, Zenith};
 
-use crate::gadget;
 use crate::support::{Place, Run};
 
 const WORKS: &str = r#"//! Wheels.
@@ -245,38 +247,6 @@ fn implementors_that_a_facade_shows_are_told_of_once() {
     }
 }
 
-#[test]
-fn how_one_gets_an_item_is_told_with_where_it_is_known_from() {
-    let place = workshop();
-    let facts = |path: &str| -> Vec<(String, String)> {
-        let line = place.run(&["show", path, "--json"]).ok().json().remove(0);
-        let text = |fact: &serde_json::Value, field: &str| fact[field].as_str().unwrap().to_string();
-        let list = line["obtain"].as_array().unwrap().clone();
-        assert!(list.iter().all(|fact| !text(fact, "source").is_empty()));
-        list.iter().map(|fact| (text(fact, "what"), text(fact, "value"))).collect()
-    };
-    let of = |list: &[(String, String)], what: &str| -> Option<String> {
-        list.iter().find(|(one, _)| one == what).map(|(_, value)| value.clone())
-    };
-    let roll = facts("wheel_works::roll");
-    assert_eq!(of(&roll, "use").as_deref(), Some("use works::roll;"), "as this project calls the package");
-    assert_eq!(of(&roll, "feature").as_deref(), Some("turbo; on in this project"));
-    assert!(of(&roll, "add").unwrap().ends_with("/works --rename works --features turbo"), "{roll:?}");
-    assert_eq!(of(&roll, "msrv").as_deref(), Some("Rust 1.85"));
-    assert_eq!(of(&roll, "only"), None);
-    #[cfg(unix)]
-    {
-        let glow = facts("wheel_works::glow");
-        assert_eq!(of(&glow, "feature").as_deref(), Some("night; off in this project (night is not on)"));
-        assert_eq!(of(&glow, "only").as_deref(), Some("cfg(unix)"));
-    }
-    let rotate = facts("wheel_works::Wheel::rotate");
-    assert_eq!(of(&rotate, "deprecated").as_deref(), Some("since 0.1.0: use `turn`"));
-    assert_eq!(of(&rotate, "feature"), None);
-    let shown = place.run(&["show", "wheel_works::roll"]).ok();
-    assert!(shown.out.contains("feature    turbo; on in this project  (cfg of src/lib.rs:"), "{shown:#?}");
-}
-
 /// A trait and the macro that derives it share a path, and so do their uses.
 #[test]
 fn the_uses_of_a_trait_are_told_beside_those_of_its_derive() {
@@ -314,68 +284,6 @@ fn the_uses_of_a_trait_are_told_beside_those_of_its_derive() {
     let own: Vec<_> =
         told(&run).into_iter().filter(|(_, package, _)| package == "app").map(|(.., at)| at).collect();
     assert_eq!(own, ["src/lib.rs:1", "src/lib.rs:2", "src/lib.rs:4"], "{run:#?}");
-}
-
-/// A condition counts wherever it stands: on the `pub use` that shows an item, around it, and around a module on the way.
-#[test]
-fn the_features_of_what_shows_an_item_are_told() {
-    let place = Place::new();
-    let manifest = |name: &str, rest: &str| {
-        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}")
-    };
-    place.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"front\", \"back\", \"app\"]\n");
-    place.write("back/Cargo.toml", &manifest("back", ""));
-    place.write(
-        "back/src/lib.rs",
-        "pub fn start() {}\npub struct Gear;\nimpl Gear { pub fn shift(&self) {} }\n",
-    );
-    let needs = "[features]\nmacros = []\nrt = []\n[dependencies]\nback = { path = \"../back\" }\n";
-    place.write("front/Cargo.toml", &manifest("front", needs));
-    place.write(
-        "front/src/lib.rs",
-        "macro_rules! with_rt { ($($item:item)*) => { $( #[cfg(feature = \"rt\")] $item )* } }\n\
-         #[cfg(feature = \"macros\")]\npub mod outer {\n    with_rt! { #[cfg(not(test))] pub use back::start as begin; }\n}\n\
-         mod inner { pub fn own() {} pub struct Part; impl Part { pub fn turn(&self) {} } }\n\
-         #[cfg(all(feature = \"rt\", feature = \"macros\", feature = \"rt\"))]\npub use inner::own;\n\
-         with_rt! { #[cfg(feature = \"rt\")] pub use inner::Part; }\n\
-         #[cfg(feature = \"macros\")] mod shown { pub use back::*; }\n#[cfg(feature = \"macros\")] pub use shown::Gear;\n",
-    );
-    let needs = "[dependencies]\nfront = { path = \"../front\", features = [\"macros\"] }\n";
-    place.write("app/Cargo.toml", &manifest("app", needs));
-    place.write("app/src/lib.rs", "");
-    place.write(
-        "Cargo.lock",
-        "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"front\",\n]\n\n\
-         [[package]]\nname = \"back\"\nversion = \"0.1.0\"\n\n\
-         [[package]]\nname = \"front\"\nversion = \"0.1.0\"\ndependencies = [\n \"back\",\n]\n",
-    );
-    place.run(&["index"]).ok();
-    let rt_is_off = "off in this project (rt is not on)";
-    for (path, feature, add) in [
-        ("front::outer::begin", Some(format!("macros and rt; {rt_is_off}")), " --features macros,rt"),
-        ("front::own", Some(format!("rt and macros; {rt_is_off}")), " --features macros,rt"),
-        ("front::Part", Some(format!("rt; {rt_is_off}")), " --features rt"),
-        ("front::Part::turn", Some(format!("rt; {rt_is_off}")), " --features rt"),
-        ("front::Gear", Some("macros; on in this project".to_string()), " --features macros"),
-        ("front::Gear::shift", Some("macros; on in this project".to_string()), " --features macros"),
-        ("back::start", None, "back"),
-    ] {
-        let line = place.run(&["show", path, "--json"]).ok().json().remove(0);
-        let fact = |what: &str| {
-            let facts = line["obtain"].as_array().unwrap();
-            let found: Vec<&str> = facts
-                .iter()
-                .filter(|fact| fact["what"] == what)
-                .map(|fact| fact["value"].as_str().unwrap())
-                .collect();
-            assert!(found.len() < 2, "{path}: {line:#}");
-            found.first().map(ToString::to_string)
-        };
-        assert_eq!(fact("feature"), feature, "{path}: {line:#}");
-        assert!(fact("add").unwrap().ends_with(add), "{path}: {line:#}");
-    }
-    let found = place.run(&["search", "front::Part", "--limit", "1"]).ok();
-    assert!(found.out.contains("off here: needs the feature rt"), "{found:#?}");
 }
 
 /// What one may not see is no example, no use and no implementor.
@@ -463,115 +371,6 @@ fn a_real_package_shows_how_it_is_used() {
     );
 }
 
-/// A project of two packages that build on two versions of `gadget`, each under a name of its own.
-fn two_versions() -> Place {
-    let place = gadget::workshop();
-    place.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"app\", \"both\"]\n");
-    let manifest = |name: &str, needs: &str| {
-        format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\n{needs}"
-        )
-    };
-    place.write("app/Cargo.toml", &manifest("app", "gadget = \"2\"\n"));
-    place.write("app/src/lib.rs", "pub fn app() { gadget::keep(1); }\n");
-    let needs = "gadget = \"2\"\ngadget_1 = { package = \"gadget\", version = \"1\" }\n";
-    place.write("both/Cargo.toml", &manifest("both", needs));
-    place
-        .write("both/src/lib.rs", "pub fn new() { gadget::keep(2); }\npub fn old() { gadget_1::keep(3); }\n");
-    let own = |name: &str, needs: &str| {
-        format!("[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\ndependencies = [{needs}]\n")
-    };
-    let text = "version = 4\n".to_string()
-        + &own("app", "\"gadget 2.0.0\"")
-        + &own("both", "\"gadget 1.0.0\", \"gadget 2.0.0\"")
-        + &gadget::entry("gadget", "1.0.0", &[])
-        + &gadget::entry("gadget", "2.0.0", &[]);
-    place.write("Cargo.lock", &text);
-    std::fs::remove_dir_all(place.project().join("src")).unwrap();
-    gadget::run(&place, &["index"]).ok();
-    place
-}
-
-/// What a run tells of each: package and line.
-fn lines_of(run: &Run) -> Vec<(String, String)> {
-    run.each("package").into_iter().zip(run.each("line")).filter(|(package, _)| package != "gadget").collect()
-}
-
-#[test]
-fn uses_and_examples_are_of_the_version_that_was_asked_for() {
-    let place = two_versions();
-    let pair = |package: &str, line: &str| (package.to_string(), line.to_string());
-    for (asked, used) in [
-        ("gadget@1.0.0", vec![pair("both", "2")]),
-        ("gadget@1", vec![pair("both", "2")]),
-        ("gadget@2.0", vec![pair("app", "1"), pair("both", "1")]),
-    ] {
-        let uses = gadget::run(&place, &["show", asked, "keep", "--uses", "--json"]).ok();
-        let mut told = lines_of(&uses);
-        told.sort();
-        assert_eq!(told, used, "{asked}: {uses:#?}");
-        assert!(!uses.err.contains("no Cargo.lock says"), "{uses:#?}");
-        let examples = gadget::run(&place, &["examples", asked, "keep", "--json"]).ok();
-        let mut told = lines_of(&examples);
-        told.sort();
-        assert_eq!(told, used, "{asked}: {examples:#?}");
-    }
-    // A version may stand in the path.
-    for (path, line) in [("gadget@1.0.0::keep", "2"), ("gadget@1::keep", "2"), ("::gadget@1.0.0::keep", "2")]
-    {
-        let uses = gadget::run(&place, &["show", path, "--uses", "--json"]).ok();
-        assert_eq!(lines_of(&uses), [pair("both", line)], "{path}: {uses:#?}");
-        let examples = gadget::run(&place, &["examples", path, "--json"]).ok();
-        assert_eq!(lines_of(&examples), [pair("both", line)], "{path}: {examples:#?}");
-        let shown = gadget::run(&place, &["show", path, "--json"]).ok();
-        assert_eq!(
-            (shown.each("path"), shown.each("version")),
-            (vec!["gadget::keep".into()], vec!["1.0.0".into()])
-        );
-    }
-    let absent = gadget::run(&place, &["show", "gadget@9::keep"]);
-    assert!(absent.code == Some(1) && absent.err.contains("gadget@9 is not indexed; gadget@"), "{absent:#?}");
-    let other = gadget::run(&place, &["show", "gadget@2.0.0::kepe"]);
-    assert!(other.err.contains("gadget@2.0.0 has no symbol kepe; is gadget::keep meant?"), "{other:#?}");
-    // Without the lockfile what the manifests ask for is all that is known.
-    std::fs::remove_file(place.project().join("Cargo.lock")).unwrap();
-    let uses = gadget::run(&place, &["show", "gadget@1.0.0", "keep", "--uses", "--json"]).ok();
-    assert_eq!(lines_of(&uses), [pair("both", "2")], "{uses:#?}");
-    assert!(!uses.err.contains("no Cargo.lock says"), "one version alone is what is asked for: {uses:#?}");
-    gadget::run(&place, &["index", "gadget@1.1.0"]).ok();
-    let uses = gadget::run(&place, &["show", "gadget@1.0.0", "keep", "--uses", "--json"]).ok();
-    assert!(uses.err.contains("no Cargo.lock says on which version both@0.1.0 builds"), "{uses:#?}");
-    assert!(uses.err.contains("`cargo generate-lockfile` writes one"), "{uses:#?}");
-}
-
-#[test]
-fn a_package_is_found_by_the_name_that_the_project_gives_it() {
-    let place = two_versions();
-    for typed in [&["show", "gadget_1::keep", "--json"][..], &["show", "gadget_1", "keep", "--json"]] {
-        let shown = gadget::run(&place, typed).ok();
-        let line = &shown.json()[0];
-        assert_eq!((&line["package"], &line["version"]), (&"gadget".into(), &"1.0.0".into()), "{shown:#?}");
-        assert_eq!(line["path"], "gadget::keep");
-        let facts: Vec<&str> =
-            line["obtain"].as_array().unwrap().iter().map(|fact| fact["value"].as_str().unwrap()).collect();
-        assert_eq!(facts, ["use gadget_1::keep;", "cargo add gadget@1.0.0 --rename gadget_1"], "{shown:#?}");
-    }
-    let other = gadget::run(&place, &["show", "gadget@2.0.0", "keep"]).ok();
-    assert!(other.out.contains("use gadget::keep;") && !other.out.contains("--rename"), "{other:#?}");
-    let examples = gadget::run(&place, &["examples", "gadget_1::keep", "--json"]).ok();
-    assert_eq!(lines_of(&examples).len(), 1, "{examples:#?}");
-    for typed in [
-        &["search", "keep pkg:gadget_1", "--json"][..],
-        &["search", "keep", "--package", "gadget_1", "--json"],
-    ] {
-        let found = gadget::run(&place, typed).ok();
-        let versions = found.each("version");
-        assert!(!versions.is_empty() && versions.iter().all(|version| version == "1.0.0"), "{found:#?}");
-    }
-    let absent = gadget::run(&place, &["show", "gadget_9::keep"]);
-    assert_eq!(absent.code, Some(1), "{absent:#?}");
-}
-
 /// What may be a use is told apart, behind what is one.
 #[test]
 fn what_may_be_a_use_stands_behind_the_sure_ones() {
@@ -595,42 +394,4 @@ fn what_may_be_a_use_stands_behind_the_sure_ones() {
         !sure.contains("more.rs") && maybe.contains("src/more.rs:1") && maybe.contains("maybe"),
         "{run:#?}"
     );
-}
-
-/// However many items a path means, cargo is asked once, and not at all where none needs a feature.
-#[cfg(unix)]
-#[test]
-fn cargo_is_asked_once_for_all_items_that_are_shown() {
-    use std::os::unix::fs::PermissionsExt;
-    let place = workshop();
-    let modules: String = (0..6)
-        .map(|at| {
-            format!(
-                "pub mod part{at} {{ #[cfg(feature = \"turbo\")] pub fn go() {{}} pub fn stay() {{}} }}\n"
-            )
-        })
-        .collect();
-    place.write("works/src/lib.rs", &format!("{WORKS}{modules}"));
-    place.run(&["index", "works", "--tier", "public"]).ok();
-    let (cargo, log) = (place.project().join("../counting-cargo"), place.project().join("../asked"));
-    let real = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_string());
-    place.write(
-        "../counting-cargo",
-        &format!("#!/bin/sh\necho \"$1\" >> '{}'\nexec '{real}' \"$@\"\n", log.display()),
-    );
-    std::fs::set_permissions(&cargo, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let asked = |arguments: &[&str]| {
-        let _ = std::fs::remove_file(&log);
-        let run = Run::of(place.command(arguments).env("CARGO", &cargo).output().unwrap()).ok();
-        (run, std::fs::read_to_string(&log).unwrap_or_default())
-    };
-    let (shown, log) = asked(&["show", "wheel-works", "go", "--json"]);
-    let on = shown
-        .json()
-        .iter()
-        .filter(|line| line["obtain"].to_string().contains("turbo; on in this project"))
-        .count();
-    assert_eq!((on, log.as_str()), (6, "metadata\n"), "{shown:#?}");
-    let (shown, log) = asked(&["show", "wheel-works", "stay", "--json"]);
-    assert_eq!((shown.json().len(), log.as_str()), (6, ""), "{shown:#?}");
 }

@@ -270,6 +270,21 @@ fn without_a_terminal_the_main_job_is_done_all_the_same() {
 }
 
 #[test]
+fn keys_are_listed_by_the_names_that_the_settings_know() {
+    let place = Place::new();
+    let settings = "[keys]\nquit = 'F9'\nqit = 'x'\n";
+    std::fs::write(place.project().with_file_name("config.toml"), settings).unwrap();
+    let plain = place.run(&["keys"]).ok();
+    let line = |name: &str| plain.out.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
+    assert!(line("quit").contains("F9") && !line("quit").contains(" q "), "{}", plain.out);
+    assert!(line("copy").contains("Alt-y") && line("copy").contains("(Explore, Search"), "{}", plain.out);
+    assert!(plain.err.contains("qit is no action"), "{}", plain.err);
+    let json = place.run(&["keys", "--json"]).ok().json();
+    assert_eq!(json.len(), plain.out.lines().count());
+    assert!(json.iter().any(|one| one["name"] == "half-page-down" && one["keys"][0] == "Ctrl-D"), "{json:?}");
+}
+
+#[test]
 fn who_asks_is_told_and_completions_are_printed() {
     let place = Place::new();
     assert_eq!(place.run(&["whoami", "--json"]).ok().each("subject"), ["local"]);

@@ -148,6 +148,36 @@ fn a_theme_of_the_settings_needs_no_answer() {
     }
 }
 
+/// It is waited for; then black is painted, and every letter has its contrast on it.
+#[test]
+fn high_contrast_needs_no_answer_of_the_terminal() {
+    let place = Place::with_workspace(3);
+    let mut contrast = coloured(&place);
+    contrast.env("ZENITH_THEME", "contrast");
+    let (terminal, _) = shown(contrast, &[&[("48;5;16m", "\u{1b}[I")], &SEARCH[..]].concat());
+    let screen = terminal.screen();
+    for at in 0..ROWS * COLUMNS {
+        let cell = screen.cell(at / COLUMNS, at % COLUMNS).unwrap();
+        assert_ne!(cell.bgcolor(), vt100::Color::Default, "{at} on\n{}", screen.contents());
+        let is_text = cell.has_contents() && cell.contents().chars().all(char::is_alphanumeric);
+        assert!(!is_text || self::contrast(cell, 0.0) >= 7.0, "{cell:?}");
+    }
+}
+
+/// What of the screen's settings cannot be meant is told, with what can, and the rest of them counts.
+#[test]
+fn a_theme_that_there_is_not_is_told_and_stops_nothing() {
+    let place = Place::with_workspace(3);
+    let settings = "theme = 'nonsense'\nmouse = false\n";
+    std::fs::write(place.project().with_file_name("config.toml"), settings).unwrap();
+    let steps = [&[(QUESTION, WHITE)], &[("passed over: it can be", "")], &SEARCH[..]].concat();
+    let (terminal, written) = shown(coloured(&place), &steps);
+    assert_legible(terminal.screen(), 1.0);
+    assert!(!written.contains(ON), "the mouse is off");
+    let listed = place.run(&["packages"]).ok();
+    assert!(listed.err.contains("theme says \"nonsense\""), "{}", listed.err);
+}
+
 #[test]
 fn a_terminal_of_one_colour_has_bold_and_reversed_letters() {
     let place = Place::with_workspace(3);
@@ -191,6 +221,12 @@ fn a_terminal_that_cannot_move_its_cursor_gets_the_overview() {
     assert_eq!(code, Some(0), "{written}");
     assert!(written.contains("private: 3 packages"), "{written}");
     assert!(!written.contains('\u{1b}'), "{written:?}");
+    let (_, example) = written.split_once("zenith search pkg:part").expect("an example of what is there");
+    assert!(example.contains("::do_part"), "{written}");
+    assert!(!written.contains("tokio"), "{written}");
+    let empty = Place::new();
+    let (code, written) = in_terminal(empty.command(&[]).env("TERM", "dumb"), [(); 0]);
+    assert!(code == Some(0) && !written.contains("zenith search"), "nothing is there: {written}");
 }
 
 /// The hints tell them, and they do it; what is no action is told.

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde::Serialize;
 
 use crate::gadget;
-use crate::support::Place;
+use crate::support::{Place, Run};
 
 /// Runs the explorer: waits for each text, then sends the keys beside it.
 pub fn explore(place: &Place, steps: &[(&str, &str)]) -> (Option<i32>, String) {
@@ -156,6 +156,37 @@ fn it_stops_and_goes_on_whoever_tells_it_to() {
 
 /// The threads that index are nicer than the one that draws, by what the system itself says of them.
 #[cfg(target_os = "linux")]
+/// In a terminal that sends no signal as it goes, which nobody told it to end by.
+const GONE: &str = r#"
+import fcntl, os, pty, signal, struct, subprocess, sys, termios
+signal.alarm(60)
+ours, theirs = pty.openpty()
+fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+program = subprocess.Popen(sys.argv[1:], stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, start_new_session=True)
+os.close(theirs)
+written = b""
+while b"3 packag" not in written:
+    written += os.read(ours, 65536)
+os.close(ours)
+sys.stderr.buffer.write(program.communicate(timeout=60)[1])
+sys.exit(program.returncode)
+"#;
+
+#[test]
+fn a_terminal_that_is_gone_is_no_good_end() {
+    let place = Place::with_workspace(3);
+    let program = place.command(&[]);
+    let zenith = program.get_program().to_owned();
+    let mut gone = Command::new("python3");
+    gone.args(["-c", GONE]).arg(zenith).current_dir(place.project()).env("TERM", "xterm-256color");
+    program.get_envs().for_each(|(name, value)| match value {
+        Some(value) => _ = gone.env(name, value),
+        None => _ = gone.env_remove(name),
+    });
+    let run = Run::of(gone.output().unwrap());
+    assert_eq!((run.code, run.err.contains("the terminal is gone")), (Some(1), true), "{run:#?}");
+}
+
 #[test]
 fn it_indexes_behind_what_one_types() {
     let place = Place::with_workspace(3);

@@ -15,6 +15,7 @@ mod members;
 mod metadata;
 mod mirror;
 mod offline;
+mod order;
 mod patches;
 mod platform;
 mod registry;
@@ -33,6 +34,8 @@ use self::lockfile::Lockfile;
 use super::{docs, walk};
 use crate::package::{NameError, PackageId};
 
+pub(super) use order::dependencies_first;
+use order::sort;
 pub(super) use platform::{ENVIRONMENT, VENDOR};
 pub use sysroot::{STANDARD_CRATES, Toolchain, is_standard};
 
@@ -391,30 +394,6 @@ fn absolute(path: &Path) -> Result<PathBuf, DiscoverError> {
         why: error.to_string(),
     };
     fs::canonicalize(path).map_err(unreadable)
-}
-
-/// Direct dependencies first, since they are searched first; then one's own code, then the rest.
-fn sort(set: &mut SourceSet) {
-    let rank = |package: &SourcePackage| match (package.origin, package.direct) {
-        (Origin::Dependency, true) => 0,
-        (Origin::Own, _) => 1,
-        (Origin::Dependency, false) => 2,
-    };
-    let mut order: Vec<usize> = (0..set.packages.len()).collect();
-    order.sort_by_key(|&at| set.packages.get(at).map(|package| (rank(package), package.id.clone())));
-    let mut place = vec![0; order.len()];
-    for (new, &old) in order.iter().enumerate() {
-        if let Some(slot) = place.get_mut(old) {
-            *slot = new;
-        }
-    }
-    for package in &mut set.packages {
-        package.dependencies.retain(|_, at| place.get(*at).map(|&new| *at = new).is_some());
-    }
-    let mut ranked: Vec<(usize, SourcePackage)> = place.into_iter().zip(set.packages.drain(..)).collect();
-    ranked.sort_by_key(|(new, _)| *new);
-    set.packages = ranked.into_iter().map(|(_, package)| package).collect();
-    set.missing.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
 }
 
 impl SourcePackage {

@@ -70,7 +70,7 @@ mod uses;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use self::collect::Collector;
 use self::kept::Kept;
@@ -80,7 +80,7 @@ use self::resolved::Resolved;
 use self::scope::Id;
 use self::shared::Shared;
 use super::SkipReason;
-use super::discover::{Origin, SourceSet, Target, is_standard, is_workspace};
+use super::discover::{Origin, SourceSet, Target, dependencies_first, is_standard, is_workspace};
 use super::language::{Extracted, Extractor};
 
 pub use self::compared::{compared, public_fields, without_fields};
@@ -107,8 +107,8 @@ pub(super) struct Rust {
     /// By package: the longest chain of dependencies below it.
     height: Vec<usize>,
     libraries: Kept<Option<Library>>,
-    /// By package: the best path of everything that can be reached.
-    paths: Vec<OnceLock<Arc<Paths>>>,
+    /// The best path of everything that can be reached.
+    paths: Kept<Paths>,
 }
 
 type Paths = HashMap<Id, Arc<str>>;
@@ -128,10 +128,11 @@ struct View<'a> {
 
 impl Rust {
     pub fn open(set: Arc<SourceSet>) -> Box<dyn Extractor> {
-        let (order, height) = order(&set);
-        let libraries =
-            Kept::of(set.packages.iter().map(|one| one.dependencies.values().copied().collect()).collect());
-        let paths = set.packages.iter().map(|_| OnceLock::new()).collect();
+        let all: Vec<usize> = (0..set.packages.len()).collect();
+        let (order, height) = dependencies_first(&set, &all);
+        let below: Vec<Vec<usize>> =
+            set.packages.iter().map(|one| one.dependencies.values().copied().collect()).collect();
+        let (libraries, paths) = (Kept::of(below.clone()), Kept::of(below));
         Box::new(Rust { set, order, height, libraries, paths })
     }
 
@@ -167,14 +168,13 @@ impl Rust {
 
     /// The best paths of another package's items, to say where something is declared.
     fn paths(&self, package: u32) -> Arc<Paths> {
-        let Some(slot) = self.paths.get(package as usize) else { return Arc::default() };
-        let paths = slot.get_or_init(|| {
-            let Some(resolved) = self.resolved(package) else { return Arc::default() };
+        let made = self.paths.get_or_make(package as usize, || {
+            let Some(resolved) = self.resolved(package) else { return Paths::default() };
             let reached = self.reach(&resolved, package as usize);
             let own = reached.into_iter().filter(|one| one.def.package == package);
-            Arc::new(own.map(|one| (one.def.id, one.path)).collect())
+            own.map(|one| (one.def.id, one.path)).collect()
         });
-        paths.clone()
+        made.unwrap_or_default()
     }
 
     fn reach(&self, resolved: &Arc<Resolved>, package: usize) -> Vec<reach::Reached> {
@@ -234,6 +234,7 @@ impl Extractor for Rust {
         }
         texts::add(source, &root, &mut extracted.symbols);
         self.libraries.ingested(package);
+        self.paths.ingested(package);
         extracted
     }
 }
@@ -259,42 +260,6 @@ fn merge(into: &mut BTreeMap<SkipReason, usize>, from: &BTreeMap<SkipReason, usi
     for (&reason, count) in from {
         *into.entry(reason).or_default() += count;
     }
-}
-
-/// By package: how many are finished before it in a walk that finishes dependencies first, and the
-/// longest chain below it.
-fn order(set: &SourceSet) -> (Vec<usize>, Vec<usize>) {
-    let mut order = vec![usize::MAX; set.packages.len()];
-    let mut height = vec![0; set.packages.len()];
-    let mut seen = vec![false; set.packages.len()];
-    let mut finished = 0;
-    for start in 0..set.packages.len() {
-        let mut stack = vec![(start, false)];
-        while let Some((package, leaves)) = stack.pop() {
-            if leaves {
-                let below = set.packages.get(package).into_iter().flat_map(|one| one.dependencies.values());
-                let below = below.filter(|&&next| order.get(next).is_some_and(|&at| at < finished));
-                let longest = below.filter_map(|&next| height.get(next)).max().map_or(0, |one| one + 1);
-                if let Some(slot) = height.get_mut(package) {
-                    *slot = longest;
-                }
-                if let Some(slot) = order.get_mut(package) {
-                    *slot = finished;
-                }
-                finished += 1;
-                continue;
-            }
-            match seen.get_mut(package) {
-                Some(seen) if !*seen => *seen = true,
-                _ => continue,
-            }
-            stack.push((package, true));
-            if let Some(source) = set.packages.get(package) {
-                stack.extend(source.dependencies.values().map(|&next| (next, false)));
-            }
-        }
-    }
-    (order, height)
 }
 
 /// The folder of the workspace that a package stands in.

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
 use tui_input::Input;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -33,6 +34,15 @@ impl<'a> Canvas<'a> {
 }
 
 impl Canvas<'_> {
+    /// Blanks an area for something else, as what everything stands on.
+    pub fn clear(&mut self, area: Rect) {
+        let area = self.within(area);
+        Clear.render(area, self.buffer);
+        if let Some(ground) = self.theme.ground() {
+            self.buffer.set_style(area, ground);
+        }
+    }
+
     /// A terminal that just shrank is smaller than the screen that was laid out.
     pub fn within(&self, area: Rect) -> Rect {
         area.intersection(self.buffer.area)

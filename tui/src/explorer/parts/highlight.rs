@@ -41,7 +41,9 @@ impl Highlighter {
     /// Code of a language by its name or file extension, one line each.
     pub fn lines(&self, code: &str, language: &str, theme: Theme) -> Vec<Line<'static>> {
         let name = match theme.appearance {
-            Appearance::Dark | Appearance::HighContrastDark => EmbeddedThemeName::TwoDark,
+            Appearance::Dark | Appearance::HighContrastDark | Appearance::HighContrastPainted => {
+                EmbeddedThemeName::TwoDark
+            }
             Appearance::Light | Appearance::HighContrastLight => EmbeddedThemeName::OneHalfLight,
             Appearance::Monochrome => return plain(code),
         };

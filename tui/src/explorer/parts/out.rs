@@ -46,6 +46,8 @@ pub enum Ask<W> {
     Go(Place),
     /// The same from a place where what was wanted is not: nobody comes back to that.
     GoInstead(Place),
+    /// Go back to where one was: what was wanted is nowhere.
+    GoBack,
     /// Put text on the clipboard.
     Copy(String),
     /// Let the user choose.
@@ -93,6 +95,10 @@ impl<W> Out<W> {
         self.0.push(Ask::GoInstead(place));
     }
 
+    pub fn go_back(&mut self) {
+        self.0.push(Ask::GoBack);
+    }
+
     pub fn copy(&mut self, text: impl Into<String>) {
         self.0.push(Ask::Copy(text.into()));
     }
@@ -124,6 +130,7 @@ impl<W> Out<W> {
             Ask::Tell(notice) => Ask::Tell(notice),
             Ask::Go(place) => Ask::Go(place),
             Ask::GoInstead(place) => Ask::GoInstead(place),
+            Ask::GoBack => Ask::GoBack,
             Ask::Copy(text) => Ask::Copy(text),
             Ask::Choose(menu) => Ask::Choose(menu),
             Ask::Edit(location) => Ask::Edit(location),

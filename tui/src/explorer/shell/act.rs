@@ -123,7 +123,7 @@ impl App {
         true
     }
 
-    fn go_back(&mut self, effects: &mut Vec<Effect>) {
+    pub fn go_back(&mut self, effects: &mut Vec<Effect>) {
         while let Some(place) = self.here().and_then(|here| self.places.back(here)) {
             if self.open(&place, effects) {
                 return;

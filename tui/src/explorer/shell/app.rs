@@ -173,6 +173,7 @@ impl App {
                 Ask::Tell(notice) => self.tell(notice),
                 Ask::Go(place) => self.go(&place, effects),
                 Ask::GoInstead(place) => self.go_instead(&place, effects),
+                Ask::GoBack => self.go_back(effects),
                 // It is told where it went once that is known.
                 Ask::Copy(text) => effects.push(Effect::Copy(text)),
                 Ask::Choose(menu) => self.overlay = Some(Overlay::menu(menu)),

@@ -193,10 +193,15 @@ impl App {
     }
 
     fn click(&mut self, position: Position, effects: &mut Vec<Effect>) -> bool {
-        self.notices.dismiss();
+        // What is said has words as well; below it everything stands where it did before that.
         let frame = Frame::of(self);
-        if let Some((_, does)) = words(self, &frame).into_iter().find(|(place, _)| place.contains(position)) {
+        let word = words(self, &frame).into_iter().find(|(place, _)| place.contains(position));
+        self.notices.dismiss();
+        if let Some((_, does)) = word {
             self.perform_in_place(does, effects);
+            return true;
+        }
+        if self.overlay.is_none() && frame.notice.contains(position) {
             return true;
         }
         if let Some(overlay) = &mut self.overlay {

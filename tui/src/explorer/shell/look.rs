@@ -18,6 +18,8 @@ pub struct Look {
     pub has_unicode: bool,
     /// Whether the terminal may be asked what its background is.
     pub may_ask: bool,
+    /// Whether its answer may still come.
+    is_awaited: bool,
 }
 
 impl Look {
@@ -36,7 +38,13 @@ impl Look {
             is_coloured: variable("NO_COLOR").is_empty() && !is_without_colour(&term),
             has_unicode: has_unicode(["LC_ALL", "LC_CTYPE", "LANG"].map(variable)),
             may_ask: understands_questions(&term),
+            is_awaited: understands_questions(&term),
         }
+    }
+
+    /// The terminal says what its background is, or that it is asked in vain.
+    pub fn answer(&mut self, background: Option<Background>) {
+        (self.background, self.is_awaited) = (background.or(self.background), false);
     }
 
     /// The theme that all of it comes to.
@@ -44,8 +52,11 @@ impl Look {
         let appearance = match (self.choice, self.background) {
             (ThemeChoice::Dark, _) => Appearance::Dark,
             (ThemeChoice::Light, _) => Appearance::Light,
-            (ThemeChoice::Mono, _) | (_, None) => Appearance::Monochrome,
+            (ThemeChoice::Mono, _) | (ThemeChoice::Auto, None) => Appearance::Monochrome,
             _ if !self.is_coloured => Appearance::Monochrome,
+            // What would change in a moment is not painted.
+            (ThemeChoice::Contrast, None) if self.is_awaited => Appearance::Monochrome,
+            (ThemeChoice::Contrast, None) => Appearance::HighContrastPainted,
             (ThemeChoice::Auto, Some(Background::Dark)) => Appearance::Dark,
             (ThemeChoice::Auto, Some(Background::Light)) => Appearance::Light,
             (ThemeChoice::Contrast, Some(Background::Dark)) => Appearance::HighContrastDark,
@@ -54,23 +65,22 @@ impl Look {
         Theme { appearance, depth: self.depth }
     }
 
-    /// Contrast takes colours, and a background that is known.
-    fn is_what_it_is_called(self) -> bool {
-        self.choice != ThemeChoice::Contrast || self.theme().appearance != Appearance::Monochrome
-    }
-
-    /// The next theme that looks otherwise, and what it is called.
-    pub fn next(&mut self) -> &'static str {
-        let before = self.theme();
-        for _ in 0..CHOICES.len() {
-            let at = CHOICES.iter().position(|(choice, _)| *choice == self.choice).unwrap_or(0);
-            let (choice, name) = CHOICES.iter().cycle().nth(at + 1).copied().unwrap_or(MONO);
-            self.choice = choice;
-            if self.theme() != before && self.is_what_it_is_called() {
-                return name;
-            }
-        }
-        MONO.1
+    /// The next of all themes, and what it is called: also with what it comes to, where that is not in its name.
+    pub fn next(&mut self) -> String {
+        let at = CHOICES.iter().position(|(choice, _)| *choice == self.choice).unwrap_or(0);
+        let (choice, name) = CHOICES.iter().cycle().nth(at + 1).copied().unwrap_or(MONO);
+        self.choice = choice;
+        let comes_to = match (choice, self.theme().appearance) {
+            (ThemeChoice::Auto, Appearance::Dark) => ", which is dark",
+            (ThemeChoice::Auto, Appearance::Light) => ", which is light",
+            (ThemeChoice::Auto | ThemeChoice::Contrast, Appearance::Monochrome) => match self.is_coloured {
+                true => ", which does not say what its background is: without colour",
+                false => ": without colour",
+            },
+            (_, Appearance::HighContrastPainted) => ", on black",
+            _ => "",
+        };
+        format!("{name}{comes_to}")
     }
 }
 
@@ -81,12 +91,22 @@ impl From<Theme> for Look {
         let (choice, background) = match theme.appearance {
             Appearance::Dark => (ThemeChoice::Dark, Background::Dark),
             Appearance::Light => (ThemeChoice::Light, Background::Light),
-            Appearance::HighContrastDark => (ThemeChoice::Contrast, Background::Dark),
+            Appearance::HighContrastDark | Appearance::HighContrastPainted => {
+                (ThemeChoice::Contrast, Background::Dark)
+            }
             Appearance::HighContrastLight => (ThemeChoice::Contrast, Background::Light),
             Appearance::Monochrome => (ThemeChoice::Mono, Background::Dark),
         };
         let background = Some(background);
-        Look { choice, background, depth: theme.depth, is_coloured: true, has_unicode: true, may_ask: false }
+        Look {
+            choice,
+            background,
+            depth: theme.depth,
+            is_coloured: true,
+            has_unicode: true,
+            may_ask: false,
+            is_awaited: false,
+        }
     }
 }
 
@@ -182,21 +202,33 @@ mod tests {
     }
 
     #[test]
-    fn every_theme_comes_up_in_turn_and_each_looks_otherwise() {
-        let mut look = look(ThemeChoice::Auto, &[XTERM]);
-        look.background = Some(Background::Dark);
-        let names = [(); 4].map(|()| look.next());
-        assert_eq!(names, ["light", "dark", "high contrast", "without colour"]);
-        assert_eq!(look.next(), "as the terminal is");
+    fn every_theme_comes_up_in_turn_and_says_what_it_comes_to() {
+        let names = |look: &mut Look| [(); 5].map(|()| look.next());
+        let mut dark = look(ThemeChoice::Auto, &[XTERM]);
+        dark.answer(Some(Background::Dark));
+        let known = ["light", "dark", "high contrast", "without colour", "as the terminal is, which is dark"];
+        assert_eq!(names(&mut dark), known);
+        assert_eq!(dark.choice, ThemeChoice::Auto);
+        let mut silent = look(ThemeChoice::Light, &[XTERM]);
+        silent.answer(None);
+        let [.., contrast, _, auto, _] = names(&mut silent);
+        assert_eq!(contrast, "high contrast, on black");
+        assert!(auto.ends_with("does not say what its background is: without colour"), "{auto}");
+        let mut colourless = look(ThemeChoice::Auto, &[XTERM, ("NO_COLOR", "1"), ("COLORFGBG", "0;15")]);
+        let [.., contrast, _, auto] = names(&mut colourless);
+        assert_eq!([contrast, auto], ["high contrast: without colour", "as the terminal is: without colour"]);
     }
 
     #[test]
-    fn what_cannot_be_had_does_not_come_up() {
-        let mut unknown = look(ThemeChoice::Auto, &[XTERM]);
-        let names = [(); 6].map(|()| unknown.next());
-        assert_eq!(names, ["light", "dark", "without colour", "light", "dark", "without colour"]);
-        let mut colourless = look(ThemeChoice::Auto, &[XTERM, ("NO_COLOR", "1"), ("COLORFGBG", "0;15")]);
-        assert!([(); 6].map(|()| colourless.next()).iter().all(|name| *name != "high contrast"));
+    fn high_contrast_is_painted_once_it_is_known_that_nothing_will_be() {
+        let mut asked = look(ThemeChoice::Contrast, &[XTERM]);
+        assert_eq!(asked.theme().appearance, Appearance::Monochrome, "until it answers");
+        asked.answer(None);
+        assert_eq!(asked.theme().appearance, Appearance::HighContrastPainted);
+        asked.answer(Some(Background::Light));
+        assert_eq!(asked.theme().appearance, Appearance::HighContrastLight, "it answers late");
+        let never = [("TERM", "ansi")];
+        assert_eq!(appearance(ThemeChoice::Contrast, &never), Appearance::HighContrastPainted);
     }
 
     #[test]

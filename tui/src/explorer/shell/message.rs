@@ -13,8 +13,8 @@ pub enum Message {
     Terminal(Event),
     /// Letters that came in one read, where they are text.
     Letters(String),
-    /// The terminal says what its background is.
-    Background(Background),
+    /// The terminal says what its background is, or does not though it was asked.
+    Background(Option<Background>),
     /// Time passed, while something shows time.
     Tick,
     World(world::Message),

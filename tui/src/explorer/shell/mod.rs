@@ -21,6 +21,7 @@ mod terminal;
 mod update;
 mod work;
 
+pub use actions::{Named, named};
 pub use run::run;
 #[cfg(test)]
 pub use {

@@ -44,7 +44,7 @@ struct Row {
     name: String,
     text: String,
     /// Other words that find it.
-    words: &'static str,
+    words: String,
     does: Option<Pick>,
     /// It would do nothing now.
     is_idle: bool,
@@ -95,7 +95,7 @@ impl Overlay {
             key: None,
             name: failure.package.clone(),
             text: failure.why.clone(),
-            words: "",
+            words: String::new(),
             does: None,
             is_idle: false,
         };
@@ -107,7 +107,7 @@ impl Overlay {
         let row = |Choice { key, name, text, does }: Choice| {
             let name = key.map_or(name.clone(), |key| format!("{key}  {name}"));
             let (text, does) = (clean_line(&text), Some(Pick::Chosen(does)));
-            Row { key, name, text, words: "", does, is_idle: false }
+            Row { key, name, text, words: String::new(), does, is_idle: false }
         };
         Overlay::new(Topic::Menu(menu.title), menu.choices.into_iter().map(row).collect())
     }
@@ -127,6 +127,11 @@ impl Overlay {
         self.rows.iter().find(is_typed).and_then(|row| row.does.clone())
     }
 
+    /// What filters it. Who begins to filter as in other lists, by a slash, does so here already.
+    fn typed(&self) -> &str {
+        self.filter.value().trim_start_matches('/')
+    }
+
     /// What is selected, where it can be done.
     pub fn chosen(&self) -> Option<Pick> {
         self.rows().get(self.selected).filter(|_| self.selects())?.does.clone()
@@ -140,7 +145,7 @@ impl Overlay {
     /// The lines that the filter leaves, within a width, and the columns of their names. Marked letters look so.
     pub fn lines(&self, width: usize, mark: Style) -> (usize, Vec<Line>) {
         let rows = self.rows();
-        let mut filter = Filter::new(self.filter.value());
+        let mut filter = Filter::new(self.typed());
         let mut found = |text: &str| {
             let letters = filter.as_mut().map_or_else(Vec::new, |filter| filter.letters(text));
             marked(text, &letters, Style::new(), mark)
@@ -171,8 +176,8 @@ impl Overlay {
     /// The rows that the filter leaves, best first. What does not fit by its text may by its name, or by other words for
     /// it. Letters that are scattered over a text count only where no row has the words themselves: there they are noise.
     fn rows(&self) -> Vec<&Row> {
-        let Some(mut filter) = Filter::new(self.filter.value()) else { return self.rows.iter().collect() };
-        let typed = self.filter.value().to_lowercase();
+        let Some(mut filter) = Filter::new(self.typed()) else { return self.rows.iter().collect() };
+        let typed = self.typed().to_lowercase();
         let all = |row: &Row| format!("{} {} {}", row.text, row.name, row.words);
         let has_words = |row: &&Row| {
             let all = all(row).to_lowercase();

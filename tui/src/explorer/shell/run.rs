@@ -102,8 +102,8 @@ impl Explorer {
             let message = tokio::select! {
                 heard = self.events.next() => match heard? {
                     Some(heard) => Some(heard.into()),
-                    // The terminal is gone.
-                    None => Some(Message::Terminated),
+                    // Nobody told it to end: whoever waits for it is to see that.
+                    None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone")),
                 },
                 message = self.inbox.recv() => message,
                 told = self.signals.next() => match told {

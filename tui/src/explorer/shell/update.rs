@@ -19,7 +19,7 @@ impl App {
             Message::Terminal(event) => self.take_event(&event, &mut effects),
             Message::Letters(letters) => self.take_letters(&letters, &mut effects),
             Message::Background(background) => {
-                self.look.background = Some(background);
+                self.look.answer(background);
                 let before = std::mem::replace(&mut self.theme, self.look.theme());
                 self.theme != before
             }

@@ -146,9 +146,9 @@ fn its_keys_are_in_hints_help_and_palette_and_do_what_they_say() {
     screen.keys("5");
     screen.assert_shows("c count  w write");
     screen.keys("?").keys("jotter");
-    screen.assert_shows("in Jotter: write a line");
+    screen.assert_shows("write a line");
     screen.press(KeyCode::Esc).keys(":").keys("write a");
-    screen.assert_shows("in Jotter: write a line");
+    screen.assert_shows("write a line");
     screen.press(KeyCode::Enter).keys("q 1");
     screen.assert_shows("jotted: q 1");
     screen.send(Event::Paste(" two\nthree".to_string()));

@@ -2,6 +2,7 @@
 //! what an empty line offers.
 
 use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use zenith_core::identity::Scope;
 use zenith_core::index::Progress;
 use zenith_core::search::{FoundBy, Hit};
 
@@ -170,9 +171,30 @@ fn the_first_run_says_what_it_indexes_and_in_which_order() {
     screen.send(world::Message::Progress(Progress::Planned { packages: 984, ready: 0 }));
     let direct = screen.tab::<Search>().direct;
     assert!(direct > 0);
+    screen.assert_shows("Opening the data folder…");
+    screen.send(world::Message::Packages(Ok(Vec::new())));
     screen.assert_shows(&format!(
-        "Indexing 984 packages, your {direct} direct ones first; what is done is searchable."
+        "Indexing 984 packages, your {direct} direct ones first; none is searchable yet."
     ));
+    screen.assert_shows("nothing is searchable yet");
+    screen.assert_lacks("0 packages");
+    let packages = vec![super::entry(Scope::Public, "serde", "1.0.0")];
+    screen.send(world::Message::Packages(Ok(packages)));
+    screen.assert_shows(&format!("your {direct} direct ones first; 1 package searchable."));
+}
+
+#[test]
+fn on_a_small_screen_the_examples_show_below_what_was_searched_before() {
+    let mut screen = Screen::open(80, 24);
+    screen.keys("2");
+    for query in ["queue", "spawn", "watch", "mutex", "channel"] {
+        screen.keys(query).press(KeyCode::Esc);
+    }
+    assert_eq!(screen.text().matches("searched before").count(), 5, "{}", screen.text());
+    for example in screen.tab::<Search>().choices.clone() {
+        screen.assert_shows(&example.line);
+        screen.assert_shows(example.what);
+    }
 }
 
 #[test]

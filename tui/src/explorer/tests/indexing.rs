@@ -55,6 +55,27 @@ fn what_becomes_searchable_is_loaded() {
     screen.assert_shows("hyper 1.0.0");
 }
 
+/// Until it is known what there is, nothing is said to be missing, in any tab.
+#[test]
+fn that_nothing_is_there_is_not_said_before_it_is_known() {
+    let mut screen = Screen::new(100, 30);
+    let tells = |screen: &mut Screen, when: &str| {
+        for tab in ['1', '2', '4'] {
+            screen.alt(KeyCode::Char(tab));
+            let text = screen.text();
+            let is_too_early = ["o package is", "othing to search", "0 packages", "0 symbols"];
+            let early = is_too_early.iter().find(|word| text.contains(**word));
+            assert_eq!(early, None, "{when}\n{text}");
+        }
+    };
+    tells(&mut screen, "before it is open");
+    screen.send(world::Message::Opened(Ok(Opened::default())));
+    tells(&mut screen, "before the packages are known");
+    screen.send(world::Message::Packages(Ok(Vec::new())));
+    screen.alt(KeyCode::Char('2'));
+    screen.assert_shows("There is nothing to search yet");
+}
+
 #[test]
 fn x_stops_once_and_i_resumes() {
     let mut screen = indexing();

@@ -8,14 +8,16 @@ use super::super::world;
 use super::Screen;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::style::Color;
 use zenith_core::config::ThemeChoice;
 use zenith_core::index::Progress;
 
-const APPEARANCES: [Appearance; 5] = [
+const APPEARANCES: [Appearance; 6] = [
     Appearance::Dark,
     Appearance::Light,
     Appearance::HighContrastDark,
     Appearance::HighContrastLight,
+    Appearance::HighContrastPainted,
     Appearance::Monochrome,
 ];
 
@@ -56,6 +58,18 @@ fn what_is_selected_is_marked_in_every_theme_and_every_list() {
     assert_eq!(stands(&screen), None, "the cursor shows, where one types");
 }
 
+/// Where the terminal's background is unknown nothing is left to it, below a list above the screen neither.
+#[test]
+fn what_is_painted_is_painted_everywhere() {
+    let mut screen = Screen::open(100, 30);
+    screen.app.theme = Theme { appearance: Appearance::HighContrastPainted, depth: Depth::Full };
+    for keys in ["1", "3", "4", "?"] {
+        screen.keys(keys);
+        let cells = screen.buffer().content;
+        assert!(!cells.iter().any(|cell| [cell.fg, cell.bg].contains(&Color::Reset)), "{keys}");
+    }
+}
+
 #[test]
 fn the_palette_marks_its_row_and_the_list_below_shows_none_of_its_own_through() {
     let mut screen = Screen::open(100, 30);
@@ -83,10 +97,10 @@ fn an_answer_changes_the_colours_and_the_same_one_draws_nothing() {
     let mut screen = Screen::open(100, 30);
     screen.app.look.choice = ThemeChoice::Auto;
     screen.app.dirty = false;
-    screen.send(Message::Background(Background::Light));
+    screen.send(Message::Background(Some(Background::Light)));
     assert_eq!(screen.app.theme.appearance, Appearance::Light);
     assert!(std::mem::take(&mut screen.app.dirty));
-    screen.send(Message::Background(Background::Light));
+    screen.send(Message::Background(Some(Background::Light)));
     assert!(!screen.app.dirty);
 }
 
@@ -96,8 +110,10 @@ fn a_key_changes_the_colours_and_says_which_they_are() {
     for (name, appearance) in [
         ("high contrast", Appearance::HighContrastDark),
         ("without colour", Appearance::Monochrome),
-        ("as the terminal is", Appearance::Dark),
+        ("as the terminal is, which is dark", Appearance::Dark),
         ("light", Appearance::Light),
+        ("dark", Appearance::Dark),
+        ("high contrast", Appearance::HighContrastDark),
     ] {
         screen.keys("T");
         screen.assert_shows(&format!("colours: {name}"));

@@ -23,6 +23,7 @@ mod searching;
 mod snapshot;
 mod spikes;
 mod status;
+mod status_deeds;
 mod tab_looks;
 mod watch;
 

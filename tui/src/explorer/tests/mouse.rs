@@ -3,6 +3,7 @@
 use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use zenith_core::index::{Failure, IndexReport, Progress};
 
+use super::super::parts::out::Notice;
 use super::super::shell::Effect;
 use super::super::tabs::spikes::{self, Spikes};
 use super::super::world;
@@ -65,6 +66,31 @@ fn what_another_tab_has_at_work_is_stopped_without_going_there() {
     let mut screen = Screen::open(100, 30);
     screen.keys("3").press(KeyCode::Enter).keys("1M");
     screen.assert_lacks(" stop ");
+}
+
+#[test]
+fn a_key_that_a_notice_names_is_one_for_the_mouse_and_its_other_words_are_none() {
+    let mut screen = Screen::open(100, 30);
+    let failure = Failure { package: "gone@1.0.0".to_string(), why: "not on this machine".to_string() };
+    let report = IndexReport { missing: vec![failure], ..IndexReport::default() };
+    let said = "1 package could not be indexed; Alt-w says why";
+    for word in ["Alt-w", "says", "not"] {
+        screen.keys("1").send(world::Message::Indexed(Ok(report.clone())));
+        let (column, row) = place(&screen, said);
+        let at = said.find(word).unwrap();
+        click(&mut screen, (column + u16::try_from(at).unwrap(), row));
+        assert_eq!(screen.app.overlay.is_some(), word == "Alt-w", "{word}\n{}", screen.text());
+        screen.press(KeyCode::Esc);
+    }
+    for (said, word) in
+        [("x and Ctrl-C, so far", "Ctrl-C"), ("x and Ctrl-C, so far", "x "), ("Home; then i", "i")]
+    {
+        screen.keys("1").app.tell(Notice::Done(said.to_string()));
+        let (column, row) = place(&screen, said);
+        let at = said.find(word).unwrap();
+        click(&mut screen, (column + u16::try_from(at).unwrap(), row));
+        assert!(screen.effects.is_empty(), "{said}: {:?}", screen.effects);
+    }
 }
 
 #[test]

@@ -8,17 +8,17 @@ use super::super::parts::areas::Pane;
 use super::super::parts::menu::{Choice, Chosen};
 use super::super::parts::page::Page;
 use super::super::parts::place::Place;
-use super::super::parts::tree::Tree;
 use super::super::parts::tree::tests::symbol;
+use super::super::parts::tree::{Item, Tree};
 use super::super::shell::{Command, Does};
-use super::super::tabs::explore::{self, Explore};
+use super::super::tabs::explore::{self, Bearer, Explore};
 use super::super::tabs::search::{self, Search};
 use super::super::tabs::spikes::Spikes;
 use super::super::world;
 use super::Screen;
 use tui_input::Input;
 use zenith_core::identity::Scope;
-use zenith_core::package::PackageId;
+use zenith_core::package::{PackageId, Tier};
 
 const PATHS: [&str; 2] = ["tokio::spawn", "tokio::task::spawn_blocking"];
 
@@ -119,14 +119,44 @@ fn a_name_of_a_page_is_followed_to_its_item_and_back() {
     assert_eq!(screen.tab::<Explore>().path().unwrap(), "tokio");
 }
 
+/// What bears a name in packages of these names, as it was just asked for.
+fn named(screen: &mut Screen, name: &str, packages: &[(&str, &str)]) {
+    let asks = |effect: &&explore::Effect| matches!(effect, explore::Effect::Find { name: asked, .. } if asked == name);
+    assert!(screen.asked::<Explore>().into_iter().any(|effect| asks(&effect)), "{:?}", screen.effects);
+    let bearer = |(package, version): &(&str, &str)| Bearer {
+        tier: Tier::Public,
+        package: package.to_string(),
+        version: version.to_string(),
+        path: format!("{package}::{name}"),
+        line: 1,
+    };
+    let (name, found) = (name.to_string(), Ok(packages.iter().map(bearer).collect()));
+    screen.tell::<Explore>(explore::Message::Named { name, found });
+}
+
 #[test]
-fn a_name_of_another_package_is_searched_for() {
-    let mut screen = reading("std::future::Future");
+fn a_name_of_another_package_is_followed_there_and_back() {
+    let mut screen = reading("Serialize");
     screen.keys("F").press(KeyCode::Enter);
-    assert_eq!(screen.shown(), "Search");
-    assert_eq!(screen.tab::<Search>().input.value(), "std::future::Future");
+    named(&mut screen, "Serialize", &[("serde", "1.0.0")]);
+    let place = |path: &str| {
+        let item = Item::Symbol { id: String::new(), path: path.to_string(), line: 1 };
+        let id = PackageId::rust("serde", "1.0.0").unwrap();
+        Place::Package { scope: Scope::Public, id, item: Some(item) }
+    };
+    assert_eq!((screen.shown(), screen.tab::<Explore>().here()), ("Explore", place("serde::Serialize")));
     screen.alt(KeyCode::Left);
-    assert_eq!(screen.shown(), "Explore");
+    screen.assert_shows("‹ tokio 1.48.0");
+}
+
+#[test]
+fn a_name_that_nothing_bears_leads_nowhere_and_that_is_said() {
+    let mut screen = followed("FnOnce");
+    arrive(&mut screen, &[symbol("mod", "tokio"), symbol("fn", PATHS[0])]);
+    named(&mut screen, "FnOnce", &[]);
+    assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "spawn"));
+    assert_eq!(screen.tab::<Search>().selected().unwrap().path, PATHS[1], "where one stood");
+    screen.assert_shows("nothing that is indexed is called FnOnce");
 }
 
 /// A search, from whose result a name is followed that its package does not have.
@@ -153,7 +183,9 @@ fn followed(name: &str) -> Screen {
 fn a_name_that_is_followed_from_a_result_leads_back_to_the_result() {
     let mut screen = followed("FnOnce");
     arrive(&mut screen, &[symbol("mod", "tokio"), symbol("fn", PATHS[0])]);
+    named(&mut screen, "FnOnce", &[("serde", "1.0.0"), ("tokio", "1.48.0")]);
     assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "FnOnce"));
+    screen.assert_shows("2 are called FnOnce");
     screen.alt(KeyCode::Left);
     assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "spawn"));
     let generation = screen.search_generation();
@@ -171,6 +203,13 @@ fn who_went_back_before_the_name_was_looked_for_stays_there() {
     let tree = Ok(Arc::new(Tree::build(&[symbol("mod", "tokio")], &[])));
     screen.tell::<Explore>(explore::Message::Tree { generation, tree });
     assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "spawn"));
+
+    let mut screen = followed("FnOnce");
+    arrive(&mut screen, &[symbol("mod", "tokio")]);
+    screen.alt(KeyCode::Left);
+    screen.tell::<Explore>(explore::Message::Named { name: "FnOnce".to_string(), found: Ok(Vec::new()) });
+    assert_eq!((screen.shown(), screen.tab::<Search>().input.value()), ("Search", "spawn"));
+    screen.assert_lacks("nothing that is indexed");
 }
 
 #[test]

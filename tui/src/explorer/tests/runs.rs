@@ -64,6 +64,7 @@ fn config(data_dir: PathBuf) -> Config {
         symbols_max: zenith_core::ingest::SYMBOLS_MAX,
         screen: Default::default(),
         unknown: Vec::new(),
+        passed_over: Vec::new(),
         credentials: CredentialPlace::File,
         file: data_dir.join("config.toml"),
         data_dir,

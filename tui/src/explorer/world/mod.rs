@@ -63,6 +63,8 @@ pub struct World {
     pub folder: PathBuf,
     pub catalog: Catalog,
     pub home: Home,
+    /// Whether it is known by now which packages there are.
+    is_listed: bool,
     /// What the user may see, ready or not.
     pub packages: Vec<Arc<CatalogEntry>>,
     pub project: Option<Arc<Project>>,
@@ -92,6 +94,7 @@ impl World {
             folder,
             catalog: Catalog::Opening,
             home: Home::default(),
+            is_listed: false,
             packages: Vec::new(),
             project: None,
             revision: 0,
@@ -101,6 +104,11 @@ impl World {
             watch: Watch::default(),
             is_closing: false,
         }
+    }
+
+    /// Whether it is being found out what there is: that nothing is there would be said too early.
+    pub fn is_opening(&self) -> bool {
+        self.catalog == Catalog::Opening || (self.is_open() && !self.is_listed)
     }
 
     pub fn is_open(&self) -> bool {

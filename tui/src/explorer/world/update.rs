@@ -159,8 +159,8 @@ impl World {
                 return true;
             }
         };
-        let same = packages.iter().eq(self.packages.iter().map(Arc::as_ref));
-        if same && self.revision > 0 {
+        let was_listed = std::mem::replace(&mut self.is_listed, true);
+        if was_listed && packages.iter().eq(self.packages.iter().map(Arc::as_ref)) {
             return false;
         }
         self.packages = packages.into_iter().map(Arc::new).collect();

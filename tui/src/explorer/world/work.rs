@@ -16,6 +16,7 @@ use zenith_core::search::SearchRequest;
 use zenith_core::{Zenith, catalog_path, find_lockfile};
 
 use super::{Effect, Home, Message, Opened};
+use crate::allocator::Sparing;
 use crate::explorer::parts::job::{Job, Sender};
 
 /// How long the store may take: nobody waits for it.
@@ -120,6 +121,7 @@ async fn index(zenith: Zenith, lockfile: PathBuf, sender: Sender<Message>, cance
             sender.send(Message::Progress(step));
         }
     };
+    let _sparing = Sparing::begin();
     let (report, ()) = tokio::join!(zenith.index_behind(request, progress, cancel), forward);
     sender.send(Message::Indexed(report.map_err(|error| error.to_string())));
 }

@@ -37,6 +37,8 @@ pub enum Appearance {
     Light,
     HighContrastDark,
     HighContrastLight,
+    /// High contrast on black that is painted, where nobody knows what the terminal's background is.
+    HighContrastPainted,
     /// No colour at all; what matters shows by weight, underline and reversal.
     Monochrome,
 }
@@ -116,7 +118,10 @@ impl Appearance {
     }
 
     fn is_high(self) -> bool {
-        matches!(self, Appearance::HighContrastDark | Appearance::HighContrastLight)
+        matches!(
+            self,
+            Appearance::HighContrastDark | Appearance::HighContrastLight | Appearance::HighContrastPainted
+        )
     }
 
     fn ground(self) -> Ground {
@@ -132,6 +137,16 @@ impl Theme {
             appearance if appearance.is_high() => self.coloured(role).add_modifier(high(role)),
             _ => self.coloured(role).add_modifier(emphasis(role)),
         }
+    }
+
+    /// What everything stands on, where it is not the terminal's own.
+    pub fn ground(self) -> Option<Style> {
+        let [paper, ink] = match self.depth {
+            Depth::Full => [Color::Rgb(0, 0, 0), Color::Rgb(255, 255, 255)],
+            // Of the palette's colours those that no user changes.
+            Depth::Palette => [Color::Indexed(16), Color::Indexed(231)],
+        };
+        (self.appearance == Appearance::HighContrastPainted).then(|| Style::new().fg(ink).bg(paper))
     }
 
     /// A colour of a syntax theme, such that it can be read.

@@ -43,11 +43,12 @@ const SOLARIZED_DARK: Rgb = [0x00, 0x2b, 0x36];
 const WHITE: Rgb = [255; 3];
 const SOLARIZED_LIGHT: Rgb = [0xfd, 0xf6, 0xe3];
 
-const THEMES: [(Appearance, f64, [Rgb; 2]); 4] = [
+const THEMES: [(Appearance, f64, [Rgb; 2]); 5] = [
     (Appearance::Dark, 4.5, [BLACK, SOLARIZED_DARK]),
     (Appearance::Light, 4.5, [WHITE, SOLARIZED_LIGHT]),
     (Appearance::HighContrastDark, 7.0, [BLACK, SOLARIZED_DARK]),
     (Appearance::HighContrastLight, 7.0, [WHITE, SOLARIZED_LIGHT]),
+    (Appearance::HighContrastPainted, 7.0, [BLACK, BLACK]),
 ];
 
 fn rgb(colour: Color) -> Rgb {
@@ -93,6 +94,19 @@ fn every_role_stands_out_from_the_common_backgrounds_and_from_selected_rows() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_painted_is_black_and_what_has_no_colour_of_its_own_is_white_on_it() {
+    for (theme, ratio, grounds) in grounds() {
+        let Some(ground) = theme.ground() else { continue };
+        assert_eq!(rgb(ground.bg.unwrap()), BLACK);
+        for under in &grounds {
+            assert!(contrast(luminance(rgb(ground.fg.unwrap())), luminance(*under)) >= ratio, "{under:x?}");
+        }
+    }
+    let is_painted = |(theme, ..): &(Theme, f64, Vec<Rgb>)| theme.ground().is_some();
+    assert_eq!(grounds().filter(is_painted).count(), 2, "that theme alone, in either depth");
 }
 
 #[test]

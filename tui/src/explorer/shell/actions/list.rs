@@ -28,8 +28,13 @@ pub const SHELL: &[Binding<Command>] = &[
     bind(&[char('f')], COMMANDS, Command::Failures, "what could not be indexed")
         .also("errors failures problems"),
     bind(&[alt(KeyCode::Char('w'))], ALL, Command::Failures, "what could not be indexed"),
-    bind(&[char('T')], COMMANDS, Command::Theme, "other colours: light, dark, high contrast, none")
-        .also("theme colors scheme appearance"),
+    bind(
+        &[char('T')],
+        COMMANDS,
+        Command::Theme,
+        "other colours: light, dark, high contrast, none, the terminal's",
+    )
+    .also("theme colors scheme appearance"),
     bind(&[char('M')], COMMANDS, Command::Mouse, "mouse off or on; select text with it off, or with Shift")
         .also("pointer click"),
     bind(&[ctrl('l')], ALL, Command::Redraw, "draw anew").also("refresh repaint"),

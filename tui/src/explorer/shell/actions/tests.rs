@@ -119,6 +119,9 @@ fn what_is_searched_for_in_other_words_is_found_first() {
         ("errors", "what could not be indexed"),
         ("login", "sign in"),
         ("diff", "what changed between versions"),
+        ("stop-indexing", "stop indexing"),
+        ("half-page-down", "half a page down"),
+        ("/theme", "other colours"),
     ] {
         let mut overlay = Overlay::actions(Topic::Palette, app.told());
         overlay.type_in(|line| *line = Input::new(typed.to_string()));
@@ -137,4 +140,9 @@ fn a_tab_is_told_of_by_its_name_and_what_it_takes_from_the_shell_is_its_own() {
     assert!(matches!(app.bound(&x), Some(Does::Tab(..))));
     assert_eq!(app.key_for(Does::Command(Command::CancelIndex)), "");
     assert!(app.told().iter().any(|line| line.label == "in Status: synchronise now, there by s"));
+    assert!(
+        app.told().iter().any(|line| line.label == "run the selected one"),
+        "where one is goes without saying"
+    );
+    assert!(app.told().iter().all(|line| !line.label.starts_with("in Spikes")));
 }

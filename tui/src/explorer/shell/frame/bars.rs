@@ -6,10 +6,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Frame;
 use super::hints;
-use super::layout::{label, notice_lines};
+use super::layout::label;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::flow::truncate_start;
-use crate::explorer::parts::out::Notice;
 use crate::explorer::parts::path;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::shell::actions::{Command, Does};
@@ -38,19 +37,6 @@ pub fn draw_tabs(canvas: &mut Canvas<'_>, frame: &Frame, app: &App) {
         canvas.put(*area, 0, &Line::from(vec![Span::raw(" "), name]));
     }
     canvas.rule(frame.rule);
-}
-
-/// What is said stands above the hints, and hides none.
-pub fn draw_notice(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
-    let role = match app.notices.shown() {
-        Some(Notice::Done(_)) => Role::Good,
-        Some(Notice::Wrong(_)) => Role::Bad,
-        None => return,
-    };
-    for (row, line) in notice_lines(app, area.width).into_iter().enumerate() {
-        let text = canvas.span(format!(" {line}"), role);
-        canvas.put(area, row, &Line::from(text));
-    }
 }
 
 pub fn draw_status(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
@@ -92,11 +78,16 @@ fn counts(world: &World) -> Vec<String> {
         (Catalog::Open, Phase::Failed(_)) => {
             vec![format!("indexing failed; {} tries again", world.indexing.keys.index)]
         }
+        (Catalog::Open, _) if world.is_opening() => vec!["opening…".to_string()],
         (Catalog::Open, phase) => {
             let Ready { count: packages, symbols } = world.searched();
             let symbols = counted(symbols, "symbol");
             let here = counted(packages.all.saturating_sub(packages.others), "package");
             match (phase, world.indexing.failures.len()) {
+                // What is written is not searchable before it is published, some packages at a time.
+                (Phase::Running | Phase::Stopping, _) if packages.all == 0 => {
+                    vec!["nothing is searchable yet".to_string(), String::new()]
+                }
                 (Phase::Ended(_), failed @ 1..) => vec![
                     format!("{packages} · {symbols} · {failed} not indexed"),
                     format!("{here} · {failed} not indexed"),

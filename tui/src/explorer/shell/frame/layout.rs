@@ -1,11 +1,10 @@
 //! Where the parts of the frame stand. The same areas serve the drawing and the mouse.
 
 use ratatui::layout::{Rect, Size};
-use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::notice;
 use crate::explorer::parts::areas::{take_bottom, take_top};
-use crate::explorer::parts::flow::wrap;
 use crate::explorer::shell::app::App;
 use crate::explorer::shell::overlay::Overlay;
 
@@ -16,8 +15,6 @@ const COLUMNS_FRAMED: u16 = 30;
 const ROWS_RULED: u16 = 12;
 /// Narrower screens name the tab that shows alone, the others by their numbers.
 const COLUMNS_NAMED: u16 = 58;
-/// Lines of what is said that show at once.
-const NOTICE_ROWS_MAX: usize = 5;
 /// Columns before the first tab: the program's name.
 const TABS_START: u16 = 10;
 
@@ -55,7 +52,7 @@ impl Frame {
         frame.tabs = take_top(&mut rest, 1);
         frame.labels = labels(frame.tabs, app);
         frame.status = take_bottom(&mut rest, 1);
-        frame.notice = take_bottom(&mut rest, notice_rows(app, width));
+        frame.notice = take_bottom(&mut rest, notice::rows(app, width));
         frame.progress = take_bottom(&mut rest, app.progress_rows());
         if frame.is_roomy {
             frame.rule = take_top(&mut rest, 1);
@@ -85,22 +82,6 @@ pub fn label(app: &App, index: usize) -> String {
         }
         _ => number.to_string(),
     }
-}
-
-/// What is said, over as many lines as it takes.
-pub fn notice_lines(app: &App, width: u16) -> Vec<Line<'static>> {
-    let Some(notice) = app.notices.shown() else { return Vec::new() };
-    let text = [Span::raw(notice.text().to_string())];
-    let mut lines = wrap(&text, usize::from(width.saturating_sub(2)).max(1), &[], &[]);
-    if lines.len() > NOTICE_ROWS_MAX {
-        lines.truncate(NOTICE_ROWS_MAX - 1);
-        lines.push(Line::raw("… all of it stands in Status"));
-    }
-    lines
-}
-
-fn notice_rows(app: &App, width: u16) -> u16 {
-    u16::try_from(notice_lines(app, width).len()).unwrap_or(u16::MAX)
 }
 
 fn labels(tabs: Rect, app: &App) -> Vec<Rect> {

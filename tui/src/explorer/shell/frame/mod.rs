@@ -3,6 +3,7 @@
 mod bars;
 mod hints;
 mod layout;
+mod notice;
 mod overlay;
 mod plain;
 mod progress;
@@ -25,6 +26,7 @@ pub fn words(app: &App, frame: &Frame) -> Vec<(Rect, Does)> {
     if app.overlay.is_none() {
         words.extend(bars::placed_counts(app, frame.status));
         words.extend(progress::placed(app, frame.progress));
+        words.extend(notice::placed(app, frame.notice));
         let tabs = frame.labels.iter().enumerate();
         words.extend(tabs.map(|(index, label)| (*label, Does::Command(Command::Show(index)))));
     }
@@ -35,6 +37,7 @@ pub fn words(app: &App, frame: &Frame) -> Vec<(Rect, Does)> {
 pub fn draw(cells: &mut ratatui::Frame<'_>, app: &App) -> Option<Position> {
     let (frame, tasks) = (Frame::of(app), app.tasks());
     let mut canvas = Canvas::new(cells.buffer_mut(), app.theme);
+    canvas.clear(canvas.buffer.area);
     bars::draw_tabs(&mut canvas, &frame, app);
     match (&app.world.catalog, app.tabs.get(app.shown)) {
         (Catalog::Unusable(why), _) => draw_unusable(&mut canvas, frame.body, why),
@@ -43,7 +46,7 @@ pub fn draw(cells: &mut ratatui::Frame<'_>, app: &App) -> Option<Position> {
     }
     canvas.mark_selected();
     progress::draw(&mut canvas, frame.progress, app);
-    bars::draw_notice(&mut canvas, frame.notice, app);
+    notice::draw(&mut canvas, frame.notice, app);
     bars::draw_status(&mut canvas, frame.status, app);
     if let Some(above) = &app.overlay {
         (canvas.cursor, canvas.stands) = (None, None);

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear, Padding, Widget};
+use ratatui::widgets::{Block, BorderType, Padding, Widget};
 
 use super::Frame;
 use crate::explorer::parts::canvas::Canvas;
@@ -18,7 +18,7 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
         Topic::Menu(title) => (title, "type to choose, Enter does what is selected"),
     };
     let border = canvas.within(frame.overlay);
-    Clear.render(border, canvas.buffer);
+    canvas.clear(border);
     let area = frame.overlay_rows();
     if frame.is_framed {
         Block::bordered()
@@ -31,7 +31,7 @@ pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, overlay: &Overlay) {
     let first = frame.overlay.y + u16::from(frame.is_framed);
     let filter = Rect { y: first, height: frame.overlay.height.min(1), ..area };
     let hint = if area.height == 0 { "there is no room for it here" } else { hint };
-    canvas.input(filter, "/ ", &overlay.filter, true, hint);
+    canvas.input(filter, "› ", &overlay.filter, true, hint);
     let (columns, lines) = overlay.lines(usize::from(area.width), canvas.theme.style(Role::Match));
     if lines.is_empty() {
         canvas.put(area, 0, &Line::from(canvas.span("nothing is like that", Role::Quiet)));

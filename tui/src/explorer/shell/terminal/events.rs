@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::decode::{Decoder, Heard};
 
-/// How long an answer of the terminal is waited for, while everything else goes on.
+/// How long an answer of the terminal is waited for, while everything else goes on. Then it is heard as none.
 const ANSWER: Duration = Duration::from_secs(1);
 /// How long the end waits for it, since whoever has the terminal next would read it as keys.
 const ANSWER_AT_END: Duration = Duration::from_millis(200);
@@ -62,7 +62,7 @@ impl Events {
             if self.has_ended {
                 return Ok(None);
             }
-            let until = self.undecided_until;
+            let (until, answer_until) = (self.undecided_until, self.asked.map(|asked| asked + ANSWER));
             tokio::select! {
                 // Readiness may be that of bytes which another program has read since: `gathered` looks itself.
                 ready = self.terminal.readable() => {
@@ -74,6 +74,9 @@ impl Events {
                 _ = self.resized.recv() => {
                     let (width, height) = crossterm::terminal::size()?;
                     return Ok(Some(Heard::Event(Event::Resize(width, height))));
+                }
+                () = sleep_until(answer_until.unwrap_or_else(Instant::now)), if answer_until.is_some() => {
+                    self.hear(vec![Heard::Background(None)]);
                 }
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
                     self.undecided_until = None;

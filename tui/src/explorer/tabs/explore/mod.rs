@@ -31,6 +31,8 @@ pub use columns::Focus;
 pub use packages::PackageRow;
 pub use sort::Sort;
 pub use state::Explore;
+#[cfg(test)]
+pub use work::Bearer;
 pub use work::{Effect, Message};
 
 impl Tab for Explore {
@@ -64,8 +66,8 @@ impl Tab for Explore {
         self.scroll_at(at, lines, seen)
     }
 
-    fn take(&mut self, message: Message, _seen: &Seen<'_>, _out: &mut Out<Effect>) -> bool {
-        self.take_message(message)
+    fn take(&mut self, message: Message, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
+        self.take_message(message, seen, out)
     }
 
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {

@@ -21,6 +21,8 @@ pub struct Explore {
     /// Whether one is in that tree, rather than among the packages.
     pub is_inside: bool,
     pub preview: Preview,
+    /// The name that is looked for among all packages, since the one that it was followed from has no such item.
+    pub finding: Option<String>,
     /// The revision of the world that the list was made of.
     pub revision: u64,
 }

@@ -1,11 +1,13 @@
 //! What changes it: keys, the mouse, what its work tells, and the world.
 
 use super::columns::Column;
+use super::work::Bearer;
 use super::{Effect, Explore, Message, keys};
 use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::out::Out;
 use crate::explorer::parts::place::Place;
 use crate::explorer::parts::standing::Standing;
+use crate::explorer::parts::tree::Item;
 use crate::explorer::tabs::actions::Action;
 use crate::explorer::tabs::{Seen, Tab};
 
@@ -102,8 +104,9 @@ impl Explore {
         self.refresh(seen);
     }
 
-    pub fn take_message(&mut self, message: Message) -> bool {
+    pub fn take_message(&mut self, message: Message, seen: &Seen<'_>, out: &mut Out<Effect>) -> bool {
         match message {
+            Message::Named { name, found } => self.take_named(name, found, seen, out),
             Message::Tree { generation, tree } => {
                 self.opened.as_mut().is_some_and(|opened| opened.arrive(generation, tree))
             }
@@ -118,6 +121,42 @@ impl Explore {
             }
             Message::Page { generation, page } => self.preview.arrive(generation, page),
         }
+    }
+
+    /// Goes to the one item that bears a name which was followed. Of several one chooses; where there is none one stays
+    /// where one was.
+    fn take_named(
+        &mut self,
+        name: String,
+        found: Result<Vec<Bearer>, String>,
+        seen: &Seen<'_>,
+        out: &mut Out<Effect>,
+    ) -> bool {
+        if self.finding.take_if(|finding| *finding == name).is_none() {
+            return false;
+        }
+        let place = |bearer: &Bearer| {
+            let entry = seen.world.entry(bearer.tier, &bearer.package, &bearer.version)?;
+            let item = Item::Symbol { id: String::new(), path: bearer.path.clone(), line: bearer.line };
+            Some(Place::Package { scope: entry.scope.clone(), id: entry.id.clone(), item: Some(item) })
+        };
+        let places: Result<Vec<Place>, String> = found.map(|found| found.iter().filter_map(place).collect());
+        match places.as_deref() {
+            Ok([]) => {
+                out.go_back();
+                out.done(format!("nothing that is indexed is called {name}"));
+            }
+            Ok([place]) => out.go_instead(place.clone()),
+            Ok(several) => {
+                out.done(format!("{} are called {name}; back leads to where you were", several.len()));
+                out.go_instead(Place::Query(name));
+            }
+            Err(why) => {
+                out.go_back();
+                out.wrong(why);
+            }
+        }
+        true
     }
 
     /// Shows the packages as they are now.
@@ -142,11 +181,12 @@ impl Explore {
         let Some(opened) = &mut self.opened else { return };
         // Who went elsewhere before the tree was there is not led away from there.
         if !seen.is_shown {
-            opened.look_for = None;
+            (opened.look_for, self.finding) = (None, None);
         }
-        // What is not of this package is searched for.
+        // What is not of this package may be of another.
         if let Some(name) = opened.look_up() {
-            out.go_instead(Place::Query(name));
+            self.finding = Some(name.clone());
+            out.work(Effect::Find { name, project: seen.world.project.clone() });
         }
         if let Some(generation) = opened.tree.want(()) {
             out.work(Effect::Tree { generation, entry: opened.entry.clone(), in_passing: !self.is_inside });

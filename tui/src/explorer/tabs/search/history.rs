@@ -21,13 +21,23 @@ impl History {
         history
     }
 
-    /// Keeps a query; one that is there already becomes the newest.
+    /// Keeps what one left without doing anything by it, unless it is the beginning of what is kept.
+    pub fn pass(&mut self, query: &str) {
+        let query = query.trim();
+        if !self.queries.iter().any(|kept| is_begun(query, kept)) {
+            self.note(query);
+        }
+    }
+
+    /// Keeps a query; one that is there already becomes the newest. The one before it that was typed on, and what is
+    /// the beginning of a word of it, are none.
     pub fn note(&mut self, query: &str) {
         let query = query.trim();
         if query.chars().count() < 2 || query.len() > QUERY_BYTES_MAX {
             return;
         }
-        self.queries.retain(|other| other != query);
+        self.queries.pop_if(|newest| query.starts_with(newest.as_str()));
+        self.queries.retain(|other| other != query && !is_begun(other, query));
         self.queries.push(query.to_string());
         let surplus = self.queries.len().saturating_sub(QUERIES_MAX);
         self.queries.drain(..surplus);
@@ -61,9 +71,39 @@ impl History {
     }
 }
 
+/// Whether something ends within a word of what it is the beginning of.
+fn is_begun(begun: &str, whole: &str) -> bool {
+    let rest = whole.strip_prefix(begun).filter(|_| begun.ends_with(char::is_alphanumeric));
+    rest.is_some_and(|rest| rest.starts_with(|next: char| next.is_alphanumeric() && !next.is_uppercase()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_typed_on_and_what_is_begun_is_not_kept() {
+        let mut history = History::default();
+        for query in ["tokio", "sp", "spawn blo", "spawn blocking", "Arc", "queue", "ArcSwap", "que", "spawn"]
+        {
+            history.note(query);
+        }
+        assert_eq!(history.all(), ["tokio", "spawn blocking", "Arc", "queue", "ArcSwap", "que", "spawn"]);
+        history.note("queue");
+        history.pass("spaw");
+        history.pass("ArcSwap");
+        let kept = ["tokio", "spawn blocking", "Arc", "spawn", "queue", "ArcSwap"];
+        assert_eq!(
+            history.all(),
+            kept,
+            "who did something by a query has it kept; who left one has no beginning kept"
+        );
+        history.note("queue pkg:tokio");
+        assert_eq!(history.all().len(), 7);
+        history.note("queue pkg:tokio kind:fn");
+        assert_eq!(history.all().last().map(String::as_str), Some("queue pkg:tokio kind:fn"));
+        assert_eq!(history.all().len(), 7, "it was typed on");
+    }
 
     #[test]
     fn one_goes_back_through_what_was_searched_and_each_stands_there_once() {

@@ -24,7 +24,7 @@ impl Search {
         let line = Some(self.input.value().trim()).filter(|line| line.len() <= QUERY_BYTES_MAX);
         let (query, mode) = (line.unwrap_or_default().to_string(), self.mode.to_string());
         let mut history = History::with(self.history.all().iter().cloned());
-        history.note(&query);
+        history.pass(&query);
         serde_json::to_value(Kept { query, mode, history: history.all().to_vec() }).ok()
     }
 

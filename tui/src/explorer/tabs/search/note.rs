@@ -12,7 +12,7 @@ use crate::explorer::parts::areas::Pane;
 use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
-use crate::explorer::world::{Catalog, Ready, World};
+use crate::explorer::world::{Ready, World};
 use crate::text::{clean_line, counted};
 
 /// What there is to say: what is not as it was typed, what may be meant, and what was searched.
@@ -80,17 +80,21 @@ fn standing(tab: &Search, world: &World) -> String {
     let Ready { count: packages, symbols } = world.searched();
     let begun = match tab.direct {
         _ if !world.indexing.is_running() => String::new(),
-        0 => format!("Indexing {}; what is done is searchable.", counted(world.indexing.packages, "package")),
-        direct => format!(
-            "Indexing {}, your {direct} direct ones first; what is done is searchable.",
-            counted(world.indexing.packages, "package")
-        ),
+        direct => {
+            let all = counted(world.indexing.packages, "package");
+            let first =
+                if direct == 0 { String::new() } else { format!(", your {direct} direct ones first") };
+            match packages.all {
+                0 => format!("Indexing {all}{first}; none is searchable yet."),
+                ready => format!("Indexing {all}{first}; {} searchable.", counted(ready, "package")),
+            }
+        }
     };
-    match (&world.catalog, packages.all) {
-        (Catalog::Opening, _) => "Opening the data folder…".to_string(),
+    match packages.all {
+        _ if world.is_opening() => "Opening the data folder…".to_string(),
         _ if !begun.is_empty() => begun,
-        (_, 0) if world.indexing.is_active() => "Finding out what there is to index…".to_string(),
-        (_, 0) => "There is nothing to search yet: `zenith index PATH` indexes a project.".to_string(),
+        0 if world.indexing.is_active() => "Finding out what there is to index…".to_string(),
+        0 => "There is nothing to search yet: `zenith index PATH` indexes a project.".to_string(),
         _ => format!("{} in {packages} are searched as you type.", counted(symbols, "symbol")),
     }
 }

@@ -83,7 +83,13 @@ impl Search {
             take_top(&mut area, 1);
         }
         let pane = if self.is_reading { Pane::Preview } else { Pane::List };
-        areas.list = areas.split(area, area.width / 2, area.width >= COLUMNS_BESIDE, pane);
+        let is_beside = area.width >= COLUMNS_BESIDE;
+        // What an empty line offers has nothing to preview, and all of it is to be seen.
+        if self.is_empty() && !is_beside {
+            areas.list = area;
+            return areas;
+        }
+        areas.list = areas.split(area, area.width / 2, is_beside, pane);
         if areas.preview.height >= ROWS_WITH_PARTS {
             areas.parts = take_top(&mut areas.preview, 1);
         }
@@ -172,7 +178,7 @@ impl Search {
         let line = line.to_string();
         // Whoever empties the line at once may want it back.
         if line.is_empty() && self.before.chars().count() > 1 {
-            self.history.note(&self.before);
+            self.history.pass(&self.before);
         }
         self.before = line;
         let packages: Vec<&PackageId> = world.packages.iter().map(|entry| &entry.id).collect();

@@ -31,8 +31,8 @@ const STRING_MAX: usize = 256;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     Event(Event),
-    /// What its background is: an answer, or a change that it told of.
-    Background(Background),
+    /// What its background is: an answer, or a change that it told of; none where it was asked in vain.
+    Background(Option<Background>),
 }
 
 /// What is read of the bytes so far.
@@ -184,15 +184,17 @@ fn heard(event: termina::Event) -> Option<Heard> {
         termina::Event::Osc(Osc::ChangeDynamicColors(DynamicColorNumber::TextBackgroundColor, colours)) => {
             match colours.first()? {
                 ColorOrQuery::Color(rgb) => {
-                    Some(Heard::Background(Background::of([rgb.red, rgb.green, rgb.blue])))
+                    Some(Heard::Background(Some(Background::of([rgb.red, rgb.green, rgb.blue]))))
                 }
                 ColorOrQuery::Query => None,
             }
         }
-        termina::Event::Csi(Csi::Mode(Mode::ReportTheme(mode))) => Some(Heard::Background(match mode {
-            ThemeMode::Dark => Background::Dark,
-            ThemeMode::Light => Background::Light,
-        })),
+        termina::Event::Csi(Csi::Mode(Mode::ReportTheme(mode))) => {
+            Some(Heard::Background(Some(match mode {
+                ThemeMode::Dark => Background::Dark,
+                ThemeMode::Light => Background::Light,
+            })))
+        }
         event => translate(event).map(Heard::Event),
     }
 }

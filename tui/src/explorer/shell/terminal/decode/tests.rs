@@ -15,7 +15,8 @@ fn heard_of(pieces: &[&[u8]], is_asked: bool) -> Vec<String> {
 
 fn word(heard: Heard) -> String {
     match heard {
-        Heard::Background(background) => format!("{background:?}"),
+        Heard::Background(Some(background)) => format!("{background:?}"),
+        Heard::Background(None) => "silence".to_string(),
         Heard::Event(Event::Key(key)) => {
             let alt = if key.modifiers.contains(KeyModifiers::ALT) { "Alt-" } else { "" };
             let control = if key.modifiers.contains(KeyModifiers::CONTROL) { "Ctrl-" } else { "" };

@@ -16,7 +16,6 @@ use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
 use crate::explorer::tabs::explore::packages::{PackageList, PackageRow};
 use crate::explorer::tabs::explore::sort::Sort;
-use crate::explorer::world::Catalog;
 use crate::left_out::of_all;
 use crate::text::{ago, grouped};
 
@@ -40,7 +39,7 @@ pub fn draw_head(canvas: &mut Canvas<'_>, area: Rect, list: &PackageList, seen: 
 
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, list: &PackageList, has_focus: bool, seen: &Seen<'_>) {
     if list.rows.is_empty() {
-        if seen.world.catalog == Catalog::Opening {
+        if seen.world.is_opening() {
             canvas.put(area, 0, &Line::from(canvas.span(" opening the data folder…", Role::Quiet)));
         } else {
             let why = match list.is_filtered() {

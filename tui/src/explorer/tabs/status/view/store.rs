@@ -30,7 +30,10 @@ pub fn write_folder(tab: &Status, world: &World, page: &mut Listing<'_, Deed>) {
         });
         page.fact("Model", &clean_line(&world.home.model));
     }
-    for tier in Tier::ALL {
+    if world.is_opening() {
+        page.fact("Packages", "being counted…");
+    }
+    for tier in Tier::ALL.into_iter().filter(|_| !world.is_opening()) {
         let Ready { count: packages, symbols } = world.ready(tier);
         page.fact(&format!("  {tier}"), &format!("{packages} ready, {}", counted(symbols, "symbol")));
     }
