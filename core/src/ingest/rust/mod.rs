@@ -58,6 +58,7 @@ mod resolved;
 mod rows;
 mod scan;
 mod scope;
+mod shape;
 mod shared;
 mod simple;
 mod standard;
@@ -90,6 +91,7 @@ pub(super) use self::named::named;
 pub use self::needs::Needs as FeatureNeeds;
 pub use self::parser::Syntax;
 pub use self::reach::OTHERS_MAX as OTHER_PATHS_MAX;
+pub use self::shape::Shape;
 pub use self::uses::Uses;
 
 /// Stands for the crate at hand where it is no package's library: a binary, a test.
