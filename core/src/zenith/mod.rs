@@ -3,6 +3,7 @@
 
 mod answers;
 mod changes;
+mod faces;
 mod obtain;
 mod paths;
 mod reading;

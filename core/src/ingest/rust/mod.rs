@@ -85,7 +85,7 @@ use super::discover::{Origin, SourceSet, Target, is_standard, is_workspace};
 use super::language::{Extracted, Extractor};
 
 pub use self::compared::{compared, public_fields, without_fields};
-pub use self::conditions::{features_in_words, features_needed, only_where};
+pub use self::conditions::{features_in_words, features_needed, only_elsewhere, only_where};
 pub use self::doc_value::DOC_BYTES_MAX;
 pub(super) use self::named::named;
 pub use self::needs::Needs as FeatureNeeds;
