@@ -67,6 +67,7 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
         aliases: Vec::new(),
         declared_in: None,
         needs: Default::default(),
+        only: None,
     };
     ShelfRow { card, text: doc.to_string(), quality: 100, ..ShelfRow::default() }
 }

@@ -1,14 +1,16 @@
 //! What implements a trait: by the sources that are here, and by the rows of all packages.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::source::PackageSource;
 use super::survey::Use;
-use super::usage::How;
+use super::usage::{How, is_imported};
 use super::wanted::{Wanted, key_of};
 use crate::catalog::CatalogEntry;
+use crate::ingest::Syntax;
 use crate::lake::{Names, SymbolOutline};
 use crate::package::{PackageId, Tier};
 
@@ -60,6 +62,37 @@ pub struct Tellers {
     pub read: HashSet<PackageId>,
     /// What is told of already: the package, and the type's own name.
     pub known: HashSet<(PackageId, String)>,
+    /// The names in code of crates that neither declare the trait nor show it.
+    pub strangers: HashSet<String>,
+}
+
+/// Settles by the imports of their files which of some implementors of a trait of this name are of this one, where
+/// nothing else says it: those of another are taken away. `crates` are the names in code of packages by their own.
+/// Blocks.
+pub fn settle(
+    found: &mut Vec<Implementor>,
+    wanted: &Wanted,
+    sources: &[PackageSource],
+    crates: &HashMap<String, String>,
+) {
+    let Some(mut syntax) = Syntax::new() else { return };
+    let mut files: HashMap<(String, String, String), Option<bool>> = HashMap::new();
+    found.retain_mut(|one| {
+        if one.certain {
+            return true;
+        }
+        let file = (one.package.clone(), one.version.clone(), one.file.clone());
+        let says = *files.entry(file).or_insert_with(|| {
+            let is_its = |source: &&PackageSource| {
+                source.entry.id.name() == one.package && source.entry.id.version() == one.version
+            };
+            let source = sources.iter().find(is_its)?;
+            let text = source.folder.read(&one.file)?;
+            is_imported(&mut syntax, &text, &source.standing(&one.file, crates), wanted)
+        });
+        one.certain = says == Some(true);
+        says != Some(false)
+    });
 }
 
 /// Those that a package's rows tell of and that are not known: methods of an impl, and derives. What the package
@@ -80,7 +113,8 @@ pub fn of_rows(
     let has_other = others.next().is_some();
     let mut found: Vec<Implementor> = Vec::new();
     let mut told: HashSet<(PackageId, String)> = HashSet::new();
-    for row in rows {
+    // What does not name it is not read further.
+    for row in rows.iter().filter(|row| row.metadata.contains(&wanted.name)) {
         let Ok(metadata) = serde_json::from_str::<Value>(&row.metadata) else { continue };
         let declaring = Names::in_value(&metadata).file_in();
         if declaring.as_ref().is_some_and(|id| tellers.read.contains(id)) {
@@ -97,6 +131,10 @@ pub fn of_rows(
         let derives = metadata.get("derives").and_then(Value::as_array).into_iter().flatten();
         let derived = derives.filter_map(Value::as_str).find_map(names_it).map(|path| (path, How::Derive));
         let Some((path, how)) = by_impl.or(derived) else { continue };
+        let root = path.trim_start_matches("::").split_once("::").map(|(root, _)| root);
+        if root.is_some_and(|root| tellers.strangers.contains(root)) {
+            continue;
+        }
         let on_type = match how {
             How::Derive => row.name.clone(),
             _ => text("self_type").unwrap_or_default().to_owned(),
@@ -170,12 +208,14 @@ mod tests {
             row("Home", &of("home")),
             row("Far", &of("far")),
             row("Known", &of("known")),
+            row("Stranger", r#"{"trait":"other::Spins","self_type":"Stranger"}"#),
         ];
         let id = |name: &str| PackageId::rust(name, "2.0.0").unwrap();
         let tellers = Tellers {
             homes: HashSet::from([shop.id.clone(), id("home")]),
             read: HashSet::from([shop.id.clone(), id("read")]),
             known: HashSet::from([(id("known"), "Known".to_owned())]),
+            strangers: HashSet::from(["other".to_owned()]),
         };
         let found = of_rows(&shop, &rows, &wanted, &tellers);
         let told: Vec<_> = found.iter().map(|one| (&*one.package, &*one.on_type, one.certain)).collect();

@@ -1,7 +1,7 @@
 //! Which version of a package a name in code means, where several are locked: the manifest says what it asks for, and
 //! the lockfile what there is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::source::{PackageSource, Relation};
 use crate::ingest::{Lockfile, Named};
@@ -47,6 +47,22 @@ impl Locked {
         self.dependencies.get(id).map(Vec::as_slice)
     }
 
+    /// How far each package is from what nobody in the lockfile builds on, which is one's own code: 0 for that.
+    pub fn distances(&self) -> HashMap<PackageId, usize> {
+        let needed: HashSet<&PackageId> = self.dependencies.values().flatten().collect();
+        let mut open: VecDeque<(&PackageId, usize)> =
+            self.dependencies.keys().filter(|id| !needed.contains(id)).map(|id| (id, 0)).collect();
+        let mut distances = HashMap::new();
+        while let Some((id, distance)) = open.pop_front() {
+            if distances.contains_key(id) {
+                continue;
+            }
+            distances.insert(id.clone(), distance);
+            open.extend(self.dependencies(id).into_iter().flatten().map(|next| (next, distance + 1)));
+        }
+        distances
+    }
+
     /// The packages that build on one of `homes`.
     pub fn dependents(&self, homes: &[Home]) -> HashSet<PackageId> {
         let is_home = |id: &PackageId| homes.iter().any(|home| home.id == *id);
@@ -74,7 +90,8 @@ pub fn strangers(
     if source.relation == Relation::Package {
         return strangers;
     }
-    let locked = locked.and_then(|locked| locked.dependencies(&source.entry.id)).unwrap_or_default();
+    let told = locked.and_then(|locked| locked.dependencies(&source.entry.id));
+    let (is_locked, locked) = (told.is_some(), told.unwrap_or_default());
     let is_home = |id: &PackageId| homes.iter().any(|home| home.id == *id);
     let mut named: HashMap<String, bool> = HashMap::new();
     for dependency in source.manifest.iter().flat_map(|manifest| &manifest.dependencies) {
@@ -90,7 +107,8 @@ pub fn strangers(
                 .any(|home| home.id.name() == dependency.package && dependency.admits(home.id.version())),
             meant => meant.iter().any(|id| is_home(id)),
         };
-        strangers.in_doubt |= is_meant && meant.is_empty() && may_mean().len() > 1;
+        // What a lockfile does not name among them is not built with it here: an option that is off, a test's.
+        strangers.in_doubt |= is_meant && !is_locked && meant.is_empty() && may_mean().len() > 1;
         let name = dependency.alias.clone().unwrap_or_else(|| home.crate_name.clone());
         *named.entry(name).or_default() |= is_meant;
     }

@@ -19,7 +19,7 @@ mod usage;
 mod wanted;
 
 pub use examples::{Example, best, from_rows};
-pub use implementors::{Implementor, Tellers, of_rows, of_uses, plain};
+pub use implementors::{Implementor, Tellers, of_rows, of_uses, plain, settle};
 pub use locked::{Home, Locked, meant, strangers};
 pub use obtain::{Fact, Known, Offer, file_package, obtain, offer};
 pub use source::{PackageSource, Relation, Unread, is_standard};

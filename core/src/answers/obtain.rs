@@ -72,6 +72,24 @@ impl Known {
     }
 }
 
+impl Known {
+    /// The feature to ask for in place of one that is there only since a dependency is optional (`serde_derive`): the
+    /// one of the package that turns it on (`derive`), where it has one.
+    fn public_name(&self, feature: String) -> String {
+        let Some(manifest) = &self.manifest else { return feature };
+        let is_implied = manifest.dependencies.iter().any(|one| {
+            one.built == Built::Optionally && *one.alias.as_ref().unwrap_or(&one.package) == feature
+        });
+        if !is_implied || manifest.features.contains_key(&feature) {
+            return feature;
+        }
+        let brings = |list: &Vec<String>| list.contains(&feature);
+        let turning = manifest.features.iter().filter(|(_, list)| brings(list));
+        // The one that brings the least beside it.
+        turning.min_by_key(|(_, list)| list.len()).map_or(feature.clone(), |(name, _)| name.clone())
+    }
+}
+
 /// What one needs to use a package, whatever of it one wants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
@@ -94,7 +112,9 @@ pub fn offer(entry: &CatalogEntry, known: &Known) -> Offer {
     let names = declared.into_keys().filter(|name| name != "default" && !name.starts_with('_'));
     let (default, optional) = names.partition(|name| on.contains(name));
     Offer {
-        add: add_line(entry, &BTreeSet::new(), &BTreeSet::new(), None, known).map(|(line, _)| line),
+        add: add_line(entry, &BTreeSet::new(), &BTreeSet::new(), None, known)
+            .filter(|_| manifest.is_none_or(|manifest| manifest.has_library) || is_standard(entry))
+            .map(|(line, _)| line),
         default,
         optional,
         rust_version: manifest.and_then(|manifest| manifest.rust_version.as_deref()).map(one_line),
@@ -111,7 +131,14 @@ pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fa
     let needed = |condition: Option<&str>| condition.and_then(|one| features_needed(one, &BTreeSet::new()));
     let mut facts = Vec::new();
     let mut say = |what, value: String, source: String| facts.push(Fact { what, value, source });
-    if let Some((value, source)) = use_line(symbol, &metadata, known) {
+    // Of a program nobody but itself can name anything.
+    let is_program =
+        known.manifest.as_ref().is_some_and(|manifest| !manifest.has_library) && !is_standard(entry);
+    if is_program {
+        let why = "no library in its Cargo.toml or src/lib.rs".to_owned();
+        say("only", format!("within {}, which is a program", entry.id.name()), why);
+    }
+    if let Some((value, source)) = use_line(symbol, &metadata, known).filter(|_| !is_program) {
         say("use", value, source);
     }
     let bringing = known.bringing();
@@ -119,7 +146,8 @@ pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fa
     let shown = metadata.get("shown_cfg").and_then(Value::as_str);
     let showing = needed(shown);
     let told = shown.filter(|_| showing.is_some()).and_then(|shown| Some((shown, features_in_words(shown)?)));
-    let showing = showing.unwrap_or_default().on;
+    let showing: BTreeSet<String> =
+        showing.unwrap_or_default().on.into_iter().map(|one| known.public_name(one)).collect();
     let bring = bringing.first().copied().filter(|_| !bringing.iter().any(|one| showing.contains(*one)));
     if let Some(first) = bring {
         let (stands, source) = brought(&bringing, known);
@@ -129,20 +157,25 @@ pub fn obtain(entry: &CatalogEntry, symbol: &ApiSymbol, known: &Known) -> Vec<Fa
     let default = known.manifest.as_ref().map(|manifest| by_default(&manifest.features));
     if let Some((shown, words)) = told {
         let on = known.facade_features.as_ref().map(|on| (on, "cargo metadata"));
-        let (stands, source) = standing(shown, on, default.as_ref());
+        let (stands, source) = standing(shown, on, default.as_ref(), known);
+        let words = known.public_name(words);
         say("feature", format!("{words}{stands}"), format!("cfg where {} shows it{source}", entry.id));
     }
     let needs = needed(condition);
     let words = condition.filter(|_| needs.is_some()).and_then(features_in_words);
-    let needs = needs.unwrap_or_default().on;
+    let mut needs = needs.unwrap_or_default().on;
+    if known.declaring.is_none() {
+        needs = needs.into_iter().map(|one| known.public_name(one)).collect();
+    }
     if let Some((condition, words)) = condition.zip(words) {
         let of = known.declaring.as_ref().map(|package| format!(" of {package}")).unwrap_or_default();
         let on = known.features.as_ref().map(|(on, who)| (on, *who));
         let (stands, source) =
-            standing(condition, on, default.as_ref().filter(|_| known.declaring.is_none()));
+            standing(condition, on, default.as_ref().filter(|_| known.declaring.is_none()), known);
+        let words = if known.declaring.is_none() { known.public_name(words) } else { words };
         say("feature", format!("{words}{of}{stands}"), format!("cfg of {row}{source}"));
     }
-    if let Some((value, source)) = add_line(entry, &needs, &showing, bring, known) {
+    if let Some((value, source)) = add_line(entry, &needs, &showing, bring, known).filter(|_| !is_program) {
         say("add", value, source);
     }
     if let Some(since) = since(symbol) {
@@ -226,15 +259,19 @@ fn standing(
     condition: &str,
     on: Option<(&BTreeSet<String>, &str)>,
     default: Option<&BTreeSet<String>>,
+    known: &Known,
 ) -> (String, String) {
+    let list = |features: BTreeSet<String>| {
+        features.into_iter().map(|one| known.public_name(one)).collect::<Vec<_>>().join(", ")
+    };
     let mut stands = String::new();
     let mut source = String::new();
     if let Some((features, who)) = on {
         let missing = features_needed(condition, features).unwrap_or_default();
         stands = match (missing.on.is_empty(), missing.off.is_empty()) {
             (true, true) => "; on in this project".to_owned(),
-            (true, false) => format!("; off in this project while {} is on", list(&missing.off)),
-            (false, _) => format!("; off in this project ({} is not on)", list(&missing.on)),
+            (true, false) => format!("; off in this project while {} is on", list(missing.off)),
+            (false, _) => format!("; off in this project ({} is not on)", list(missing.on)),
         };
         source = format!(", {who}");
     }
@@ -246,10 +283,6 @@ fn standing(
         }
     }
     (stands, source)
-}
-
-fn list(features: &BTreeSet<String>) -> String {
-    features.iter().cloned().collect::<Vec<_>>().join(", ")
 }
 
 /// The features that are on where nobody asks for others.

@@ -6,6 +6,8 @@ use crate::lake::{ApiSymbol, Names, SymbolOutline};
 
 /// Functions that give out a value of the type that a method is of.
 const MAKERS_MAX: usize = 2_000;
+/// Paths that lead to an item; modules may show one another.
+const PATHS_MAX: usize = 256;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +53,8 @@ impl Wanted {
     pub fn of(symbol: &ApiSymbol, symbols: &[SymbolOutline]) -> Wanted {
         let names = Names::of(&symbol.metadata);
         let written = [symbol.path.as_str()].into_iter().chain(names.other_paths());
-        let paths: HashSet<String> = written.map(key_of).collect();
+        let mut paths: HashSet<String> = written.map(key_of).collect();
+        add_through_holders(&mut paths, symbols);
         let hangs = matches!(symbol.kind.as_str(), "method" | "variant") || {
             // A constant of a type is a constant.
             let outer = symbol.path.rsplit_once("::").map_or("", |(outer, _)| outer);
@@ -65,6 +68,18 @@ impl Wanted {
         });
         let near = near.collect();
         Wanted { name: key_of(&symbol.name), kind: symbol.kind.clone(), paths, owner, near }
+    }
+
+    /// With the paths by which another package shows it, and the symbols of that.
+    pub fn also_at(&mut self, shown: &[String], symbols: &[SymbolOutline]) {
+        let mut paths: HashSet<String> = shown.iter().map(|path| key_of(path)).collect();
+        add_through_holders(&mut paths, symbols);
+        if let Some(owner) = &mut self.owner {
+            let outer = paths.iter().filter_map(|path| path.rsplit_once("::"));
+            owner.paths.extend(outer.map(|(outer, _)| outer.to_owned()));
+            self.near.extend(paths.iter().filter_map(|path| path.split("::").next()).map(str::to_owned));
+        }
+        self.paths.extend(paths);
     }
 
     /// The same item in a package whose modules show it, or what it hangs on, by other paths too.
@@ -156,6 +171,38 @@ impl Owner {
         owner.maker_names = names.filter(|name| !common(name)).map(str::to_owned).collect();
         owner.makers = makers;
         owner
+    }
+}
+
+/// Adds the paths that lead through another path of a module or type which holds what paths lead to: `pub use parts
+/// as pieces` shows all that is in it, and no row of that says so.
+fn add_through_holders(paths: &mut HashSet<String>, symbols: &[SymbolOutline]) {
+    let holds = |row: &&SymbolOutline| {
+        let may_have_others = row.metadata.contains("\"paths\"") || row.metadata.contains("\"declared_");
+        may_have_others && (matches!(row.kind.as_str(), "mod" | "trait") || is_type(&row.kind))
+    };
+    let holders: Vec<Vec<String>> = symbols
+        .iter()
+        .filter(holds)
+        .map(|row| {
+            let names = Names::of(&row.metadata);
+            [row.path.as_str()].into_iter().chain(names.other_paths()).map(key_of).collect()
+        })
+        .collect();
+    let mut open: Vec<String> = paths.iter().cloned().collect();
+    open.sort_unstable();
+    while let Some(path) = open.pop() {
+        for names in &holders {
+            let rest = names
+                .iter()
+                .find_map(|name| path.strip_prefix(name.as_str()).filter(|rest| rest.starts_with("::")));
+            for name in rest.iter().flat_map(|_| names) {
+                let other = format!("{name}{}", rest.unwrap_or_default());
+                if paths.len() < PATHS_MAX && paths.insert(other.clone()) {
+                    open.push(other);
+                }
+            }
+        }
     }
 }
 
@@ -294,6 +341,40 @@ mod tests {
         }
         assert!(wanted.may_be_hinted_in("Vec<Bytes>") && !wanted.may_be_hinted_in("BytesMut"));
         assert!(Wanted { owner: None, ..wanted }.may_be_in("x.slice()", &HashSet::new()));
+    }
+
+    fn row(kind: &str, path: &str, metadata: &str) -> SymbolOutline {
+        SymbolOutline {
+            id: path.to_owned(),
+            file_path: "src/lib.rs".to_owned(),
+            kind: kind.to_owned(),
+            name: last(path).to_owned(),
+            path: path.to_owned(),
+            signature: None,
+            line_start: 1,
+            line_end: 1,
+            visibility: "public".to_owned(),
+            metadata: metadata.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_a_module_holds_is_written_by_each_of_its_paths() {
+        let symbols = [
+            row("mod", "a::parts", r#"{"paths":["a::pieces"]}"#),
+            row("mod", "a::pieces::small", r#"{"paths":["a::tiny","a::tiny::tiny"]}"#),
+            row("fn", "a::parts::small", r#"{"paths":["a::other"]}"#),
+        ];
+        let mut paths = HashSet::from(["a::parts::small::f".to_owned()]);
+        add_through_holders(&mut paths, &symbols);
+        for path in ["a::pieces::small::f", "a::tiny::f", "a::tiny::tiny::f"] {
+            assert!(paths.contains(path), "{path} is not in {paths:?}");
+        }
+        assert!(!paths.contains("a::other::f") && paths.len() <= PATHS_MAX);
+        let mut wanted =
+            Wanted { name: "f".to_owned(), paths: HashSet::from(["b::f".to_owned()]), ..Wanted::default() };
+        wanted.also_at(&["a::parts::small::f".to_owned()], &symbols);
+        assert!(wanted.paths.contains("a::tiny::f") && wanted.paths.contains("b::f"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which projects were indexed into a data folder, and what they looked like then: told by the run that indexed
 //! one, read by what asks whether it is still so. Derived; a record that is gone is made anew by the next run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{IndexReport, IndexRequest, record};
 use crate::ingest::{
-    Cargo, Origin, Source, SourceSet, fingerprint, is_downloaded, lockfile, lying_here, read_files,
+    Cargo, Origin, Source, SourcePackage, SourceSet, fingerprint, is_downloaded, lockfile, lying_here,
+    read_files,
 };
 use crate::package::PackageId;
 
@@ -30,6 +31,9 @@ pub struct KnownProject {
     /// What was locked and lay nowhere on this machine, as `name@version`: it may be downloaded later.
     #[serde(default)]
     pub(super) absent: BTreeSet<String>,
+    /// The features that the project turns on of each package, by `name@version`.
+    #[serde(default)]
+    features: BTreeMap<String, BTreeSet<String>>,
     pub(super) own: Vec<OwnCode>,
 }
 
@@ -55,6 +59,7 @@ impl KnownProject {
             direct_only: request.direct_only,
             without: BTreeSet::new(),
             absent: set.missing.iter().map(|one| format!("{}@{}", one.name, one.version)).collect(),
+            features: set.packages.iter().filter_map(features).collect(),
             own: own.map(|package| OwnCode::of(package.id.name(), &package.root)).collect(),
         }
     }
@@ -67,6 +72,28 @@ impl KnownProject {
         let failures = report.failed.iter().chain(&report.missing);
         self.without.extend(failures.map(|failure| failure.package.clone()));
         self
+    }
+
+    /// Whether the project turns on other features of a package than when it was indexed: what these bring is told of
+    /// its rows.
+    pub(super) fn has_other_features(&self, package: &SourcePackage) -> bool {
+        let Some((id, now)) = features(package) else { return false };
+        self.features.get(&id).is_some_and(|before| *before != now)
+    }
+
+    /// The features that the project turns on of each package, as cargo said when it was indexed; none where its
+    /// lockfile or its own code, manifests among that, changed since. Looks at files, and blocks.
+    pub fn features(&self) -> Option<BTreeMap<PackageId, BTreeSet<String>>> {
+        let is_same = |own: &OwnCode| own.again().is_none_or(|now| own.is_same(&now));
+        let text = record::text_of(&self.lockfile).ok()?;
+        if self.features.is_empty() || text != self.text || !self.own.iter().all(is_same) {
+            return None;
+        }
+        let id = |name: &String| {
+            let (name, version) = name.split_once('@')?;
+            PackageId::rust(name, version).ok()
+        };
+        Some(self.features.iter().filter_map(|(name, on)| Some((id(name)?, on.clone()))).collect())
     }
 
     /// What was absent, and is in cargo's folders now.
@@ -158,6 +185,11 @@ impl OwnCode {
     pub fn state(&self) -> &str {
         &self.fingerprint
     }
+}
+
+/// A package, and what is on of its features, where that is known.
+fn features(package: &SourcePackage) -> Option<(String, BTreeSet<String>)> {
+    Some((package.id.to_string(), package.features.clone()?))
 }
 
 /// The lockfile that a request is for.

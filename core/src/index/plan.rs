@@ -39,6 +39,8 @@ pub struct Plan {
     pub other_platforms: usize,
     /// Released packages that are ready, and are to be indexed once more.
     pub outdated: usize,
+    /// Those that are, since the project turns on other features of them.
+    pub refeatured: usize,
     /// What is ready and has more symbols than are taken.
     pub cut: Vec<Cut>,
 }
@@ -61,6 +63,7 @@ impl Plan {
         identity: &Identity,
         terms: &Terms<'_>,
         catalog: &Catalog,
+        before: Option<&KnownProject>,
     ) -> Result<Plan, IndexError> {
         let ready = ready(catalog, identity).await?;
         let roots = catalog.roots(&identity.scopes()).await?;
@@ -80,18 +83,25 @@ impl Plan {
             let key = (scope.clone(), package.id.clone());
             let entry = ready.get(&key);
             let current = entry.filter(|entry| terms.is_met_by(entry));
+            let is_others = |entry: &CatalogEntry| entry.dataset.as_deref().is_some_and(is_fetched);
+            let has_other_features = before.is_some_and(|before| before.has_other_features(package));
             let unchanged = |entry: &CatalogEntry| {
                 let seen = roots.get(&key);
-                match package.origin {
+                let is_same = match package.origin {
                     Origin::Own => seen == Some(&source),
                     Origin::Dependency => is_read_alike(entry, seen),
-                }
+                };
+                is_same && (is_others(entry) || !has_other_features)
             };
             if let Some(entry) = current.filter(|entry| !request.anew && unchanged(entry)) {
                 plan.count(entry, terms);
                 continue;
             }
-            plan.outdated += usize::from(package.origin == Origin::Dependency && current.is_some());
+            match current.is_some() {
+                true if has_other_features => plan.refeatured += 1,
+                true if package.origin == Origin::Dependency => plan.outdated += 1,
+                _ => {}
+            }
             let mut supersedes = Vec::new();
             if package.origin == Origin::Own {
                 supersedes = catalog.packages_from(&scope, &package.root).await?;

@@ -33,7 +33,11 @@ pub fn write<T: Serialize>(path: &Path, note: &T) -> io::Result<()> {
     Ok(())
 }
 
-/// The hash of a lockfile's text.
+/// The hash of a lockfile's text, and of that of the manifest beside it: where a workspace says which features it
+/// turns on, the lockfile does not change.
 pub fn text_of(lockfile: &Path) -> io::Result<String> {
-    Ok(blake3::hash(&fs::read(lockfile)?).to_hex().to_string())
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&fs::read(lockfile)?);
+    hasher.update(&fs::read(lockfile.with_file_name("Cargo.toml")).unwrap_or_default());
+    Ok(hasher.finalize().to_hex().to_string())
 }

@@ -153,7 +153,8 @@ impl Indexer {
             }
             _ => None,
         };
-        let plan = Plan::new(&set, request, &self.identity, &terms, &self.catalog).await?;
+        let before = lockfile_of(request).and_then(|path| KnownProject::read(folder, path));
+        let plan = Plan::new(&set, request, &self.identity, &terms, &self.catalog, before.as_ref()).await?;
         if let Source::Lockfile(lockfile) = &request.source {
             let platforms = Platforms::of(lockfile, &set);
             let fail = |source| IndexError::Platforms { folder: self.data_dir.clone(), source };
@@ -165,6 +166,9 @@ impl Indexer {
         let mut notes = set.notes.clone();
         if plan.outdated > 0 && !request.anew {
             notes.push(format!("indexed by an earlier zenith, and now anew: {}", plan.outdated));
+        }
+        if plan.refeatured > 0 && !request.anew {
+            notes.push(format!("with other features than before, and so indexed anew: {}", plan.refeatured));
         }
         let mut report = IndexReport {
             failed: set.broken.iter().map(Failure::of_broken).collect(),

@@ -25,8 +25,8 @@ pub(crate) use self::docs::is_rust;
 pub use self::folder::{Built, Named, PackageFolder, Told};
 pub use self::language::{LANGUAGES, Language};
 pub use self::rust::{
-    DOC_BYTES_MAX, FeatureNeeds, OTHER_PATHS_MAX, Syntax, Uses, compared, features_in_words, features_needed,
-    only_where, public_fields, without_fields,
+    DOC_BYTES_MAX, FeatureNeeds, OTHER_PATHS_MAX, Shape, Syntax, Uses, compared, features_in_words,
+    features_needed, only_elsewhere, only_where, public_fields, without_fields,
 };
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
 pub use self::walk::{fingerprint, origin_of, read_files};
@@ -34,7 +34,7 @@ pub use self::walk::{fingerprint, origin_of, read_files};
 use self::language::Extractor;
 
 /// Raised whenever the same sources yield other rows: what was ingested before is then ingested anew.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Symbols of one package that are taken at most, where no setting says otherwise: bindings to a whole operating
 /// system have more.

@@ -31,7 +31,9 @@ pub struct Declaration {
 impl Names {
     /// Reads the metadata of a row.
     pub fn of(metadata: &str) -> Names {
-        serde_json::from_str(metadata).unwrap_or_default()
+        // Most rows have none, and are not read.
+        let may_have = ["\"paths\"", "\"declared_", "\"aliases\""].iter().any(|key| metadata.contains(key));
+        may_have.then(|| serde_json::from_str(metadata).ok()).flatten().unwrap_or_default()
     }
 
     /// The same of metadata that is read already.

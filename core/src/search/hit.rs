@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::project::Project;
 use super::rank::{FoundBy, Ranked};
+use crate::catalog::CatalogEntry;
 use crate::lake::{Declaration, Needs};
 use crate::package::Tier;
 
@@ -37,6 +39,12 @@ pub struct Hit {
     /// The features that have to change for it to be built; said where it is not.
     #[serde(flatten)]
     pub needs: Needs,
+    /// Where it is built, if that is on other platforms alone: `windows`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<String>,
+    /// It is code of one's own that this project does not build on; said where it is so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub other_project: bool,
     /// What it was found by: where words end, and meaning alone goes on. Not a part of what `--json` promises.
     #[serde(skip)]
     pub found_by: FoundBy,
@@ -46,8 +54,11 @@ pub struct Hit {
 }
 
 impl Hit {
-    pub(super) fn new(rank: usize, other_platform: bool, item: Ranked<'_>, typed: &str) -> Hit {
+    pub(super) fn new(rank: usize, project: Option<&Project>, item: Ranked<'_>, typed: &str) -> Hit {
         let (entry, card) = (item.entry, item.card);
+        let is =
+            |what: fn(&Project, &CatalogEntry) -> bool| project.is_some_and(|project| what(project, entry));
+        let (other_platform, other_project) = (is(Project::is_for_others), is(Project::is_of_another));
         let declared_in = card.declared_in.as_ref().and_then(Declaration::id);
         Hit {
             rank,
@@ -67,9 +78,17 @@ impl Hit {
             line: card.line,
             doc: card.doc,
             needs: card.needs,
+            only: card.only,
+            other_project,
             found_by: item.found_by,
             near: item.near,
         }
+    }
+
+    /// Why it is not built here, in words; none where it is.
+    pub fn not_built(&self) -> Option<String> {
+        let only = || Some(format!("not built here: only with cfg({})", self.only.as_ref()?));
+        self.needs.words().or_else(only)
     }
 
     /// The package that the file is in, where it is another than the result's.

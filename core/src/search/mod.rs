@@ -26,16 +26,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use tantivy::Term;
+use tantivy::query::{Bm25StatisticsProvider, TermQuery};
+use tantivy::schema::IndexRecordOption;
+
 pub use held::{Held, HeldError, HeldPackage, sweep as sweep_held};
 pub use hit::Hit;
 pub use project::{Project, is_standard};
-pub use query::{FilterError, Filters, Mode, PackageFilter, QUERY_BYTES_MAX, Query, parse_kind};
+pub use query::{FilterError, Filters, Mode, PackageFilter, QUERY_BYTES_MAX, Query, TooLong, parse_kind};
 pub use shelf::{Shelf, ShelfError};
 pub use words::{Mark, Words};
 
 use crate::catalog::{CatalogEntry, Status};
 use crate::embed::{AskedTokens, EmbedError, Embedder, StaticModel};
 use crate::identity::Scope;
+use crate::lake::Declaration;
 use candidates::{Candidates, Statistics, View};
 use features::{Features, Weights};
 use measure::Question;
@@ -43,13 +48,16 @@ use named::Named;
 pub use names::NameMatch;
 pub use rank::FoundBy;
 use rank::{Order, Others};
-use shelf::{QueryVector, Shelves};
+use shelf::{QueryVector, Shelves, fold_path};
 use signature::SignatureQuery;
 
 /// More results than anyone reads.
 pub const LIMIT_MAX: usize = 1000;
 /// Rows that are looked at for each result by meaning alone, or by signature: an item may lie under several paths.
 const ROWS_A_RESULT: usize = 4;
+
+/// Rows of one name that are looked at for what they show.
+const SHOWN_MAX: usize = 200;
 
 /// The shelves of one data folder, and the model that queries are embedded with.
 pub struct Search {
@@ -81,6 +89,10 @@ pub struct SearchResults {
     pub other_platforms: usize,
     /// How many of them have vectors of another model, which meaning does not reach.
     pub other_model: usize,
+    /// A signature was asked for, and no function has one like it: the rest is by words and meaning.
+    pub lacks_signature: bool,
+    /// A type of the signature that was asked for, by whose name nothing is called: what is found fits the rest.
+    pub unknown_type: Option<String>,
 }
 
 impl SearchResults {
@@ -153,19 +165,19 @@ impl Search {
         let limit = request.limit.min(LIMIT_MAX);
         let (found, mut question) = self.find(&query.text, request.mode, limit, &views)?;
         let order = order(&query.text, request.mode, &found);
+        let signature = SignatureQuery::parse(&query.text).filter(|_| query.text.contains("->"));
         let weights = weights(request.mode);
         let ranked = rank::rank(&views, &found, &mut question, order, &weights, project, limit);
         let other_model =
             |entry: &&&CatalogEntry| entry.embedding_model.as_deref() != Some(self.embedder.id());
         let for_others = |entry: &CatalogEntry| project.is_some_and(|project| project.is_for_others(entry));
         Ok(SearchResults {
-            hits: (1..)
-                .zip(ranked)
-                .map(|(rank, item)| Hit::new(rank, for_others(item.entry), item, &query.text))
-                .collect(),
+            hits: (1..).zip(ranked).map(|(rank, item)| Hit::new(rank, project, item, &query.text)).collect(),
             packages: selected.len(),
             other_platforms: selected.iter().filter(|entry| for_others(entry)).count(),
             other_model: selected.iter().filter(other_model).count(),
+            lacks_signature: signature.is_some() && !candidates::by_signature(&found),
+            unknown_type: signature.map(|signature| unknown_type(&signature, &views)).transpose()?.flatten(),
         })
     }
 
@@ -196,6 +208,35 @@ impl Search {
             })
         });
         Ok(examined.collect())
+    }
+
+    /// Where packages among `visible` show what another one declares under a path: each with the path by which it does,
+    /// what is best first. `kinds` limit it; an empty list does not. Blocks.
+    pub fn shown<'a>(
+        &self,
+        declared: &Declaration,
+        kinds: &[String],
+        visible: &'a [CatalogEntry],
+    ) -> Result<Vec<(&'a CatalogEntry, String)>, SearchError> {
+        let ready: Vec<&CatalogEntry> =
+            visible.iter().filter(|entry| entry.status == Status::Ready).collect();
+        let mut found = Vec::new();
+        for view in self.views(&ready, kinds)? {
+            let term = Term::from_field_text(view.fields().exact, &fold_path(&declared.path));
+            let named = TermQuery::new(term, IndexRecordOption::Basic);
+            for address in view.best(Box::new(named), SHOWN_MAX)? {
+                let Some((slot, _)) = view.snapshot.placed(address) else { continue };
+                let Some((member, card)) = view.member(slot).zip(view.snapshot.card(address)) else {
+                    continue;
+                };
+                let is_it = card.declared_in.is_some_and(|one| {
+                    let same = (&one.package, &one.version) == (&declared.package, &declared.version);
+                    same && fold_path(&one.path) == fold_path(&declared.path)
+                });
+                found.extend(is_it.then_some((member.entry, card.path)));
+            }
+        }
+        Ok(found)
     }
 
     /// Errs where something is ready on this machine and its shelf is not there. A package is shelved before it
@@ -297,6 +338,22 @@ impl Search {
         }
         Ok((found, question))
     }
+}
+
+/// The first name of a signature's types that no function's signature has.
+fn unknown_type(signature: &SignatureQuery<'_>, views: &[View<'_>]) -> tantivy::Result<Option<String>> {
+    let Some(types) = views.first().map(|view| view.fields().types) else { return Ok(None) };
+    let statistics = Statistics::of(views);
+    for (name, words) in signature.names() {
+        let mut functions = 0;
+        for word in words {
+            functions += statistics.doc_freq(&Term::from_field_text(types, &word))?;
+        }
+        if functions == 0 {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 /// What comes first in a mode, for what was typed.

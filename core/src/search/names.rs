@@ -4,11 +4,13 @@
 //! did, and a sentence never looks like a mistyped name.
 
 use tantivy::Term;
-use tantivy::query::{BooleanQuery, FuzzyTermQuery, Occur, Query, RegexQuery, TermQuery, TermSetQuery};
+use tantivy::query::{
+    Bm25StatisticsProvider, BooleanQuery, FuzzyTermQuery, Occur, Query, RegexQuery, TermQuery, TermSetQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 
-use super::candidates::{Candidates, View};
-use super::shelf::{fold_alias, fold_path, spelled};
+use super::candidates::{Candidates, Statistics, View};
+use super::shelf::{fold_alias, fold_path, query_words, spelled};
 use crate::words::for_each_word;
 
 /// How many items each way of finding names offers to the ranking.
@@ -17,6 +19,8 @@ const NAMES_MAX: usize = 100;
 const MISTYPED_MAX: usize = 20;
 /// More words are a sentence, not the parts of a path.
 const PATH_WORDS_MAX: usize = 6;
+/// More words than these are not looked at for typing errors.
+const MISTYPED_WORDS_MAX: usize = 3;
 /// How much better an item may be that only folds to a word in small letters, for one that is spelled so to
 /// come first all the same: who types `mutex` mostly means the type, who types `vec` may mean the macro.
 const LAZY_MARGIN: u8 = 24;
@@ -63,6 +67,10 @@ pub fn find(typed: &str, views: &[View<'_>], found: &mut [Candidates]) -> tantiv
         for (view, candidates) in views.iter().zip(found.iter_mut()) {
             view.find_begun(&pattern, candidates)?;
         }
+    }
+    // Words that all stand somewhere are words.
+    if typed.contains(char::is_whitespace) && !has_unheard(typed, views)? {
+        return Ok(());
     }
     for edits in 1..=edits_max(typed) {
         if bears(found, NameMatch::Mistyped(0)) {
@@ -135,10 +143,13 @@ impl View<'_> {
 
     /// Items whose name is a number of edits away from what was typed; two letters that changed places are one.
     fn find_mistyped(&self, typed: &str, edits: u8, found: &mut Candidates) -> tantivy::Result<()> {
-        let name = Term::from_field_text(self.fields().exact, &fold_path(typed));
-        let near = FuzzyTermQuery::new(name, edits, true);
         let fits = NameMatch::Mistyped(u8::MAX - edits);
-        self.note_names(Box::new(near), MISTYPED_MAX, fits, found).map(drop)
+        for path in paths_of(typed) {
+            let name = Term::from_field_text(self.fields().exact, &path.folded);
+            let near = FuzzyTermQuery::new(name, edits, true);
+            self.note_names(Box::new(near), MISTYPED_MAX, fits, found)?;
+        }
+        Ok(())
     }
 
     /// Notes the best items that a query matches. The quality of the best of them, where there are any.
@@ -160,12 +171,37 @@ impl View<'_> {
 /// How many edits a word that nothing bears may be from a name; none where it is none: a sentence, or so short
 /// that it is near to many.
 fn edits_max(typed: &str) -> u8 {
-    let is_name = typed.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '#'));
-    let letters = fold_path(typed).rsplit("::").next().unwrap_or_default().chars().count();
+    let is_part = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | '-' | ':' | '#');
+    let is_name = typed.chars().all(is_part) && typed.split_whitespace().count() <= MISTYPED_WORDS_MAX;
+    let letters = typed.chars().filter(|c| c.is_alphanumeric()).count();
     match is_name {
         true => u8::from(letters >= ONE_EDIT_FROM) + u8::from(letters >= TWO_EDITS_FROM),
         false => 0,
     }
+}
+
+/// Whether nothing on any shelf has one of some words.
+fn has_unheard(typed: &str, views: &[View<'_>]) -> tantivy::Result<bool> {
+    let statistics = Statistics::of(views);
+    let Some(fields) = views.first().map(View::fields) else { return Ok(false) };
+    let places = [fields.name, fields.parents, fields.doc, fields.uses, fields.messages, fields.body];
+    for word in typed.split_whitespace() {
+        let mut parts = query_words(word);
+        // Of a word of several, the last is all of them in one.
+        if parts.len() > 1 {
+            parts.pop();
+        }
+        for part in parts {
+            let mut mentions = 0;
+            for field in places {
+                mentions += statistics.doc_freq(&Term::from_field_text(field, &part))?;
+            }
+            if mentions == 0 {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// A path that was typed, or that the words may stand for.
@@ -275,12 +311,18 @@ mod tests {
 
     #[test]
     fn only_what_looks_like_a_name_may_be_mistyped() {
-        for (typed, edits) in
-            [("spwan", 1), ("spwan_blocking", 2), ("tokio::spwan", 1), ("join", 1), ("deserial", 2)]
-        {
+        for (typed, edits) in [
+            ("spwan", 1),
+            ("spwan_blocking", 2),
+            ("tokio::spwan", 2),
+            ("join", 1),
+            ("deserial", 2),
+            ("Regx::new", 1),
+            ("tokio spwan", 2),
+        ] {
             assert_eq!(edits_max(typed), edits, "{typed}");
         }
-        for other in ["how to spawn", "fs", "&&", "", "vec![]"] {
+        for other in ["how to spawn it", "fs", "&&", "", "vec![]"] {
             assert_eq!(edits_max(other), 0, "{other}");
         }
     }

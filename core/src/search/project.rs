@@ -83,6 +83,11 @@ impl Project {
             && self.others.contains(&(entry.id.name().to_string(), entry.id.version().to_string()))
     }
 
+    /// Whether a package is code of one's own that the project does not build on: of another project.
+    pub fn is_of_another(&self, entry: &CatalogEntry) -> bool {
+        entry.tier() == Tier::Private && !self.locks(entry)
+    }
+
     /// Asks which toolchain builds the project, if several standard libraries are among `visible`: where
     /// there is one, it is that. Blocks, once.
     pub fn settle_toolchain(&self, visible: &[CatalogEntry], cargo: &Cargo) {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::package::{PackageId, Tier, is_version};
 
-/// Longer queries are cut: nobody types them, and each word costs time.
+/// Longer queries are refused where somebody asks, and cut beyond: nobody types them, and each word costs time.
 pub const QUERY_BYTES_MAX: usize = 512;
 const KINDS: [&str; 13] = [
     "fn", "method", "struct", "enum", "variant", "union", "trait", "type", "const", "static", "macro", "mod",
@@ -58,7 +58,17 @@ pub struct FilterError {
     choices: String,
 }
 
+/// A query that is longer than any is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a query has at most {QUERY_BYTES_MAX} bytes, and this one {0}; some words of it will find more")]
+pub struct TooLong(usize);
+
 impl Query {
+    /// Whether a query is taken whole.
+    pub fn fits(typed: &str) -> Result<(), TooLong> {
+        if typed.len() > QUERY_BYTES_MAX { Err(TooLong(typed.len())) } else { Ok(()) }
+    }
+
     /// Takes a query as typed apart. A word that only looks like a filter (`std::fmt`, `foo:bar`)
     /// stays text, and so does a filter with a value that is none: while a user types, every
     /// beginning is a query.

@@ -7,6 +7,7 @@
 //! - **Weights are learned.** `benches/src/bin/weights.rs` fits them to judged queries, and
 //!   `benches/reports/ranking.md` says what each feature is worth on queries that they were not fitted to.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use tantivy::DocAddress;
@@ -24,8 +25,11 @@ use crate::package::Tier;
 
 /// How far what `std` shows of `core` and `alloc` stands before them.
 const FACADE_MARGIN: f32 = 0.01;
-/// How far what a feature turns off stands behind its equals.
-const OFF_MARGIN: f32 = 0.1;
+/// How far what is not built here stands behind its equals, since a feature is off or the platform is another: what
+/// is about as likely comes before it.
+const OFF_MARGIN: f32 = 1.0;
+/// The same of one's own code that is of another project.
+const ANOTHERS_MARGIN: f32 = 1.0;
 /// How much is built on one's own code, of which no lockfile tells: neither nothing nor all.
 const OWN_BUILT_ON: f32 = 0.5;
 
@@ -53,6 +57,8 @@ pub struct Scored {
     /// What it is to the project and to the name that was typed, before anything else.
     pub class: u8,
     pub name: NameMatch,
+    /// Of what bears the name, how far it is from being used here: turned off, of another project.
+    rests: Reverse<u8>,
     pub score: f32,
     pub features: Features,
     /// What is taken from it whatever its weights.
@@ -103,8 +109,9 @@ pub fn rank<'a>(
     let mut spread = Spread::new();
     let mut seen = HashSet::new();
     let mut block = None;
+    let group = |item: &Scored| (item.class, item.bears(), item.rests, item.name);
     for item in scored {
-        if block.replace((item.class, item.name)).is_some_and(|block| block != (item.class, item.name)) {
+        if block.replace(group(&item)).is_some_and(|block| block != group(&item)) {
             spread.flush();
         }
         if spread.list.len() >= limit {
@@ -161,7 +168,15 @@ pub fn score(
                 features = question.measure(candidate, member, traits, origin, built_on);
             }
             let of_facade = if origin == Origin::StandardPart { FACADE_MARGIN } else { 0.0 };
-            let less = of_facade + if facts.off { OFF_MARGIN } else { 0.0 };
+            let of_another = project.is_some_and(|project| project.is_of_another(member.entry));
+            let of_others = if of_another { ANOTHERS_MARGIN } else { 0.0 };
+            let of_off = if facts.off || facts.elsewhere { OFF_MARGIN } else { 0.0 };
+            let less = of_facade + of_others + of_off;
+            let rests = match candidate.name {
+                NameMatch::None | NameMatch::Signature(_) => Reverse(0),
+                _ if order == Order::Nearest => Reverse(0),
+                _ => Reverse(2 * u8::from(of_another) + u8::from(facts.off || facts.elsewhere)),
+            };
             // Of words alone the others say nothing, and by meaning alone nobody asks them.
             let standing = if question.by_meaning && order != Order::Nearest {
                 Standing::of(member.entry.id.name(), origin == Origin::Own, traits)
@@ -184,6 +199,7 @@ pub fn score(
             scored.push(Scored {
                 class,
                 name,
+                rests,
                 score: candidate.cosine,
                 features,
                 less,
@@ -211,12 +227,19 @@ pub fn score(
         put_standard_behind(&mut scored);
     }
     scored.sort_unstable_by(|a, b| {
-        ((b.class, b.name).cmp(&(a.class, a.name)))
+        ((b.class, b.bears(), b.rests, b.name).cmp(&(a.class, a.bears(), a.rests, a.name)))
             .then(b.score.total_cmp(&a.score))
             .then(b.quality.cmp(&a.quality))
             .then((a.view, a.slot).cmp(&(b.view, b.slot)))
     });
     scored
+}
+
+impl Scored {
+    /// How well its name fits, whichever way it is spelled: what can be used here comes before what is spelled better.
+    fn bears(&self) -> NameMatch {
+        if self.name == NameMatch::Exact { NameMatch::Folded } else { self.name }
+    }
 }
 
 impl FoundBy {

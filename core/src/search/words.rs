@@ -264,6 +264,8 @@ mod tests {
             doc: String::new(),
             alias: None,
             needs: Default::default(),
+            only: None,
+            other_project: false,
             found_by: Default::default(),
             near: 0.0,
         }

@@ -11,14 +11,16 @@ use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::faces::{Face, declaration};
 use super::{Zenith, ZenithError};
 use crate::answers::{
     Example, Home, Implementor, Locked, PackageSource, Relation, Survey, SurveyEvent, Surveyed, Tellers,
-    Unread, Wanted, best, from_rows, is_standard, of_rows, of_uses, plain, strangers, use_in,
+    Unread, Wanted, best, from_rows, is_standard, of_rows, of_uses, plain, settle, strangers, use_in,
 };
 use crate::catalog::{CatalogEntry, Status};
-use crate::ingest::Toolchain;
-use crate::lake::{ApiSymbol, Names};
+use crate::identity::Scope;
+use crate::ingest::{STANDARD_CRATES, Toolchain};
+use crate::lake::ApiSymbol;
 use crate::package::{PackageId, Tier};
 use crate::search::Project;
 
@@ -65,8 +67,34 @@ struct Candidates {
     sources: Vec<PackageSource>,
     /// Of all of them, whether their source is here or not.
     entries: Vec<(CatalogEntry, Relation)>,
+    /// Those that show it.
+    faces: Vec<Face>,
+    /// Those that have it, by whatever path.
+    homes: Vec<Home>,
+    /// All packages that there are.
+    all: Vec<PackageId>,
     changed: Vec<PackageId>,
     in_doubt: Vec<PackageId>,
+}
+
+impl Candidates {
+    /// The names in code of packages by their own, where these are known.
+    fn crates(&self) -> HashMap<String, String> {
+        self.sources.iter().map(|source| (source.entry.id.name().to_owned(), source.crate_name())).collect()
+    }
+
+    /// The names in code of crates that have nothing of the item.
+    fn strangers(&self) -> HashSet<String> {
+        let is_home = |id: &PackageId| self.homes.iter().any(|home| home.id.name() == id.name());
+        let others = self.all.iter().filter(|id| !is_home(id)).map(|id| id.name().replace('-', "_"));
+        let mut strangers: HashSet<String> = others.collect();
+        // What one of the standard library's crates declares, another shows.
+        let shown = self.homes.iter().map(|home| home.crate_name.as_str()).chain(STANDARD_CRATES);
+        for name in shown {
+            strangers.remove(name);
+        }
+        strangers
+    }
 }
 
 impl Zenith {
@@ -86,8 +114,8 @@ impl Zenith {
             let chunks = self.chunks(&asked.entry).await?;
             let outlines = self.symbols(&asked.entry).await?;
             let asked = asked.clone();
+            let wanted = Wanted::of(&asked.symbol, &outlines);
             let rows = tokio::task::spawn_blocking(move || {
-                let wanted = Wanted::of(&asked.symbol, &outlines);
                 from_rows(&asked.entry, &asked.symbol, &chunks, &mut |code| use_in(code, &wanted))
             });
             surveyed.uses.extend(rows.await?);
@@ -133,10 +161,9 @@ impl Zenith {
         events: mpsc::UnboundedSender<SurveyEvent>,
         cancel: CancellationToken,
     ) -> Result<Answer<Implementor>, ZenithError> {
-        let (candidates, surveyed) = self.survey(asked, None, events, cancel.clone()).await?;
+        let (mut candidates, surveyed) = self.survey(asked, None, events, cancel.clone()).await?;
         let mut found = of_uses(&surveyed.uses);
-        let outlines = self.symbols(&asked.entry).await?;
-        let wanted = Wanted::of(&asked.symbol, &outlines);
+        let wanted = self.wanted(&asked.entry, &asked.symbol, &candidates.faces).await?;
         let known = found.iter().filter_map(|one| {
             let id = PackageId::rust(one.package.as_str(), one.version.as_str()).ok()?;
             Some((id, plain(&one.on_type).to_owned()))
@@ -147,6 +174,7 @@ impl Zenith {
             homes: candidates.entries.iter().filter(is_home).map(id).collect(),
             read: candidates.entries.iter().map(id).collect(),
             known: known.collect(),
+            strangers: candidates.strangers(),
         };
         let read = stream::iter(candidates.entries.iter().map(|(entry, _)| async {
             let rows = self.symbols(entry).await?;
@@ -154,9 +182,22 @@ impl Zenith {
         }));
         let rows = read.buffered(READ_AT_ONCE).try_collect::<Vec<_>>();
         let rows = cancel.run_until_cancelled(rows).await.transpose()?.unwrap_or_default();
-        found.extend(rows.into_iter().flatten());
-        let rank = |tier: Tier| tier == Tier::Public;
-        found.sort_by(|a, b| (rank(a.tier), !a.certain, a).cmp(&(rank(b.tier), !b.certain, b)));
+        let mut by_rows: Vec<Implementor> = rows.into_iter().flatten().collect();
+        let crates = candidates.crates();
+        let sources = std::mem::take(&mut candidates.sources);
+        let settled = tokio::task::spawn_blocking(move || {
+            settle(&mut by_rows, &wanted, &sources, &crates);
+            by_rows
+        });
+        found.extend(settled.await?);
+        // One's own first, then what is nearest to that.
+        let locked = asked.project.as_deref().map(|project| Locked::of(project.lockfile()));
+        let distances = locked.map(|locked| locked.distances()).unwrap_or_default();
+        let far = |one: &Implementor| {
+            let id = PackageId::rust(one.package.as_str(), one.version.as_str()).ok();
+            id.and_then(|id| distances.get(&id).copied()).unwrap_or(usize::MAX)
+        };
+        found.sort_by_cached_key(|one| (one.tier == Tier::Public, !one.certain, far(one), one.clone()));
         let mut told = HashSet::new();
         found.retain(|one| told.insert((one.package.clone(), one.version.clone(), one.on_type.clone())));
         let Surveyed { read, packages, .. } = surveyed;
@@ -173,10 +214,10 @@ impl Zenith {
         cancel: CancellationToken,
     ) -> Result<(Candidates, Surveyed), ZenithError> {
         let until = Instant::now() + asked.within;
-        let outlines = self.symbols(&asked.entry).await?;
         // A compiler that is asked for its toolchain may not answer.
         let looked = cancel.run_until_cancelled(self.candidates(asked)).await.transpose()?;
         let mut candidates = looked.unwrap_or_default();
+        let wanted = self.wanted(&asked.entry, &asked.symbol, &candidates.faces).await?;
         let (symbol, package) = (asked.symbol.clone(), asked.entry.id.name().to_owned());
         let sources = std::mem::take(&mut candidates.sources);
         let work = move || {
@@ -185,7 +226,6 @@ impl Zenith {
             for source in &sources {
                 crates.insert(source.entry.id.name().to_owned(), source.crate_name());
             }
-            let wanted = Wanted::of(&symbol, &outlines);
             let survey =
                 Survey { wanted, own_blocks: Survey::own_blocks(&symbol), sources, crates, until, enough };
             let surveyed = survey.run(&events, &cancel);
@@ -203,24 +243,44 @@ impl Zenith {
         let mut found = Candidates::default();
         let folder = project.as_deref().and_then(Project::root).map(Path::to_path_buf);
         let locked = project.as_deref().filter(|_| folder.is_some()).map(|one| Locked::of(one.lockfile()));
-        let declared = Names::of(&symbol.metadata).declared_in.unwrap_or_default();
+        let standard = is_standard(entry);
+        let visible = self.packages().await?;
+        let declared = declaration(entry, symbol);
+        if !standard && *among == Among::All {
+            let held = |one: &&CatalogEntry| project.as_ref().is_none_or(|project| project.holds(one));
+            let held: Vec<CatalogEntry> = visible.iter().filter(held).cloned().collect();
+            found.faces = self.faces(&declared, &held).await?;
+        }
+        let faces: Vec<(PackageId, Scope)> =
+            found.faces.iter().map(|face| (face.entry.id.clone(), face.entry.scope.clone())).collect();
+        let is_asked = |one: &CatalogEntry| one.id == entry.id && one.scope == entry.scope;
+        // Whichever of them is asked: one's own code is that, also where it shows what others have.
         let is_home = |one: &CatalogEntry| {
-            let same = one.id == entry.id && one.scope == entry.scope;
+            let is_face = || faces.iter().any(|(id, scope)| *id == one.id && *scope == one.scope);
             let behind = one.id.name() == declared.package && one.id.version() == declared.version;
-            same || (behind && (one.scope == entry.scope || one.tier() == Tier::Public))
+            let is_public = one.tier() == Tier::Public;
+            (behind && (one.scope == entry.scope || is_public)) || (is_public && (is_asked(one) || is_face()))
         };
         let root = |path: &str| path.split("::").next().unwrap_or_default().to_owned();
         let mut homes = vec![Home { id: entry.id.clone(), crate_name: root(&symbol.path) }];
         let behind = PackageId::rust(declared.package.as_str(), declared.version.as_str()).ok();
         homes.extend(behind.map(|id| Home { id, crate_name: root(&declared.path) }));
+        let face = |face: &Face| {
+            let crate_name = face.paths.first().map(|path| root(path)).unwrap_or_default();
+            Home { id: face.entry.id.clone(), crate_name }
+        };
+        homes.extend(found.faces.iter().map(face));
         let dependents = locked.as_ref().map(|locked| locked.dependents(&homes));
-        let standard = is_standard(entry);
         let toolchain = self.toolchain_for(standard, folder.as_deref()).await?;
-        let visible = self.packages().await?;
         let of_name = |one: &&CatalogEntry| homes.iter().any(|home| home.id.name() == one.id.name());
         let known: Vec<PackageId> = visible.iter().filter(of_name).map(|one| one.id.clone()).collect();
+        found.all = visible.iter().map(|one| one.id.clone()).collect();
+        // What is visible is asked of the catalog a moment ago, and where all of it lies at once.
+        let roots = self.catalog.roots(&self.identity.scopes()).await?;
+        let mut opened = Vec::new();
         for one in visible {
-            if one.status != Status::Ready || (*among == Among::Package && !is_home(&one)) {
+            if one.status != Status::Ready || (*among == Among::Package && !is_home(&one) && !is_asked(&one))
+            {
                 continue;
             }
             let builds = standard || dependents.as_ref().is_none_or(|all| all.contains(&one.id));
@@ -230,20 +290,28 @@ impl Zenith {
             if is_public && !may_use && !is_home(&one) {
                 continue;
             }
-            let root = self.root_of(&one).await?;
+            let root = roots.get(&(one.scope.clone(), one.id.clone())).cloned();
             let is_of_project = folder
                 .as_deref()
                 .is_none_or(|folder| root.as_ref().is_some_and(|root| root.root.starts_with(folder)));
             let relation = match is_home(&one) {
                 true => Relation::Package,
                 false if !is_public && is_of_project => Relation::Own,
+                false if is_asked(&one) => Relation::Package,
                 // What others of one's own packages do is theirs, unless the project locks them.
                 false if is_public || (dependents.is_some() && builds && !standard) => Relation::Other,
                 false => continue,
             };
             let (entry, toolchain) = (one.clone(), toolchain.clone());
             let open = move || PackageSource::open(&entry, root.as_ref(), relation, toolchain.as_ref());
-            match tokio::task::spawn_blocking(open).await? {
+            opened.push(async move {
+                Ok::<_, ZenithError>((tokio::task::spawn_blocking(open).await?, one, relation))
+            });
+        }
+        // In their order, several at a time.
+        let opened: Vec<_> = stream::iter(opened).buffered(READ_AT_ONCE).try_collect().await?;
+        for (source, one, relation) in opened {
+            match source {
                 Ok(mut source) => {
                     let told = strangers(&source, &homes, locked.as_ref(), &known);
                     source.strangers = told.names;
@@ -256,6 +324,7 @@ impl Zenith {
             found.entries.push((one, relation));
         }
         found.sources.sort_by_key(|source| source.relation);
+        found.homes = homes;
         Ok(found)
     }
 

@@ -3,6 +3,7 @@
 
 mod answers;
 mod changes;
+mod faces;
 mod jobs;
 mod obtain;
 mod paths;

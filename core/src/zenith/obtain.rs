@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::{Zenith, ZenithError};
 use crate::answers::{Fact, Known, Offer, PackageSource, Relation, is_standard, obtain, offer};
 use crate::catalog::{CatalogEntry, PackageRoot};
+use crate::index::KnownProject;
 use crate::ingest::{Origin, features_of, origin_of};
 use crate::lake::{ApiSymbol, Names};
 use crate::package::PackageId;
@@ -74,8 +75,13 @@ impl Zenith {
         project: &Project,
     ) -> Result<Option<BTreeMap<PackageId, BTreeSet<String>>>, ZenithError> {
         let Some(folder) = project.root().map(ToOwned::to_owned) else { return Ok(None) };
-        let cargo = self.cargo();
-        Ok(tokio::task::spawn_blocking(move || features_of(&folder, &cargo)).await?)
+        let (cargo, data_dir) = (self.cargo(), self.config.data_dir.clone());
+        // Cargo takes longer than all else together, and said it to the run that indexed the project.
+        let ask = move || {
+            let known = KnownProject::read(&data_dir, &folder.join("Cargo.lock"));
+            known.and_then(|known| known.features()).or_else(|| features_of(&folder, &cargo))
+        };
+        Ok(tokio::task::spawn_blocking(ask).await?)
     }
 
     /// What is known of a package by itself.

@@ -104,6 +104,32 @@ impl Zenith {
         Ok(tokio::task::spawn_blocking(read).await?)
     }
 
+    /// A query whose paths begin with the crates' own names, where this project's code calls them otherwise.
+    async fn with_own_crates(
+        &self,
+        query: String,
+        visible: &[CatalogEntry],
+        project: &Project,
+    ) -> Result<String, ZenithError> {
+        let mut words: Vec<String> = Vec::new();
+        for word in query.split_whitespace() {
+            let path = word.trim_start_matches("::").split_once("::");
+            // Names of crates are in small letters, and most paths begin with a type or with a package that is known.
+            let path = path.filter(|(first, _)| !first.is_empty() && !first.contains(char::is_uppercase));
+            let filter = path.map(|(first, _)| PackageFilter { name: first.to_owned(), version: None });
+            let is_known = |filter: &PackageFilter| visible.iter().any(|entry| filter.holds(&entry.id));
+            let renamed = match filter.filter(|filter| !is_known(filter)) {
+                Some(filter) => self.find_renamed(&filter, project).await?,
+                None => Vec::new(),
+            };
+            words.push(match (renamed.first(), path) {
+                (Some(entry), Some((_, rest))) => format!("{}::{rest}", entry.id.name().replace('-', "_")),
+                _ => word.to_owned(),
+            });
+        }
+        Ok(words.join(" "))
+    }
+
     /// A request whose filters name packages by their own names, where this project has others for them.
     pub(super) async fn with_own_names(
         &self,
@@ -112,6 +138,7 @@ impl Zenith {
         project: Option<&Project>,
     ) -> Result<SearchRequest, ZenithError> {
         let Some(project) = project else { return Ok(request) };
+        request.query = self.with_own_crates(request.query, visible, project).await?;
         let typed = Query::parse(&request.query);
         let known = |filter: &PackageFilter| visible.iter().any(|entry| filter.holds(&entry.id));
         let all = typed.filters.packages.iter().chain(&request.filters.packages);

@@ -102,6 +102,7 @@ const PUBLIC: Facts = Facts {
     hidden: false,
     unwritten: false,
     off: false,
+    elsewhere: false,
     test: false,
     used: 0,
 };

@@ -159,6 +159,7 @@ pub fn function(package: &str, name: &str, quality: u8) -> ShelfRow {
         aliases: Vec::new(),
         declared_in: None,
         needs: Default::default(),
+        only: None,
     };
     ShelfRow { card, quality, ..ShelfRow::default() }
 }

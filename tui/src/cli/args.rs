@@ -6,7 +6,7 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use zenith_core::answers::changes::Range;
 use zenith_core::package::Tier;
-use zenith_core::search::{FilterError, LIMIT_MAX, Mode, PackageFilter, parse_kind};
+use zenith_core::search::{FilterError, LIMIT_MAX, Mode, PackageFilter, Query, parse_kind};
 
 use super::changes::package_name;
 use crate::mcp::install::Agent;
@@ -574,8 +574,27 @@ impl From<TierName> for Tier {
     }
 }
 
-fn package_filter(text: &str) -> Result<PackageFilter, std::convert::Infallible> {
-    Ok(PackageFilter::parse(text))
+fn package_filter(text: &str) -> Result<PackageFilter, &'static str> {
+    match PackageFilter::parse(text) {
+        PackageFilter { name, version: Some(_) } if name.trim().is_empty() => {
+            Err("no package is named before the @")
+        }
+        filter => Ok(filter),
+    }
+}
+
+impl Arguments {
+    /// What no value says by itself; why, where it is wrong.
+    pub fn fit_together(&self) -> Result<(), String> {
+        let Some(Command::Search(Search { query, tier, package, kind, .. })) = &self.command else {
+            return Ok(());
+        };
+        let query = query.join(" ");
+        if query.trim().is_empty() && tier.is_empty() && package.is_empty() && kind.is_empty() {
+            return Err("the query is empty; say what something does or what it is called".to_owned());
+        }
+        Query::fits(&query).map_err(|error| error.to_string())
+    }
 }
 
 /// How many results may be asked for.

@@ -125,8 +125,11 @@ fn print(name: &str, range: &Range, changes: &[ItemChange], all: usize) -> anyho
     } else {
         counts.join(", ")
     };
-    let told =
-        if changes.is_empty() && all > 0 { format!("your code names none of {all} changes") } else { told };
+    let told = match all {
+        1 if changes.is_empty() => "your code does not name the one thing that changed".to_string(),
+        2.. if changes.is_empty() => format!("your code names none of {all} changes"),
+        _ => told,
+    };
     let title = format!("{name} {} → {}", range.from, range.to);
     output::line(format!("{}  {told}", style.bold(&clean_line(&title))))?;
     let heads: HashMap<(Change, &str), &ItemChange> =

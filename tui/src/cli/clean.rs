@@ -128,7 +128,8 @@ fn print(sized: &[(u64, &CatalogEntry)], unlocked: &Unlocked, arguments: &Clean)
     };
     if sized.is_empty() {
         return output::line(format!(
-            "nothing to remove: {lockfiles} lock all that is indexed by this machine"
+            "nothing to remove: {lockfiles} {} all that is indexed by this machine",
+            if unlocked.lockfiles.len() == 1 { "locks" } else { "lock" }
         ));
     }
     let all = sized.iter().map(|(bytes, _)| bytes).sum();

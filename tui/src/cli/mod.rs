@@ -44,6 +44,9 @@ use interrupt::Interrupt;
 /// Runs the program and says how it went.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse_from(std::env::args_os().map(as_word));
+    if let Err(why) = arguments.fit_together() {
+        Arguments::command().error(clap::error::ErrorKind::InvalidValue, why).exit();
+    }
     tell_panics_plainly();
     let runtime = match zenith_spikes::cli::runtime() {
         Ok(runtime) => runtime,

@@ -57,7 +57,13 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
     let Filters { packages, tiers, .. } = Query::parse(&request.query).filters.and(request.filters.clone());
     let results = zenith.search(request, project).await?;
     tell_reached(&reached);
-    if results.are_near_alone() && mode != Mode::Vector {
+    if results.lacks_signature && !results.hits.is_empty() {
+        eprintln!(
+            "no function has a signature like this; what follows is by its words and near it in meaning"
+        );
+    } else if let Some(name) = results.unknown_type.as_deref().filter(|_| !results.hits.is_empty()) {
+        eprintln!("{}; what follows fits the rest of it", unknown_type(name));
+    } else if results.are_near_alone() && mode != Mode::Vector {
         eprintln!("nothing has these words; what follows is near them in meaning");
     }
     account::tell_doubts(&doubted);
@@ -81,6 +87,11 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
         print(&results)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// That nothing has a type of the signature that was asked for.
+pub fn unknown_type(name: &str) -> String {
+    format!("no function has a signature like this: none names the type {}", output::clean_line(name))
 }
 
 /// What of the search lay elsewhere, on standard error: whoever reads results reads on.
@@ -142,14 +153,18 @@ pub fn print(results: &SearchResults) -> anyhow::Result<()> {
 }
 
 fn print_hit(style: Style, hit: &Hit) -> anyhow::Result<()> {
-    let other = if hit.other_platform { " · other platform" } else { "" };
+    let other = match (hit.other_platform, hit.other_project) {
+        (true, _) => " · other platform",
+        (_, true) => " · another project",
+        _ => "",
+    };
     let package = style.dim(&format!("{} · {} {}{other} ·", hit.kind, hit.package, hit.version));
     let path = style.bold(&clean(&hit.path));
     output::line(format!("{:>3}  {path}  {package} {}", hit.rank, style.tier(hit.tier)))?;
     if let Some(alias) = &hit.alias {
         output::line(format!("     {}", style.dim(&format!("called {} elsewhere", clean(alias)))))?;
     }
-    if let Some(needs) = hit.needs.words() {
+    if let Some(needs) = hit.not_built() {
         output::line(format!("     {}", style.dim(&clean(&needs))))?;
     }
     if !hit.signature.is_empty() {

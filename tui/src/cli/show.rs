@@ -277,6 +277,20 @@ pub async fn sought(
 fn meant(package: PackageFilter, symbol: Option<String>) -> (PackageFilter, Option<String>) {
     let path = package.name.trim_start_matches("::").to_owned();
     let versioned = package.version.as_deref().and_then(|version| version.split_once("::"));
+    // A path may say of which version it is, whatever stands beside it.
+    let symbol = match symbol.map(|symbol| (PackageFilter::parse(&symbol), symbol)) {
+        Some((of_symbol, symbol)) => {
+            match of_symbol.version.as_deref().and_then(|version| version.split_once("::")) {
+                Some(_)
+                    if !of_symbol.name.contains("::") && !of_symbol.name.contains(char::is_whitespace) =>
+                {
+                    return meant(of_symbol, None);
+                }
+                _ => Some(symbol),
+            }
+        }
+        None => None,
+    };
     match (symbol, path.split_once("::"), versioned) {
         (None, Some((crate_name, _)), _) => (PackageFilter::parse(crate_name), Some(path)),
         (None, None, Some((version, rest))) => {

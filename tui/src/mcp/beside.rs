@@ -179,9 +179,11 @@ impl Run {
             (Progress::Planned { packages, ready }, _) if ready < packages => {
                 *self = Run::Indexing { done: *ready, packages: *packages };
             }
-            (Progress::Written { .. } | Progress::Failed { .. }, Run::Indexing { done, packages }) => {
-                *done = (*done + 1).min(*packages);
+            // What is written is not found before it is searchable.
+            (Progress::Searchable { ids }, Run::Indexing { done, packages }) => {
+                *done = (*done + ids.len()).min(*packages);
             }
+            (Progress::Failed { .. }, Run::Indexing { done, packages }) => *done = (*done + 1).min(*packages),
             (Progress::Waiting { packages }, _) => *self = Run::Waiting { packages: *packages },
             _ => {}
         }
@@ -199,6 +201,8 @@ impl Run {
     pub fn told(&self) -> Option<String> {
         match self {
             Run::None | Run::Ended { failed: 0 } => None,
+            // All of it is found, and only notes are left to be written.
+            Run::Indexing { done, packages } if done >= packages => None,
             Run::Looking => Some(
                 "looking at what of this project is not indexed yet; this answer is from what is".to_string(),
             ),
@@ -241,6 +245,10 @@ mod tests {
         }
         assert_eq!(run.percent(), Some(50));
         assert!(run.told().unwrap().starts_with("indexing, 50% (5 of 10 packages)"), "{run:?}");
+        let ids: Vec<PackageId> =
+            (0..5).map(|at| PackageId::rust(format!("c{at}"), "1.0.0").unwrap()).collect();
+        run.take(&Progress::Searchable { ids });
+        assert_eq!((run.percent(), run.told()), (Some(100), None), "what is done is not waited for");
         assert_eq!(Run::Ended { failed: 0 }.told(), None);
     }
 

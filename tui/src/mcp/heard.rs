@@ -1,13 +1,16 @@
 //! What the agent says, line by line. What is no JSON, and what is asked before the handshake, is answered as the protocol
 //! has it: the SDK passes over the one and ends at the other, and an agent would wait for ever.
 
+use std::collections::HashSet;
 use std::io;
 
-use rmcp::model::{ClientRequest, ErrorData, GetMeta, JsonRpcMessage, ProtocolVersion};
+use rmcp::model::{ClientRequest, ErrorData, GetMeta, JsonRpcMessage, ProtocolVersion, RequestId};
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use tokio::fs::File;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
 use tokio::sync::mpsc;
@@ -17,6 +20,11 @@ use super::streams::Streams;
 
 /// Longer lines are handed on as they are.
 const LINE_BYTES_MAX: usize = 1 << 20;
+/// Methods whose params are not any, and what they are.
+const METHODS: [(&str, &str); 2] = [
+    ("tools/call", "`params` of tools/call is an object with `name`, a string, and `arguments`, an object"),
+    ("tools/list", "`params` of tools/list is an object, whose `cursor` is a string"),
+];
 /// Bytes, and lines that are no JSON, that wait to be read.
 const BYTES_WAITING: usize = 64 << 10;
 const BROKEN_WAITING: usize = 16;
@@ -24,10 +32,12 @@ const BROKEN_WAITING: usize = 16;
 /// The conversation's two ends.
 pub struct Heard {
     inner: AsyncRwTransport<RoleServer, DuplexStream, Said<File>>,
-    /// One for each line that is no JSON.
-    broken: mpsc::Receiver<()>,
+    /// One for each line that is no JSON, or a question that nobody can answer.
+    broken: mpsc::Receiver<&'static str>,
     /// Hands were shaken, or need not be.
     has_begun: bool,
+    /// What is asked, and not answered yet.
+    open: HashSet<RequestId>,
 }
 
 impl Heard {
@@ -38,30 +48,52 @@ impl Heard {
         let (tell, broken) = mpsc::channel(BROKEN_WAITING);
         // It ends with the input, or when nobody reads on.
         tokio::spawn(async move { drop(pass_on(input, to, tell).await) });
-        Heard { inner: AsyncRwTransport::new_server(from, Said::on(output)), broken, has_begun: false }
+        Heard {
+            inner: AsyncRwTransport::new_server(from, Said::on(output)),
+            broken,
+            has_begun: false,
+            open: HashSet::new(),
+        }
     }
 }
 
-/// Whether something was said before the handshake that nothing comes of then.
-enum TooEarly {
-    No,
+/// Whether something was said that nothing comes of: before the handshake, or never.
+enum Verdict {
+    Fine,
     /// It is no question.
     Unanswered,
     Refused(Box<TxJsonRpcMessage<RoleServer>>),
 }
 
 impl Heard {
-    fn too_early(&mut self, message: &RxJsonRpcMessage<RoleServer>) -> TooEarly {
-        if self.has_begun {
-            return TooEarly::No;
+    fn judge(&mut self, message: &RxJsonRpcMessage<RoleServer>) -> Verdict {
+        let JsonRpcMessage::Request(asked) = message else {
+            return if self.has_begun { Verdict::Fine } else { Verdict::Unanswered };
+        };
+        let refuse = |error| {
+            Verdict::Refused(Box::new(TxJsonRpcMessage::<RoleServer>::error(error, Some(asked.id.clone()))))
+        };
+        if self.open.contains(&asked.id) {
+            return refuse(ErrorData::invalid_request("a question with this id is not answered yet", None));
         }
-        let JsonRpcMessage::Request(asked) = message else { return TooEarly::Unanswered };
+        if self.has_begun {
+            // What is known by its method, and is none by its params, the SDK takes for a method that nobody knows.
+            let odd = match &asked.request {
+                ClientRequest::CustomRequest(odd) => METHODS.iter().find(|(method, _)| *method == odd.method),
+                _ => None,
+            };
+            if let Some((_, why)) = odd {
+                return refuse(ErrorData::invalid_params(*why, None));
+            }
+            self.open.insert(asked.id.clone());
+            return Verdict::Fine;
+        }
         let why = match &asked.request {
             ClientRequest::InitializeRequest(_) => {
                 self.has_begun = true;
-                return TooEarly::No;
+                return Verdict::Fine;
             }
-            ClientRequest::PingRequest(_) => return TooEarly::No,
+            ClientRequest::PingRequest(_) => return Verdict::Fine,
             ClientRequest::CustomRequest(odd) if odd.method == "initialize" => {
                 "initialize needs `params` with protocolVersion, capabilities and clientInfo"
             }
@@ -70,17 +102,16 @@ impl Heard {
                 if request.get_meta().missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty() =>
             {
                 self.has_begun = true;
-                return TooEarly::No;
+                return Verdict::Fine;
             }
             _ => "before anything but `ping` comes `initialize`",
         };
-        let error = ErrorData::invalid_request(why, None);
-        TooEarly::Refused(Box::new(TxJsonRpcMessage::<RoleServer>::error(error, Some(asked.id.clone()))))
+        refuse(ErrorData::invalid_request(why, None))
     }
 }
 
 /// Hands on what is said, but for lines that are no JSON, which are told of.
-async fn pass_on(input: File, mut to: DuplexStream, tell: mpsc::Sender<()>) -> io::Result<()> {
+async fn pass_on(input: File, mut to: DuplexStream, tell: mpsc::Sender<&'static str>) -> io::Result<()> {
     let mut input = BufReader::new(input);
     let (mut line, mut goes_on) = (Vec::new(), false);
     loop {
@@ -91,18 +122,43 @@ async fn pass_on(input: File, mut to: DuplexStream, tell: mpsc::Sender<()>) -> i
         }
         let is_part = goes_on || read == LINE_BYTES_MAX;
         goes_on = is_part && !line.ends_with(b"\n");
-        if is_part || is_json(&line) {
-            to.write_all(&line).await?;
-        } else if tell.send(()).await.is_err() {
-            return Ok(());
+        let odd = if is_part { None } else { oddness(&line) };
+        match odd {
+            None => to.write_all(&line).await?,
+            Some(odd) if tell.send(odd).await.is_err() => return Ok(()),
+            Some(_) => {}
         }
     }
 }
 
-/// Whether a line is JSON, or says nothing.
-fn is_json(line: &[u8]) -> bool {
+/// What of a question tells whether it can be answered.
+#[derive(Deserialize)]
+struct Asked {
+    method: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    id: Option<Value>,
+}
+
+/// What is there, also where it is null.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+const NO_JSON: &str = "this line is no JSON";
+const NO_ID: &str = "the id of a question is a string or a whole number";
+
+/// Why nothing comes of a line: it is no JSON, or asks by an id that no answer can bear.
+fn oddness(line: &[u8]) -> Option<&'static str> {
     let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line).trim_ascii();
-    line.is_empty() || serde_json::from_slice::<IgnoredAny>(line).is_ok()
+    if line.is_empty() {
+        return None;
+    }
+    if serde_json::from_slice::<IgnoredAny>(line).is_err() {
+        return Some(NO_JSON);
+    }
+    let asked: Asked = serde_json::from_slice(line).ok()?;
+    let is_odd = |id: &Value| !id.is_string() && id.as_i64().is_none();
+    (asked.method.is_some() && asked.id.as_ref().is_some_and(is_odd)).then_some(NO_ID)
 }
 
 impl Transport<RoleServer> for Heard {
@@ -112,6 +168,11 @@ impl Transport<RoleServer> for Heard {
         &mut self,
         item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), io::Error>> + Send + 'static {
+        match &item {
+            JsonRpcMessage::Response(answer) => drop(self.open.remove(&answer.id)),
+            JsonRpcMessage::Error(error) => drop(error.id.as_ref().map(|id| self.open.remove(id))),
+            _ => {}
+        }
         self.inner.send(item)
     }
 
@@ -119,17 +180,20 @@ impl Transport<RoleServer> for Heard {
         loop {
             tokio::select! {
                 biased;
-                Some(()) = self.broken.recv() => {
+                Some(odd) = self.broken.recv() => {
                     // Nobody knows which question it was to be.
-                    let error = ErrorData::parse_error("this line is no JSON", None);
+                    let error = match odd {
+                        NO_JSON => ErrorData::parse_error(odd, None),
+                        _ => ErrorData::invalid_request(odd, None),
+                    };
                     self.inner.send(TxJsonRpcMessage::<RoleServer>::error(error, None)).await.ok()?;
                 }
                 message = self.inner.receive() => {
                     let message = message?;
-                    match self.too_early(&message) {
-                        TooEarly::No => return Some(message),
-                        TooEarly::Unanswered => {}
-                        TooEarly::Refused(refusal) => self.inner.send(*refusal).await.ok()?,
+                    match self.judge(&message) {
+                        Verdict::Fine => return Some(message),
+                        Verdict::Unanswered => {}
+                        Verdict::Refused(refusal) => self.inner.send(*refusal).await.ok()?,
                     }
                 }
             }
@@ -148,10 +212,19 @@ mod tests {
     #[test]
     fn what_is_no_json_is_told_from_what_says_nothing() {
         for line in ["{}", " [1]\r\n", "\n", "", "\u{feff}{\"a\": 1}\n", "3"] {
-            assert!(is_json(line.as_bytes()), "{line:?}");
+            assert_eq!(oddness(line.as_bytes()), None, "{line:?}");
         }
         for line in ["nonsense\n", "{", "{}{}", "\u{1b}[31m", "{'a': 1}"] {
-            assert!(!is_json(line.as_bytes()), "{line:?}");
+            assert_eq!(oddness(line.as_bytes()), Some(NO_JSON), "{line:?}");
         }
+        let asked = |id: &str| oddness(format!("{{\"method\":\"ping\"{id}}}\n").as_bytes());
+        for id in ["", ",\"id\":1", ",\"id\":-1", ",\"id\":\"a\""] {
+            assert_eq!(asked(id), None, "{id}");
+        }
+        for id in ["1.5", "null", "true", "{}", "[1]"] {
+            assert_eq!(asked(&format!(",\"id\":{id}")).map(|_| ()), Some(()), "{id}");
+        }
+        // What answers us bears the id that we gave it.
+        assert_eq!(oddness(b"{\"id\":null,\"error\":{}}"), None);
     }
 }

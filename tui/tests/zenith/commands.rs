@@ -223,19 +223,11 @@ fn no_query_is_an_error() {
     let place = Place::with_workspace(1);
     place.run(&["search", "before", "anything", "is", "indexed"]).ok();
     place.run(&["index"]).ok();
-    let long = "word ".repeat(5000);
-    for query in [
-        "",
-        "   ",
-        "日本語の質問",
-        "'\"; DROP TABLE x; --",
-        "((*?",
-        "::",
-        "kind:",
-        "\u{202e}abc",
-        "a:b:c",
-        &long,
-    ] {
+    // As long as a query may be.
+    let long = "wordy ".repeat(85);
+    for query in
+        ["日本語の質問", "'\"; DROP TABLE x; --", "((*?", "::", "kind:", "\u{202e}abc", "a:b:c", &long]
+    {
         for mode in ["hybrid", "text", "vector"] {
             place.run(&["search", "--mode", mode, "--", query]).ok();
         }

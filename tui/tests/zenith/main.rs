@@ -30,4 +30,5 @@ mod sources;
 #[cfg(unix)]
 mod stopped;
 mod support;
+mod told;
 mod versions;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Change, ItemChange};
 use crate::ingest::{
-    OTHER_PATHS_MAX, compared, features_in_words, features_needed, public_fields, without_fields,
+    OTHER_PATHS_MAX, Shape, features_in_words, features_needed, public_fields, without_fields,
 };
 use crate::lake::{DeclaredSymbol, Names};
 
@@ -32,7 +32,7 @@ pub(super) struct Item<'a> {
     /// It may have more paths than are kept.
     has_more_paths: bool,
     /// In the form in which they are compared.
-    pub signatures: BTreeSet<String>,
+    pub shapes: Vec<Shape>,
     /// As it is shown.
     signature: String,
     pub deprecated: Option<String>,
@@ -48,6 +48,8 @@ pub(super) struct Interface<'a> {
     by_path: HashMap<(Space, String), usize>,
     /// Names of what hangs on a type, by its path.
     members: HashMap<&'a str, BTreeSet<&'a str>>,
+    /// Where the version has types and traits, others' or not, as `::path` by name.
+    places: HashMap<&'a str, Vec<String>>,
     /// Types and traits, by path.
     types: HashSet<&'a str>,
     traits: HashSet<&'a str>,
@@ -74,6 +76,12 @@ impl<'a> Interface<'a> {
         let mut interface = Interface::default();
         let holders: HashSet<&str> = rows.iter().filter_map(|(row, _)| parent(&row.path)).collect();
         for (row, metadata) in &rows {
+            if space(&row.kind) == Space::Types && row.kind != "mod" {
+                let names = Names::in_value(metadata);
+                let all = [row.path.as_str()].into_iter().chain(names.other_paths());
+                let places = interface.places.entry(plain_name(&row.name)).or_default();
+                places.extend(all.map(|path| format!("::{}", plain(path))));
+            }
             if is_crate(row, metadata) && !holders.contains(row.path.as_str()) {
                 interface.closed.push(plain(&row.path));
             }
@@ -91,10 +99,7 @@ impl<'a> Interface<'a> {
         let space = space(&row.kind);
         let paths = self.paths(row, metadata);
         let signature = signature(row);
-        let plain = match row.kind.as_str() {
-            "mod" | "macro" => row.kind.clone(),
-            kind => plain(&compared(kind, &signature)),
-        };
+        let shape = self.shape(row, &signature);
         if let Some(parent) = parent(&row.path).filter(|parent| self.types.contains(parent)) {
             self.members.entry(parent).or_default().insert(plain_name(&row.name));
         }
@@ -106,7 +111,7 @@ impl<'a> Interface<'a> {
         }
         let condition = metadata.get("cfg").and_then(Value::as_str).map(str::to_owned);
         if let Some(item) = self.at(space, &row.path).and_then(|at| self.items.get_mut(at)) {
-            item.signatures.insert(plain);
+            item.shapes.push(shape);
             item.conditions.push(condition);
             return;
         }
@@ -120,7 +125,6 @@ impl<'a> Interface<'a> {
             let note = told.get("note").and_then(Value::as_str).unwrap_or_default();
             note.split_whitespace().collect::<Vec<_>>().join(" ")
         });
-        let signatures = BTreeSet::from([plain]);
         let of_trait = parent(&row.path).is_some_and(|parent| self.traits.contains(parent));
         let is_required = of_trait && has_no_default(row);
         let conditions = vec![condition];
@@ -129,12 +133,32 @@ impl<'a> Interface<'a> {
             space,
             paths,
             has_more_paths,
-            signatures,
+            shapes: vec![shape],
             signature,
             deprecated,
             is_required,
             conditions,
         });
+    }
+
+    /// What a row is compared by.
+    fn shape(&self, row: &DeclaredSymbol, signature: &str) -> Shape {
+        let root = row.path.split("::").next().unwrap_or_default();
+        let shape = Shape::new(&row.kind, plain_name(&row.name), signature, root);
+        let holder =
+            parent(&row.path).filter(|path| self.types.contains(path) && !self.traits.contains(path));
+        match holder.and_then(|path| path.rsplit("::").next()) {
+            Some(holder) => shape.on(plain_name(holder)),
+            None => shape,
+        }
+    }
+
+    /// Whether a path of another crate, `io::Error`, names something else than its last name alone, since a type of
+    /// this version has that name and is not at such a path.
+    pub fn is_other(&self, path: &str) -> bool {
+        let name = path.rsplit("::").next().unwrap_or_default();
+        let end = format!("::{path}");
+        self.places.get(name).is_some_and(|places| !places.iter().any(|place| place.ends_with(&end)))
     }
 
     /// Every path that leads to a row: its own, those that it knows, and those through other paths of what holds

@@ -9,6 +9,9 @@
 //!   left out; public fields are part of their type's signature.
 //! - **A signature is compared as callers see it**: names of parameters and of lifetimes and values of constants are no
 //!   change, `#[non_exhaustive]` is.
+//! - **How a path is written is no change**: of two paths of which one ends the other (`crate::a::B`, `B`), the longer is
+//!   believed to be what the shorter imports, unless it leads into another crate while its own has a type of that name.
+//!   What an import renames (`use std::fs::File as StdFile`) the rows do not say: that is told as a change.
 //! - **Who implements a trait is a user too**: what a trait came to demand breaks them, and is told apart from what is
 //!   merely new.
 //! - **An item moved** where its own path leads nowhere any more. One whose every path is gone was moved if
@@ -29,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde::Serialize;
 
 use self::interface::{Interface, Item, plain_name};
+use crate::ingest::Shape;
 use crate::lake::DeclaredSymbol;
 
 pub use range::{NoRange, Origin, Range, RangeError, Versions, locked};
@@ -102,12 +106,19 @@ pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemC
         added.remove(&now);
         kept.insert(was, now);
     }
-    for (&was, &now) in &kept {
-        if let (Some(was), Some(now)) = (before.items.get(was), after.items.get(now)) {
+    for (&number, &now) in &kept {
+        if let (Some(was), Some(now)) = (before.items.get(number), after.items.get(now)) {
             let lost: Vec<&String> =
                 was.paths.iter().filter(|path| after.lost(was.space, path, now)).collect();
             let is_moved = lost.first() == was.paths.first().as_ref();
-            found.extend(difference(was, now, is_moved));
+            let differs = has_other_signature(was, now, |path| before.is_other(path) || after.is_other(path));
+            let told = difference(was, now, is_moved, differs);
+            // Where two items became one, each is told by the path that led to it.
+            let is_anothers = before.at(now.space, &now.row.path).is_some_and(|at| at != number);
+            found.extend(told.map(|told| match is_anothers && !is_moved {
+                true => ItemChange { path: was.row.path.clone(), ..told },
+                false => told,
+            }));
             found.extend(lost.first().filter(|_| !is_moved).map(|path| was.cut_off(path, &lost, now)));
         }
     }
@@ -123,15 +134,20 @@ pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemC
     found
 }
 
-/// What became of an item that is there still; `is_moved` where its own path leads nowhere now.
-fn difference(was: &Item<'_>, now: &Item<'_>, is_moved: bool) -> Option<ItemChange> {
-    // An alternative that came or went leaves the others as they are.
-    let lacks = |one: &Item<'_>, other: &Item<'_>| !one.signatures.is_subset(&other.signatures);
-    let has_other_signature = lacks(was, now) && lacks(now, was);
+/// Whether no alternative says what it said: one that came or went leaves the others as they are.
+fn has_other_signature(was: &Item<'_>, now: &Item<'_>, is_other: impl Fn(&str) -> bool) -> bool {
+    let has = |shapes: &[Shape], one: &Shape| shapes.iter().any(|shape| shape.is_same(one, &is_other));
+    let lacks = |one: &Item<'_>, other: &Item<'_>| !one.shapes.iter().all(|shape| has(&other.shapes, shape));
+    lacks(was, now) && lacks(now, was)
+}
+
+/// What became of an item that is there still; `is_moved` where its own path leads nowhere now, `differs` where its
+/// signature is another.
+fn difference(was: &Item<'_>, now: &Item<'_>, is_moved: bool, differs: bool) -> Option<ItemChange> {
     let gated = was.gated_by(now);
     let change = match () {
         () if is_moved => Change::Moved,
-        () if has_other_signature => Change::Changed,
+        () if differs => Change::Changed,
         () if gated.is_some() => Change::Gated,
         () if was.deprecated.is_none() && now.deprecated.is_some() => Change::Deprecated,
         () => return None,
@@ -177,7 +193,7 @@ fn moved(
 }
 
 /// Items that stand by themselves, by what their declaration says: kind, name, signatures, members.
-type Declarations<'a> = BTreeMap<(&'a str, &'a str, &'a BTreeSet<String>, BTreeSet<&'a str>), Vec<usize>>;
+type Declarations<'a> = BTreeMap<(&'a str, &'a str, BTreeSet<&'a str>, BTreeSet<&'a str>), Vec<usize>>;
 
 fn by_declaration<'a>(interface: &'a Interface<'a>, which: &BTreeSet<usize>) -> Declarations<'a> {
     let mut found = Declarations::new();
@@ -186,7 +202,8 @@ fn by_declaration<'a>(interface: &'a Interface<'a>, which: &BTreeSet<usize>) -> 
         // Of a module its name is all that tells, and of a member its type.
         if item.row.kind != "mod" && interface.stands_alone(item) {
             let members = interface.members(&item.row.path);
-            let key = (item.row.kind.as_str(), plain_name(&item.row.name), &item.signatures, members);
+            let texts = item.shapes.iter().map(Shape::text).collect();
+            let key = (item.row.kind.as_str(), plain_name(&item.row.name), texts, members);
             found.entry(key).or_default().push(at);
         }
     }
@@ -197,5 +214,64 @@ impl ItemChange {
     /// The path of what it hangs on or stands in.
     pub fn parent(&self) -> Option<&str> {
         self.path.rsplit_once("::").map(|(parent, _)| parent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: &str, path: &str, signature: &str, metadata: &str) -> DeclaredSymbol {
+        DeclaredSymbol {
+            file_path: "src/lib.rs".to_owned(),
+            kind: kind.to_owned(),
+            name: path.rsplit("::").next().unwrap_or(path).to_owned(),
+            path: path.to_owned(),
+            signature: Some(signature.to_owned()),
+            source: None,
+            line_start: 1,
+            visibility: "public".to_owned(),
+            attributes: None,
+            metadata: metadata.to_owned(),
+        }
+    }
+
+    #[test]
+    fn two_items_that_became_one_are_each_told_by_their_own_path() {
+        let before = [
+            row("enum", "a::Lit", "pub enum Lit", "{}"),
+            row("enum", "a::Pat", "#[x] pub enum Pat<T>", "{}"),
+            row("enum", "a::Mac", "pub enum Mac", "{}"),
+        ];
+        let after = [row("enum", "a::Lit", "pub enum Lit", r#"{"paths":["a::Pat","a::Mac"]}"#)];
+        let found = changes(&before, &after);
+        let told: Vec<_> = found.iter().map(|one| (one.change, &*one.path, one.before.as_deref())).collect();
+        assert_eq!(told, [(Change::Changed, "a::Pat", Some("#[x] pub enum Pat<T>"))]);
+    }
+
+    #[test]
+    fn a_path_is_told_where_it_may_lead_elsewhere() {
+        let version = |signature: &str| {
+            vec![
+                row("struct", "a::Error", "pub struct Error", "{}"),
+                row(
+                    "struct",
+                    "a::Shown",
+                    "pub struct Shown",
+                    r#"{"declared_in":{"package":"b","path":"b::Shown"}}"#,
+                ),
+                row("fn", "a::f", signature, "{}"),
+            ]
+        };
+        let differs = |one: &str, other: &str| !changes(&version(one), &version(other)).is_empty();
+        for (one, other) in [
+            ("pub fn f() -> Error", "pub fn f() -> crate::Error"),
+            ("pub fn f() -> Shown", "pub fn f() -> b::Shown"),
+            ("pub fn f() -> Path", "pub fn f() -> std::path::Path"),
+        ] {
+            assert!(!differs(one, other) && !differs(other, one), "{one} beside {other}");
+        }
+        assert!(differs("pub fn f() -> Error", "pub fn f() -> io::Error"));
+        assert!(differs("pub fn f() -> io::Error", "pub fn f() -> fmt::Error"));
     }
 }

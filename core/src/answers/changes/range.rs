@@ -65,6 +65,8 @@ enum Lacking {
     Exact(String),
     After(String),
     Before(String),
+    /// Both ends are this one.
+    Same(String),
     /// Nobody told an end, and git tells of none.
     Two,
 }
@@ -124,6 +126,7 @@ impl NoRange {
             Lacking::Exact(text) => format!("{of}, not {text}; {brings} {package} {text} brings it here"),
             Lacking::After(text) => format!("{of}, none later than {text}; {brings} one brings it here"),
             Lacking::Before(text) => format!("{of}, none earlier than {text}; {brings} one brings it here"),
+            Lacking::Same(text) => format!("both ends are {package} {text}; {of}"),
             Lacking::Two => format!("{of}, and git tells of no other; {brings} another brings it here"),
         }
     }
@@ -192,6 +195,9 @@ impl Range {
                 let to = whole(&to, &any).ok_or_else(|| beginning(&to))?;
                 let before = whole(&from, &|one| *one < to).or_else(|| whole(&from, &|one| *one != to));
                 let from = before.or_else(|| whole(&from, &any)).ok_or_else(|| beginning(&from))?;
+                if from == to {
+                    return Err(lacking(Lacking::Same(to.to_string())));
+                }
                 (from, to, Origin::Asked)
             }
             (Some(from), None) => {
@@ -384,6 +390,8 @@ mod tests {
             ("..1.0.0", "of gear 2.13.2, 1.3.2 are on this machine, none earlier than 1.0.0; "),
         ] {
             let error = meant(text, &here, &[]).unwrap_err();
+            let same = meant("2..2.13.2", &here, &[]).unwrap_err();
+            assert!(same.starts_with("both ends are gear 2.13.2; of gear 2.13.2, 1.3.2 are"), "{same}");
             assert!(error.starts_with(told) && error.contains("`cargo fetch`"), "{text}: {error}");
         }
         assert!(meant("1..2", &[], &[]).unwrap_err().starts_with("no version of gear is on this machine"));

@@ -1,5 +1,6 @@
 use super::*;
 use crate::identity::Scope;
+use crate::ingest::Named;
 use crate::package::PackageId;
 
 fn entry(scope: Scope, name: &str, version: &str) -> CatalogEntry {
@@ -45,6 +46,7 @@ fn manifest() -> Told {
     Told {
         name: "works".to_owned(),
         crate_name: "works".to_owned(),
+        has_library: true,
         version: Some("1.2.3".to_owned()),
         rust_version: Some("1.70".to_owned()),
         features: BTreeMap::from([
@@ -279,4 +281,44 @@ fn a_package_is_added_as_it_is_here_and_tells_its_features() {
     assert!(offered.default.is_empty() && offered.optional.is_empty(), "{offered:?}");
     let nothing = offer(&entry(Scope::Public, "works", "1.2.3+git.0123"), &Known::default());
     assert_eq!(nothing, Offer::default(), "of what is not known nothing is told");
+}
+
+#[test]
+fn a_feature_that_stands_for_a_dependency_is_asked_for_by_the_one_that_turns_it_on() {
+    let mut manifest = manifest();
+    manifest.features.insert("all".to_owned(), vec!["works-derive".to_owned(), "net".to_owned()]);
+    manifest.features.insert("derive".to_owned(), vec!["works-derive".to_owned()]);
+    manifest.dependencies.push(Named {
+        package: "works-derive".to_owned(),
+        alias: None,
+        requirement: "1".to_owned(),
+        built: Built::Optionally,
+    });
+    let condition = r#"feature = \"works-derive\""#;
+    let facts = |metadata: String, declaring: Option<&str>, on: &[&str]| {
+        let known = Known {
+            manifest: Some(manifest.clone()),
+            declaring: declaring.map(str::to_owned),
+            facade_features: Some(on.iter().map(|one| (*one).to_owned()).collect()),
+            ..Known::default()
+        };
+        told(&entry(Scope::Public, "works", "1.2.3"), &symbol("macro", "works::Go", &metadata, ""), &known)
+    };
+    let shown = || format!(r#"{{"shown_cfg":"{condition}"}}"#);
+    let off = facts(shown(), Some("works-derive"), &["std"]);
+    assert_eq!(off[1], "feature: derive; off in this project (derive is not on)");
+    assert_eq!(off[2], "add: cargo add works@1.2.3 --features derive");
+    let on = facts(shown(), Some("works-derive"), &["derive", "works-derive"]);
+    assert_eq!(on[1], "feature: derive; on in this project");
+    let own = facts(format!(r#"{{"cfg":"{condition}"}}"#), None, &[]);
+    assert_eq!(own[2], "add: cargo add works@1.2.3 --features derive");
+}
+
+#[test]
+fn what_is_in_a_program_is_neither_used_nor_added_elsewhere() {
+    let program = Known { manifest: Some(Told { has_library: false, ..manifest() }), ..Known::default() };
+    let works = entry(Scope::Private("me".to_owned()), "works", "1.2.3");
+    let facts = told(&works, &symbol("fn", "works::go", "{}", ""), &program);
+    assert_eq!(facts, ["only: within works, which is a program", "msrv: Rust 1.70"]);
+    assert_eq!(offer(&works, &program).add, None);
 }

@@ -105,6 +105,15 @@ pub fn read(
     })
 }
 
+/// Whether the imports of a text say that an item's name means the item there; none where no import brings the name.
+pub fn is_imported(syntax: &mut Syntax, text: &str, standing: &Standing, wanted: &Wanted) -> Option<bool> {
+    let tree = (text.len() <= TEXT_BYTES_MAX).then(|| syntax.parse_whole(text)).flatten()?;
+    let sheet = sheet::Sheet::of(text, &tree);
+    let names = names::Names::of(&sheet, standing);
+    let of_name = names.imported().filter(|(alias, _)| *alias == wanted.name);
+    of_name.map(|(_, path)| wanted.is(&path)).reduce(|one, other| one || other)
+}
+
 /// Comments of lines that follow one another are one.
 fn comments(sheet: &sheet::Sheet<'_>) -> Vec<Comment> {
     let mut found: Vec<Comment> = Vec::new();

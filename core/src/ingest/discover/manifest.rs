@@ -80,12 +80,17 @@ pub(super) fn package_table(manifest: &Table) -> Option<&Table> {
     manifest.get("package").or_else(|| manifest.get("project")).and_then(Value::as_table)
 }
 
+/// Kinds of crates that no other builds on.
+const NO_LIBRARIES: [&str; 4] = ["bin", "example", "test", "bench"];
+
 /// What a manifest tells who wants to use the package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     pub name: String,
     /// The name of its library in code.
     pub crate_name: String,
+    /// Whether there is one that others can build on.
+    pub has_library: bool,
     /// None where it is the workspace's to say, and that is not read.
     pub version: Option<String>,
     pub rust_version: Option<String>,
@@ -139,7 +144,10 @@ pub(in crate::ingest) fn told(root: &Path, above: Above<'_>) -> Option<Told> {
         value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     };
     let dependencies = dependencies(root, &manifest, workspace.as_ref());
+    let is_library =
+        |target: &super::Target| !target.kinds.iter().any(|kind| NO_LIBRARIES.contains(&kind.as_str()));
     Some(Told {
+        has_library: targets::of(root, &manifest, &name).iter().any(is_library),
         crate_name: library.unwrap_or(&name).replace('-', "_"),
         version: text("version"),
         rust_version: text("rust-version"),

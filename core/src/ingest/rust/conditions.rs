@@ -21,6 +21,14 @@ pub fn only_where(condition: &str) -> Option<String> {
     }
 }
 
+/// What this machine is not, where no feature would build here what stands under a condition: `windows`, an option of
+/// somebody's own.
+pub fn only_elsewhere(condition: &str) -> Option<String> {
+    let needs = |built| needs(&Predicate::read(condition), &BTreeSet::new(), true, built);
+    let is_elsewhere = needs(Built::Here).is_none() && needs(Built::Somewhere).is_some();
+    only_where(condition).filter(|_| is_elsewhere)
+}
+
 /// What a condition asks of features, in words: `net`, `net or tls`, `net and without std`. Of platforms only what
 /// may take a feature's place is told; what else it is limited to [`only_where`] tells. None where it asks for none.
 pub fn features_in_words(condition: &str) -> Option<String> {

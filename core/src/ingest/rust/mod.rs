@@ -58,6 +58,7 @@ mod resolved;
 mod rows;
 mod scan;
 mod scope;
+mod shape;
 mod shared;
 mod simple;
 mod standard;
@@ -84,12 +85,13 @@ use super::discover::{Origin, SourceSet, Target, dependencies_first, is_standard
 use super::language::{Extracted, Extractor};
 
 pub use self::compared::{compared, public_fields, without_fields};
-pub use self::conditions::{features_in_words, features_needed, only_where};
+pub use self::conditions::{features_in_words, features_needed, only_elsewhere, only_where};
 pub use self::doc_value::DOC_BYTES_MAX;
 pub(super) use self::named::named;
 pub use self::needs::Needs as FeatureNeeds;
 pub use self::parser::Syntax;
 pub use self::reach::OTHERS_MAX as OTHER_PATHS_MAX;
+pub use self::shape::Shape;
 pub use self::uses::Uses;
 
 /// Stands for the crate at hand where it is no package's library: a binary, a test.

@@ -43,7 +43,7 @@ impl Resolver<'_> {
                 self.scopes.get(item.module as usize).and_then(|scope| scope.find(&item.name, Space::Types));
             if bound.is_some_and(|one| one.target != Target::Def(def)) {
                 let (name, space, hidden) = (item.name.clone(), Space::Types, item.hidden);
-                let export = Export { name, space, def, hidden, inline: false, guard: None };
+                let export = Export { name, space, def, hidden, inline: false, guard: None, off: false };
                 modules.entry(item.module).or_default().push(export);
             }
         }

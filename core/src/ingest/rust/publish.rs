@@ -8,7 +8,7 @@ use super::model::{Name, Parent, ROOT, Visibility};
 use super::primitives::primitive;
 use super::resolve::Resolver;
 use super::resolved::{Export, Resolved};
-use super::scope::{Def, Id, Space, Target};
+use super::scope::{Def, Id, Off, Space, Target};
 
 impl Resolver<'_> {
     /// Hangs the items of impls on their types, and keeps of the scopes what others may see.
@@ -78,6 +78,7 @@ impl Resolver<'_> {
                         hidden: binding.hidden,
                         inline: binding.inline,
                         guard: binding.guard.clone(),
+                        off: binding.import.is_some() && binding.off != Off::No,
                     }),
                     Target::Opaque(_) => None,
                 })

@@ -53,6 +53,8 @@ impl Through {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
     detour: Detour,
+    /// Whether an import on it is not built here.
+    off: bool,
     segments: u32,
     /// Whether it differs from the declared path.
     moved: bool,
@@ -71,7 +73,7 @@ enum Detour {
     Hidden,
 }
 
-/// Everything public of a crate: shortest paths first, each declaration once. `resolved` gives the
+/// Everything public of a crate: what is built here before what is not, then shortest paths first, each declaration once. `resolved` gives the
 /// crate of a package; `family` says whether another package's whole crate is to be shown under
 /// this one's name, `closed` that of another package what is named is shown, and nothing below it.
 pub(super) fn reach(
@@ -85,6 +87,7 @@ pub(super) fn reach(
     let name = root.model.modules.first().map_or_else(|| Arc::from(""), |module| module.name.clone());
     let mut ways = BinaryHeap::from([Reverse(Way {
         detour: Detour::None,
+        off: false,
         segments: 1,
         moved: false,
         path: name,
@@ -137,6 +140,7 @@ pub(super) fn reach(
         for export in owner.exports(module).iter().chain(others) {
             ways.push(Reverse(Way {
                 detour: if export.hidden { Detour::Hidden } else { through },
+                off: way.off || export.off,
                 segments: way.segments + 1,
                 moved: way.moved || !is_declared_in(&owner, module, export.def, &export.name),
                 path: Arc::from(format!("{}::{}", way.path, export.name)),

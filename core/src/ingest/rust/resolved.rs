@@ -19,6 +19,8 @@ pub(super) struct Export {
     pub inline: bool,
     /// The condition under which an import shows it here.
     pub guard: Option<Arc<Guard>>,
+    /// Whether that does not hold here.
+    pub off: bool,
 }
 
 #[derive(Debug, Default)]

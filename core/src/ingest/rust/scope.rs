@@ -125,6 +125,7 @@ impl Scope {
             Some(old) if old.target == binding.target && old.glob == binding.glob => {
                 if old.import != binding.import && !old.glob {
                     old.guard = Guard::either(old.guard.as_ref(), binding.guard.as_ref());
+                    old.off = old.off.min(binding.off);
                 }
                 if old.visibility < binding.visibility {
                     old.visibility = binding.visibility;

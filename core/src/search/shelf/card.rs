@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::Facts;
+use super::facts::elsewhere;
 use super::fields::{fold_alias, fold_path};
 use crate::lake::{ApiSymbol, Declaration, DocChunk, Names, Needs, Texts};
 use crate::package::PackageId;
@@ -47,6 +48,9 @@ pub struct Card {
     /// The features that have to change for it to be built.
     #[serde(rename = "x", default, skip_serializing_if = "Needs::is_empty")]
     pub needs: Needs,
+    /// Where it is built, if that is on other platforms alone.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<String>,
 }
 
 /// A card with what is indexed of it and nowhere shown.
@@ -119,6 +123,7 @@ impl ShelfRow {
                 aliases,
                 declared_in: names.declared_in,
                 needs: Needs::in_value(&metadata),
+                only: elsewhere(&metadata),
             },
         }
     }
@@ -166,6 +171,7 @@ impl ShelfRow {
                 aliases: Vec::new(),
                 declared_in: None,
                 needs: Needs::default(),
+                only: None,
             },
             ..ShelfRow::default()
         }

@@ -1,6 +1,6 @@
 //! What is known of a row whatever the query: its kind, whether it is public, what nobody writes.
 
-use crate::ingest::STANDARD_CRATES;
+use crate::ingest::{STANDARD_CRATES, only_elsewhere};
 use crate::lake::{ApiSymbol, Needs};
 
 /// Kinds that rank alike.
@@ -39,6 +39,8 @@ pub struct Facts {
     pub unwritten: bool,
     /// Not built here: a feature would have to change.
     pub off: bool,
+    /// Not built here: this machine is of another platform.
+    pub elsewhere: bool,
     /// A test, or what helps tests.
     pub test: bool,
     /// In how many places documentation and examples use it, and of one's own code its functions.
@@ -47,6 +49,14 @@ pub struct Facts {
 
 const GROUPS: [Group; 7] =
     [Group::Main, Group::Method, Group::Type, Group::Module, Group::Value, Group::Part, Group::Section];
+
+/// The one flag that does not stand beside the others.
+const ELSEWHERE_BIT: u32 = 9;
+
+/// The condition under which a row's item, or what shows it, is built on other platforms alone, in words.
+pub fn elsewhere(metadata: &serde_json::Value) -> Option<String> {
+    ["cfg", "shown_cfg"].iter().find_map(|key| only_elsewhere(metadata.get(*key)?.as_str()?))
+}
 
 impl Facts {
     pub fn of_symbol(symbol: &ApiSymbol, metadata: &serde_json::Value) -> Facts {
@@ -66,6 +76,7 @@ impl Facts {
             hidden: metadata["hidden"] == true,
             unwritten: is_unwritten(symbol, metadata),
             off: !Needs::in_value(metadata).is_empty(),
+            elsewhere: elsewhere(metadata).is_some(),
             test: is_test(symbol),
             used: metadata["used"].as_u64().map_or(0, |used| u8::try_from(used).unwrap_or(u8::MAX)),
         }
@@ -97,7 +108,7 @@ impl Facts {
             (self.hidden, 80),
             (self.unwritten, 80),
             // Of equals the one that is built goes first.
-            (self.off, 4),
+            (self.off || self.elsewhere, 4),
         ];
         let less: i32 = less.iter().filter(|(is_so, _)| *is_so).map(|(_, points)| points).sum();
         u8::try_from((60 + kind + doc + shallow - less).clamp(0, 255)).unwrap_or(0)
@@ -106,7 +117,8 @@ impl Facts {
     pub(super) fn to_bits(self) -> u32 {
         let group = GROUPS.iter().position(|group| *group == self.group).unwrap_or(0);
         let mut bits = u32::try_from(group).unwrap_or(0) | u32::from(self.documented & 3) << 4;
-        bits |= u32::from(self.depth & 7) << 6 | u32::from(self.used) << 24;
+        bits |= u32::from(self.depth & 7) << 6 | u32::from(self.elsewhere) << ELSEWHERE_BIT;
+        bits |= u32::from(self.used) << 24;
         let flags = [
             self.public,
             self.of_trait,
@@ -137,6 +149,7 @@ impl Facts {
             hidden: flag(4),
             unwritten: flag(5),
             off: flag(6),
+            elsewhere: bits >> ELSEWHERE_BIT & 1 == 1,
             test: flag(7),
             used: small(24, 255),
         }
@@ -192,6 +205,7 @@ mod tests {
             for flags in 0..256_u32 {
                 let mut facts = Facts::from_bits(flags << 16);
                 (facts.group, facts.documented, facts.depth, facts.used) = (group, 2, 5, 201);
+                facts.elsewhere = flags % 3 == 0;
                 assert_eq!(Facts::from_bits(facts.to_bits()), facts);
             }
         }

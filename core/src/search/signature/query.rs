@@ -1,7 +1,9 @@
 //! Whether what a user types is a signature, and which.
 
+use std::collections::BTreeSet;
+
 use super::parse::{Dialect, Parser};
-use super::types::{Signature, TUPLE, Type, is_callable};
+use super::types::{Side, Signature, TUPLE, Type, Word, is_callable};
 
 /// A signature to look for, in rustdoc's syntax: `&str -> Result<Url>`, `Vec<u8>, usize ->`, `-> Duration`.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +39,23 @@ impl<'a> SignatureQuery<'a> {
         let other = if is_whole { None } else { with_arrow_of_last(&first, text) };
         let readings = std::iter::once(first).chain(other).map(Wanted::of).collect();
         Some(SignatureQuery { readings })
+    }
+}
+
+impl SignatureQuery<'_> {
+    /// The names of the types, each with the words that functions are found by which have it on either side.
+    pub fn names(&self) -> Vec<(String, [String; 2])> {
+        let words: BTreeSet<Word> =
+            self.readings.iter().flat_map(|wanted| wanted.signature.words()).collect();
+        let names: BTreeSet<String> = words
+            .into_iter()
+            .filter_map(|word| match word {
+                Word::Name(_, name) => Some(name),
+                Word::Variable(_) => None,
+            })
+            .collect();
+        let on = |name: &String| [Side::In, Side::Out].map(|side| Word::Name(side, name.clone()).to_string());
+        names.into_iter().map(|name| (name.clone(), on(&name))).collect()
     }
 }
 

@@ -287,6 +287,8 @@ pub fn hit(rank: usize, path: &str) -> Hit {
         doc: String::new(),
         alias: None,
         needs: Default::default(),
+        only: None,
+        other_project: false,
         found_by: Default::default(),
         near: 0.0,
     }

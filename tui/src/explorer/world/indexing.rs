@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use zenith_core::index::{Failure, IndexReport, Progress};
+use zenith_core::ingest::STANDARD_CRATES;
 use zenith_core::package::PackageId;
 
 use crate::text::{clean_line, counted};
@@ -125,6 +126,11 @@ impl Indexing {
         }
     }
 
+    /// How many packages could not be indexed that should have been.
+    pub fn lacking(&self) -> usize {
+        lacking(&self.failures)
+    }
+
     /// Packages a second, once that can be told.
     pub fn rate(&self, now: Instant) -> Option<f64> {
         let elapsed = now.saturating_duration_since(self.started?);
@@ -133,9 +139,18 @@ impl Indexing {
     }
 }
 
+/// How many of some failures are of packages that the project cannot do without: the standard library's sources are an
+/// addition to a toolchain, and most have none.
+fn lacking<'a>(failures: impl IntoIterator<Item = &'a Failure>) -> usize {
+    let is_standard = |failure: &&Failure| {
+        failure.package.split('@').next().is_some_and(|name| STANDARD_CRATES.contains(&name))
+    };
+    failures.into_iter().filter(|failure| !is_standard(failure)).count()
+}
+
 /// What a run did, in a line. Empty where there was nothing to do.
 fn summary(report: &IndexReport, keys: &Keys) -> String {
-    let failed = report.failed.len() + report.missing.len();
+    let failed = lacking(report.failed.iter().chain(&report.missing));
     let mut parts = Vec::new();
     if report.cancelled {
         parts.push(format!("indexing stopped; {} resumes it", keys.index));
@@ -178,6 +193,20 @@ mod tests {
         assert_eq!((indexing.done, indexing.current.len()), (7, 0));
         assert_eq!(indexing.failures[0].why, "broken");
         assert_eq!(indexing.rate(now + Duration::from_secs(2)), Some(1.0));
+    }
+
+    #[test]
+    fn a_standard_library_without_sources_is_no_package_that_failed() {
+        let failure = |package: &str| Failure { package: package.to_owned(), why: String::new() };
+        let mut indexing = Indexing::default();
+        let report = IndexReport { missing: vec![failure("std@1.95.0")], ..IndexReport::default() };
+        assert_eq!(indexing.end(Ok(report)).0, "");
+        assert_eq!((indexing.failures.len(), indexing.lacking()), (1, 0), "it is told where one asks");
+        let report = IndexReport {
+            missing: vec![failure("std@1.95.0"), failure("a@1.0.0")],
+            ..IndexReport::default()
+        };
+        assert!(indexing.end(Ok(report)).0.starts_with("1 package could not be indexed"));
     }
 
     #[test]

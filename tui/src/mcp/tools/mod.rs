@@ -54,6 +54,9 @@ fn not_there(why: anyhow::Error) -> Refusal {
 
 /// Refuses a question that names nothing.
 fn named(path: &str, package: Option<&str>) -> Result<(), Refusal> {
+    if [Some(path), package].into_iter().flatten().any(|name| name.trim_start().starts_with('@')) {
+        return Err(Refusal::new("no package is named before the @; name one, as in serde@1.0.0::Serialize"));
+    }
     match path.trim().is_empty() && package.is_none_or(|package| package.trim().is_empty()) {
         true => Err(Refusal::new("the path is empty; name an item with its crate, as in serde::Serialize")),
         false => Ok(()),

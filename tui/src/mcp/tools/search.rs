@@ -12,7 +12,7 @@ use zenith_core::search::{Filters, Hit, LIMIT_MAX, Mode, PackageFilter, Query, S
 use super::{more, not_there};
 use crate::cli::near::{missing_standard_in, unknown_package};
 use crate::cli::packages::empty;
-use crate::cli::search::REACH_DEADLINE;
+use crate::cli::search::{REACH_DEADLINE, unknown_type};
 use crate::mcp::budget::Budget;
 use crate::mcp::call::{Call, Refusal};
 use crate::mcp::cursor::{Place, Question};
@@ -81,6 +81,12 @@ pub struct Item {
     /// Locked for other platforms than this one alone
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     other_platform: bool,
+    /// Code of the user's own, of another project than this one
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    other_project: bool,
+    /// Why it cannot be used here as the project stands: a feature that is off, another platform
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_built: Option<String>,
     /// The package that the file is in, where it is another: of an item that is shown from elsewhere
     #[serde(skip_serializing_if = "Option::is_none")]
     declared_in: Option<String>,
@@ -136,6 +142,7 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Found, Refusal> {
             "the query is empty; say what it does or what it is called, as in \"spawn blocking\"",
         ));
     }
+    Query::fits(&query).map_err(|error| Refusal::new(error.to_string()))?;
     let limit = limit.unwrap_or(LIMIT);
     if !(1..=50).contains(&limit) {
         return Err(Refusal::new(format!("limit is {limit}; it can be 1 to 50")));
@@ -186,7 +193,13 @@ async fn answer(call: Call, wanted: Wanted) -> Result<Found, Refusal> {
         None if tiers.is_empty() => notices.push("nothing that this could be in is indexed".to_string()),
         None => notices.push(empty(&tiers)),
     }
-    if results.are_near_alone() && mode != Mode::Vector {
+    if results.lacks_signature {
+        notices.push(
+            "no function has a signature like this; these results are by its words and meaning".to_string(),
+        );
+    } else if let Some(name) = &results.unknown_type {
+        notices.push(format!("{}; these results fit the rest of it", unknown_type(name)));
+    } else if results.are_near_alone() && mode != Mode::Vector {
         notices.push("nothing has these words; these results are near them in meaning".to_string());
     }
     if results.other_model > 0 {
@@ -217,6 +230,8 @@ impl Item {
             version: hit.version.clone(),
             tier: tier(hit.tier),
             other_platform: hit.other_platform,
+            other_project: hit.other_project,
+            not_built: hit.not_built().map(|why| quote::line(&why, PATH_BYTES_MAX)),
             declared_in: hit.file_elsewhere().map(str::to_string),
             quoted: Quoted {
                 place: quote::line(&format!("{}:{}", hit.file, hit.line), PATH_BYTES_MAX),

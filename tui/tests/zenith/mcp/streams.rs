@@ -139,3 +139,72 @@ fn what_is_asked_before_the_handshake_is_refused_and_the_conversation_goes_on() 
     let ended = child.wait_with_output().unwrap();
     assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
 }
+
+/// Questions that no answer can bear, and calls that are none, are answered as the protocol has it.
+#[test]
+fn odd_ids_and_odd_params_are_refused_by_their_own_codes() {
+    let place = indexed();
+    let mut command = place.command(&["mcp"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut say = |line: Value| writeln!(input, "{line}").unwrap();
+    let mut answer = || {
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+        serde_json::from_str::<Value>(&line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"))
+    };
+    let ask = |id: Value, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+    let who = json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "raw", "version": "0"}});
+    say(ask(json!(0), "initialize", who));
+    assert_eq!(answer()["id"], 0);
+    say(json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+    for id in [json!(1.5), json!(null), json!(true), json!({}), json!([1])] {
+        say(ask(id.clone(), "tools/list", json!({})));
+        let refused = answer();
+        assert_eq!(
+            (&refused["id"], &refused["error"]["code"]),
+            (&json!(null), &json!(-32600)),
+            "{id}: {refused}"
+        );
+    }
+    for params in [json!({}), json!({"name": 5}), json!({"name": "search", "arguments": 5})] {
+        say(ask(json!("call"), "tools/call", params.clone()));
+        let refused = answer();
+        assert_eq!(
+            (&refused["id"], &refused["error"]["code"]),
+            (&json!("call"), &json!(-32602)),
+            "{params}: {refused}"
+        );
+    }
+    say(ask(json!("call"), "nothing/at/all", json!({})));
+    assert_eq!(answer()["error"]["code"], -32601);
+    // One id is one question; once it is answered it may be another.
+    let query = || ask(json!(7), "tools/call", json!({"name": "search", "arguments": {"query": "corn"}}));
+    say(query());
+    say(query());
+    let mut both = [answer(), answer()];
+    both.sort_by_key(|one| one["error"].is_null());
+    assert_eq!((&both[0]["error"]["code"], &both[0]["id"]), (&json!(-32600), &json!(7)), "{both:?}");
+    assert!(both[1]["result"]["structuredContent"]["results"].is_array(), "{both:?}");
+    say(query());
+    assert!(answer()["result"]["structuredContent"].is_object());
+    let long = "corn ".repeat(40_000);
+    say(ask(json!(8), "tools/call", json!({"name": "search", "arguments": {"query": long}})));
+    assert!(answer()["result"]["content"][0]["text"].as_str().unwrap().contains("at most 512 bytes"));
+    say(ask(json!(9), "tools/call", json!({"name": "show", "arguments": {"path": "@1::x"}})));
+    assert!(answer()["result"]["content"][0]["text"].as_str().unwrap().contains("no package is named"));
+    say(ask(
+        json!(10),
+        "tools/call",
+        json!({"name": "show", "arguments": {"path": "mill@0.0.1::x", "package": "mill"}}),
+    ));
+    let told = answer();
+    assert!(
+        told["result"]["content"][0]["text"].as_str().unwrap().contains("mill@0.0.1 is not indexed"),
+        "{told}"
+    );
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}

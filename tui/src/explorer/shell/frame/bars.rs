@@ -61,7 +61,7 @@ pub fn counts_of(app: &App, area: Rect) -> String {
 pub fn placed_counts(app: &App, area: Rect) -> Option<(Rect, Does)> {
     let command = match &app.world.indexing.phase {
         Phase::Failed(_) => Command::Index,
-        Phase::Ended(_) if !app.world.indexing.failures.is_empty() => Command::Failures,
+        Phase::Ended(_) if app.world.indexing.lacking() > 0 => Command::Failures,
         _ => return None,
     };
     let width = u16::try_from(counts_of(app, area).width()).unwrap_or(u16::MAX);
@@ -83,7 +83,7 @@ fn counts(world: &World) -> Vec<String> {
             let Ready { count: packages, symbols } = world.searched();
             let symbols = counted(symbols, "symbol");
             let here = counted(packages.all.saturating_sub(packages.others), "package");
-            match (phase, world.indexing.failures.len()) {
+            match (phase, world.indexing.lacking()) {
                 // What is written is not searchable before it is published, some packages at a time.
                 (Phase::Running | Phase::Stopping, _) if packages.all == 0 => {
                     vec!["nothing is searchable yet".to_string(), String::new()]

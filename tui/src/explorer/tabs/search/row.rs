@@ -37,7 +37,13 @@ fn draw_what(canvas: &mut Canvas<'_>, area: Rect, row: usize, hit: &Hit, words: 
     let kind = Kind::parse(&hit.kind);
     let mut right = Line::default();
     if area.width >= COLUMNS_WITH_PACKAGE {
-        right.push_span(canvas.span(if hit.other_platform { "other platform  " } else { "" }, Role::Warning));
+        let marks = [
+            (hit.other_platform, "other platform  "),
+            (hit.other_project, "another project  "),
+            (hit.not_built().is_some(), "off here  "),
+        ];
+        let mark = marks.into_iter().find(|(is_so, _)| *is_so).map_or("", |(_, mark)| mark);
+        right.push_span(canvas.span(mark, Role::Warning));
         right.push_span(canvas.span(format!("{}@{} ", hit.package, hit.version), Role::Quiet));
     }
     if area.width >= COLUMNS_WITH_TIER {
