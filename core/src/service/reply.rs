@@ -20,7 +20,7 @@ pub struct Refusal {
     error: String,
     after: Option<Duration>,
     /// What of the request it is about.
-    about: Option<Value>,
+    about: Option<Box<Value>>,
 }
 
 impl Refusal {
@@ -36,7 +36,7 @@ impl Refusal {
 
     /// What of the request it is about, as further members of the answer.
     pub fn about(mut self, about: Value) -> Refusal {
-        self.about = Some(about);
+        self.about = Some(Box::new(about));
         self
     }
 
@@ -114,7 +114,7 @@ impl From<TenancyError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut body = json!({ "error": self.error, "reason": self.reason });
-        if let (Some(Value::Object(about)), Some(body)) = (self.about, body.as_object_mut()) {
+        if let (Some(Value::Object(about)), Some(body)) = (self.about.map(|about| *about), body.as_object_mut()) {
             body.extend(about);
         }
         let mut response = (self.status, Json(body)).into_response();
