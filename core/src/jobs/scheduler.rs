@@ -79,15 +79,18 @@ pub struct Scheduler<E: Executor> {
     lease: Duration,
     sleep_max: Duration,
     running: HashMap<RunKey, Running>,
-    ended: (mpsc::UnboundedSender<(RunKey, Outcome)>, mpsc::UnboundedReceiver<(RunKey, Outcome)>),
+    ended: (mpsc::UnboundedSender<Ended>, mpsc::UnboundedReceiver<Ended>),
     /// What ended and could not be written yet.
-    unwritten: Vec<(RunKey, Outcome)>,
+    unwritten: Vec<Ended>,
     end: CancellationToken,
     events: mpsc::UnboundedSender<SchedulerEvent>,
     was_mine: Option<bool>,
     /// When the lease was kept last.
     kept_at: Option<Instant>,
 }
+
+/// A run that ended, and what it came to.
+type Ended = (RunKey, Outcome);
 
 /// A run of this scheduler's.
 struct Running {

@@ -130,6 +130,15 @@ fn of_fields(fields: [Piece; 5]) -> Result<Schedule, ScheduleError> {
         }
     }
     let narrow = |bits: u64| u32::try_from(bits).unwrap_or(u32::MAX);
+    let mut flags = 0;
+    for (is_set, flag) in [
+        (days.star || weekdays.star, Schedule::BOTH),
+        (minutes.star || hours.star, Schedule::FOLLOWS),
+        (days.last, Schedule::LAST),
+        (days.last_working, Schedule::LAST_WORKING),
+    ] {
+        flags |= if is_set { flag } else { 0 };
+    }
     let schedule = Schedule {
         minutes: minutes.bits,
         nth: weekdays.nth,
@@ -138,10 +147,7 @@ fn of_fields(fields: [Piece; 5]) -> Result<Schedule, ScheduleError> {
         near: days.near,
         months: u16::try_from(months.bits).unwrap_or(u16::MAX),
         weekdays: u8::try_from(weekdays.bits).unwrap_or(u8::MAX),
-        flags: u8::from(days.star || weekdays.star) * Schedule::BOTH
-            | u8::from(minutes.star || hours.star) * Schedule::FOLLOWS
-            | u8::from(days.last) * Schedule::LAST
-            | u8::from(days.last_working) * Schedule::LAST_WORKING,
+        flags,
     };
     if !schedule.ever_fires() {
         return Err(day.fails(Field::Day, Problem::NeverFires, None));

@@ -15,7 +15,7 @@ fn a_job_is_found_by_its_name_and_by_nobody_else() {
         let world = World::at("2026-06-01T12:00:00Z").await;
         let job = world.add("tidy up", "@daily", |_| {}).await;
         assert_eq!(world.store.get(&job.id).await.unwrap(), job);
-        assert_eq!(world.store.list().await.unwrap(), [job.clone()]);
+        assert_eq!(world.store.list().await.unwrap(), std::slice::from_ref(&job));
         let other = world.of_user("user_otto").await;
         assert!(other.list().await.unwrap().is_empty());
         for error in [

@@ -80,7 +80,7 @@ impl Meant {
             if self.matches(left_out) {
                 return true;
             }
-            left_out = left_out + minute;
+            left_out += minute;
         }
         false
     }
