@@ -10,6 +10,7 @@ mod duck_lance;
 mod duck_s3;
 pub mod formats;
 mod indexed;
+mod jobs;
 mod lance_s3;
 mod manifest;
 mod packages;
@@ -56,6 +57,12 @@ static SPIKES: &[Spike] = &[
     spikes::t2_isolation::SPIKE,
     spikes::t3_sealed::SPIKE,
     spikes::t4_tokens::SPIKE,
+    spikes::t5_schedules::SPIKE,
+    spikes::t6_year::SPIKE,
+    spikes::t7_schedulers::SPIKE,
+    spikes::t8_absence::SPIKE,
+    #[cfg(unix)]
+    spikes::t9_bounds::SPIKE,
     spikes::t10_slow::SPIKE,
     spikes::t11_erasure::SPIKE,
     spikes::t12_migrations::SPIKE,

@@ -88,26 +88,25 @@ impl Store {
         lease: Duration,
         told: &str,
     ) -> Result<Option<(i64, Look)>, JobError> {
-        let mine = format!("(SELECT id FROM cron_jobs WHERE user_id = ?1 AND action IN ({}))", place.kinds());
         let sql = format!(
             "INSERT INTO scheduler (place, holder, fence, lease_until, told) VALUES (?2, ?3, 1, {NOW_MS} + ?4, ?5) \
              ON CONFLICT (place) DO UPDATE SET fence = scheduler.fence + (scheduler.holder <> excluded.holder), \
              holder = excluded.holder, lease_until = excluded.lease_until, told = excluded.told \
-             WHERE scheduler.holder = excluded.holder OR scheduler.lease_until <= {NOW_MS} \
-             RETURNING fence, \
-             (SELECT min(next_due_at) FROM cron_jobs WHERE user_id = ?1 AND enabled AND action IN ({})), \
-             (SELECT min(not_before) FROM job_runs WHERE status = 'queued' AND job_id IN {mine}), \
-             (SELECT count(*) FROM job_runs WHERE status = 'running' AND lease_until <= {NOW_MS} AND job_id IN {mine})",
-            place.kinds()
+             WHERE scheduler.holder = excluded.holder OR scheduler.lease_until <= {NOW_MS} RETURNING {}",
+            looked_at(place)
         );
         let lease_ms = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
         let values = vec![text(place.as_str()), text(holder), Value::Integer(lease_ms), text(told)];
-        let found = self.ask(&sql, values, |row| {
-            let look =
-                Look { next_due_ms: row.get(1)?, queued_ms: row.get(2)?, lapsed: row.get::<i64>(3)? > 0 };
-            Ok((row.get::<i64>(0)?, look))
-        });
-        Ok(found.await?.into_iter().next())
+        Ok(self.ask(&sql, values, look_of).await?.into_iter().next())
+    }
+
+    /// The same for who holds the place: it writes nothing, and `None` is no lease any more.
+    pub(super) async fn glance(&self, place: Place, holder: &str) -> Result<Option<(i64, Look)>, JobError> {
+        let sql = format!(
+            "SELECT {} FROM scheduler WHERE place = ?2 AND holder = ?3 AND lease_until > {NOW_MS}",
+            looked_at(place)
+        );
+        Ok(self.ask(&sql, vec![text(place.as_str()), text(holder)], look_of).await?.into_iter().next())
     }
 
     /// When something of a place is due or waits to start, in milliseconds since 1970.
@@ -207,8 +206,13 @@ impl Store {
         .await
     }
 
-    /// Starts what waits, the oldest of each job, at most `free`.
-    pub(super) async fn start(&self, holding: &Holding, free: usize) -> Result<Vec<RunKey>, JobError> {
+    /// Starts what waits, the oldest of each job, at most `free`; or one run alone.
+    pub(super) async fn start(
+        &self,
+        holding: &Holding,
+        free: usize,
+        only: Option<&RunKey>,
+    ) -> Result<Vec<RunKey>, JobError> {
         let sql = format!(
             "UPDATE job_runs SET status = 'running', holder = ?3, fence = ?4, lease_until = {NOW_MS} + ?6, \
              started_at = ?5, why = NULL WHERE rowid IN ( \
@@ -218,6 +222,7 @@ impl Store {
                AND NOT EXISTS (SELECT 1 FROM job_runs o WHERE o.job_id = r.job_id AND o.status = 'running') \
                AND NOT EXISTS (SELECT 1 FROM job_runs o WHERE o.job_id = r.job_id AND o.status = 'queued' \
                  AND (o.not_before, o.scheduled_for, o.attempt, o.rowid) < (r.not_before, r.scheduled_for, r.attempt, r.rowid)) \
+               AND (?8 IS NULL OR (r.job_id = ?8 AND r.kind = ?9 AND r.scheduled_for = ?10)) \
                ORDER BY r.scheduled_for LIMIT ?7) \
              AND {} RETURNING job_id, kind, scheduled_for, attempt",
             holding.place.kinds(),
@@ -229,6 +234,10 @@ impl Store {
             Value::Integer(holding.lease_ms()),
             Value::Integer(i64::try_from(free).unwrap_or(i64::MAX)),
         ]);
+        values.extend(match only {
+            Some(key) => key_values(key).into_iter().take(3).collect(),
+            None => vec![Value::Null; 3],
+        });
         self.ask(&sql, values, key_of).await?.into_iter().collect()
     }
 
@@ -324,6 +333,22 @@ impl Store {
         })
         .await
     }
+}
+
+/// What a look asks for, as columns of the scheduler's row.
+fn looked_at(place: Place) -> String {
+    let kinds = place.kinds();
+    let mine = format!("(SELECT id FROM cron_jobs WHERE user_id = ?1 AND action IN ({kinds}))");
+    format!(
+        "fence, (SELECT min(next_due_at) FROM cron_jobs WHERE user_id = ?1 AND enabled AND action IN ({kinds})), \
+         (SELECT min(not_before) FROM job_runs WHERE status = 'queued' AND job_id IN {mine}), \
+         (SELECT count(*) FROM job_runs WHERE status = 'running' AND lease_until <= {NOW_MS} AND job_id IN {mine})"
+    )
+}
+
+fn look_of(row: &libsql::Row) -> Result<(i64, Look), libsql::Error> {
+    let look = Look { next_due_ms: row.get(1)?, queued_ms: row.get(2)?, lapsed: row.get::<i64>(3)? > 0 };
+    Ok((row.get(0)?, look))
 }
 
 /// A due instant as the statement below reads it.

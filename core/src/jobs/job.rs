@@ -189,7 +189,8 @@ impl NewJob {
 }
 
 impl JobChange {
-    pub(super) fn applied(&self, job: &NewJob) -> NewJob {
+    /// A job as it is after the change.
+    pub fn applied(&self, job: &NewJob) -> NewJob {
         let text = |new: &Option<String>, old: &String| new.clone().unwrap_or_else(|| old.clone());
         NewJob {
             name: text(&self.name, &job.name),

@@ -6,6 +6,8 @@
 mod action;
 mod claim;
 mod error;
+#[cfg(unix)]
+pub mod execute;
 mod executor;
 mod job;
 mod preview;

@@ -104,6 +104,11 @@ impl Schedule {
         }
     }
 
+    /// The same from milliseconds since 1970 on.
+    pub fn preview_from_ms(&self, after_ms: i64, zone: &TimeZone) -> Preview {
+        self.preview(Timestamp::from_millisecond(after_ms).unwrap_or_default(), zone)
+    }
+
     /// The next fires, at most so many.
     pub fn fires(&self, after: Timestamp, zone: &TimeZone, most: usize) -> Vec<Timestamp> {
         std::iter::successors(self.next(after, zone), |at| self.next(*at, zone)).take(most).collect()

@@ -116,7 +116,7 @@ impl Output {
     }
 
     /// Both ends as text, without known secrets. What is no text stands as U+FFFD.
-    pub(super) fn told(&self, secrets: &[String]) -> (String, String) {
+    pub fn told(&self, secrets: &[String]) -> (String, String) {
         let tail: Vec<u8> = self.tail.iter().copied().collect();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}");
         if self.bytes == (self.head.len() + tail.len()) as u64 {
@@ -124,7 +124,7 @@ impl Output {
             let mut whole = text(&[self.head.as_slice(), &tail].concat());
             secrets.iter().for_each(|secret| whole = redacted(&whole, secret));
             let tail = whole.split_off(whole.floor_char_boundary(END_BYTES_MAX));
-            return (whole, tail);
+            return (whole, last_of(tail));
         }
         let (mut head, mut tail) = (text(&self.head), text(&tail));
         for secret in secrets {
@@ -142,8 +142,15 @@ impl Output {
                 }
             }
         }
-        (head, tail)
+        head.truncate(head.floor_char_boundary(END_BYTES_MAX));
+        (head, last_of(tail))
     }
+}
+
+/// The last of a text: what was no text has become longer by what stands for it.
+fn last_of(mut text: String) -> String {
+    text.drain(..text.ceil_char_boundary(text.len().saturating_sub(END_BYTES_MAX)));
+    text
 }
 
 fn redacted(text: &str, secret: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -77,6 +77,7 @@ pub struct Scheduler<E: Executor> {
     holder: String,
     told: String,
     lease: Duration,
+    sleep_max: Duration,
     running: HashMap<RunKey, Running>,
     ended: (mpsc::UnboundedSender<(RunKey, Outcome)>, mpsc::UnboundedReceiver<(RunKey, Outcome)>),
     /// What ended and could not be written yet.
@@ -84,6 +85,8 @@ pub struct Scheduler<E: Executor> {
     end: CancellationToken,
     events: mpsc::UnboundedSender<SchedulerEvent>,
     was_mine: Option<bool>,
+    /// When the lease was kept last.
+    kept_at: Option<Instant>,
 }
 
 /// A run of this scheduler's.
@@ -108,12 +111,14 @@ impl<E: Executor> Scheduler<E> {
             holder: uuid::Uuid::new_v4().simple().to_string(),
             told: told.to_string(),
             lease: LEASE,
+            sleep_max: SLEEP_MAX,
             running: HashMap::new(),
             ended: mpsc::unbounded_channel(),
             unwritten: Vec::new(),
             end: CancellationToken::new(),
             events,
             was_mine: None,
+            kept_at: None,
         }
     }
 
@@ -129,6 +134,12 @@ impl<E: Executor> Scheduler<E> {
         self
     }
 
+    /// The same with another longest sleep: what a user asks for is seen after it at the latest.
+    pub fn with_sleep_max(mut self, most: Duration) -> Scheduler<E> {
+        self.sleep_max = most.min(SLEEP_MAX);
+        self
+    }
+
     pub fn holder(&self) -> &str {
         &self.holder
     }
@@ -140,7 +151,7 @@ impl<E: Executor> Scheduler<E> {
                 Ok(round) => self.sleep_of(&round),
                 Err(error) => {
                     self.tell(SchedulerEvent::Away { error });
-                    SLEEP_MAX
+                    self.sleep_max
                 }
             };
             tokio::select! {
@@ -152,8 +163,35 @@ impl<E: Executor> Scheduler<E> {
         self.close().await;
     }
 
+    /// Runs one run that waits, and nothing else; `false` where another schedules, or it may not start yet.
+    pub async fn run_one(mut self, key: &RunKey, stop: &CancellationToken) -> Result<bool, JobError> {
+        let found = self.store.look(E::Work::PLACE, &self.holder, self.lease, &self.told).await?;
+        let Some((fence, _)) = found else { return Ok(false) };
+        let holding = self.holding(fence);
+        let started = self.store.start(&holding, 1, Some(key)).await;
+        // A run has a lease of its own: whoever comes to schedule need not wait for it.
+        self.store.release(&holding).await?;
+        let Some(key) = started?.pop() else { return Ok(false) };
+        let job = self.store.get(&key.job_id).await.ok();
+        self.launch(&holding, key, job).await?;
+        while !self.running.is_empty() {
+            tokio::select! {
+                () = stop.cancelled() => {
+                    self.close().await;
+                    return Ok(true);
+                }
+                () = tokio::time::sleep(SLEEP_MAX_RUNNING) => self.renew(fence).await?,
+                Some(ended) = self.ended.1.recv() => {
+                    self.unwritten.push(ended);
+                    self.write().await?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
     fn sleep_of(&self, round: &Round) -> Duration {
-        let most = if self.running.is_empty() { SLEEP_MAX } else { SLEEP_MAX_RUNNING };
+        let most = if self.running.is_empty() { self.sleep_max } else { SLEEP_MAX_RUNNING };
         let Some(next) = round.next_ms.filter(|_| round.is_mine) else { return most };
         let until = next.saturating_sub(self.store.now_ms()).max(0);
         // A little later than due: a timer that ends early would ask for nothing.
@@ -167,8 +205,7 @@ impl<E: Executor> Scheduler<E> {
         }
         self.write().await?;
         let place = E::Work::PLACE;
-        let found = self.store.look(place, &self.holder, self.lease, &self.told).await?;
-        let Some((fence, look)) = found else {
+        let Some((fence, look)) = self.look().await? else {
             self.renew(0).await?;
             if self.was_mine != Some(false) {
                 let watch = self.store.watch(place).await?;
@@ -185,6 +222,18 @@ impl<E: Executor> Scheduler<E> {
         self.was_mine = Some(true);
         self.renew(fence).await?;
         self.perform(&self.holding(fence), look).await
+    }
+
+    /// A lease that was kept a moment ago is only looked at: a file is not written each second.
+    async fn look(&mut self) -> Result<Option<(i64, Look)>, JobError> {
+        if self.kept_at.is_some_and(|kept| kept.elapsed() < self.lease / 3)
+            && let Some(found) = self.store.glance(E::Work::PLACE, &self.holder).await?
+        {
+            return Ok(Some(found));
+        }
+        let found = self.store.look(E::Work::PLACE, &self.holder, self.lease, &self.told).await?;
+        self.kept_at = found.map(|_| Instant::now());
+        Ok(found)
     }
 
     async fn perform(&mut self, holding: &Holding, look: Look) -> Result<Round, JobError> {
@@ -216,7 +265,7 @@ impl<E: Executor> Scheduler<E> {
             }
         }
         if self.free() > 0 && (look.lapsed || more || look.queued_ms.is_some_and(|queued| queued <= now)) {
-            for key in self.store.start(holding, self.free()).await? {
+            for key in self.store.start(holding, self.free(), None).await? {
                 let job = self.store.get(&key.job_id).await.ok();
                 self.launch(holding, key, job).await?;
             }
@@ -318,8 +367,7 @@ impl<E: Executor> Scheduler<E> {
                 self.end.cancel();
             }
         }
-        let fence = self.store.look(E::Work::PLACE, &self.holder, self.lease, &self.told).await;
-        if let Ok(Some((fence, _))) = fence {
+        if let Ok(Some((fence, _))) = self.store.glance(E::Work::PLACE, &self.holder).await {
             // Who could not be told waits for the lease to end.
             let _ = self.store.release(&self.holding(fence)).await;
         }
@@ -340,6 +388,8 @@ impl<E: Executor> Scheduler<E> {
 
     /// Waits for what this scheduler runs, and writes what it came to: for whoever does rounds by hand.
     pub async fn settle(&mut self) -> Result<(), JobError> {
+        // What an earlier round could not write comes first: nothing more may end.
+        self.write().await?;
         while !self.running.is_empty() {
             if let Some(ended) = self.ended.1.recv().await {
                 self.unwritten.push(ended);

@@ -12,7 +12,7 @@ use super::schedule::Schedule;
 use super::zone::zone;
 
 /// Due instants of one absence that have a row each; the ones before share one.
-pub(super) const KEPT_MAX: usize = 100;
+pub(super) const KEPT_MAX: usize = 50;
 /// Due instants that are counted: two years of every minute.
 const COUNTED_MAX: usize = 1_100_000;
 /// How late is on time: a scheduler looks every few seconds.
@@ -71,7 +71,7 @@ impl Timing {
     }
 
     pub(super) fn preview(&self, after_ms: i64) -> Preview {
-        self.schedule.preview(Timestamp::from_millisecond(after_ms).unwrap_or_default(), &self.zone)
+        self.schedule.preview_from_ms(after_ms, &self.zone)
     }
 
     /// What is owed from a due instant until now, and the next one.

@@ -3,6 +3,7 @@
 
 mod answers;
 mod changes;
+mod jobs;
 mod obtain;
 mod paths;
 mod reading;
@@ -13,6 +14,7 @@ mod store;
 mod upkeep;
 
 pub use answers::{Among, Answer, Asked};
+pub use jobs::JobsKept;
 pub use reading::Followed;
 pub use store::{StoreExport, StoreLook};
 pub use upkeep::Cleaned;
@@ -33,6 +35,7 @@ use crate::index::{
     PullError, PushError,
 };
 use crate::ingest::{Cargo, DiscoverError, is_workspace};
+use crate::jobs::JobError;
 use crate::lake::export::ExportError;
 use crate::lake::{Lake, LakeError, StoreError};
 use crate::search::{HeldError, Search, SearchError};
@@ -100,6 +103,12 @@ pub enum ZenithError {
     Credentials(#[from] CredentialError),
     #[error(transparent)]
     SignIn(#[from] SignInError),
+    #[error(transparent)]
+    Jobs(#[from] JobError),
+    #[error(
+        "your jobs lie in your own database, and the access to it has ended; `zenith login` signs in again"
+    )]
+    JobsSignInAgain,
     #[error("nobody is signed in; `zenith login SERVICE` does, and then there is something to synchronise")]
     NotSignedIn,
     #[error("a part of the program stopped unexpectedly: {0}")]

@@ -33,3 +33,9 @@ pub mod t1_signup;
 pub mod t2_isolation;
 pub mod t3_sealed;
 pub mod t4_tokens;
+pub mod t5_schedules;
+pub mod t6_year;
+pub mod t7_schedulers;
+pub mod t8_absence;
+#[cfg(unix)]
+pub mod t9_bounds;

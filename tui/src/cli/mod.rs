@@ -11,6 +11,7 @@ mod freshness;
 mod import;
 mod index;
 mod interrupt;
+mod jobs;
 mod mcp;
 pub mod near;
 pub mod output;
@@ -105,6 +106,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Clean(_)
             | Command::Mcp(_)
             | Command::Serve(_)
+            | Command::Jobs(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -148,6 +150,7 @@ async fn perform(
             changes::run(&open(config).await?, folder, changes, interrupt, json).await
         }
         Command::Clean(clean) => clean::run(&open(config).await?, &clean, interrupt, json).await,
+        Command::Jobs(jobs) => jobs::run(&open(config).await?, folder, jobs, interrupt, json).await,
         Command::Mcp(asked) => mcp::run(config, folder, asked, interrupt, json).await,
     }
 }

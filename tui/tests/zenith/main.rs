@@ -11,6 +11,8 @@ mod faults;
 mod freshness;
 mod gadget;
 #[cfg(unix)]
+mod jobs;
+#[cfg(unix)]
 mod looks;
 mod mcp;
 mod odd;

@@ -273,6 +273,8 @@ fn number(field: Field, piece: Piece) -> Result<u16, ScheduleError> {
 /// A range that wraps around, as two that do not: `23-2` as `23,0-2`.
 fn wrapped(field: Field, base: Piece, first: u8, last: u8, step: Option<(Piece, u16)>) -> String {
     let (lowest, highest) = field.bounds();
+    // Sunday by its other number begins the week.
+    let first = if first > highest { lowest } else { first };
     if field == Field::Weekday && base.text.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         let days = (first..=highest).chain(lowest..=last);
         let names: Vec<&str> = days.filter_map(|day| WEEKDAYS.get(usize::from(day)).copied()).collect();
@@ -283,5 +285,8 @@ fn wrapped(field: Field, base: Piece, first: u8, last: u8, step: Option<(Piece, 
         true => from.to_string(),
         false => format!("{from}-{to}{step}"),
     };
-    format!("{},{}", range(first, highest), range(lowest, last))
+    match first <= last {
+        true => range(first, last),
+        false => format!("{},{}", range(first, highest), range(lowest, last)),
+    }
 }

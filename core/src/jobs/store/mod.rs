@@ -68,6 +68,9 @@ impl Store {
     /// The same for a database that may take so long.
     pub fn with_patience(mut self, patience: Duration) -> Store {
         self.patience = patience;
+        if let Ok(connection) = self.connection.try_lock() {
+            let _ = connection.busy_timeout(patience);
+        }
         self
     }
 

@@ -125,9 +125,14 @@ fn a_long_absence_is_counted_in_one_row_and_bounded() {
         hand.scheduler.round().await.unwrap();
         let runs = world.store.runs("often", 1000).await.unwrap();
         let covered: i64 = runs.iter().map(|run| run.covers).sum();
-        // The ring keeps a hundred rows that ended; the oldest, which tells of the most, is the first to go.
-        assert_eq!(runs.len(), 101, "a hundred that are over, and the one that runs");
-        assert!(covered >= 101);
+        assert_eq!(
+            (runs.len(), covered),
+            (51, 24 * 60),
+            "every minute of a day, and one row for the most of them"
+        );
+        let (first, rest) = (runs.last().unwrap(), runs[runs.len() - 2].key.scheduled_ms);
+        assert_eq!(minute(first.key.scheduled_ms), "01 00:01");
+        assert_eq!(first.covers_until_ms + 60_000, rest, "no minute lies between");
         assert_eq!(runs[0].status, Running);
         assert_eq!(minute(runs[0].key.scheduled_ms), "02 00:00");
     });

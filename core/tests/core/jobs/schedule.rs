@@ -126,6 +126,8 @@ const REFUSED: &[(&str, &str, Problem, Option<&str>)] = &[
     ("5 0 9 * * 1", "5 0 9 * * 1", Problem::Fields(6), Some("0 9 * * 1")),
     ("0 9 * * SAT-MON", "SAT-MON", Problem::Backwards, Some("SAT,SUN,MON")),
     ("0 23-2 * * *", "23-2", Problem::Backwards, Some("23,0-2")),
+    ("0 0 * * 7-0", "7-0", Problem::Backwards, Some("0")),
+    ("0 0 * * 7-2", "7-2", Problem::Backwards, Some("0-2")),
     ("50-10/5 * * * *", "50-10/5", Problem::Backwards, Some("50-59/5,0-10/5")),
     ("5/15 * * * *", "5/15", Problem::StepOfOne, Some("5-59/15")),
     ("*/0 * * * *", "0", Problem::ZeroStep, None),

@@ -119,7 +119,7 @@ fn begin(zone: &TimeZone, hour: i64, change: Option<usize>) -> Timestamp {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     #[test]
     fn fires_are_those_that_a_walk_over_every_minute_finds(

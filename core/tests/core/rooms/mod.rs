@@ -39,14 +39,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("search", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "words"]),
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
     ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
+    ("jobs", &["catalog", "http", "task"]),
     (
         "zenith",
         &[
             "answers", "behind", "catalog", "config", "embed", "holder", "identity", "index", "ingest",
-            "lake", "package", "search", "session",
+            "jobs", "lake", "package", "search", "session",
         ],
     ),
-    ("jobs", &["catalog", "http", "task"]),
     ("tenancy", &["catalog", "http", "identity", "jobs", "package", "private", "task"]),
     ("service", &["catalog", "config", "identity", "jobs", "private", "tenancy"]),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),

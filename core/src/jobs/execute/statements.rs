@@ -1,0 +1,71 @@
+//! Statements in a tenant's own database.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use libsql::{Connection, Value};
+
+use crate::catalog::Trouble;
+use crate::jobs::executor::{Executor, ServiceWork, Task};
+use crate::jobs::run::{Outcome, Output, RunStatus};
+
+/// Rows of an answer that are shown.
+const ROWS_MAX: usize = 1000;
+
+/// Runs statements over a connection to the tenant's own database, and nothing else.
+pub struct Statements {
+    pub connection: Connection,
+}
+
+#[async_trait]
+impl Executor for Statements {
+    type Work = ServiceWork;
+
+    async fn run(&self, task: Task<ServiceWork>) -> Outcome {
+        let mut output = Output::default();
+        let done = tokio::select! {
+            done = tokio::time::timeout(task.timeout, self.perform(&task.work.statements, &mut output)) => done,
+            () = task.stop.cancelled() => return Outcome::new(RunStatus::Stopped, "it was stopped"),
+        };
+        let (status, why) = match done {
+            Ok(Ok(())) => (RunStatus::Succeeded, None),
+            Ok(Err(trouble)) => (RunStatus::Failed, Some(trouble.to_string())),
+            Err(_) => (RunStatus::TimedOut, Some(told(task.timeout))),
+        };
+        Outcome { status, exit: None, output, why }
+    }
+}
+
+fn told(timeout: Duration) -> String {
+    format!("it ran for longer than {} s, and was stopped", timeout.as_secs())
+}
+
+impl Statements {
+    /// Each statement by itself: what was done before one that fails stays, and the output says how far it came.
+    async fn perform(&self, statements: &[String], output: &mut Output) -> Result<(), Trouble> {
+        for statement in statements {
+            let mut rows = self.connection.query(statement, ()).await?;
+            let mut count = 0;
+            while let Some(row) = rows.next().await? {
+                count += 1;
+                if count <= ROWS_MAX {
+                    output.push(line(&row).as_bytes());
+                }
+            }
+            let changed = self.connection.changes();
+            output.push(format!("({count} rows, {changed} changed)\n").as_bytes());
+        }
+        Ok(())
+    }
+}
+
+fn line(row: &libsql::Row) -> String {
+    let cells = (0..row.column_count()).map(|at| match row.get_value(at) {
+        Ok(Value::Integer(number)) => number.to_string(),
+        Ok(Value::Real(number)) => number.to_string(),
+        Ok(Value::Text(text)) => text,
+        Ok(Value::Blob(bytes)) => format!("({} bytes)", bytes.len()),
+        Ok(Value::Null) | Err(_) => String::new(),
+    });
+    cells.collect::<Vec<_>>().join("\t") + "\n"
+}
