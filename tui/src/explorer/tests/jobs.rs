@@ -153,7 +153,7 @@ fn deed(screen: &Screen) -> (Deed, String) {
 fn a_row_says_when_it_is_due_by_its_zone_what_became_of_it_and_how_often_it_failed() {
     let screen = open(None);
     screen.assert_shows("● backup");
-    screen.assert_shows("11-27 02:30+01:00 in 30 min   failed    2× ✗");
+    screen.assert_shows("11-27 02:30+01:00 in 30 min  failed    2× ✗");
     screen.assert_shows("█·✗");
     screen.assert_shows("○ index anew");
     screen.assert_shows("paused     no run");
@@ -331,7 +331,7 @@ fn a_run_says_when_it_was_due_how_late_it_began_how_long_it_took_and_why() {
     ] {
         screen.assert_shows(told);
     }
-    screen.assert_shows("… 69,971 bytes are not kept …");
+    screen.assert_shows("… 69,980 bytes are not kept …");
     screen.assert_shows("here");
     screen.assert_shows("ends");
     assert!(!screen.text().contains('\u{1b}'));
@@ -371,8 +371,9 @@ fn a_new_job_shows_its_next_times_while_one_types_and_is_kept() {
     );
     screen.press(KeyCode::Enter).ctrl('u').keys("Europe/Berlin");
     screen.assert_shows("2026-11-27 02:30+01:00   2026-11-27 01:30Z");
-    screen
-        .assert_shows("2027-03-28 03:00+02:00 when the clock changes: 1 time runs once, right after the gap");
+    screen.assert_shows(
+        "2027-03-28 03:00+02:00, when the clock changes: what is due then runs once, right after the gap",
+    );
     screen.press(KeyCode::Enter).keys("zenith index").press(KeyCode::Enter);
     let kept = screen.asked::<Jobs>().into_iter().find_map(|effect| match effect {
         Effect::Keep { id: None, job, .. } => Some(job.clone()),
@@ -446,7 +447,6 @@ fn what_cannot_be_read_is_said_and_what_was_read_before_stays() {
     screen.tell::<Jobs>(Message::Looked { generation, looked });
     screen.assert_shows("the jobs cannot be reached");
     screen.assert_shows("● backup");
-    assert_eq!(wakes(&screen), Some(Duration::from_millis(1)), "words change still");
     screen.app.wall_ms += 15_000;
     screen.tell::<Jobs>(Message::Woke);
     assert!(asked_for(&screen).is_some(), "it is tried again");

@@ -111,7 +111,7 @@ pub fn running() -> Screen {
 #[test]
 fn every_spike_is_listed_beside_the_claim_of_the_selected_one() {
     // So high that the list need not be scrolled.
-    let screen = at(140, 100);
+    let screen = at(140, 120);
     for spike in zenith_spikes::all() {
         screen.assert_shows(&format!(" {}", spike.id));
     }

@@ -254,7 +254,7 @@ fn any_size_is_drawn_and_scrolled() {
     screen.keys("G");
     screen.assert_shows("Store");
     screen.press(KeyCode::Tab);
-    screen.assert_shows("1 Explore");
+    screen.assert_shows("5 Jobs");
 }
 
 /// What others share is read beside the screen, once somebody is signed in and after each sync.
@@ -378,7 +378,7 @@ fn one_signs_in_by_two_lines_and_the_token_is_never_on_the_screen() {
     screen.assert_shows("https://a.example");
     screen.assert_shows("••••••••••••");
     screen.assert_lacks("secret");
-    assert!(!format!("{:?}", screen.app.tabs).contains("secret"));
+    assert!(!format!("{:?}", screen.app.tabs).contains("secret-token"));
     screen.press(KeyCode::Enter);
     let [Effect::SignIn { service, token }] = &screen.asked_alone::<Status>()[..] else {
         panic!("{:?}", screen.effects)

@@ -41,11 +41,12 @@ fn of_job(tab: &Jobs, job: &Job, seen: &Seen<'_>, page: &mut Builder<'_>) {
     if job.failures > 0 {
         page.fact("Failed", &format!("{} in a row", counted(job.failures, "time")));
     }
-    let (timeout, retries) = (i64::from(given.timeout_s) * 1000, given.retries);
-    page.fact(
-        "Bounds",
-        &format!("ended after {}, tried again {}", told::took(timeout), counted(retries, "time")),
-    );
+    let retries = match given.retries {
+        0 => "not tried again".to_string(),
+        retries => format!("tried again {} at most", counted(retries, "time")),
+    };
+    let timeout = told::took(i64::from(given.timeout_s) * 1000);
+    page.fact("Bounds", &format!("ended after {timeout}; {retries}"));
     page.fact("Overlap", &format!("{}; missed: {}", given.overlap.as_str(), given.missed.as_str()));
     if let Some(run) = tab.recent(job).first() {
         last(run, job, page);
@@ -66,12 +67,10 @@ fn of_job(tab: &Jobs, job: &Job, seen: &Seen<'_>, page: &mut Builder<'_>) {
     if let Ok(preview) = Preview::of(&given.schedule, &given.timezone, seen.wall_ms) {
         page.rule("Next times");
         for fire in &preview.fires {
-            page.text(&format!("{}   {}", fire.local, fire.utc), Role::Text);
+            page.text(&format!("{} · {}", fire.local, fire.utc), Role::Text);
         }
         for change in &preview.changes {
-            let count = counted(change.count, "time");
-            let told =
-                format!("{} when the clock changes: {count} {}", change.at.local, change.effect.told());
+            let told = told::clock_change(change);
             page.item("· ", &told, Role::Quiet);
         }
     }
@@ -118,7 +117,8 @@ fn of_run(job: &Job, run: &Run, seen: &Seen<'_>, page: &mut Builder<'_>) {
 
 /// What it wrote: its beginning, how much is cut out, and its end.
 fn output(run: &Run, page: &mut Builder<'_>) {
-    page.rule("Output");
+    page.blank();
+    page.text("It wrote:", Role::Quiet);
     let left_out = told::left_out(run);
     match run.status {
         RunStatus::Running => page.text("it is told once the run has ended", Role::Quiet),

@@ -1,6 +1,6 @@
 //! Jobs and runs in words and signs.
 
-use zenith_core::jobs::{Fire, Run, RunStatus, Trigger};
+use zenith_core::jobs::{Change, Fire, Run, RunStatus, Trigger};
 
 use crate::explorer::parts::theme::Role;
 
@@ -57,6 +57,11 @@ pub fn both_clocks(at_ms: i64, zone: &str) -> String {
         Some(fire) => format!("{} · {}", fire.local, fire.utc),
         None => Fire::at(at_ms, "UTC").map(|fire| fire.utc).unwrap_or_default(),
     }
+}
+
+/// What a change of the clock does to what is due then.
+pub fn clock_change(change: &Change) -> String {
+    format!("{}, when the clock changes: what is due then {}", change.at.local, change.effect.told())
 }
 
 /// What became of a run, in a word.

@@ -9,7 +9,8 @@ use crate::explorer::parts::canvas::Canvas;
 use crate::explorer::parts::flow::wrap;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::jobs::form::{Form, Wrong};
-use crate::text::{clean_line, counted};
+use crate::explorer::tabs::jobs::told;
+use crate::text::clean_line;
 
 const NAME_COLUMNS: u16 = 10;
 /// The mark before what one types.
@@ -77,8 +78,7 @@ fn draw_preview(canvas: &mut Canvas<'_>, form: &Form, rest: &mut Rect) {
         put(canvas, rest, name, format!("{}   {}", fire.local, fire.utc));
     }
     for change in preview.changes.iter().take(CHANGES_MAX) {
-        let count = counted(change.count, "time");
-        let told = format!("{} when the clock changes: {count} {}", change.at.local, change.effect.told());
+        let told = told::clock_change(change);
         put(canvas, rest, "", told);
     }
     take_top(rest, 1);
