@@ -84,6 +84,11 @@ impl Effect {
 }
 
 impl Fire {
+    /// Milliseconds since 1970 by both clocks; `None` in a zone that there is not.
+    pub fn at(at_ms: i64, timezone: &str) -> Option<Fire> {
+        Some(Fire::of(Timestamp::from_millisecond(at_ms).ok()?, &zone(timezone).ok()?))
+    }
+
     pub fn of(at: Timestamp, zone: &TimeZone) -> Fire {
         let offset = zone.to_offset(at);
         Fire {

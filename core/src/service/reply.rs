@@ -114,7 +114,9 @@ impl From<TenancyError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut body = json!({ "error": self.error, "reason": self.reason });
-        if let (Some(Value::Object(about)), Some(body)) = (self.about.map(|about| *about), body.as_object_mut()) {
+        if let (Some(Value::Object(about)), Some(body)) =
+            (self.about.map(|about| *about), body.as_object_mut())
+        {
             body.extend(about);
         }
         let mut response = (self.status, Json(body)).into_response();

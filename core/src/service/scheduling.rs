@@ -5,18 +5,15 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use libsql::Connection;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Service;
-use crate::catalog::{Trouble, query};
-use crate::jobs::{
-    Executor, JobError, Outcome, Output, Place, RunStatus, Scheduler, ServiceWork, Store, Task,
-};
+use crate::catalog::Trouble;
+use crate::jobs::execute::Statements;
+use crate::jobs::{JobError, Place, Scheduler, Store};
 use crate::tenancy::{Entry, Standing, TenancyError, Tenant};
 
 /// The longest between two questions to the registry.
@@ -26,11 +23,6 @@ const DUE_MAX: u64 = 256;
 const PAGE: u64 = 256;
 /// Tenants whose jobs are looked at side by side. Each takes two connections of a server that has 128.
 const ROUNDS_MAX: usize = 32;
-/// How often a statement is sent that the server has no connection for, and the pause before it is sent again.
-const SENDS_MAX: u32 = 6;
-const SENT_AGAIN_AFTER: Duration = Duration::from_millis(50);
-/// Rows that a run keeps of what its statements answer.
-const ROWS_SHOWN: usize = 20;
 /// Before a tenant whose database did not answer is looked at again.
 const AGAIN_AFTER: Duration = Duration::from_secs(30);
 
@@ -187,84 +179,6 @@ impl Scheduling {
 
     fn busy(&self) -> std::sync::MutexGuard<'_, HashSet<Tenant>> {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Runs statements in one tenant's database.
-struct Statements {
-    connection: Connection,
-}
-
-#[async_trait]
-impl Executor for Statements {
-    type Work = ServiceWork;
-
-    async fn run(&self, task: Task<ServiceWork>) -> Outcome {
-        let work = self.perform(&task.work.statements);
-        tokio::select! {
-            done = tokio::time::timeout(task.timeout, work) => {
-                done.unwrap_or_else(|_| Outcome::new(RunStatus::TimedOut, "it took longer than its timeout"))
-            }
-            () = task.stop.cancelled() => Outcome::new(RunStatus::Stopped, "it was stopped"),
-        }
-    }
-}
-
-impl Statements {
-    async fn perform(&self, statements: &[String]) -> Outcome {
-        let mut output = Output::default();
-        for (place, statement) in statements.iter().enumerate() {
-            let rows = self.ask(statement);
-            match rows.await {
-                Ok(rows) => {
-                    for row in rows.iter().take(ROWS_SHOWN) {
-                        output.push(row.as_bytes());
-                        output.push(b"\n");
-                    }
-                    let count = rows.len();
-                    output.push(format!("statement {}: {count} rows\n", place + 1).as_bytes());
-                }
-                Err(error) => {
-                    let why = format!("statement {}: {error}", place + 1);
-                    return Outcome { output, ..Outcome::new(RunStatus::Failed, why) };
-                }
-            }
-        }
-        Outcome { output, exit: None, status: RunStatus::Succeeded, why: None }
-    }
-}
-
-impl Statements {
-    /// Rows as lines. A server that has no connection to spare did nothing, and is asked again.
-    async fn ask(&self, statement: &str) -> Result<Vec<String>, Trouble> {
-        let mut sends = 0;
-        loop {
-            let rows = query(&self.connection, statement, &[], |row| {
-                let values: Vec<String> = (0..row.column_count()).map(|at| shown(row, at)).collect();
-                Ok(values.join("\t"))
-            });
-            sends += 1;
-            match rows.await.map_err(Trouble::from) {
-                Err(Trouble::Status(429)) if sends < SENDS_MAX => {
-                    tokio::time::sleep(SENT_AGAIN_AFTER.saturating_mul(1 << sends)).await;
-                }
-                answer => return answer,
-            }
-        }
-    }
-}
-
-/// A value of a row, in one line.
-fn shown(row: &libsql::Row, at: i32) -> String {
-    match row.get_value(at) {
-        Ok(libsql::Value::Null) => "NULL".to_string(),
-        Ok(libsql::Value::Integer(value)) => value.to_string(),
-        Ok(libsql::Value::Real(value)) => value.to_string(),
-        Ok(libsql::Value::Text(value)) => {
-            value.chars().filter(|letter| !letter.is_control()).take(200).collect()
-        }
-        Ok(libsql::Value::Blob(value)) => format!("{} bytes", value.len()),
-        Err(_) => "?".to_string(),
     }
 }
 

@@ -12,6 +12,7 @@ mod freshness;
 mod gadget;
 #[cfg(unix)]
 mod jobs;
+mod jobs_tab;
 #[cfg(unix)]
 mod looks;
 mod mcp;

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use libsql::{Connection, Value};
+use libsql::{Connection, Rows, Value};
 
 use crate::catalog::Trouble;
 use crate::jobs::executor::{Executor, ServiceWork, Task};
 use crate::jobs::run::{Outcome, Output, RunStatus};
 
+/// How often a statement is sent that the server has no connection for, and the pause before it is sent again.
+const SENDS_MAX: u32 = 6;
+const SENT_AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// Rows of an answer that are shown.
 const ROWS_MAX: usize = 1000;
 
@@ -44,7 +47,7 @@ impl Statements {
     /// Each statement by itself: what was done before one that fails stays, and the output says how far it came.
     async fn perform(&self, statements: &[String], output: &mut Output) -> Result<(), Trouble> {
         for statement in statements {
-            let mut rows = self.connection.query(statement, ()).await?;
+            let mut rows = self.ask(statement).await?;
             let mut count = 0;
             while let Some(row) = rows.next().await? {
                 count += 1;
@@ -56,6 +59,23 @@ impl Statements {
             output.push(format!("({count} rows, {changed} changed)\n").as_bytes());
         }
         Ok(())
+    }
+}
+
+impl Statements {
+    /// A server that has no connection to spare did nothing, and is asked again.
+    async fn ask(&self, statement: &str) -> Result<Rows, Trouble> {
+        let mut sends = 0;
+        loop {
+            let rows = self.connection.query(statement, ()).await.map_err(Trouble::from);
+            sends += 1;
+            match rows {
+                Err(Trouble::Status(429)) if sends < SENDS_MAX => {
+                    tokio::time::sleep(SENT_AGAIN_AFTER.saturating_mul(1 << sends)).await;
+                }
+                rows => return rows,
+            }
+        }
     }
 }
 

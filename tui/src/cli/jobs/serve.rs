@@ -1,22 +1,16 @@
 //! `zenith jobs serve` and `zenith jobs run`: what is due runs here.
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::Context;
 use serde::Serialize;
 use tokio::sync::mpsc;
-use zenith_core::jobs::execute::Machine;
-use zenith_core::jobs::{Place, RunStatus, Scheduler, SchedulerEvent};
-use zenith_core::{JobsKept, Zenith};
+use zenith_core::Zenith;
+use zenith_core::jobs::{Place, RunStatus, SchedulerEvent};
 
 use super::{Desk, print};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, clean_line};
-
-/// How long a request of a user's may wait where jobs lie in a file.
-const LOOKS_HERE: Duration = Duration::from_secs(1);
+use crate::scheduling::scheduler;
 
 /// An event, as `--json` prints it.
 #[derive(Serialize)]
@@ -33,7 +27,8 @@ struct EventLine<'a> {
 pub async fn serve(zenith: &Zenith, desk: &Desk<'_>, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
     interrupt.leaves("stopping: what runs is told to end");
     let (sender, mut events) = mpsc::unbounded_channel();
-    let scheduler = scheduler(zenith, desk, sender).await?;
+    let scheduler =
+        scheduler(zenith, desk.store.clone(), &desk.kept, sender).await.map_err(anyhow::Error::msg)?;
     if !desk.json {
         let jobs = output::count(desk.store.list().await?.len(), "job");
         output::line(format!("serving {jobs} of {}; Ctrl-C stops", desk.kept))?;
@@ -60,7 +55,8 @@ pub async fn run_now(
     if run.status == RunStatus::Queued && watch.is_none() && place == Place::Machine {
         interrupt.leaves("stopping: the run is told to end");
         let (sender, _events) = mpsc::unbounded_channel();
-        let scheduler = scheduler(zenith, desk, sender).await?;
+        let scheduler =
+            scheduler(zenith, desk.store.clone(), &desk.kept, sender).await.map_err(anyhow::Error::msg)?;
         scheduler.run_one(&run.key, interrupt.wanted()).await?;
         run = desk.store.run(&run.key).await?;
     }
@@ -78,28 +74,6 @@ pub async fn run_now(
     }
     let is_well = matches!(run.status, RunStatus::Succeeded | RunStatus::Queued | RunStatus::Running);
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-async fn scheduler(
-    zenith: &Zenith,
-    desk: &Desk<'_>,
-    events: mpsc::UnboundedSender<SchedulerEvent>,
-) -> anyhow::Result<Scheduler<Machine>> {
-    let home = std::env::var_os("HOME").context("HOME names no folder that programs could run for")?;
-    let machine = Machine {
-        folder: zenith.config.data_dir.join("jobs"),
-        home: home.into(),
-        language: std::env::var("LANG").ok(),
-        zenith: std::env::current_exe().context("this program does not find itself")?,
-        data: zenith.config.data_dir.clone(),
-        secrets: zenith.job_secrets().await?,
-    };
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let host = if host.trim().is_empty() { "a machine of yours" } else { host.trim() };
-    let told = format!("{host} (process {})", std::process::id());
-    let scheduler = Scheduler::new(desk.store.clone(), Arc::new(machine), &told, events);
-    // A file is looked at for nothing; a server for a request.
-    Ok(if desk.kept == JobsKept::Here { scheduler.with_sleep_max(LOOKS_HERE) } else { scheduler })
 }
 
 fn tell(event: &SchedulerEvent, json: bool) -> anyhow::Result<()> {

@@ -136,6 +136,7 @@ impl fmt::Display for Key {
             KeyCode::Char(c) if self.1.contains(KeyModifiers::CONTROL) => {
                 write!(f, "{}", c.to_ascii_uppercase())
             }
+            KeyCode::Char(' ') => f.write_str("Space"),
             KeyCode::Char(c) => write!(f, "{c}"),
             KeyCode::Up => f.write_str("↑"),
             KeyCode::Down => f.write_str("↓"),
@@ -157,6 +158,7 @@ mod tests {
     fn a_key_is_read_as_it_is_told_and_as_people_write_it() {
         for (text, key) in [
             ("q", char('q')),
+            ("Space", char(' ')),
             ("Q", char('Q')),
             ("shift-q", char('Q')),
             ("?", char('?')),

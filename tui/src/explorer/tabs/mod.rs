@@ -14,6 +14,7 @@
 pub mod actions;
 mod any;
 pub mod explore;
+pub mod jobs;
 pub mod search;
 mod seen;
 pub mod spikes;
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Box<dyn AnyTab>> {
         Box::new(search::Search::default()),
         Box::new(spikes::Spikes::default()),
         Box::new(status::Status::default()),
+        Box::new(jobs::Jobs::default()),
     ]
 }
 

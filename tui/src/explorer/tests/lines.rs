@@ -68,7 +68,7 @@ fn the_arrows_move_the_list_while_one_types() {
 #[test]
 fn alt_and_a_digit_leads_to_a_tab_from_every_line() {
     let mut screen = searched("spawn");
-    for (index, name) in ["Explore", "Search", "Spikes", "Status"].into_iter().enumerate() {
+    for (index, name) in ["Explore", "Search", "Spikes", "Status", "Jobs"].into_iter().enumerate() {
         let digit = char::from_digit(u32::try_from(index + 1).unwrap(), 10).unwrap();
         screen.alt(KeyCode::Char(digit));
         assert_eq!(screen.shown(), name);

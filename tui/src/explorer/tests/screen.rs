@@ -290,7 +290,7 @@ fn the_help_tells_own_keys_first_and_does_what_is_selected() {
     let own = text.find("synchronise now").unwrap();
     assert!(text.find("next tab").is_none_or(|shell| own < shell), "{text}");
     screen.keys("next tab").press(KeyCode::Enter);
-    assert_eq!(screen.shown(), "Explore");
+    assert_eq!(screen.shown(), "Jobs");
     screen.assert_lacks(" Keys ");
 }
 

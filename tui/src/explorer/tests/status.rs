@@ -251,7 +251,7 @@ fn any_size_is_drawn_and_scrolled() {
     screen.keys("G");
     screen.assert_shows("Store");
     screen.press(KeyCode::Tab);
-    screen.assert_shows("1 Explore");
+    screen.assert_shows("5 Jobs");
 }
 
 /// What others share is read beside the screen, once somebody is signed in and after each sync.

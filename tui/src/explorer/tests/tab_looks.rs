@@ -1,4 +1,4 @@
-//! How Explore, Spikes and Status look in every theme, and what stands above them, kept in files.
+//! How Explore, Spikes, Status and Jobs look in every theme, and what stands above them, kept in files.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use super::super::tabs::spikes::{self, Spikes};
 use super::super::tabs::status::{self, Status};
 use super::super::world;
 use super::Screen;
+use super::jobs;
 use super::snapshot::assert_snapshot;
 use super::spikes::{kept, outcome};
 use super::status::{NOW_MS, home, members};
@@ -121,6 +122,25 @@ fn the_last_verdicts() {
 #[test]
 fn how_things_stand() {
     assert_snapshot("status", standing);
+}
+
+#[test]
+fn the_jobs_and_when_they_are_due() {
+    assert_snapshot("jobs", |theme| jobs::with(theme, 150, 24, jobs::usual(jobs::runner())));
+}
+
+#[test]
+fn the_runs_of_a_job_and_what_one_wrote() {
+    assert_snapshot("jobs-runs", |theme| jobs::with_runs(theme, 100, 36));
+}
+
+#[test]
+fn a_job_in_lines_with_what_is_wrong() {
+    assert_snapshot("jobs-form", |theme| {
+        let mut screen = jobs::with(theme, 100, 24, jobs::usual(None));
+        screen.keys("e").ctrl('u').keys("0 23-2 * * *");
+        screen
+    });
 }
 
 #[test]

@@ -23,6 +23,7 @@ use zenith_core::session::Session;
 use crate::count::Count;
 
 pub use indexing::{Indexing, Keys, Phase};
+pub use lockfile::watch as watch_file;
 pub use message::{Effect, Message, Opened};
 #[cfg(test)]
 pub use watch::LOOK_EVERY;
