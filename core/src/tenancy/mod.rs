@@ -36,7 +36,8 @@ mod seal;
 mod tenant;
 mod upkeep;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretBox;
@@ -148,6 +149,8 @@ pub struct Tenancy {
     terms: Terms,
     /// Who this program is to others that use the same registry: random, since a host's name may be another's too.
     holder: String,
+    /// Sign-ups that this program works at.
+    turns: Mutex<HashMap<Tenant, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 /// What the service's settings say of databases.
@@ -186,7 +189,8 @@ pub struct Grant {
 impl Tenancy {
     pub fn new(registry: Registry, provider: Arc<dyn Provider>, ring: KeyRing, terms: Terms) -> Tenancy {
         let pool = pool::Pool::new(terms.pool);
-        Tenancy { registry, provider, ring, pool, terms, holder: uuid::Uuid::new_v4().to_string() }
+        let holder = uuid::Uuid::new_v4().to_string();
+        Tenancy { registry, provider, ring, pool, terms, holder, turns: Mutex::default() }
     }
 
     pub fn registry(&self) -> &Registry {

@@ -1,7 +1,10 @@
 //! Making a database: named, made, stamped, ready. Each step is safe to repeat, and a kill after any of them leaves a
 //! row that whoever asks next goes on with, under the same name.
 
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
+
+use tokio::sync::Mutex;
 
 use super::pool::{ASKS_MAX, asked_again_after};
 use super::registry::{Beginning, Begun};
@@ -32,6 +35,12 @@ pub struct Signup {
 impl Tenancy {
     /// The tenant's database, made where there is none. Of many that ask at once, one makes it and the others wait.
     pub async fn sign_up(&self, tenant: &Tenant, email: &str) -> Result<Signup, TenancyError> {
+        if let Some(entry) = self.registry.entry(tenant).await? {
+            return Ok(Signup { entry, is_new: false });
+        }
+        // Of this program's, one at a time: the others find the database when it is their turn.
+        let turn = self.turn(tenant);
+        let _turn = turn.lock().await;
         let mut waited = Duration::ZERO;
         loop {
             if let Some(entry) = self.registry.entry(tenant).await? {
@@ -59,6 +68,18 @@ impl Tenancy {
                 }
             }
         }
+    }
+
+    /// What those of this program who sign one tenant up wait for each other by.
+    fn turn(&self, tenant: &Tenant) -> Arc<Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = turns.get(tenant).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::new(Mutex::new(()));
+        turns.insert(tenant.clone(), Arc::downgrade(&turn));
+        turn
     }
 
     async fn make(&self, tenant: &Tenant, beginning: &Beginning) -> Result<(), TenancyError> {
