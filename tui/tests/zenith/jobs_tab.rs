@@ -18,7 +18,6 @@ fn a_job_is_made_paused_asked_for_and_stopped() {
         ("yet", "n\u{c}"),
         ("weekday", lines.as_str()),
         ("02:30Z", "\r"),
-        ("kept", ""),
         ("●", " "),
         ("○", "r"),
         ("waits,", "\r"),

@@ -12,6 +12,7 @@ use super::super::parts::theme::Theme;
 use super::super::shell::{self, Frame};
 use super::super::tabs::jobs::{Deed, Done, Effect, Jobs, Looked, Message};
 use super::super::world::{self, Opened};
+use super::status::home;
 use super::{DARK, Screen};
 
 /// 2026-11-27 01:00 UTC.
@@ -23,6 +24,7 @@ pub fn job(id: &str, name: &str, next_due_ms: Option<i64>) -> Job {
     let action = Action::Program { argv, folder: None, variables: Default::default() };
     let mut given = NewJob::new(name, "30 2 * * *", action);
     given.timezone = "Europe/Berlin".to_string();
+    given.jitter_s = 7;
     Job {
         id: id.to_string(),
         given,
@@ -74,7 +76,6 @@ pub fn looked(jobs: Vec<Job>, runs: Vec<Run>, machine: Option<Watch>) -> Looked 
         recent,
         machine,
         service: None,
-        at_ms: NOW_MS,
     }
 }
 
@@ -270,6 +271,17 @@ fn this_explorer_runs_them_where_it_is_told_to_and_leaves_off() {
     assert!(screen.effects.is_empty(), "it leaves off already: {:?}", screen.effects);
     screen.tell::<Jobs>(Message::Served(Ok(())));
     screen.assert_shows("nothing runs them");
+}
+
+#[test]
+fn the_jobs_of_somebody_else_are_others_and_are_not_run_by_who_was_here() {
+    let mut screen = open(None);
+    screen.keys("S").alt(KeyCode::Char('4'));
+    screen.send(world::Message::Renewed(Ok(home(true))));
+    assert!(matches!(screen.asked::<Jobs>()[..], [Effect::LeaveOff]), "{:?}", screen.effects);
+    screen.alt(KeyCode::Char('5'));
+    assert!(asked_for(&screen).is_some());
+    screen.assert_lacks("backup");
 }
 
 #[test]

@@ -85,6 +85,7 @@ impl Tab for Jobs {
     }
 
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        self.follow_session(seen, out);
         if seen.is_shown {
             if seen.world.is_open() {
                 self.keep_up(seen, out);

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use zenith_core::jobs::SchedulerEvent;
 
-use super::{Effect, Jobs, keys};
+use super::{Effect, Jobs, keys, told};
 use crate::explorer::parts::out::Out;
 use crate::explorer::tabs::{Seen, Task};
 use crate::text::{clean_line, counted};
@@ -59,8 +59,8 @@ impl Jobs {
             }
             SchedulerEvent::Ended { name, status, why, .. } => {
                 serving.ended();
-                let (name, word) = (clean_line(&name), super::told::outcome(status));
-                match (super::told::is_bad(status), why) {
+                let (name, word) = (clean_line(&name), told::outcome(status));
+                match (told::is_bad(status), why) {
                     (true, Some(why)) => out.wrong(&format!("{name} {word}: {why}")),
                     (true, None) => out.wrong(&format!("{name} {word}")),
                     (false, _) => out.done(format!("{name} {word}")),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use zenith_core::jobs::RunStatus;
 
+use super::desk::Desk;
 use super::told::within_changes_in;
 use super::{Effect, Jobs};
 use crate::explorer::parts::out::Out;
@@ -51,18 +52,23 @@ impl Jobs {
         changes.min().map(|changes| now_ms + changes)
     }
 
+    /// The jobs of somebody else are others: what shows goes, and whoever ran them here leaves off.
+    pub fn follow_session(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
+        let is_other = |(_, since): &(usize, Option<u64>)| *since != signed_in_since(seen);
+        if self.look.wanted().is_some_and(is_other) {
+            self.leave_off(out);
+            self.look.clear();
+            (self.looked, self.opened, self.form, self.desk) = (None, None, None, Desk::default());
+            self.refresh(None);
+        }
+    }
+
     /// Asks for what shows, where it is not as it was asked for last, and to be woken when it may be another.
     pub fn keep_up(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         if !self.is_shown {
             self.looks += 1;
         }
-        let since = seen.world.home.session.as_ref().map(|session| session.signed_in_at);
-        if self.look.wanted().is_some_and(|(_, before)| *before != since) {
-            // Those of somebody else are others.
-            (self.looked, self.opened, self.desk) = (None, None, super::desk::Desk::default());
-            self.refresh(None);
-            self.leave_off(out);
-        }
+        let since = signed_in_since(seen);
         if let Some(generation) = self.look.want((self.looks, since)) {
             out.work(Effect::Look { generation, desk: self.desk.clone() });
         }
@@ -111,4 +117,9 @@ impl Jobs {
         }
         seen.is_shown
     }
+}
+
+/// Since when whoever asks is signed in, if anybody is.
+fn signed_in_since(seen: &Seen<'_>) -> Option<u64> {
+    seen.world.home.session.as_ref().map(|session| session.signed_in_at)
 }

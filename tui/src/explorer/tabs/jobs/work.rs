@@ -85,8 +85,6 @@ pub struct Looked {
     /// Who runs what is for the user's machines, and what is for the service.
     pub machine: Option<Watch>,
     pub service: Option<Watch>,
-    /// When it was read, in milliseconds since 1970.
-    pub at_ms: i64,
 }
 
 /// What a deed came to.
@@ -206,7 +204,6 @@ async fn look(zenith: &Zenith, desk: Desk) -> Result<Looked, String> {
         recent,
         machine: store.watch(Place::Machine).await.map_err(told)?,
         service: store.watch(Place::Service).await.map_err(told)?,
-        at_ms: store.now_ms(),
         kept: kept.to_string(),
         is_here: kept == JobsKept::Here,
         desk: Desk::of(store, kept),
