@@ -408,9 +408,10 @@ fn the_command_of_a_spike_is_copied_and_the_help_tells_the_keys() {
     assert!(
         matches!(&screen.effects[..], [shell::Effect::Copy(text)] if *text == format!("spike run {}", first().id))
     );
-    screen.keys("?").keys("in s");
     for text in ["run the selected one", "run all", "choose the backend", "stop the run", "synchronise now"] {
+        screen.keys("?").keys(text);
         screen.assert_shows(text);
+        screen.press(KeyCode::Esc).press(KeyCode::Esc);
     }
 }
 
