@@ -413,7 +413,7 @@ fn a_new_job_shows_its_next_times_while_one_types_and_is_kept() {
 #[test]
 fn what_is_wrong_stands_below_its_line_with_its_place_and_what_to_write() {
     let mut screen = open(None);
-    screen.keys("n").press(KeyCode::Down).keys("0 23-2 * * *");
+    screen.keys("nbackup").press(KeyCode::Down).keys("0 23-2 * * *");
     let text = screen.text();
     let rows: Vec<&str> = text.lines().collect();
     let at = rows.iter().position(|row| row.contains("Schedule  › 0 23-2 * * *")).unwrap();
