@@ -108,6 +108,17 @@ pub enum TenancyError {
     NewerSchema { tenant: String },
 }
 
+impl TenancyError {
+    /// Whether a database did not answer, which may pass.
+    fn is_away(&self) -> bool {
+        match self {
+            TenancyError::Database { source, .. } => Verdict::of(source) == Verdict::Away,
+            TenancyError::Resting { .. } | TenancyError::Crowded { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 /// What a tenant's tokens are made with.
 pub enum Secret {
     /// Keys of its own.

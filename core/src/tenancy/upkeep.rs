@@ -141,13 +141,13 @@ impl Tenancy {
     }
 
     /// Opens every ready tenant's database once, which brings its schema up to date. One that fails is named, in the
-    /// registry too, and holds up no other.
+    /// registry too, and holds up no other; one that did not answer is asked once more when all others are done.
     pub async fn sweep(&self) -> Result<Swept, TenancyError> {
-        let mut swept = Swept::default();
+        let (mut swept, mut away) = (Swept::default(), Vec::new());
         let mut after = String::new();
         loop {
             let page = self.registry.page(&after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(swept) };
+            let Some(last) = page.last() else { break };
             after = last.tenant.key();
             let ready = page.into_iter().filter(|entry| entry.standing == Standing::Ready);
             let opened: Vec<(Entry, Result<(), TenancyError>)> = stream::iter(ready)
@@ -160,15 +160,39 @@ impl Tenancy {
                 .await;
             for (entry, opened) in opened {
                 match opened {
-                    Ok(()) => swept.current += 1,
-                    Err(error) => {
-                        let why = error.to_string();
-                        self.registry.set_schema(&entry.tenant, None, Some(&why)).await?;
-                        swept.failed.push((entry.tenant.to_string(), why));
-                    }
+                    Err(error) if error.is_away() => away.push(entry),
+                    opened => self.note_swept(&mut swept, &entry, opened).await?,
                 }
             }
         }
+        for entry in away {
+            let opened = match self.open_entry(&entry).await {
+                Err(TenancyError::Resting { after, .. }) => {
+                    tokio::time::sleep(after).await;
+                    self.open_entry(&entry).await
+                }
+                opened => opened,
+            };
+            self.note_swept(&mut swept, &entry, opened.map(drop)).await?;
+        }
+        Ok(swept)
+    }
+
+    async fn note_swept(
+        &self,
+        swept: &mut Swept,
+        entry: &Entry,
+        opened: Result<(), TenancyError>,
+    ) -> Result<(), TenancyError> {
+        match opened {
+            Ok(()) => swept.current += 1,
+            Err(error) => {
+                let why = error.to_string();
+                self.registry.set_schema(&entry.tenant, None, Some(&why)).await?;
+                swept.failed.push((entry.tenant.to_string(), why));
+            }
+        }
+        Ok(())
     }
 
     async fn known(&self, tenant: &Tenant) -> Result<Entry, TenancyError> {

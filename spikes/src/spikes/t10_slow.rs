@@ -124,7 +124,7 @@ async fn ended(store: &Store) -> Result<i64, String> {
         loop {
             match store.runs("tick", 1).await {
                 Ok(runs) => {
-                    let Some(run) = runs.first() else { return None };
+                    let run = runs.first()?;
                     last = format!("{:?}: {:?}", run.status, run.why);
                     if run.status.has_ended() {
                         return (run.status == RunStatus::Succeeded).then_some(run.started_ms).flatten();

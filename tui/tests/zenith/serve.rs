@@ -26,6 +26,7 @@ impl Service {
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         if ready.is_empty() {
+            child.wait().unwrap();
             let told = std::fs::read_to_string(admin.project().join("serve.log")).unwrap();
             let is_required = std::env::var_os("CI").is_some();
             assert!(!is_required && told.contains("sqld"), "{told}");

@@ -18,7 +18,7 @@ use crate::tenancy::{Tenancy, TenancyError, now_s, schema};
 const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// How often a database is asked for that its server says is not there.
-pub(in crate::tenancy) const ASKS_MAX: u32 = 5;
+pub(in crate::tenancy) const ASKS_MAX: u32 = 7;
 /// Before it is asked for again; twice as long each time.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(25);
 
