@@ -44,6 +44,7 @@ async fn main() -> Result<()> {
     let tokens = Arc::new(tokens);
     let before = resident_kib()?;
     let (mut asked, mut answers) = (0_u64, JoinSet::new());
+    let (mut times, mut lost) = (Vec::new(), 0_u64);
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / rate.max(1));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Burst);
     let began = Instant::now();
@@ -57,16 +58,15 @@ async fn main() -> Result<()> {
             exchange(&client, &url, tokens[at].expose_secret()).await.map(|()| began.elapsed())
         });
         asked += 1;
+        while let Some(answer) = answers.try_join_next() {
+            note(answer?, &mut times, &mut lost);
+        }
         if began.elapsed() < Duration::from_secs(seconds) / 2 {
             half = resident_kib()?;
         }
     }
-    let (mut times, mut lost) = (Vec::new(), 0_u64);
     while let Some(answer) = answers.join_next().await {
-        match answer? {
-            Ok(time) => times.push(time),
-            Err(_) => lost += 1,
-        }
+        note(answer?, &mut times, &mut lost);
     }
     times.sort_unstable();
     let of =
@@ -78,6 +78,13 @@ async fn main() -> Result<()> {
     lab.close(false).await;
     ensure!(lost == 0, "{lost} exchanges were lost");
     Ok(())
+}
+
+fn note(answer: Result<Duration>, times: &mut Vec<Duration>, lost: &mut u64) {
+    match answer {
+        Ok(time) => times.push(time),
+        Err(_) => *lost += 1,
+    }
 }
 
 async fn exchange(client: &reqwest::Client, url: &reqwest::Url, token: &str) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Scheduled jobs: where those of this user are kept.
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::ExposeSecret;
 
@@ -37,23 +38,22 @@ impl Zenith {
         let own = own.into_iter().find(|database| {
             matches!(database.role, DatabaseRole::Own(_)) && database.access == Access::ReadWrite
         });
-        let (connection, user, kept) = match own {
+        let (store, kept) = match own {
             Some(database) => {
                 let server = self.servers(std::slice::from_ref(database)).await?.pop().flatten();
                 // Its jobs elsewhere would be others: better none than those of this machine.
                 let server = server.ok_or(ZenithError::JobsSignInAgain)?;
-                let connection = server.open().await.and_then(|opened| opened.connect());
-                let user = self.identity.subject().unwrap_or(MACHINE_USER).to_string();
-                (connection, user, JobsKept::Served(server.name()))
+                let database = server.open().await.map_err(JobError::from)?;
+                let user = self.identity.subject().unwrap_or(MACHINE_USER);
+                (Store::on_server(Arc::new(database), user)?, JobsKept::Served(server.name()))
             }
             None => {
                 let path = self.config.data_dir.join("jobs.db");
                 let opened = libsql::Builder::new_local(path).build().await;
                 let connection = opened.and_then(|opened| opened.connect());
-                (connection, MACHINE_USER.to_string(), JobsKept::Here)
+                (Store::new(connection.map_err(JobError::from)?, MACHINE_USER), JobsKept::Here)
             }
         };
-        let store = Store::new(connection.map_err(JobError::from)?, &user);
         store.ensure().await?;
         Ok((store, kept))
     }

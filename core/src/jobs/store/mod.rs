@@ -3,10 +3,11 @@
 mod changes;
 mod rows;
 
+use std::ops::Deref;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use libsql::{Connection, Row, Transaction, TransactionBehavior, Value};
+use libsql::{Connection, Database, Row, Transaction, TransactionBehavior, Value};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::error::JobError;
@@ -25,6 +26,24 @@ pub const JOBS_MAX: usize = 100;
 /// How long a statement waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A connection that was not used for so long is not used again: half of what sqld leaves it.
+const RESTED: Duration = Duration::from_secs(5);
+
+/// A connection, and how another is made.
+struct Held {
+    connection: Connection,
+    used: Instant,
+    server: Option<Arc<Database>>,
+}
+
+impl Deref for Held {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
 /// Milliseconds since 1970, as whoever schedules sees them.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
@@ -33,7 +52,7 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 #[derive(Clone)]
 pub struct Store {
     /// One at a time: what is sent beside a transaction would be part of it.
-    connection: Arc<Mutex<Connection>>,
+    connection: Arc<Mutex<Held>>,
     pub(super) user_id: String,
     clock: Clock,
     patience: Duration,
@@ -46,11 +65,20 @@ impl Store {
         let _ = connection.busy_timeout(BUSY_TIMEOUT);
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Store {
-            connection: Arc::new(Mutex::new(connection)),
+            connection: Arc::new(Mutex::new(Held { connection, used: Instant::now(), server: None })),
             user_id: user_id.to_string(),
             clock: Arc::new(move || i64::try_from(now().as_millis()).unwrap_or(i64::MAX)),
             patience: DEADLINE,
         }
+    }
+
+    /// Over a database on a server, for as long as one likes: the server forgets a connection that rests for ten
+    /// seconds, so one that rested is made anew, which asks it nothing.
+    pub fn on_server(database: Arc<Database>, user_id: &str) -> Result<Store, JobError> {
+        let mut store = Store::new(database.connect()?, user_id);
+        let held = Held { connection: database.connect()?, used: Instant::now(), server: Some(database) };
+        store.connection = Arc::new(Mutex::new(held));
+        Ok(store)
     }
 
     /// Makes the tables where there are none.
@@ -172,8 +200,15 @@ impl Store {
         values
     }
 
-    async fn lock(&self) -> Result<MutexGuard<'_, Connection>, JobError> {
-        self.within(async { Ok(self.connection.lock().await) }).await
+    async fn lock(&self) -> Result<MutexGuard<'_, Held>, JobError> {
+        let mut held = self.within(async { Ok(self.connection.lock().await) }).await?;
+        if let Some(database) = &held.server
+            && held.used.elapsed() > RESTED
+        {
+            held.connection = database.connect()?;
+        }
+        held.used = Instant::now();
+        Ok(held)
     }
 
     /// A database that does not answer is away.
