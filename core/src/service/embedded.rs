@@ -71,7 +71,6 @@ pub enum ServerState {
 /// A supervised server. It ends with this value.
 pub struct EmbeddedServer {
     address: watch::Receiver<SqldAddress>,
-    state: watch::Receiver<ServerState>,
     stop: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -109,12 +108,7 @@ impl EmbeddedServer {
             .name("databases".to_string())
             .spawn(move || supervision.run())
             .map_err(ServiceError::folder(folder))?;
-        let server = EmbeddedServer {
-            address: address_seen,
-            state: state_seen.clone(),
-            stop: Some(stop),
-            thread: Some(thread),
-        };
+        let server = EmbeddedServer { address: address_seen, stop: Some(stop), thread: Some(thread) };
         let ready = state_seen.wait_for(|state| *state != ServerState::Starting);
         match tokio::time::timeout(READY_WITHIN, ready).await {
             Ok(Ok(state)) if *state == ServerState::Up => {}
@@ -125,10 +119,6 @@ impl EmbeddedServer {
 
     pub fn address(&self) -> watch::Receiver<SqldAddress> {
         self.address.clone()
-    }
-
-    pub fn state(&self) -> watch::Receiver<ServerState> {
-        self.state.clone()
     }
 }
 

@@ -2,6 +2,7 @@
 //! comes to before it is saved.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::Service;
 use super::reply::Refusal;
+use super::scheduling::away;
 use crate::catalog::Trouble;
 use crate::identity::VerifiedUser;
 use crate::jobs::{Job, JobChange, JobError, NewJob, Place, Preview, Run, Store};
@@ -52,12 +54,7 @@ impl Service {
     {
         let subject = user.identity.subject().ok_or_else(Refusal::no_token)?.to_string();
         let opened = self.tenancy.open(&Tenant::User(subject.clone())).await?;
-        let judge = |done: &Result<T, JobError>| match done {
-            Err(JobError::Store(trouble)) => Some(trouble.clone()),
-            _ => None,
-        };
-        let done = opened.run(|connection| work(Store::new(connection, &subject)), judge).await?;
-        Ok(done?)
+        Ok(opened.run(|connection| work(Store::new(connection, &subject)), away).await??)
     }
 
     /// The same for what may change when something is due: whoever runs statements for tenants is told.
@@ -71,11 +68,8 @@ impl Service {
         F: Future<Output = Result<T, JobError>> + Send + 'static,
     {
         let done = self.with_jobs(user, |store| {
-            let (done, store) = (work(store.clone()), store);
-            async move {
-                let done = done.await?;
-                Ok((done, store.next_due(Place::Service).await?))
-            }
+            let done = work(store.clone());
+            async move { Ok((done.await?, store.next_due(Place::Service).await?)) }
         });
         let (done, next_due) = done.await?;
         if let Some(subject) = user.identity.subject() {
@@ -85,14 +79,44 @@ impl Service {
         }
         Ok(done)
     }
+
+    /// Changes one job, or asks for a run of it.
+    async fn change_job<T, F>(
+        &self,
+        user: &VerifiedUser,
+        job: &str,
+        work: impl Fn(Store, String) -> F + Send + Sync,
+    ) -> Answer<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, JobError>> + Send + 'static,
+    {
+        self.change_jobs(user, |store| work(store, job.to_string())).await.map(Json)
+    }
+
+    /// Looks at one job, or stops what runs of it.
+    async fn with_job<T, F>(
+        &self,
+        user: &VerifiedUser,
+        job: &str,
+        work: impl Fn(Store, String) -> F + Send + Sync,
+    ) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, JobError>> + Send + 'static,
+    {
+        self.with_jobs(user, |store| work(store, job.to_string())).await
+    }
 }
 
-async fn list(State(service): State<Arc<Service>>, user: VerifiedUser) -> Answer<Vec<Job>> {
+type Asking = State<Arc<Service>>;
+
+async fn list(State(service): Asking, user: VerifiedUser) -> Answer<Vec<Job>> {
     service.with_jobs(&user, async |store| store.list().await).await.map(Json)
 }
 
 async fn create(
-    State(service): State<Arc<Service>>,
+    State(service): Asking,
     user: VerifiedUser,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Job>), Refusal> {
@@ -104,90 +128,43 @@ async fn create(
     Ok((StatusCode::CREATED, Json(created.await?)))
 }
 
-async fn one(
-    State(service): State<Arc<Service>>,
-    Path(job): Path<String>,
-    user: VerifiedUser,
-) -> Answer<Job> {
-    let found = service.with_jobs(&user, |store| {
-        let job = job.clone();
-        async move { store.get(&job).await }
-    });
-    found.await.map(Json)
+async fn one(State(service): Asking, Path(job): Path<String>, user: VerifiedUser) -> Answer<Job> {
+    service.with_job(&user, &job, async |store, job| store.get(&job).await).await.map(Json)
 }
 
 async fn change(
-    State(service): State<Arc<Service>>,
+    State(service): Asking,
     Path(job): Path<String>,
     user: VerifiedUser,
     body: Bytes,
 ) -> Answer<Job> {
     let change: JobChange = read(&body)?;
-    let changed = service.change_jobs(&user, |store| {
-        let (job, change) = (job.clone(), change.clone());
+    let changed = service.change_job(&user, &job, |store, job| {
+        let change = change.clone();
         async move { store.change(&job, &change).await }
     });
-    changed.await.map(Json)
+    changed.await
 }
 
-async fn delete(
-    State(service): State<Arc<Service>>,
-    Path(job): Path<String>,
-    user: VerifiedUser,
-) -> Answer<Job> {
-    let deleted = service.change_jobs(&user, |store| {
-        let job = job.clone();
-        async move { store.delete(&job).await }
-    });
-    deleted.await.map(Json)
+async fn delete(State(service): Asking, Path(job): Path<String>, user: VerifiedUser) -> Answer<Job> {
+    service.change_job(&user, &job, async |store, job| store.delete(&job).await).await
 }
 
-async fn pause(
-    State(service): State<Arc<Service>>,
-    Path(job): Path<String>,
-    user: VerifiedUser,
-) -> Answer<Job> {
-    let paused = service.change_jobs(&user, |store| {
-        let job = job.clone();
-        async move { store.pause(&job, "its user").await }
-    });
-    paused.await.map(Json)
+async fn pause(State(service): Asking, Path(job): Path<String>, user: VerifiedUser) -> Answer<Job> {
+    service.change_job(&user, &job, async |store, job| store.pause(&job, "its user").await).await
 }
 
-async fn resume(
-    State(service): State<Arc<Service>>,
-    Path(job): Path<String>,
-    user: VerifiedUser,
-) -> Answer<Job> {
-    let resumed = service.change_jobs(&user, |store| {
-        let job = job.clone();
-        async move { store.resume(&job).await }
-    });
-    resumed.await.map(Json)
+async fn resume(State(service): Asking, Path(job): Path<String>, user: VerifiedUser) -> Answer<Job> {
+    service.change_job(&user, &job, async |store, job| store.resume(&job).await).await
 }
 
-async fn run_now(
-    State(service): State<Arc<Service>>,
-    Path(job): Path<String>,
-    user: VerifiedUser,
-) -> Answer<Run> {
-    let run = service.change_jobs(&user, |store| {
-        let job = job.clone();
-        async move { store.run_now(&job).await }
-    });
-    run.await.map(Json)
+async fn run_now(State(service): Asking, Path(job): Path<String>, user: VerifiedUser) -> Answer<Run> {
+    service.change_job(&user, &job, async |store, job| store.run_now(&job).await).await
 }
 
-async fn stop(
-    State(service): State<Arc<Service>>,
-    Path(job): Path<String>,
-    user: VerifiedUser,
-) -> Answer<Value> {
-    let stopped = service.with_jobs(&user, |store| {
-        let job = job.clone();
-        async move { store.stop(&job).await }
-    });
-    stopped.await.map(|stopped| Json(json!({ "stopped": stopped })))
+async fn stop(State(service): Asking, Path(job): Path<String>, user: VerifiedUser) -> Answer<Value> {
+    let stopped = service.with_job(&user, &job, async |store, job| store.stop(&job).await).await?;
+    Ok(Json(json!({ "stopped": stopped })))
 }
 
 #[derive(Deserialize)]
@@ -196,29 +173,18 @@ struct Asked {
 }
 
 async fn runs(
-    State(service): State<Arc<Service>>,
+    State(service): Asking,
     Path(job): Path<String>,
     Query(asked): Query<Asked>,
     user: VerifiedUser,
 ) -> Answer<Vec<Run>> {
     let most = asked.limit.unwrap_or(RUNS_USUAL).min(RUNS_MAX);
-    let runs = service.with_jobs(&user, |store| {
-        let job = job.clone();
-        async move { store.runs(&job, most).await }
-    });
+    let runs = service.with_job(&user, &job, move |store, job| async move { store.runs(&job, most).await });
     runs.await.map(Json)
 }
 
-async fn next_of(
-    State(service): State<Arc<Service>>,
-    Path(job): Path<String>,
-    user: VerifiedUser,
-) -> Answer<Preview> {
-    let next = service.with_jobs(&user, |store| {
-        let job = job.clone();
-        async move { store.next(&job).await }
-    });
-    next.await.map(Json)
+async fn next_of(State(service): Asking, Path(job): Path<String>, user: VerifiedUser) -> Answer<Preview> {
+    service.with_job(&user, &job, async |store, job| store.next(&job).await).await.map(Json)
 }
 
 /// What a schedule comes to that is not saved yet. It needs no database.
@@ -266,7 +232,7 @@ impl From<JobError> for Refusal {
                 source: Trouble::Full,
             }),
             JobError::Store(_) => {
-                Refusal::new(S::SERVICE_UNAVAILABLE, reason, text).after(std::time::Duration::from_secs(5))
+                Refusal::new(S::SERVICE_UNAVAILABLE, reason, text).after(Duration::from_secs(5))
             }
             JobError::Newer { .. } | JobError::Unreadable(_) => {
                 Refusal::new(S::INTERNAL_SERVER_ERROR, reason, text)

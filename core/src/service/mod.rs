@@ -40,7 +40,6 @@ use crate::identity::Verifier;
 use crate::identity::service::StoreOffer;
 use crate::tenancy::Tenancy;
 
-pub use embedded::{EmbeddedServer, ServerState};
 pub use health::{Health, Part};
 pub use listen::{Listening, serve};
 pub use start::{Operator, Running, ServiceError};

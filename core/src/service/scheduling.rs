@@ -23,6 +23,8 @@ const DUE_MAX: u64 = 256;
 const PAGE: u64 = 256;
 /// Tenants whose jobs are looked at side by side. Each takes two connections of a server that has 128.
 const ROUNDS_MAX: usize = 32;
+/// How long one waits for what runs before it is looked after: a third of a run's lease.
+const SETTLE_MAX: Duration = Duration::from_secs(10);
 /// Before a tenant whose database did not answer is looked at again.
 const AGAIN_AFTER: Duration = Duration::from_secs(30);
 
@@ -167,7 +169,11 @@ impl Scheduling {
                 }
                 told(&error)
             })?;
-            scheduler.settle().await.map_err(|error| told(&error))?;
+            // A run may be longer than its lease: rounds in between keep it, and hear who wants it stopped.
+            match tokio::time::timeout(SETTLE_MAX, scheduler.settle()).await {
+                Ok(settled) => settled.map_err(|error| told(&error))?,
+                Err(_) => continue,
+            }
             let is_due = round.is_mine && round.next_ms.is_some_and(|next| next <= now_ms());
             if !is_due || self.end.is_cancelled() {
                 // Another scheduler holds it: it is looked at again when its lease could be over.
@@ -182,7 +188,8 @@ impl Scheduling {
     }
 }
 
-fn away<T>(done: &Result<T, JobError>) -> Option<Trouble> {
+/// What kept a database of jobs from answering.
+pub(super) fn away<T>(done: &Result<T, JobError>) -> Option<Trouble> {
     match done {
         Err(JobError::Store(trouble)) => Some(trouble.clone()),
         _ => None,

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::embedded::{self, EmbeddedServer, ServerState};
+use super::embedded::{self, EmbeddedServer};
 use super::listen::{Listening, serve};
 use super::trial::Trial;
-use super::{Health, Service, ServiceTerms, TrialMember, health};
+use super::{Service, ServiceTerms, TrialMember};
 use crate::config::{DatabasesSettings, ServiceSettings};
 use crate::identity::service::{ServiceError as Unfit, StoreOffer};
 use crate::identity::{KeyError, Verifier};
@@ -148,21 +147,8 @@ impl Running {
         &self.url
     }
 
-    pub fn service(&self) -> &Arc<Service> {
-        &self.service
-    }
-
     pub fn members(&self) -> &[TrialMember] {
         self.service.trial.as_ref().map_or(&[], Trial::members)
-    }
-
-    /// How an embedded server of databases stands.
-    pub fn databases(&self) -> Option<watch::Receiver<ServerState>> {
-        self.databases.as_ref().map(EmbeddedServer::state)
-    }
-
-    pub async fn health(&self) -> Health {
-        health::look(&self.service).await
     }
 }
 

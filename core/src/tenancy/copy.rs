@@ -28,9 +28,7 @@ pub struct Exported {
 impl Tenancy {
     /// Copies a tenant's database into a new file, as of one moment. The file appears when it is whole.
     pub async fn export(&self, tenant: &Tenant, path: &Path) -> Result<Exported, TenancyError> {
-        let entry = self.registry.entry(tenant).await?;
-        let entry = entry.ok_or_else(|| TenancyError::NoTenant { tenant: tenant.to_string() })?;
-        let opened = self.open_entry(&entry).await?;
+        let opened = self.open(tenant).await?;
         let from = opened.connect()?;
         let failed = |error: libsql::Error| TenancyError::Database {
             attempted: "copy",
@@ -63,8 +61,7 @@ impl Tenancy {
     /// Puts what was exported of a tenant back into their database, in place of what is there. Whose it is, its stamp
     /// says: another's is refused.
     pub async fn import(&self, tenant: &Tenant, path: &Path) -> Result<BTreeMap<String, u64>, TenancyError> {
-        let entry = self.registry.entry(tenant).await?;
-        let entry = entry.ok_or_else(|| TenancyError::NoTenant { tenant: tenant.to_string() })?;
+        let entry = self.known(tenant).await?;
         let failed = |error: libsql::Error| TenancyError::Database {
             attempted: "bring back",
             tenant: tenant.to_string(),

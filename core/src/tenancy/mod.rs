@@ -237,9 +237,13 @@ impl Tenancy {
 
     /// A tenant's own database, opened by this service, its stamp compared and its schema brought up to date.
     pub async fn open(&self, tenant: &Tenant) -> Result<Opened, TenancyError> {
+        self.open_entry(&self.known(tenant).await?).await
+    }
+
+    /// The entry of a tenant who has one.
+    async fn known(&self, tenant: &Tenant) -> Result<Entry, TenancyError> {
         let entry = self.registry.entry(tenant).await?;
-        let entry = entry.ok_or_else(|| TenancyError::NoTenant { tenant: tenant.to_string() })?;
-        self.open_entry(&entry).await
+        entry.ok_or_else(|| TenancyError::NoTenant { tenant: tenant.to_string() })
     }
 }
 

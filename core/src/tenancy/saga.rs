@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use super::pool::{ASKS_MAX, asked_again_after};
+use super::pool::until_there;
 use super::registry::{Beginning, Begun};
 use super::tenant::Tenant;
 use super::{Entry, Tenancy, TenancyError, schema};
@@ -55,9 +55,7 @@ impl Tenancy {
                         let _ = self.registry.give_up(tenant, beginning.fence, &error.to_string()).await;
                         return Err(error);
                     }
-                    let entry = self.registry.entry(tenant).await?;
-                    let entry = entry.ok_or_else(|| TenancyError::NoTenant { tenant: tenant.to_string() })?;
-                    return Ok(Signup { entry, is_new: true });
+                    return Ok(Signup { entry: self.known(tenant).await?, is_new: true });
                 }
                 Begun::Held(left) if waited >= WAIT_MAX => {
                     return Err(TenancyError::Busy { tenant: tenant.to_string(), after: left });
@@ -89,8 +87,7 @@ impl Tenancy {
         let (url, namespace) = self.provider.address(name);
         let server = Server::at(&url, namespace.as_deref(), token.secret);
         let generation = *generation;
-        let mut attempts = 0;
-        let stamp = loop {
+        let stamp = until_there(|| {
             let (server, of, named) = (server.clone(), tenant.clone(), name.clone());
             let made = alone(async move {
                 let connection = server
@@ -100,26 +97,19 @@ impl Tenancy {
                     .map_err(|error| unreached(&of, error))?;
                 schema::create(&connection, &of, &named, generation).await
             });
-            attempts += 1;
-            match tokio::time::timeout(SCHEMA_WITHIN, made).await {
-                // A server of many databases says so of some that are there: it is asked again.
-                Ok(Some(Err(TenancyError::Database { source, .. })))
-                    if source.is_not_there() && attempts < ASKS_MAX =>
-                {
-                    asked_again_after(attempts).await;
+            async move {
+                match tokio::time::timeout(SCHEMA_WITHIN, made).await {
+                    Ok(Some(stamp)) => stamp,
+                    Ok(None) => Err(stopped(tenant, Trouble::Answer)),
+                    Err(_) => Err(stopped(tenant, Trouble::Unreached(Unreached::Silent))),
                 }
-                Ok(Some(stamp)) => break stamp?,
-                Ok(None) => return Err(stopped(tenant, Trouble::Answer)),
-                Err(_) => return Err(stopped(tenant, Trouble::Unreached(Unreached::Silent))),
             }
-        };
+        })
+        .await?;
         stamp.check(tenant, name, generation)?;
         let quota = self.terms.quota;
-        let finished =
-            self.registry.finish(tenant, beginning, self.provider.name(), url.as_str(), quota).await?;
-        // Another took the sign-up over meanwhile, and finishes it under the same name.
-        let _ = finished;
-        Ok(())
+        // Where another took the sign-up over meanwhile, that one finishes it, under the same name.
+        self.registry.finish(tenant, beginning, self.provider.name(), url.as_str(), quota).await
     }
 }
 

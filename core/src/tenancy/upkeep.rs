@@ -194,9 +194,4 @@ impl Tenancy {
         }
         Ok(())
     }
-
-    async fn known(&self, tenant: &Tenant) -> Result<Entry, TenancyError> {
-        let entry = self.registry.entry(tenant).await?;
-        entry.ok_or_else(|| TenancyError::NoTenant { tenant: tenant.to_string() })
-    }
 }

@@ -22,9 +22,14 @@ impl Tools {
         &self.folder
     }
 
+    /// Where the libSQL server lies, if it is there.
+    pub fn sqld_place(&self) -> PathBuf {
+        self.folder.join("sqld-0.24.32/sqld")
+    }
+
     /// The libSQL server.
     pub fn sqld(&self) -> Result<PathBuf, LabError> {
-        present(self.folder.join("sqld-0.24.32/sqld"), "the libSQL server, sqld")
+        present(self.sqld_place(), "the libSQL server, sqld")
     }
 
     /// One of DuckDB's extensions: `httpfs` or `lance`.

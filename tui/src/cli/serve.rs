@@ -7,6 +7,7 @@ use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use zenith_core::config::{Config, DatabasesSettings, ServiceSettings};
 use zenith_core::service::Running;
+use zenith_harness::lab::Tools;
 
 use super::args::Serve;
 use super::interrupt::Interrupt;
@@ -34,7 +35,7 @@ pub fn usual_folder(config: &Config) -> PathBuf {
 
 /// Where `scripts/setup` puts the server of databases.
 pub fn usual_program(config: &Config) -> PathBuf {
-    config.tools_dir.join("sqld-0.24.32/sqld")
+    Tools::new(config).sqld_place()
 }
 
 pub async fn run(

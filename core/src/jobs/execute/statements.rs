@@ -60,9 +60,7 @@ impl Statements {
         }
         Ok(())
     }
-}
 
-impl Statements {
     /// A server that has no connection to spare did nothing, and is asked again.
     async fn ask(&self, statement: &str) -> Result<Rows, Trouble> {
         let mut sends = 0;

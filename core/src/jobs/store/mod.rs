@@ -63,22 +63,23 @@ impl Store {
     pub fn new(connection: Connection, user_id: &str) -> Store {
         // A database on a server knows no such waiting.
         let _ = connection.busy_timeout(BUSY_TIMEOUT);
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Store {
-            connection: Arc::new(Mutex::new(Held { connection, used: Instant::now(), server: None })),
-            user_id: user_id.to_string(),
-            clock: Arc::new(move || i64::try_from(now().as_millis()).unwrap_or(i64::MAX)),
-            patience: DEADLINE,
-        }
+        Store::over(connection, None, user_id)
     }
 
     /// Over a database on a server, for as long as one likes: the server forgets a connection that rests for ten
     /// seconds, so one that rested is made anew, which asks it nothing.
     pub fn on_server(database: Arc<Database>, user_id: &str) -> Result<Store, JobError> {
-        let mut store = Store::new(database.connect()?, user_id);
-        let held = Held { connection: database.connect()?, used: Instant::now(), server: Some(database) };
-        store.connection = Arc::new(Mutex::new(held));
-        Ok(store)
+        Ok(Store::over(database.connect()?, Some(database), user_id))
+    }
+
+    fn over(connection: Connection, server: Option<Arc<Database>>, user_id: &str) -> Store {
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Store {
+            connection: Arc::new(Mutex::new(Held { connection, used: Instant::now(), server })),
+            user_id: user_id.to_string(),
+            clock: Arc::new(move || i64::try_from(now().as_millis()).unwrap_or(i64::MAX)),
+            patience: DEADLINE,
+        }
     }
 
     /// Makes the tables where there are none.

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use crate::catalog::Trouble;
 
 pub use opened::Opened;
-pub(super) use opened::{ASKS_MAX, asked_again_after};
+pub(super) use opened::until_there;
 
 /// The bounds of a pool.
 #[derive(Clone, Copy, Debug)]

@@ -18,11 +18,28 @@ use crate::tenancy::{Tenancy, TenancyError, now_s, schema};
 const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// How often a database is asked for that its server says is not there.
-pub(in crate::tenancy) const ASKS_MAX: u32 = 7;
+const ASKS_MAX: u32 = 7;
 /// Before it is asked for again; twice as long each time.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(25);
 
-pub(in crate::tenancy) async fn asked_again_after(attempts: u32) {
+/// Asks for a database, again where its server says that it is not there: a server of many says so of some that are.
+pub(in crate::tenancy) async fn until_there<T, F>(ask: impl Fn() -> F) -> Result<T, TenancyError>
+where
+    F: Future<Output = Result<T, TenancyError>>,
+{
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match ask().await {
+            Err(TenancyError::Database { source, .. }) if source.is_not_there() && attempts < ASKS_MAX => {
+                rest_after(attempts).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+async fn rest_after(attempts: u32) {
     tokio::time::sleep(ASKED_AGAIN_AFTER.saturating_mul(1 << attempts.min(8))).await;
 }
 
@@ -94,9 +111,8 @@ impl Tenancy {
             source: error.into(),
         };
         let database = Arc::new(server.open().await.map_err(fail)?);
-        let mut attempts = 0;
-        let schema_version = loop {
-            let (of, database) = (entry.clone(), database.clone());
+        let schema_version = until_there(|| {
+            let (of, database, tenant) = (entry.clone(), database.clone(), tenant.clone());
             let checked = alone(async move {
                 let fail = |error: libsql::Error| TenancyError::Database {
                     attempted: "open",
@@ -106,18 +122,10 @@ impl Tenancy {
                 let connection = database.connect().map_err(fail)?;
                 schema::migrate(&connection, &of).await
             });
-            attempts += 1;
-            match checked.await {
-                // A server of many databases says so of some that are there: it is asked once more.
-                Some(Err(TenancyError::Database { source, .. }))
-                    if source.is_not_there() && attempts == 1 => {}
-                Some(checked) => break checked?,
-                None => {
-                    let source = Trouble::Answer;
-                    return Err(TenancyError::Database { attempted: "open", tenant, source });
-                }
-            }
-        };
+            let stopped = TenancyError::Database { attempted: "open", tenant, source: Trouble::Answer };
+            async move { checked.await.unwrap_or(Err(stopped)) }
+        })
+        .await?;
         if schema_version != entry.schema_version || entry.schema_error.is_some() {
             self.registry.set_schema(&entry.tenant, Some(schema_version), None).await?;
         }
@@ -180,7 +188,7 @@ impl Opened {
             };
             match judge(&done) {
                 Some(trouble) if trouble.is_not_there() && attempts < ASKS_MAX => {
-                    asked_again_after(attempts).await;
+                    rest_after(attempts).await;
                 }
                 Some(trouble) => {
                     self.slot.tell(Verdict::of(&trouble), &self.limits);

@@ -98,7 +98,7 @@ impl Registry {
         Ok(Begun::Held(Duration::from_millis(u64::try_from(left).unwrap_or(0))))
     }
 
-    /// Ends a sign-up: its row becomes a tenant's, in one statement. Returns whether the caller still held it.
+    /// Ends a sign-up: its row becomes a tenant's, in one statement; nothing, where the caller no longer holds it.
     pub(crate) async fn finish(
         &self,
         tenant: &Tenant,
@@ -106,7 +106,7 @@ impl Registry {
         provider: &str,
         url: &str,
         quota: Option<u64>,
-    ) -> Result<bool, TenancyError> {
+    ) -> Result<(), TenancyError> {
         let sql = "INSERT INTO user_databases (user_id, email, db_name, db_url, db_token, generation, provider, dek, \
                    kek_version, schema_version, quota_bytes) \
                    SELECT user_id, email, db_name, ?3, db_token, ?4, ?5, dek, kek_version, ?6, ?7 FROM provisioning \
@@ -120,7 +120,7 @@ impl Registry {
             Value::Integer(schema::VERSION),
             quota.and_then(|quota| i64::try_from(quota).ok()).map_or(Value::Null, Value::Integer),
         ];
-        self.change("change", sql, &values).await.map(|rows| rows > 0)
+        self.change("change", sql, &values).await.map(drop)
     }
 
     /// Says why a step of a sign-up did not succeed, and lets go of it, so that whoever tries next need not wait.
