@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use zenith_core::config::SignupPolicy;
 use zenith_core::identity::IssuerKind;
 use zenith_core::identity::service::{ExchangeAnswer, GrantRole};
+use zenith_core::jobs::Store;
 use zenith_core::tenancy::Tenant;
 use zenith_harness::issuer::{Behaviour, Forgery, Person};
 use zenith_harness::lab::{Lab, LabService, Manner, ServiceOptions};
@@ -355,4 +356,20 @@ fn databases_of_a_platform_are_made_once_whatever_it_answers() {
         assert!(erased.tombstone.recoverable_until_ms > erased.tombstone.erased_at_ms);
     });
     assert_eq!(platform.databases().len(), 1);
+}
+
+/// An explorer that stays open, or `jobs serve`, asks seldom; a server forgets a connection that rests for ten seconds.
+#[test]
+fn jobs_on_a_server_are_reached_after_a_rest() {
+    let runtime = Runtime::new().unwrap();
+    let Some(lab) = local_lab(&runtime) else { return };
+    runtime.block_on(async {
+        let database = Arc::new(lab.database("rested").await.unwrap().open().await.unwrap());
+        let store = Store::on_server(database, "user_ada").unwrap();
+        store.ensure().await.unwrap();
+        // The time itself is the condition.
+        tokio::time::sleep(Duration::from_secs(11)).await;
+        assert!(store.list().await.unwrap().is_empty());
+        lab.close(false).await;
+    });
 }
