@@ -34,7 +34,7 @@ pub use federation::{Catalogued, Doubted, Federation, Found, Member, MemberState
 pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
 pub(crate) use schema::NOW_MS;
 pub use schema::{CREATE_PACKAGES, SCHEMA_VERSION};
-pub(crate) use statement::{execute, query};
+pub(crate) use statement::{SENDS_MAX, execute, query};
 
 pub(crate) use server::in_namespace;
 pub use server::{DatabaseRole, Server};

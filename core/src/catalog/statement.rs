@@ -4,14 +4,15 @@
 //! notices late that nobody does, and then stops whatever the connection is doing, since sqld's flag for it is
 //! the connection's and not the question's. libSQL lets go of an answer at its last row, a little before its
 //! end, so that a statement may be stopped all the same. One that was stopped has changed nothing, and is sent
-//! again.
+//! again. Within a transaction it is not: what SQLite stops there ends the transaction, and the statements before it
+//! are gone with it. Whoever began the transaction begins it anew.
 
 use libsql::{Connection, Error, Row, Value};
 
 use super::trouble::Trouble;
 
 /// How often a statement is sent that the server stops.
-const SENDS_MAX: usize = 4;
+pub(crate) const SENDS_MAX: usize = 4;
 
 /// Runs a statement. Returns how many rows it changed.
 pub(crate) async fn execute(connection: &Connection, sql: &str, values: &[Value]) -> Result<u64, Error> {
@@ -19,7 +20,7 @@ pub(crate) async fn execute(connection: &Connection, sql: &str, values: &[Value]
     loop {
         let done = connection.execute(sql, values.to_vec()).await;
         sends += 1;
-        if !is_sent_again(sends, &done) {
+        if !is_sent_again(connection, sends, &done) {
             return done;
         }
     }
@@ -36,7 +37,7 @@ pub(crate) async fn query<T>(
     loop {
         let found = query_once(connection, sql, values, &read).await;
         sends += 1;
-        if !is_sent_again(sends, &found) {
+        if !is_sent_again(connection, sends, &found) {
             return found;
         }
     }
@@ -56,23 +57,29 @@ async fn query_once<T>(
     Ok(found)
 }
 
-fn is_sent_again<T>(sends: usize, answer: &Result<T, Error>) -> bool {
+fn is_sent_again<T>(connection: &Connection, sends: usize, answer: &Result<T, Error>) -> bool {
     let stopped = answer.as_ref().is_err_and(|error| Trouble::from(error) == Trouble::Interrupted);
-    stopped && sends < SENDS_MAX
+    // A transaction on a server says `false` here for as long as it is held, whatever became of it there.
+    stopped && sends < SENDS_MAX && connection.is_autocommit()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_the_server_stopped_is_sent_again_and_nothing_else_is() {
+    #[tokio::test]
+    async fn what_was_stopped_is_sent_again_outside_a_transaction_and_nothing_else_is() {
         let refused = |code: &str| -> Result<(), Error> {
             Err(Error::Hrana(format!("stream error: `Error {{ message: \"x\", code: \"{code}\" }}`").into()))
         };
-        assert!(is_sent_again(1, &refused("SQLITE_INTERRUPT")));
-        assert!(!is_sent_again(SENDS_MAX, &refused("SQLITE_INTERRUPT")), "not for ever");
-        assert!(!is_sent_again(1, &refused("SQLITE_CONSTRAINT")));
-        assert!(!is_sent_again(1, &Ok(())));
+        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
+        let connection = database.connect().unwrap();
+        assert!(is_sent_again(&connection, 1, &refused("SQLITE_INTERRUPT")));
+        assert!(!is_sent_again(&connection, SENDS_MAX, &refused("SQLITE_INTERRUPT")), "not for ever");
+        assert!(!is_sent_again(&connection, 1, &refused("SQLITE_CONSTRAINT")));
+        assert!(!is_sent_again(&connection, 1, &Ok(())));
+
+        let transaction = connection.transaction().await.unwrap();
+        assert!(!is_sent_again(&transaction, 1, &refused("SQLITE_INTERRUPT")), "what came before it is gone");
     }
 }

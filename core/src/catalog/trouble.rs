@@ -106,6 +106,7 @@ fn of_sqlite(code: i32) -> Trouble {
     match code & 0xff {
         3 | 8 | 23 => Trouble::Denied,
         5 | 6 => Trouble::Busy,
+        9 => Trouble::Interrupted,
         10 => Trouble::Disk,
         11 | 24 | 26 => Trouble::Damaged,
         13 => Trouble::Full,

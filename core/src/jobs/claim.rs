@@ -180,12 +180,12 @@ impl Store {
         let ids = serde_json::json!(jobs.iter().map(|job| &job.id).collect::<Vec<_>>()).to_string();
         self.whole(async |transaction| {
             let mut values = self.with_user(holding.values());
-            values.extend([Value::Integer(now), Value::Integer(holding.lease_ms()), Value::Text(rows)]);
+            values.extend([Value::Integer(now), Value::Integer(holding.lease_ms()), text(&rows)]);
             let sql = insert_rows();
             let made =
                 query(transaction, &sql, &values, |row| Ok((row.get::<String>(4)?, key_of(row)?))).await?;
             let mut values = self.with_user(holding.values());
-            values.push(Value::Text(next));
+            values.push(text(&next));
             execute(transaction, &advance(), &values).await?;
             let queued = made.iter().filter(|(status, _)| status == RunStatus::Queued.as_str());
             let queued: HashSet<String> =
@@ -284,10 +284,11 @@ impl Store {
             text(&holding.holder),
             Value::Integer(holding.fence),
         ]);
+        let values = self.with_user(values);
         let is_failure = matches!(outcome.status, RunStatus::Failed | RunStatus::TimedOut);
         let again = now + backoff(key);
         self.whole(async |transaction| {
-            if execute(transaction, &sql, &self.with_user(values)).await? != 1 {
+            if execute(transaction, &sql, &values).await? != 1 {
                 return Ok(false);
             }
             if is_failure {
@@ -321,8 +322,9 @@ impl Store {
         let now = self.now_ms();
         let mut values = holding.values();
         values.push(Value::Integer(now));
+        let values = self.with_user(values);
         self.whole(async |transaction| {
-            let lost = query(transaction, &sql, &self.with_user(values), key_of).await?;
+            let lost = query(transaction, &sql, &values, key_of).await?;
             let lost: Vec<RunKey> = lost.into_iter().collect::<Result<_, _>>()?;
             for key in &lost {
                 let mut values = key_values(key);

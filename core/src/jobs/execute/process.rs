@@ -1,5 +1,6 @@
 //! One program, from its start until nothing of it is left.
 
+use std::collections::HashSet;
 use std::io::pipe;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{
     Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, kill_process_group,
-    setrlimit, umask, waitid, waitpgid,
+    setrlimit, test_kill_process, umask, waitid, waitpgid,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -141,25 +142,27 @@ fn clear(child: &mut Child, group: Pid, mark: &str, pipe: &mut Pipe) -> Option<E
     let _ = kill_process_group(group, Signal::KILL);
     let exit = child.wait().ok();
     let until = Instant::now() + DRAIN;
+    let mut left = HashSet::new();
     loop {
         let strays = strays(mark);
         for &stray in &strays {
             let _ = kill_process(stray, Signal::KILL);
         }
-        reap(group, &strays);
-        if (strays.is_empty() && pipe.has_ended) || Instant::now() >= until {
+        // One that was killed loses its environment before it ends.
+        left.extend(strays);
+        left.retain(|&stray| !is_gone(group, stray));
+        if (left.is_empty() && pipe.has_ended) || Instant::now() >= until {
             return exit;
         }
         pipe.read(STEP);
     }
 }
 
-/// Reaps what this process adopted of a run.
-fn reap(group: Pid, strays: &[Pid]) {
+/// Reaps what this process adopted of a run, and says whether one that was killed has ended.
+fn is_gone(group: Pid, stray: Pid) -> bool {
     while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
-    for &stray in strays {
-        let _ = waitid(WaitId::Pid(stray), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
-    }
+    let _ = waitid(WaitId::Pid(stray), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+    test_kill_process(stray).is_err()
 }
 
 fn outcome(exit: Option<ExitStatus>, ended: Option<RunStatus>, timeout: Duration, pipe: Pipe) -> Outcome {

@@ -71,8 +71,9 @@ impl Store {
         let mut values = vec![text(&id)];
         values.extend(given(job));
         values.extend([Value::Integer(now), or_null(timing.next_ms(now))]);
+        let values = self.with_user(values);
         self.whole(async |transaction| {
-            if execute(transaction, &sql, &self.with_user(values)).await? == 1 {
+            if execute(transaction, &sql, &values).await? == 1 {
                 return Ok(());
             }
             let named = self.named(transaction, job.name.trim()).await?;
@@ -209,7 +210,7 @@ impl Store {
         &self,
         found: &Job,
         wanted: &NewJob,
-        more: impl AsyncFnOnce(&Transaction) -> Result<(), JobError>,
+        more: impl AsyncFnOnce(&Transaction) -> Result<(), JobError> + Clone,
     ) -> Result<(), JobError> {
         self.whole(async |transaction| {
             let other = self.named(transaction, wanted.name.trim()).await?;
@@ -233,7 +234,7 @@ impl Store {
             if execute(transaction, &sql, &self.with_user(values)).await? != 1 {
                 return Err(JobError::Changed);
             }
-            more(transaction).await
+            more.clone()(transaction).await
         })
         .await
     }

@@ -15,7 +15,7 @@ use super::job::Job;
 use super::preview::Preview;
 use super::run::{Run, RunKey};
 use super::schema;
-use crate::catalog::{Trouble, query};
+use crate::catalog::{SENDS_MAX, Trouble, query};
 use crate::http::Unreached;
 pub(super) use rows::{JOB_COLUMNS, RUN_COLUMNS, job_of, key_of, run_of};
 
@@ -172,24 +172,31 @@ impl Store {
         self.within(async { Ok(query(&connection, sql, &self.with_user(values), read).await?) }).await
     }
 
-    /// Does several statements whole or not at all. They name the user as `?1` by [`Store::with_user`].
+    /// Does several statements whole or not at all. They name the user as `?1` by [`Store::with_user`]. Where the
+    /// server stops one of them, all are done anew.
     pub(super) async fn whole<T>(
         &self,
-        work: impl AsyncFnOnce(&Transaction) -> Result<T, JobError>,
+        work: impl AsyncFnOnce(&Transaction) -> Result<T, JobError> + Clone,
     ) -> Result<T, JobError> {
         let connection = self.lock().await?;
         self.within(async {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).await?;
-            let done = work(&transaction).await;
-            match done {
-                Ok(done) => {
-                    transaction.commit().await?;
-                    Ok(done)
-                }
-                Err(error) => {
-                    // What was not committed goes in any case.
-                    let _ = transaction.rollback().await;
-                    Err(error)
+            let mut begun = 0;
+            loop {
+                let transaction =
+                    connection.transaction_with_behavior(TransactionBehavior::Immediate).await?;
+                begun += 1;
+                match work.clone()(&transaction).await {
+                    Ok(done) => {
+                        transaction.commit().await?;
+                        return Ok(done);
+                    }
+                    Err(error) => {
+                        // What was not committed goes in any case.
+                        let _ = transaction.rollback().await;
+                        if !matches!(error, JobError::Store(Trouble::Interrupted)) || begun == SENDS_MAX {
+                            return Err(error);
+                        }
+                    }
                 }
             }
         })
@@ -230,4 +237,35 @@ pub(super) fn key_values(key: &RunKey) -> Vec<Value> {
         Value::Integer(key.scheduled_ms),
         Value::Integer(i64::from(key.attempt)),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::catalog::execute;
+
+    #[tokio::test]
+    async fn what_the_server_stopped_half_way_is_done_anew_from_the_beginning() {
+        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
+        let connection = database.connect().unwrap();
+        connection.execute("CREATE TABLE seen (id INTEGER)", ()).await.unwrap();
+        let store = Store::new(connection, "user_olive");
+        let begun = Cell::new(0);
+        let work = async |transaction: &Transaction| {
+            begun.set(begun.get() + 1);
+            execute(transaction, "INSERT INTO seen VALUES (1)", &[]).await?;
+            match begun.get() {
+                1 => Err(JobError::Store(Trouble::Interrupted)),
+                _ => Ok(()),
+            }
+        };
+        store.whole(work).await.unwrap();
+        let rows = store.ask("SELECT count(*) FROM seen", vec![], |row| row.get::<u64>(0)).await.unwrap();
+        assert_eq!((begun.get(), rows), (2, vec![1]));
+
+        let always = async |_: &Transaction| Err::<(), _>(JobError::Store(Trouble::Interrupted));
+        assert!(store.whole(always).await.is_err(), "not for ever");
+    }
 }
