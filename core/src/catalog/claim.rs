@@ -218,6 +218,8 @@ impl Terms<'_> {
             let ready = standing.ready && !self.anew;
             match &standing.claim {
                 None if ready => return Ok(ClaimOutcome::Ready),
+                // The insertion was sent twice, and the first was done.
+                Some(claim) if claim.holder == self.holder => return Ok(ClaimOutcome::Won),
                 Some(claim) if !self.may_take(claim, standing.age_ms) => {
                     return Ok(ClaimOutcome::Held(claim.clone()));
                 }
@@ -328,6 +330,16 @@ async fn finish_one(
                AND package = ?3 AND version = ?4 AND claim_holder = ?5";
     let held = query(connection, sql, &values, |row| row.get::<Option<String>>(0)).await?;
     let Some(replaced) = held.into_iter().next() else { return Ok(Err(())) };
+    // The claim may have ended between the two statements, where no transaction holds them together.
+    Ok(if make_ready(connection, package, values).await? { Ok(replaced) } else { Err(()) })
+}
+
+/// Makes a claimed row ready, by its key and its holder; `false` where the claim is no longer the holder's.
+async fn make_ready(
+    connection: &Connection,
+    package: &Finished,
+    mut values: Vec<Value>,
+) -> Result<bool, libsql::Error> {
     let text = |value: &Option<String>| value.clone().map_or(Value::Null, Value::Text);
     let count = |value: u64| Value::Integer(i64::try_from(value).unwrap_or(i64::MAX));
     values.extend([
@@ -344,9 +356,45 @@ async fn finish_one(
          description = ?6, repo_url = ?7, symbol_count = ?8, chunk_count = ?9, r2_lance_path = ?10, \
          embedding_model = ?11, source_cached = 1, indexed_by = ?5, \
          indexed_at = COALESCE(?12, {NOW_MS}) \
-         WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4 AND claim_holder = ?5"
+         WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 AND version = ?4 AND (claim_holder = ?5 \
+         OR (claim_holder IS NULL AND indexed_by = ?5 AND r2_lance_path = ?10))"
     );
-    // The claim may have ended between the two statements, where no transaction holds them together.
-    let changed = execute(connection, &sql, &values).await?;
-    Ok(if changed == 1 { Ok(replaced) } else { Err(()) })
+    // Sent twice, where the first was done and nobody told, it finds its own work and has not lost the claim.
+    Ok(execute(connection, &sql, &values).await? == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn making_ready_twice_is_no_lost_claim_for_its_holder_and_none_for_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::open(&folder.path().join("catalog.db")).await.unwrap();
+        let id = PackageId::rust("tokio", "1.0.0").unwrap();
+        catalog.claim(&Scope::Public, std::slice::from_ref(&id), "first", false, |_| false).await.unwrap();
+        let package = Finished {
+            scope: Scope::Public,
+            id,
+            description: None,
+            repo_url: None,
+            symbol_count: 1,
+            chunk_count: 0,
+            dataset: "public/rust/tokio/1.0.0/a".to_string(),
+            embedding_model: "m".to_string(),
+            indexed_at_ms: None,
+        };
+        let connection = catalog.connection.lock().await;
+        let made = async |package: &Finished, holder: &str| {
+            let mut values = key(&package.scope, &package.id).to_vec();
+            values.push(Value::Text(holder.to_string()));
+            make_ready(&connection, package, values).await.unwrap()
+        };
+        assert!(!made(&package, "second").await);
+        assert!(made(&package, "first").await);
+        assert!(made(&package, "first").await);
+        assert!(!made(&package, "second").await);
+        let other = Finished { dataset: "public/rust/tokio/1.0.0/b".to_string(), ..package };
+        assert!(!made(&other, "first").await, "the claim was for the other");
+    }
 }

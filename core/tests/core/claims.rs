@@ -49,6 +49,8 @@ fn the_claim_of_a_dead_holder_is_taken_over_and_the_dead_cannot_finish() {
         let folder = tempfile::tempdir().unwrap();
         let catalog = Catalog::open(&folder.path().join("catalog.db")).await.unwrap();
         assert_eq!(claim(&catalog, "first", false, "").await, ClaimOutcome::Won);
+        // A statement that was done and not answered is sent again.
+        assert_eq!(claim(&catalog, "first", false, "").await, ClaimOutcome::Won);
         assert!(
             matches!(claim(&catalog, "second", false, "").await, ClaimOutcome::Held(held) if held.holder == "first")
         );
