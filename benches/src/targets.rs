@@ -28,3 +28,16 @@ pub const SEAL_AND_OPEN_MAX: Duration = Duration::from_micros(25);
 pub const DUE_AMONG_MANY_MAX: Duration = Duration::from_millis(10);
 /// The same, of what it takes among a hundredth as many: an index decides, and not how many there are.
 pub const DUE_MANY_OF_FEW_MAX: f64 = 4.0;
+
+/// A schedule that is read: 2 µs is the aim.
+pub const SCHEDULE_READ_MAX: Duration = Duration::from_micros(20);
+/// Its next time: 1 µs is the aim.
+pub const NEXT_FIRE_MAX: Duration = Duration::from_micros(10);
+/// The same of the rarest schedule: 50 µs is the aim.
+pub const NEXT_FIRE_WORST_MAX: Duration = Duration::from_micros(500);
+/// A next time takes at most this share of croner's.
+pub const NEXT_FIRE_OF_CRONER_MAX: f64 = 0.5;
+/// A job that many have costs little memory.
+pub const SCHEDULE_BYTES_MAX: usize = 64;
+/// How late 99 of 100 jobs start where a thousand are due at one instant: 250 ms is the aim, on cores that do nothing else.
+pub const START_AFTER_DUE_MAX: Duration = Duration::from_secs(2);

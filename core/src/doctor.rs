@@ -9,12 +9,13 @@ use crate::catalog::{Catalog, CatalogEntry, CatalogError, LEASE, Member, Status}
 use crate::config::Config;
 use crate::holder;
 use crate::index::{leftovers as leftovers_of, reshelve};
+use crate::session::standing;
 use crate::zenith::{Zenith, ZenithError, catalog_path};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at: `catalog`, `datasets`, `shelf`, `claims`, `replicas`, `leftovers`.
+    /// What was looked at: `catalog`, `datasets`, `shelf`, `claims`, `replicas`, `leftovers`, `service`.
     pub part: &'static str,
     pub state: State,
     /// What was found, in a sentence.
@@ -30,6 +31,8 @@ pub enum State {
     Repaired,
     /// Is wrong; `--repair` mends it.
     Broken,
+    /// Lies elsewhere, and does not answer or let this user in: nothing of this folder is wrong.
+    Away,
 }
 
 /// Looks at a catalog that may not even open. With `repair`, one that cannot be read is set aside
@@ -85,6 +88,40 @@ pub async fn examine(zenith: &Zenith, repair: bool) -> Result<Vec<Finding>, Zeni
         findings.push(replica(member, repair).await);
     }
     findings.push(leftovers(zenith, repair).await?);
+    findings.extend(service(zenith).await?);
+    Ok(findings)
+}
+
+/// The service that one is signed in to, and each database that it gave access to: all are asked, for some seconds at
+/// most, with the tokens of this machine.
+async fn service(zenith: &Zenith) -> Result<Vec<Finding>, ZenithError> {
+    let finding = |state, what: String| Finding { part: "service", state, what };
+    let Some(session) = &zenith.session else {
+        return Ok(match &zenith.config.service {
+            None => Vec::new(),
+            Some(named) => vec![match standing(named).await {
+                Ok(host) => {
+                    finding(State::Ok, format!("{host} answers; nobody is signed in: `zenith login` does"))
+                }
+                Err(error) => finding(State::Away, format!("nobody is signed in, and {error}")),
+            }],
+        });
+    };
+    let who = match &session.organisation {
+        Some(organisation) => format!("{} of {organisation}", session.subject),
+        None => session.subject.clone(),
+    };
+    let (service, access) = tokio::join!(standing(session.service.as_str()), zenith.access());
+    let mut findings = vec![match service {
+        Ok(host) => finding(State::Ok, format!("{host} answers; you are {who} there")),
+        Err(error) => finding(State::Away, format!("you are {who} there, but {error}")),
+    }];
+    for (role, trouble) in access? {
+        findings.push(match trouble {
+            None => finding(State::Ok, format!("the {role} database takes your token")),
+            Some(trouble) => finding(State::Away, format!("the {role} database: {trouble}")),
+        });
+    }
     Ok(findings)
 }
 

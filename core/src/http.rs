@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use url::{Host, Url};
 
 /// Why there is no document.
@@ -109,14 +109,31 @@ pub(crate) async fn ask(
     deadline: Duration,
     bytes_max: usize,
 ) -> Result<Vec<u8>, AskError> {
-    tokio::time::timeout(deadline, read(request, bytes_max)).await.map_err(|_| AskError::Deadline)?
+    let (status, body) = ask_any(request, deadline, bytes_max, 0).await?;
+    if status == StatusCode::OK { Ok(body) } else { Err(AskError::Status(status)) }
 }
 
-async fn read(request: RequestBuilder, bytes_max: usize) -> Result<Vec<u8>, AskError> {
+/// The same whatever its status is. Of an answer that is no document, its first `reason_bytes_max` bytes at most are read.
+pub(crate) async fn ask_any(
+    request: RequestBuilder,
+    deadline: Duration,
+    bytes_max: usize,
+    reason_bytes_max: usize,
+) -> Result<(StatusCode, Vec<u8>), AskError> {
+    let asked = read(request, bytes_max, reason_bytes_max);
+    tokio::time::timeout(deadline, asked).await.map_err(|_| AskError::Deadline)?
+}
+
+async fn read(
+    request: RequestBuilder,
+    bytes_max: usize,
+    reason_bytes_max: usize,
+) -> Result<(StatusCode, Vec<u8>), AskError> {
     let lost = |error: reqwest::Error| AskError::Unreached(Unreached::of(&error));
     let mut response = request.send().await.map_err(lost)?;
-    if response.status() != StatusCode::OK {
-        return Err(AskError::Status(response.status()));
+    let status = response.status();
+    if status != StatusCode::OK {
+        return Ok((status, beginning(&mut response, reason_bytes_max).await));
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(lost)? {
@@ -125,7 +142,18 @@ async fn read(request: RequestBuilder, bytes_max: usize) -> Result<Vec<u8>, AskE
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok((status, body))
+}
+
+/// The first bytes of an answer, as far as they come.
+async fn beginning(response: &mut Response, bytes_max: usize) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < bytes_max
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        body.extend(chunk.iter().take(bytes_max - body.len()));
+    }
+    body
 }
 
 #[cfg(test)]

@@ -45,6 +45,6 @@ pub mod words;
 mod zenith;
 
 pub use zenith::{
-    Among, Answer, Asked, Cleaned, Followed, JobsKept, StoreExport, StoreLook, Zenith, ZenithError,
+    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, StoreExport, StoreLook, Zenith, ZenithError,
     catalog_path, find_lockfile,
 };

@@ -87,6 +87,8 @@ pub struct Trial {
     pub backend: Backend,
     /// The planted defect, where there is one.
     pub fault: Option<&'static str>,
+    /// Whether what only takes time is left out.
+    pub is_brief: bool,
     id: &'static str,
     events: UnboundedSender<Event>,
     kept: Kept,
@@ -101,7 +103,7 @@ impl Trial {
         fault: Option<&'static str>,
         events: UnboundedSender<Event>,
     ) -> Trial {
-        Trial { lab, backend, fault, id, events, kept: Kept::place() }
+        Trial { lab, backend, fault, is_brief: false, id, events, kept: Kept::place() }
     }
 
     /// No evidence yet. What is recorded in it stays, also where the spike ends by an error.

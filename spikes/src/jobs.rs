@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 use zenith_core::jobs::{
-    Action, Executor, MachineWork, NewJob, Outcome, RunStatus, Scheduler, Store, Task, schema,
+    Action, Executor, JOBS_MAX, MachineWork, NewJob, Outcome, RunStatus, Scheduler, Store, Task, schema,
 };
 use zenith_harness::lab::LabDatabase;
 
@@ -57,6 +57,10 @@ impl Executor for AtOnce {
     async fn run(&self, _: Task<MachineWork>) -> Outcome {
         self.runs.fetch_add(1, Ordering::SeqCst);
         Outcome { status: RunStatus::Succeeded, exit: Some(0), output: Default::default(), why: None }
+    }
+
+    fn at_once(&self) -> usize {
+        JOBS_MAX
     }
 }
 

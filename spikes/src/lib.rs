@@ -16,6 +16,7 @@ mod manifest;
 mod packages;
 mod parquet_export;
 mod people;
+mod racer;
 pub mod readme;
 mod rows;
 mod spikes;

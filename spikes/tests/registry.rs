@@ -1,6 +1,7 @@
 //! Every spike on every backend that is there, every planted fault, and the registry itself.
 //!
 //! `cargo test -p zenith-spikes --test registry -- J2` runs those of J2. Spikes run on embedded and local;
+//! What only takes time is shorter here than in `spike run`; `ZENITH_SPIKE_FULL=1` has all of it.
 //! `ZENITH_SPIKE_BACKENDS=container,cloud` adds others. A backend that is absent is told and passed over,
 //! unless `ZENITH_SPIKE_REQUIRE` names it or `CI` is set.
 
@@ -96,6 +97,7 @@ fn runner(asked: &Asked) -> Runner {
     let mut runner = Runner::new(LabOptions::new(&asked.config));
     runner.require = asked.require.clone();
     runner.keep_failed = true;
+    runner.is_brief = std::env::var_os("ZENITH_SPIKE_FULL").is_none();
     runner
 }
 

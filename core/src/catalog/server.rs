@@ -114,7 +114,7 @@ impl Server {
     }
 
     /// What keeps the server from answering the smallest question; `None` where it answers.
-    pub(super) async fn trouble(&self) -> Option<Trouble> {
+    pub(crate) async fn trouble(&self) -> Option<Trouble> {
         let server = self.clone();
         // libSQL takes some answers of servers for impossible, and panics.
         let asked = alone(async move {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{ConfigError, folder};
+use crate::http::is_loopback;
 use crate::identity::{IssuerConfig, IssuerKind};
 use crate::lake::Surroundings;
 
@@ -36,6 +37,8 @@ pub struct ServiceSettings {
     pub publishers: Vec<String>,
     /// Roles that may write their organisation's tier; every member may, where none is named.
     pub team_writers: Vec<String>,
+    /// A database on a server that the registry is; a file of the folder where none is named.
+    pub registry: Option<Url>,
     pub databases: DatabasesSettings,
     /// How large a tenant's database may become, in bytes.
     pub quota: Option<u64>,
@@ -93,6 +96,8 @@ pub struct ServiceSecrets {
     pub tenancy_key: Option<SecretString>,
     /// `ZENITH_SQLD_ADMIN_KEY`: what the admin API of a server of others asks for.
     pub sqld_admin_key: Option<SecretString>,
+    /// `ZENITH_REGISTRY_TOKEN`: what a registry on a server is opened with.
+    pub registry_token: Option<SecretString>,
     /// `ZENITH_TURSO__API_TOKEN`, scoped to the group.
     pub turso_token: Option<SecretString>,
 }
@@ -110,6 +115,7 @@ struct InFile {
     publishers: Vec<String>,
     #[serde(default)]
     team_writers: Vec<String>,
+    registry: Option<Url>,
     #[serde(default)]
     databases: DatabasesInFile,
     store: Option<StoreInFile>,
@@ -161,6 +167,7 @@ impl ServiceSettings {
         let secrets = ServiceSecrets {
             tenancy_key: secret("ZENITH_TENANCY_KEY"),
             sqld_admin_key: secret("ZENITH_SQLD_ADMIN_KEY"),
+            registry_token: secret("ZENITH_REGISTRY_TOKEN"),
             turso_token: secret("ZENITH_TURSO__API_TOKEN"),
         };
         let text = match file {
@@ -198,7 +205,17 @@ impl ServiceSettings {
             Some(0) => return Err("`databases.quota_mib` must be more than 0".to_string()),
             quota => quota.map(|mib| mib.saturating_mul(1 << 20)),
         };
+        let is_safe = |url: &Url| {
+            matches!(url.scheme(), "https" | "wss" | "libsql") || (url.scheme() == "http" && is_loopback(url))
+        };
+        if file.registry.as_ref().is_some_and(|url| !is_safe(url)) {
+            return Err(
+                "`registry` is neither on TLS nor on this machine, and it holds who your members are"
+                    .to_string(),
+            );
+        }
         Ok(ServiceSettings {
+            registry: file.registry,
             listen: file.listen.unwrap_or_else(|| LISTEN.to_string()),
             url: file.url,
             folder: data,
@@ -290,6 +307,7 @@ mod tests {
             folder = "data"
             signup = "explicit"
             publishers = ["user_1"]
+            registry = "libsql://registry.example"
             [issuer]
             kind = "clerk"
             url = "https://clerk.example"
@@ -311,6 +329,7 @@ mod tests {
         assert_eq!(settings.token_lifetime, Duration::from_secs(3600));
         assert_eq!(settings.issuer.unwrap().kind, IssuerKind::Clerk);
         assert!(matches!(settings.databases, DatabasesSettings::Sqld { .. }));
+        assert_eq!(settings.registry.unwrap().as_str(), "libsql://registry.example");
     }
 
     #[test]
@@ -321,6 +340,7 @@ mod tests {
             ("[databases]\nprovider = 'sqld'\nurl = 'https://a.example'", "admin"),
             ("[databases]\nurl = 'https://a.example'", "url"),
             ("[databases]\nprovider = 'turso'\norganisation = 'a'", "ZENITH_TURSO__API_TOKEN"),
+            ("registry = 'http://registry.example'", "TLS"),
             ("[databases]\ntoken_minutes = 0", "token_minutes"),
             ("[databases]\nquota_mib = 0", "quota_mib"),
             ("[issuer]\nkind = 'clerk'", "url"),

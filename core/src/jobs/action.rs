@@ -183,7 +183,8 @@ impl Action {
         if let Some(folder) = self.folder()
             && (!folder.starts_with('/') || folder.contains('\0'))
         {
-            return fails("a folder is named from the root on, as `/home/me/project`");
+            let why = "a folder is named from the root on, as `/home/me/project`";
+            return Err(JobError::invalid("folder", why));
         }
         match self {
             Action::Program { argv, variables, .. } => {
@@ -236,7 +237,7 @@ fn check_words(words: &[String]) -> Result<(), JobError> {
 }
 
 fn check_variables(variables: &BTreeMap<String, String>) -> Result<(), JobError> {
-    let fails = |why: &str| Err(JobError::invalid("action", why));
+    let fails = |why: &str| Err(JobError::invalid("variables", why));
     if variables.len() > VARIABLES_MAX {
         return fails("there are at most 64 variables");
     }

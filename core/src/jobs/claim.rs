@@ -19,12 +19,12 @@ use super::action::Place;
 use super::error::JobError;
 use super::job::{Job, OnLost, Overlap};
 use super::run::{Outcome, RunKey, RunStatus};
-use super::store::{JOB_COLUMNS, Store, job_of, key_of, key_values, text};
+use super::store::{JOB_COLUMNS, JOBS_MAX, Store, job_of, key_of, key_values, text};
 use super::timing::{Fate, Owed};
 use crate::catalog::{NOW_MS, execute, query};
 
-/// Due jobs that are accounted for at once.
-const DUE_MAX: usize = 64;
+/// Due jobs that are accounted for at once: all that a user can have.
+const DUE_MAX: usize = JOBS_MAX;
 /// How much of a job's history is kept.
 const RUNS_MAX: i64 = 100;
 const HISTORY_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -50,6 +50,15 @@ pub(super) struct Look {
     /// When the first of those that wait may start.
     pub queued_ms: Option<i64>,
     pub lapsed: bool,
+}
+
+/// What became of due jobs.
+#[derive(Debug, Default)]
+pub(super) struct Accounted {
+    /// Those that run from now on.
+    pub run: Vec<RunKey>,
+    /// Whether others wait for their turn.
+    pub some_wait: bool,
 }
 
 /// Who schedules a place, as others see it.
@@ -153,14 +162,14 @@ impl Store {
         Ok(found.into_iter().filter_map(Result::ok).collect())
     }
 
-    /// Accounts for what jobs owe: a row an instant, and the next instant. At most `free` rows say that they run;
-    /// those are returned, for the caller to run.
+    /// Accounts for what jobs owe: a row an instant, and the next instant. At most `free` rows say that they run; the
+    /// caller runs those.
     pub(super) async fn account(
         &self,
         holding: &Holding,
         jobs: &[Job],
         free: usize,
-    ) -> Result<Vec<RunKey>, JobError> {
+    ) -> Result<Accounted, JobError> {
         let now = self.now_ms();
         let mut rows = Vec::new();
         let mut next = Vec::new();
@@ -201,7 +210,8 @@ impl Store {
                 execute(transaction, PRUNE, &prune_values(&ids, now)).await?;
             }
             let running = made.into_iter().filter(|(status, _)| status == RunStatus::Running.as_str());
-            running.map(|(_, key)| key).collect()
+            let run = running.map(|(_, key)| key).collect::<Result<_, _>>()?;
+            Ok(Accounted { run, some_wait: !queued.is_empty() })
         })
         .await
     }
@@ -286,6 +296,15 @@ impl Store {
         ]);
         let values = self.with_user(values);
         let is_failure = matches!(outcome.status, RunStatus::Failed | RunStatus::TimedOut);
+        if !is_failure && !is_pruned_after(key) {
+            // As it usually is, nothing else is to be written: one request, where a transaction is several.
+            let usual = format!(
+                "{sql} AND NOT EXISTS (SELECT 1 FROM cron_jobs WHERE id = ?2 AND failures > 0) RETURNING 1"
+            );
+            if !self.ask_with(&usual, values.clone(), |row| row.get::<i64>(0)).await?.is_empty() {
+                return Ok(true);
+            }
+        }
         let again = now + backoff(key);
         self.whole(async |transaction| {
             if execute(transaction, &sql, &values).await? != 1 {
@@ -376,7 +395,8 @@ fn insert_rows() -> String {
            CASE WHEN status IN ('missed', 'skipped-overlap') THEN ?5 END, \
            CASE status WHEN 'missed' THEN 'nothing was there to run it: zenith was not running, or the machine slept' \
              WHEN 'skipped-overlap' THEN CASE waiting WHEN 0 THEN 'the run before had not ended' \
-               ELSE 'one was waiting already' END END, \
+               ELSE 'one was waiting already' END \
+             WHEN 'queued' THEN CASE fate WHEN 'wait' THEN 'as many runs go on as may at one time' END END, \
            covers, until \
          FROM (SELECT *, CASE fate WHEN 'missed' THEN 'missed' WHEN 'queue' THEN 'queued' ELSE \
              CASE WHEN running + waiting = 0 THEN CASE fate WHEN 'run' THEN 'running' ELSE 'queued' END \
@@ -434,6 +454,12 @@ const PRUNE: &str = "DELETE FROM job_runs WHERE rowid IN (SELECT id FROM (SELECT
 
 fn prune_values(ids: &str, now: i64) -> [Value; 3] {
     [text(ids), Value::Integer(RUNS_MAX), Value::Integer(now - HISTORY_MS)]
+}
+
+/// Whether the history is looked through after a run: now and then, since it costs requests and a few rows more do not.
+fn is_pruned_after(key: &RunKey) -> bool {
+    let hash = blake3::hash(format!("{}{}", key.job_id, key.scheduled_ms).as_bytes());
+    hash.as_bytes().last().is_none_or(|byte| byte % 16 == 0)
 }
 
 /// How long a failed run waits for its next attempt: twice as long each time, and not all jobs at one time.

@@ -30,6 +30,18 @@ pub enum JobError {
     Unreadable(String),
 }
 
+impl JobError {
+    /// Whether a server said that there is no such database: of many it says so of some that are there.
+    pub(super) fn is_not_there(&self) -> bool {
+        matches!(self, JobError::Store(trouble) if trouble.is_not_there())
+    }
+
+    /// Whether a transaction that ended so is done anew.
+    pub(super) fn is_done_anew(&self) -> bool {
+        self.is_not_there() || matches!(self, JobError::Store(Trouble::Interrupted))
+    }
+}
+
 /// A field that cannot be as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {

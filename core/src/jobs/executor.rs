@@ -81,6 +81,9 @@ pub trait Executor: Send + Sync + 'static {
 
     async fn run(&self, task: Task<Self::Work>) -> Outcome;
 
+    /// Runs that it takes at one time; what is due beyond them waits for its turn.
+    fn at_once(&self) -> usize;
+
     /// What must not be in a run's output.
     fn secrets(&self) -> Vec<String> {
         Vec::new()

@@ -29,4 +29,4 @@ pub use run::{END_BYTES_MAX, Outcome, Output, Run, RunKey, RunStatus, Trigger};
 pub use schedule::{Field, Problem, Schedule, ScheduleError};
 pub use scheduler::{LEASE, Round, Scheduler, SchedulerEvent};
 pub use store::{Clock, JOBS_MAX, Store};
-pub use zone::{ZoneError, zone};
+pub use zone::{ZoneError, machine_zone, zone};

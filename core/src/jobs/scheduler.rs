@@ -21,8 +21,6 @@ pub const LEASE: Duration = Duration::from_secs(30);
 const SLEEP_MAX: Duration = Duration::from_secs(15);
 /// The same while something runs that may be asked to stop.
 const SLEEP_MAX_RUNNING: Duration = Duration::from_secs(2);
-/// Runs at one time.
-const RUNS_MAX: usize = 8;
 /// How long runs have to stop in good order when the scheduler ends.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 /// How long the rest may take, after that, until it is left as lost.
@@ -247,7 +245,7 @@ impl<E: Executor> Scheduler<E> {
             }
         }
         let now = self.store.now_ms();
-        let mut more = false;
+        let (mut more, mut waits) = (false, look.queued_ms.is_some_and(|queued| queued <= now));
         if look.next_due_ms.is_some_and(|due| due <= now) {
             let due = self.store.due(holding.place, now).await?;
             // A job whose action is another place's stays unclaimed, whatever its row says.
@@ -259,15 +257,17 @@ impl<E: Executor> Scheduler<E> {
                 self.store.pause(&job.id, "a schedule that cannot be read").await?;
             }
             if !due.is_empty() {
-                let started = self.store.account(holding, &due, self.free()).await?;
-                for key in started {
+                let accounted = self.store.account(holding, &due, self.free()).await?;
+                waits |= accounted.some_wait;
+                for key in accounted.run {
                     let job = due.iter().find(|job| job.id == key.job_id).cloned();
                     self.launch(holding, key, job).await?;
                 }
                 more = true;
             }
         }
-        if self.free() > 0 && (look.lapsed || more || look.queued_ms.is_some_and(|queued| queued <= now)) {
+        // What was lost may have a further attempt.
+        if self.free() > 0 && (waits || look.lapsed) {
             for key in self.store.start(holding, self.free(), None).await? {
                 let job = self.store.get(&key.job_id).await.ok();
                 self.launch(holding, key, job).await?;
@@ -279,12 +279,17 @@ impl<E: Executor> Scheduler<E> {
         Ok(Round { is_mine: true, next_ms: next.into_iter().chain(queued).min() })
     }
 
+    /// Whether something runs, or ended and is not written yet.
+    pub fn is_busy(&self) -> bool {
+        !self.running.is_empty()
+    }
+
     fn holding(&self, fence: i64) -> Holding {
         Holding { place: E::Work::PLACE, holder: self.holder.clone(), fence, lease: self.lease }
     }
 
     fn free(&self) -> usize {
-        RUNS_MAX.saturating_sub(self.running.len())
+        self.executor.at_once().saturating_sub(self.running.len())
     }
 
     /// Runs in a task of its own; what it comes to is written by the loop.

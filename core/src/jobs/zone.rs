@@ -21,6 +21,16 @@ pub fn zone(name: &str) -> Result<TimeZone, ZoneError> {
     found.map_err(|_| ZoneError { name: name.to_string(), near: None })
 }
 
+/// The zone of this machine's clock, by its name; UTC where it has none that is known.
+pub fn machine_zone() -> String {
+    let found = TimeZone::system();
+    let name = found
+        .iana_name()
+        .filter(|name| !matches!(*name, "Etc/UTC" | "Etc/UCT" | "Etc/Universal" | "Etc/Zulu"));
+    let known = name.and_then(|name| zone(name).ok()?.iana_name().map(String::from));
+    known.unwrap_or_else(|| "UTC".to_string())
+}
+
 const NAME_BYTES_MAX: usize = 64;
 
 /// A zone that there is not.

@@ -16,7 +16,6 @@ use super::Service;
 
 /// Who sends the head of a request slower than this is hung up on.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
-const CONNECTIONS_MAX: usize = 1024;
 /// How long requests that were begun may take when the service ends.
 const END_WITHIN: Duration = Duration::from_secs(5);
 /// After a connection that could not be accepted, most often for want of descriptors.
@@ -43,7 +42,7 @@ impl Listening {
 /// Answers requests until `end` is cancelled, and then those that were begun.
 pub async fn serve(listening: Listening, service: Arc<Service>, end: CancellationToken) {
     let router = service.router();
-    let (connections, mut open) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), JoinSet::new());
+    let (connections, mut open) = (Arc::new(Semaphore::new(service.bounds.connections)), JoinSet::new());
     loop {
         let permit = tokio::select! {
             permit = connections.clone().acquire_owned() => permit,

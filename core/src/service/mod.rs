@@ -6,8 +6,9 @@
 //! | `start` | from settings to a service: provider, registry, keys |
 //! | `embedded` | a database server that is started, guarded and supervised |
 //! | `listen` | connections, bounded in number and time; a graceful end |
-//! | `router` | what is answered where, and the bounds of every request |
+//! | `router`, `bounds` | what is answered where, and the bounds of every request |
 //! | `exchange` | the document, sign-up, and from an identity to tokens of databases |
+//! | `rekey` | another key of the service's, while it is stopped |
 //! | `health` | registry, provider and keys, each with its own state and deadline |
 //! | `jobs`, `scheduling` | users' jobs over HTTP; what of them runs here |
 //! | `reply` | errors as JSON, with a status of the right class |
@@ -19,11 +20,13 @@
 //! - **A server of databases of its own is the default**, so that one command is a service. Its keys are random at each
 //!   start, its admin port is on loopback, and whatever has no key of its own is behind one that nobody has.
 
+mod bounds;
 mod embedded;
 mod exchange;
 mod health;
 mod jobs;
 mod listen;
+mod rekey;
 mod reply;
 mod router;
 mod scheduling;
@@ -40,8 +43,10 @@ use crate::identity::Verifier;
 use crate::identity::service::StoreOffer;
 use crate::tenancy::Tenancy;
 
+pub use bounds::Bounds;
 pub use health::{Health, Part};
 pub use listen::{Listening, serve};
+pub use rekey::{Rekeyed, rekey};
 pub use start::{Operator, Running, ServiceError};
 pub use trial::{Trial, TrialMember};
 
@@ -51,6 +56,7 @@ pub struct Service {
     verifier: Verifier,
     terms: ServiceTerms,
     trial: Option<Trial>,
+    bounds: Bounds,
     /// Told when something may be due earlier than was known.
     due: Notify,
 }
@@ -71,7 +77,13 @@ pub struct ServiceTerms {
 impl Service {
     /// A service over tenants that were opened already, for who listens by themselves.
     pub fn new(tenancy: Tenancy, verifier: Verifier, terms: ServiceTerms) -> Service {
-        Service { tenancy: Arc::new(tenancy), verifier, terms, trial: None, due: Notify::new() }
+        let bounds = Bounds::default();
+        Service { tenancy: Arc::new(tenancy), verifier, terms, trial: None, bounds, due: Notify::new() }
+    }
+
+    /// The same within other bounds.
+    pub fn with_bounds(self, bounds: Bounds) -> Service {
+        Service { bounds, ..self }
     }
 
     fn with_trial(self, trial: Option<Trial>) -> Service {

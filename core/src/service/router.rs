@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use axum::{BoxError, Router};
 use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
 use url::Url;
 
 use super::reply::Refusal;
@@ -18,18 +19,15 @@ use super::{Service, exchange, health, jobs};
 
 /// More than any request needs: the rest of a larger one is not read.
 const BODY_BYTES_MAX: usize = 64 * 1024;
-/// For all of a request, its sender's slowness included.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// Requests that are worked at side by side; one more is told to come again.
-const REQUESTS_MAX: usize = 512;
 
 impl Service {
     pub(super) fn router(self: &Arc<Service>) -> Router {
         let bounds = ServiceBuilder::new()
             .layer(HandleErrorLayer::new(beyond))
             .load_shed()
-            .concurrency_limit(REQUESTS_MAX)
-            .timeout(DEADLINE);
+            // One for all: a limit of its own would be made for each route.
+            .layer(GlobalConcurrencyLimitLayer::new(self.bounds.requests))
+            .timeout(self.bounds.deadline);
         Router::new()
             .route("/.well-known/zenith", get(exchange::document))
             .route("/exchange", post(exchange::exchange))

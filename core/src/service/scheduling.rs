@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -21,10 +21,17 @@ const SLEEP_MAX: Duration = Duration::from_secs(15);
 /// Tenants that are asked of the registry at once.
 const DUE_MAX: u64 = 256;
 const PAGE: u64 = 256;
-/// Tenants whose jobs are looked at side by side. Each takes two connections of a server that has 128.
+/// Tenants whose jobs are looked at side by side.
 const ROUNDS_MAX: usize = 32;
-/// How long one waits for what runs before it is looked after: a third of a run's lease.
-const SETTLE_MAX: Duration = Duration::from_secs(10);
+/// Those of them whose runs take long, beside the ones that are looked at: nobody waits for them.
+const SLOW_MAX: usize = 16;
+/// After so long a tenant's database is opened anew, with a token that lives long enough for the longest run.
+const ANEW_AFTER: Duration = Duration::from_secs(30);
+/// How often one asks a database again whose runs go on.
+const FAILURES_MAX: u32 = 3;
+/// Runs of one of them that ask its database at one time; with the one that writes rows, 96 questions of a server that
+/// takes 128.
+const ASKING_MAX: usize = 2;
 /// Before a tenant whose database did not answer is looked at again.
 const AGAIN_AFTER: Duration = Duration::from_secs(30);
 
@@ -45,6 +52,7 @@ impl Service {
             holder: Uuid::new_v4().simple().to_string(),
             busy: Mutex::default(),
             rounds: Semaphore::new(ROUNDS_MAX),
+            slow: Semaphore::new(SLOW_MAX),
             end: end.clone(),
         });
         let mut rounds = JoinSet::new();
@@ -58,6 +66,11 @@ impl Service {
             }
         }
         while rounds.join_next().await.is_some() {}
+    }
+
+    /// Something may be due earlier than was known.
+    pub fn look_again(&self) {
+        self.due.notify_one();
     }
 
     /// Looks through all tenants once: what their own programs wrote while no service ran is found.
@@ -104,6 +117,7 @@ struct Scheduling {
     /// Tenants that a round is done for.
     busy: Mutex<HashSet<Tenant>>,
     rounds: Semaphore,
+    slow: Semaphore,
     end: CancellationToken,
 }
 
@@ -137,8 +151,8 @@ impl Scheduling {
     async fn round(&self, entry: Entry) {
         let tenant = entry.tenant.clone();
         // It is never closed.
-        let Ok(_turn) = self.rounds.acquire().await else { return };
-        let next = match self.run(&entry).await {
+        let Ok(turn) = self.rounds.acquire().await else { return };
+        let next = match self.run(&entry, turn).await {
             Ok(next) => next,
             Err(error) => {
                 tracing::warn!(%tenant, error, "a tenant's jobs cannot be run now");
@@ -152,30 +166,55 @@ impl Scheduling {
         self.service.due.notify_one();
     }
 
-    async fn run(&self, entry: &Entry) -> Result<Option<i64>, String> {
+    async fn run(&self, entry: &Entry, turn: SemaphorePermit<'_>) -> Result<Option<i64>, String> {
         let Tenant::User(subject) = &entry.tenant else { return Ok(None) };
         let told = |error: &dyn std::error::Error| error.to_string();
         let opened = self.service.tenancy.open_entry(entry).await.map_err(|error| told(&error))?;
-        let connect = || opened.connect().map_err(|error| told(&error));
-        let store = Store::new(connect()?, subject);
-        let executor = Arc::new(Statements { connection: connect()? });
+        // A run may take longer than a server remembers a connection that rests.
+        let store = Store::on_server(opened.database(), subject).map_err(|error| told(&error))?;
+        let executor = Arc::new(Statements::over(opened.database(), ASKING_MAX));
         let (events, _) = mpsc::unbounded_channel();
-        let mut scheduler =
-            Scheduler::new(store, executor, "the service", events).with_holder(self.holder.clone());
+        let lease = self.service.bounds.run_lease;
+        let mut scheduler = Scheduler::new(store, executor, "the service", events)
+            .with_holder(self.holder.clone())
+            .with_lease(lease);
+        let began = Instant::now();
+        // Held for as long as it is this tenant's turn, or one of the slow.
+        let mut held = (Some(turn), None);
+        let mut failures = 0;
         loop {
-            let round = scheduler.round().await.map_err(|error| {
-                if let JobError::Store(trouble) = &error {
-                    opened.tell(trouble);
+            let done = match scheduler.round().await {
+                // A run may be longer than its lease: rounds in between keep it, and hear who wants it stopped.
+                Ok(round) => match tokio::time::timeout(lease / 3, scheduler.settle()).await {
+                    Ok(settled) => settled.map(|()| Some(round)),
+                    Err(_) => Ok(None),
+                },
+                Err(error) => Err(error),
+            };
+            let round = match done {
+                Ok(Some(round)) => round,
+                Ok(None) => {
+                    failures = 0;
+                    if let (Some(_), Ok(slow)) = (&held.0, self.slow.try_acquire()) {
+                        held = (None, Some(slow));
+                    }
+                    continue;
                 }
-                told(&error)
-            })?;
-            // A run may be longer than its lease: rounds in between keep it, and hear who wants it stopped.
-            match tokio::time::timeout(SETTLE_MAX, scheduler.settle()).await {
-                Ok(settled) => settled.map_err(|error| told(&error))?,
-                Err(_) => continue,
-            }
+                Err(error) => {
+                    if let JobError::Store(trouble) = &error {
+                        opened.tell(trouble);
+                    }
+                    // What runs, or is to be written, has its lease for a while.
+                    failures += 1;
+                    if failures > FAILURES_MAX || !scheduler.is_busy() {
+                        return Err(told(&error));
+                    }
+                    tokio::time::sleep(lease / 10).await;
+                    continue;
+                }
+            };
             let is_due = round.is_mine && round.next_ms.is_some_and(|next| next <= now_ms());
-            if !is_due || self.end.is_cancelled() {
+            if !is_due || began.elapsed() > ANEW_AFTER || self.end.is_cancelled() {
                 // Another scheduler holds it: it is looked at again when its lease could be over.
                 let later = now_ms().saturating_add(i64::try_from(AGAIN_AFTER.as_millis()).unwrap_or(0));
                 return Ok(if round.is_mine { round.next_ms } else { Some(later) });

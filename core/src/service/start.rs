@@ -12,6 +12,7 @@ use super::embedded::{self, EmbeddedServer};
 use super::listen::{Listening, serve};
 use super::trial::Trial;
 use super::{Service, ServiceTerms, TrialMember};
+use crate::catalog::Server;
 use crate::config::{DatabasesSettings, ServiceSettings};
 use crate::identity::service::{ServiceError as Unfit, StoreOffer};
 use crate::identity::{KeyError, Verifier};
@@ -27,6 +28,8 @@ pub enum ServiceError {
     Folder { path: PathBuf, source: std::io::Error },
     #[error("another service works in {path}; stop that one, or give this one a folder of its own")]
     Taken { path: PathBuf },
+    #[error("the service in {} runs, and has read its key; stop it first", path.display())]
+    Runs { path: PathBuf },
     #[error("there is no service in {}; `zenith serve` starts one", path.display())]
     NoService { path: PathBuf },
     #[error(
@@ -163,13 +166,32 @@ impl Operator {
     /// Opens a service's tenants. An embedded server of databases is started where the service does not run.
     pub async fn open(settings: &ServiceSettings, usual_program: &Path) -> Result<Operator, ServiceError> {
         let folder = &settings.folder;
-        if !folder.join("registry.db").is_file() {
-            return Err(ServiceError::NoService { path: folder.clone() });
-        }
+        is_there(settings)?;
         let lock = File::create(folder.join("serve.lock")).map_err(ServiceError::folder(folder))?;
         let is_ours = lock.try_lock().is_ok();
         let (tenancy, databases) = tenancy(settings, usual_program, is_ours).await?;
         Ok(Operator { tenancy, _databases: databases, _lock: is_ours.then_some(lock) })
+    }
+}
+
+/// Whether there is a service that was started once.
+pub(super) fn is_there(settings: &ServiceSettings) -> Result<(), ServiceError> {
+    let is_there = match &settings.registry {
+        None => settings.folder.join("registry.db").is_file(),
+        // The folder holds the key alone.
+        Some(_) => settings.folder.is_dir(),
+    };
+    if is_there { Ok(()) } else { Err(ServiceError::NoService { path: settings.folder.clone() }) }
+}
+
+/// The registry where the settings say that it is.
+pub(super) async fn registry(settings: &ServiceSettings) -> Result<Registry, TenancyError> {
+    match &settings.registry {
+        None => Registry::open(&settings.folder.join("registry.db")).await,
+        Some(url) => {
+            let token = settings.secrets.registry_token.clone().unwrap_or_default();
+            Registry::connect(&Server { url: url.clone(), token }).await
+        }
     }
 }
 
@@ -182,7 +204,7 @@ async fn tenancy(
     let folder = &settings.folder;
     let ring = KeyRing::load(settings.secrets.tenancy_key.as_ref(), &folder.join("tenancy.key"))
         .map_err(TenancyError::from)?;
-    let registry = Registry::open(&folder.join("registry.db")).await?;
+    let registry = registry(settings).await?;
     let (provider, databases): (Arc<dyn Provider>, _) = match &settings.databases {
         DatabasesSettings::Embedded { .. } if !may_start => {
             let address = embedded::running(&folder.join("databases"))?;

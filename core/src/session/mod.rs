@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use credentials::{CredentialError, CredentialStore, KeptIn};
-pub use sign_in::{SignInError, sign_in};
+pub use sign_in::{SignInError, sign_in, standing};
 
 use crate::catalog::DatabaseRole;
 use crate::identity::Identity;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::{Client, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use url::Url;
 
 use super::credentials::{CredentialError, CredentialStore, KeptIn};
@@ -19,6 +20,10 @@ use crate::identity::{Identity, IssuerConfig, KeyError, TokenError, VerifiedUser
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Some hundred times what a service sends.
 const ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// The same of why it refuses.
+const REASON_BYTES_MAX: usize = 16 * 1024;
+/// What of that is told.
+const REASON_CHARS_MAX: usize = 240;
 
 /// Signing in or out that did not succeed. No message holds a token.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +36,8 @@ pub enum SignInError {
     Deadline { host: String },
     #[error("{host} answered with status {status}; {}", of_status(*status))]
     Status { host: String, status: u16 },
+    #[error("{host} says: {why} (status {status})")]
+    Said { host: String, status: u16, why: String },
     #[error("{host} did not accept the token; ask your issuer for a new one")]
     Refused { host: String },
     #[error(
@@ -103,6 +110,14 @@ pub async fn sign_in(
     Ok((session, kept))
 }
 
+/// Whether a service answers as one; its host.
+pub async fn standing(service: &str) -> Result<String, SignInError> {
+    let service = Service::new(service)?;
+    let document: ServiceDocument = ask(&service.at(".well-known/zenith")?, Client::get, None).await?;
+    document.check()?;
+    Ok(host(&service.url))
+}
+
 /// In seconds since 1970.
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
@@ -145,14 +160,47 @@ async fn ask<T: serde::de::DeserializeOwned>(
     if let Some(token) = bearer {
         request = request.bearer_auth(token);
     }
-    let bytes = http::ask(request, DEADLINE, ANSWER_BYTES_MAX).await.map_err(|error| match error {
+    let asked = http::ask_any(request, DEADLINE, ANSWER_BYTES_MAX, REASON_BYTES_MAX).await;
+    let (status, bytes) = asked.map_err(|error| match error {
         AskError::Unreached(why) => SignInError::Unreached { host: host.clone(), why },
         AskError::Deadline => SignInError::Deadline { host: host.clone() },
-        AskError::Status(StatusCode::UNAUTHORIZED) => SignInError::Refused { host: host.clone() },
-        AskError::Status(other) => SignInError::Status { host: host.clone(), status: other.as_u16() },
+        AskError::Status(status) => SignInError::Status { host: host.clone(), status: status.as_u16() },
         AskError::TooLarge => not_understood(),
     })?;
-    serde_json::from_slice(&bytes).map_err(|_| not_understood())
+    match status {
+        StatusCode::OK => serde_json::from_slice(&bytes).map_err(|_| not_understood()),
+        StatusCode::UNAUTHORIZED => Err(SignInError::Refused { host }),
+        other => {
+            let status = other.as_u16();
+            Err(match reason(&bytes, bearer) {
+                Some(why) => SignInError::Said { host, status, why },
+                None => SignInError::Status { host, status },
+            })
+        }
+    }
+}
+
+/// A refusal as this program's own service tells it: why for people, and a word for programs.
+#[derive(Deserialize)]
+struct Refusal {
+    error: String,
+    reason: String,
+}
+
+/// Why a service refuses, in its own words: one short line of plain letters. Whatever else answers has none, and what
+/// repeats the token is not repeated.
+fn reason(body: &[u8], bearer: Option<&str>) -> Option<String> {
+    let Refusal { error, reason } = serde_json::from_slice(body).ok()?;
+    let is_word = !reason.is_empty() && reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let repeats =
+        bearer.is_some_and(|token| token.split('.').any(|part| part.len() > 8 && error.contains(part)));
+    if !is_word || repeats {
+        return None;
+    }
+    let plain = error.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    let plain: String = plain.take(REASON_CHARS_MAX).collect();
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!plain.is_empty()).then_some(plain)
 }
 
 fn host(url: &Url) -> String {
@@ -205,5 +253,35 @@ impl Service {
 
     fn not_understood(&self) -> SignInError {
         SignInError::Answer { host: host(&self.url) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_services_reason_is_one_short_line_and_nothing_elses_is_one() {
+        let said = |error: &str, word: &str| {
+            let body = serde_json::json!({ "error": error, "reason": word }).to_string();
+            reason(body.as_bytes(), Some("eyJhbGciOi.eyJzdWIiOiJh.c2lnbmF0dXJl"))
+        };
+        assert_eq!(said("user_ben is suspended", "suspended").as_deref(), Some("user_ben is suspended"));
+        assert_eq!(said("a\u{1b}[31m\r\nb", "busy").as_deref(), Some("a [31m b"));
+        assert_eq!(said(&"x".repeat(10_000), "busy").unwrap().len(), REASON_CHARS_MAX);
+        for (error, word) in [
+            ("", "busy"),
+            ("\n \t", "busy"),
+            ("why", ""),
+            ("why", "<html>"),
+            ("your token eyJzdWIiOiJh is bad", "suspended"),
+        ] {
+            assert_eq!(said(error, word), None, "{error:?} {word:?}");
+        }
+        for page in
+            ["", "<html>busy</html>", "[]", "null", r#"{"error": "x"}"#, r#"{"error": 1, "reason": "a"}"#]
+        {
+            assert_eq!(reason(page.as_bytes(), None), None, "{page}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 //! | `tenant` | whose a database is, and what it is called |
 //! | `registry` | the table of all, and of those that are being made or are gone |
 //! | `provider` | sqld by its admin API, Turso by its platform's |
-//! | `keys`, `seal` | what tokens of one database are signed with; secrets at rest |
+//! | `keys`, `seal`, `rekey` | what tokens of one database are signed with; secrets at rest; another key for them |
 //! | `saga` | making a database, so that it survives a kill at each step |
 //! | `schema` | what lies in each, its stamp, and migrations |
 //! | `pool` | connections, bounded; one tenant's slowness is its own |
@@ -30,6 +30,7 @@ mod keys;
 mod pool;
 mod provider;
 mod registry;
+mod rekey;
 mod saga;
 mod schema;
 mod seal;
@@ -53,6 +54,7 @@ pub use provider::{
     Usage,
 };
 pub use registry::{Entry, Registry, Standing, Tombstone, Unfinished};
+pub use rekey::rewrap;
 pub use saga::Signup;
 pub use seal::{Cell, Key, KeyRing, SealError};
 pub use tenant::{DatabaseName, Tenant};
@@ -227,8 +229,15 @@ impl Tenancy {
         Ok(Grant { tenant: entry.tenant.clone(), url, namespace, access, token })
     }
 
-    /// Whether the service's key opens what it sealed: seen at one tenant's secret.
+    /// Whether the service's keys open what they sealed: each is there that something is under, and one tenant's secret
+    /// opens.
     pub async fn check_keys(&self) -> Result<(), TenancyError> {
+        let in_use = self.registry.keys_in_use().await?;
+        if let Some(lacking) =
+            in_use.into_iter().find(|key| !self.ring.numbers().any(|number| number == *key))
+        {
+            return Err(SealError::NoKey(lacking).into());
+        }
         match self.registry.page("", 1).await?.first() {
             Some(entry) => entry.secret(&self.ring).map(drop),
             None => Ok(()),

@@ -120,6 +120,9 @@ impl fmt::Debug for Key {
     }
 }
 
+/// Stands in place of a key that nothing is under any more, so that the others keep their numbers.
+const GONE: &str = "-";
+
 /// The service's keys, by number: the last one seals, the others still open.
 #[derive(Debug)]
 pub struct KeyRing {
@@ -149,13 +152,50 @@ impl KeyRing {
     }
 
     fn of_lines(text: &str, from: &str) -> Result<KeyRing, SealError> {
-        let lines = text.split_whitespace().zip(1..);
+        let lines = text.split_whitespace().zip(1..).filter(|(line, _)| *line != GONE);
         let keys: Option<BTreeMap<u32, Key>> =
             lines.map(|(line, version)| Some((version, Key::from_base64(line)?))).collect();
         match keys {
             Some(keys) if !keys.is_empty() => Ok(KeyRing { keys }),
             _ => Err(SealError::NotAKey { from: from.to_string() }),
         }
+    }
+
+    /// Adds a new key to a file's: it seals for whoever reads the file from now on.
+    pub fn add_to(file: &Path) -> Result<(), SealError> {
+        KeyRing::rewrite(file, |lines| {
+            lines.push(Key::random()?.to_base64());
+            Ok(())
+        })
+    }
+
+    /// Takes keys out of a file. The others keep their numbers.
+    pub fn take_out_of(file: &Path, unused: &[u32]) -> Result<(), SealError> {
+        KeyRing::rewrite(file, |lines| {
+            let gone = lines.iter_mut().zip(1..).filter(|(_, number)| unused.contains(number));
+            gone.for_each(|(line, _)| *line = SecretString::from(GONE));
+            Ok(())
+        })
+    }
+
+    fn rewrite(
+        file: &Path,
+        change: impl FnOnce(&mut Vec<SecretString>) -> Result<(), SealError>,
+    ) -> Result<(), SealError> {
+        let failed = |source| SealError::File { path: file.display().to_string(), source };
+        let text = SecretString::from(std::fs::read_to_string(file).map_err(failed)?);
+        let mut lines = text.expose_secret().split_whitespace().map(SecretString::from).collect();
+        change(&mut lines)?;
+        let lines: Vec<&str> = lines.iter().map(|line| line.expose_secret()).collect();
+        let text = SecretString::from(lines.join("\n") + "\n");
+        // What cannot be read back is not written.
+        KeyRing::of_lines(text.expose_secret(), &file.display().to_string())?;
+        write_private(file, text.expose_secret().as_bytes()).map_err(failed)
+    }
+
+    /// The numbers of all keys.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.keys.keys().copied()
     }
 
     /// The number of the key that seals.
@@ -238,8 +278,32 @@ mod tests {
         let (again, rewrapped) = second.wrap(CELL, &dek).unwrap();
         assert_eq!(again, 2);
         assert!(matches!(first.unwrap(CELL, again, &rewrapped), Err(SealError::NoKey(2))));
-        for bad in ["", "short", "AAAA"] {
+        for bad in ["", "short", "AAAA", "-", "- -"] {
             assert!(KeyRing::load(Some(&bad.to_string().into()), &file).is_err());
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_taken_out_leaves_the_others_their_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kek");
+        KeyRing::load(None, &file).unwrap();
+        let dek = Key::random().unwrap();
+        KeyRing::add_to(&file).unwrap();
+        let (version, wrapped) = KeyRing::load(None, &file).unwrap().wrap(CELL, &dek).unwrap();
+        assert_eq!(version, 2);
+        KeyRing::take_out_of(&file, &[1]).unwrap();
+        let left = KeyRing::load(None, &file).unwrap();
+        assert_eq!((left.numbers().collect::<Vec<_>>(), left.current()), (vec![2], 2));
+        assert!(left.unwrap(CELL, version, &wrapped).is_ok());
+        KeyRing::add_to(&file).unwrap();
+        assert_eq!(KeyRing::load(None, &file).unwrap().current(), 3);
+        assert!(KeyRing::take_out_of(&file, &[2, 3]).is_err(), "without any key nothing would open");
+        assert_eq!(KeyRing::load(None, &file).unwrap().current(), 3);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }
 }

@@ -92,22 +92,6 @@ impl Tenancy {
         self.provider.believe(&entry.name, &secret).await
     }
 
-    /// Puts every tenant's key under the service's current one. Returns how many were under another.
-    pub async fn rewrap(&self) -> Result<u64, TenancyError> {
-        let mut changed = 0;
-        let mut after = String::new();
-        loop {
-            let page = self.registry.page(&after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(changed) };
-            after = last.tenant.key();
-            for entry in &page {
-                if let Some((version, wrapped)) = entry.rewrapped(&self.ring)? {
-                    changed += u64::from(self.registry.set_dek(entry, version, &wrapped).await?);
-                }
-            }
-        }
-    }
-
     /// Takes a tenant's database away for good: first nobody gets in, then it goes, then its secrets do. What is left is
     /// a name that is never used again. Safe to repeat until it says that it is done.
     pub async fn erase(&self, tenant: &Tenant) -> Result<Erased, TenancyError> {

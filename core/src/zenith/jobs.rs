@@ -9,6 +9,7 @@ use super::{Zenith, ZenithError};
 use crate::catalog::DatabaseRole;
 use crate::identity::service::Access;
 use crate::jobs::{JobError, Store};
+use crate::session::{Session, SessionDatabase};
 
 /// Whose jobs they are in the file of this machine: there is no other user of it.
 const MACHINE_USER: &str = "local";
@@ -31,13 +32,26 @@ impl fmt::Display for JobsKept {
     }
 }
 
+/// What became of the access to jobs on a server.
+pub enum Again {
+    /// It is as it was.
+    Same,
+    /// The same user signed in again.
+    Renewed { since: u64, database: Arc<libsql::Database>, secrets: Vec<String> },
+    /// Nobody is signed in any more, or somebody else is: the jobs are others.
+    Other,
+}
+
+/// Whether it is a database that its user keeps their jobs in.
+fn is_own(database: &SessionDatabase) -> bool {
+    matches!(database.role, DatabaseRole::Own(_)) && database.access == Access::ReadWrite
+}
+
 impl Zenith {
     /// The jobs of whoever is signed in with a database of their own, else those of this machine.
     pub async fn jobs(&self) -> Result<(Store, JobsKept), ZenithError> {
-        let own = self.session.iter().flat_map(|session| &session.databases);
-        let own = own.into_iter().find(|database| {
-            matches!(database.role, DatabaseRole::Own(_)) && database.access == Access::ReadWrite
-        });
+        let own =
+            self.session.iter().flat_map(|session| &session.databases).find(|database| is_own(database));
         let (store, kept) = match own {
             Some(database) => {
                 let server = self.servers(std::slice::from_ref(database)).await?.pop().flatten();
@@ -58,10 +72,30 @@ impl Zenith {
         Ok((store, kept))
     }
 
+    /// How the jobs are reached by whoever is signed in since the access of `since` (seconds since 1970) was given.
+    pub async fn jobs_again(&self, since: u64) -> Result<Again, ZenithError> {
+        let Some(before) = &self.session else { return Ok(Again::Same) };
+        let Some(now) = Session::load(&self.config.data_dir)? else { return Ok(Again::Other) };
+        if (&now.subject, &now.service) != (&before.subject, &before.service) {
+            return Ok(Again::Other);
+        }
+        let own = now.databases.iter().find(|database| is_own(database));
+        let Some(own) = own.filter(|_| now.signed_in_at > since) else { return Ok(Again::Same) };
+        let server = self.servers(std::slice::from_ref(own)).await?.pop().flatten();
+        let server = server.ok_or(ZenithError::JobsSignInAgain)?;
+        let database = Arc::new(server.open().await.map_err(JobError::from)?);
+        let secrets = self.secrets_of(&now.databases).await?;
+        Ok(Again::Renewed { since: now.signed_in_at, database, secrets })
+    }
+
     /// What must not be in the output of any job: the tokens of this machine's databases, and the key of its store.
     pub async fn job_secrets(&self) -> Result<Vec<String>, ZenithError> {
         let databases = self.session.as_ref().map(|session| session.databases.clone()).unwrap_or_default();
-        let servers = self.servers(&databases).await?.into_iter().flatten();
+        self.secrets_of(&databases).await
+    }
+
+    async fn secrets_of(&self, databases: &[SessionDatabase]) -> Result<Vec<String>, ZenithError> {
+        let servers = self.servers(databases).await?.into_iter().flatten();
         let mut secrets: Vec<String> =
             servers.map(|server| server.token.expose_secret().to_string()).collect();
         if let Some(credentials) = &self.config.store.credentials {

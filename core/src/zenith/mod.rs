@@ -15,7 +15,7 @@ mod store;
 mod upkeep;
 
 pub use answers::{Among, Answer, Asked};
-pub use jobs::JobsKept;
+pub use jobs::{Again, JobsKept};
 pub use reading::Followed;
 pub use store::{StoreExport, StoreLook};
 pub use upkeep::Cleaned;

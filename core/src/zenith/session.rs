@@ -113,6 +113,19 @@ impl Zenith {
         Ok((servers, ended))
     }
 
+    /// What keeps each database of the session from taking this machine's token, asked of all at once.
+    pub(crate) async fn access(&self) -> Result<Vec<(DatabaseRole, Option<String>)>, ZenithError> {
+        let (servers, ended) = self.reachable(|_| true).await?;
+        let asked = servers.into_iter().map(async |(role, server)| {
+            let trouble = server.trouble().await;
+            (role, trouble.map(|trouble| format!("{} cannot be asked: {trouble}", server.name())))
+        });
+        let mut found: Vec<_> = futures::future::join_all(asked).await;
+        found.extend(ended.into_iter().map(|(role, ended)| (role, ended.err().map(|why| why.to_string()))));
+        found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(found)
+    }
+
     /// How databases of the session are reached; `None` where the access to one has ended.
     pub(super) async fn servers(
         &self,

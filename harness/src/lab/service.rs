@@ -12,7 +12,7 @@ use zenith_core::catalog::Server;
 use zenith_core::config::SignupPolicy;
 use zenith_core::identity::service::{Access, StoreOffer};
 use zenith_core::identity::{IssuerKind, Verifier};
-use zenith_core::service::{Listening, Service, ServiceTerms, serve};
+use zenith_core::service::{Bounds, Listening, Service, ServiceTerms, serve};
 use zenith_core::tenancy::{
     KeyRing, Provider, Registry, SqldAddress, SqldProvider, Tenancy, Tenant, Terms, TursoAccount,
     TursoProvider,
@@ -31,6 +31,7 @@ pub struct ServiceOptions {
     pub store: Option<StoreOffer>,
     pub token_lifetime: Duration,
     pub terms: Terms,
+    pub bounds: Bounds,
     /// Databases come from a Platform API in place of the lab's server itself.
     pub platform: Option<TursoAccount>,
 }
@@ -45,6 +46,7 @@ impl Default for ServiceOptions {
             store: None,
             token_lifetime: Duration::from_secs(60 * 60),
             terms: Terms::default(),
+            bounds: Bounds::default(),
             platform: None,
         }
     }
@@ -84,7 +86,8 @@ impl LabService {
             team_writers: options.team_writers,
             store: options.store,
         };
-        let service = Arc::new(Service::new(tenancy, Verifier::new(issuer)?, terms));
+        let service =
+            Arc::new(Service::new(tenancy, Verifier::new(issuer)?, terms).with_bounds(options.bounds));
         let end = CancellationToken::new();
         let (answering, scheduling) = (service.clone(), service.clone());
         let (told, stopped) = (end.clone(), end.clone());
@@ -101,6 +104,11 @@ impl LabService {
 
     pub fn tenancy(&self) -> &Tenancy {
         &self.service.tenancy
+    }
+
+    /// The registry was changed beside the service: it is asked what is due at once, not after its usual sleep.
+    pub fn look_again(&self) {
+        self.service.look_again();
     }
 
     /// From now on members, and the service itself, are told to reach databases there.

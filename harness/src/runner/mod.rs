@@ -59,6 +59,8 @@ pub struct Runner {
     pub require: Vec<Backend>,
     /// Whether the lab of a spike that was not as expected is kept to be looked at.
     pub keep_failed: bool,
+    /// Whether spikes leave out what only takes time: a test shows as much by fewer of the same, a run measures it all.
+    pub is_brief: bool,
 }
 
 impl Runner {
@@ -73,7 +75,7 @@ impl Runner {
     /// The same over labs of another kind.
     pub fn with_labs(labs: Arc<dyn Labs>) -> Runner {
         let (deadline, require) = (Runner::DEADLINE, Vec::new());
-        Runner { labs, deadline, history: None, require, keep_failed: false }
+        Runner { labs, deadline, history: None, require, keep_failed: false, is_brief: false }
     }
 
     /// Runs every spike of the selection, with the fault of this name planted where one is named.

@@ -44,7 +44,9 @@ impl Runner {
             Ok(lab) => lab,
             Err(ending) => return Outcome::derive(spike, backend, fault, at, 0.0, ending),
         };
-        let trial = Trial::new(spike.id, backend, lab.clone(), fault.map(|fault| fault.name), events.clone());
+        let mut trial =
+            Trial::new(spike.id, backend, lab.clone(), fault.map(|fault| fault.name), events.clone());
+        trial.is_brief = self.is_brief;
         let (ending, time) = self.perform(spike, trial, deadline, cancel).await;
         let seconds = time.as_secs_f64();
         let mut outcome = Outcome::derive(spike, backend, fault, at, seconds, ending);

@@ -1,21 +1,31 @@
-//! T12: 300 tenants' schemas are brought up to date on one server while they work, and one that cannot be holds up none.
+//! T12: 300 tenants' schemas are brought up to date on one server while they work and their jobs run, and one that cannot be
+//! holds up none.
 //!
 //! Why: a schema changes for every tenant at once. A sweep that stops at the first poisoned one leaves half of them old,
 //! and a server that lets go of databases says of some that they are not there.
 //!
 //! Method: 300 tenants with the first version of the schema, on a server that keeps 100 open. One has something else in
-//! the place of a table. All write while a service sweeps twice, beginning anew in the middle.
+//! the place of a table. Some write, and jobs of ten that are up to date run by a service of their own, while another sweeps
+//! twice, beginning anew in the middle.
 //!
 //! Accept when 299 have the new version and its tables, the one is named with its table and keeps its old rows, no
 //! acknowledged write is lost, and the second sweep finds nothing to do.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use futures::FutureExt;
 use futures::future::try_join_all;
-use zenith_core::tenancy::{Entry, Terms};
+use tokio_util::sync::CancellationToken;
+use zenith_core::config::SignupPolicy;
+use zenith_core::identity::service::Access;
+use zenith_core::identity::{IssuerConfig, Verifier};
+use zenith_core::jobs::{Action, NewJob, RunStatus, Store};
+use zenith_core::service::{Service, ServiceTerms};
+use zenith_core::tenancy::{Entry, SqldAddress, Terms};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
 use crate::tenants::{Tenants, provider};
@@ -31,6 +41,7 @@ pub const SPIKE: Spike = Spike {
     targets: &[
         Target::gate("tenants that were not brought up to date", 1.0, Unit::Count),
         Target::gate("acknowledged writes that are lost", 0.0, Unit::Count),
+        Target::gate("runs of jobs that did not succeed", 0.0, Unit::Count),
     ],
     faults: &[Fault {
         name: RAISED,
@@ -42,6 +53,12 @@ pub const SPIKE: Spike = Spike {
 const TENANTS: usize = 300;
 const POISONED: usize = 123;
 const WRITERS: usize = 10;
+/// Each as many places after the one before, from one that neither writes nor is poisoned on.
+const WITH_JOBS: usize = 7;
+/// Runs of each of their jobs.
+const RUNS: usize = 3;
+/// Longer than a service leaves a tenant alone that did not answer.
+const RUN_WITHIN: Duration = Duration::from_secs(90);
 
 async fn run(trial: Trial) -> Result<Evidence> {
     let mut evidence = trial.evidence();
@@ -57,6 +74,9 @@ async fn run(trial: Trial) -> Result<Evidence> {
     }
     let (_database, registry) = tenants.raw_registry().await?;
     registry.execute("UPDATE user_databases SET schema_version = 1", ()).await?;
+    let at_work: Vec<Entry> = entries.iter().skip(WITH_JOBS).step_by(TENANTS / WRITERS).cloned().collect();
+    let running =
+        tokio::spawn(run_jobs(trial.lab.issuer().clerk(), tenants.folder.clone(), address.clone(), at_work));
 
     trial.progress("swept while they write");
     let stop = Arc::new(AtomicBool::new(false));
@@ -73,6 +93,7 @@ async fn run(trial: Trial) -> Result<Evidence> {
     }
     let service = Tenants::over(&tenants.folder, provider(address)?, Terms::default()).await?;
     let swept = service.tenancy.sweep().await?;
+    evidence.count("runs of jobs that did not succeed", running.await??, Unit::Count);
     stop.store(true, Ordering::Relaxed);
     let mut lost = 0;
     for writer in writers {
@@ -112,6 +133,9 @@ async fn age(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) -> 
 }
 
 async fn aged(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) -> Result<()> {
+    if number % (TENANTS / WRITERS) == WITH_JOBS {
+        return Ok(());
+    }
     let connection = tenants.connect(entry).await?;
     let mut batch =
         "BEGIN; UPDATE tenant SET schema_version = 1; CREATE TABLE IF NOT EXISTS kept (number INTEGER);"
@@ -128,6 +152,60 @@ async fn aged(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) ->
     batch += "COMMIT;";
     connection.execute_batch(&batch).await?;
     Ok(())
+}
+
+/// Jobs of some tenants, run by a service a few times each. Returns how many runs did not succeed.
+async fn run_jobs(
+    issuer: IssuerConfig,
+    folder: PathBuf,
+    address: SqldAddress,
+    at_work: Vec<Entry>,
+) -> Result<u64> {
+    let tenants = Tenants::over(&folder, provider(address.clone())?, Terms::default()).await?;
+    let tenancy = Tenants::over(&folder, provider(address)?, Terms::default()).await?.tenancy;
+    let tenancy = Arc::into_inner(tenancy).context("the tenancy is this spike's own")?;
+    let terms = ServiceTerms {
+        url: "http://127.0.0.1:1".parse()?,
+        signup: SignupPolicy::Explicit,
+        publishers: Vec::new(),
+        team_writers: Vec::new(),
+        store: None,
+    };
+    let service = Arc::new(Service::new(tenancy, Verifier::new(issuer)?, terms));
+    let end = CancellationToken::new();
+    let scheduling = tokio::spawn(service.clone().schedule_at_once(end.clone()));
+    let tick = Action::Sql { statements: vec!["SELECT count(*) FROM tenant".to_string()] };
+    let mut stores = Vec::new();
+    for entry in &at_work {
+        let server = tenants.server(entry, Access::ReadWrite).await?;
+        let store = Store::on_server(Arc::new(server.open().await?), &entry.tenant.key())?;
+        store.create(&NewJob::new("tick", "0 4 1 1 *", tick.clone())).await?;
+        stores.push(store);
+    }
+    let mut failed = 0;
+    for runs in 1..=RUNS {
+        for (store, entry) in stores.iter().zip(&at_work) {
+            store.run_now("tick").await?;
+            service.tenancy.registry().set_next_due(&entry.tenant, Some(1)).await?;
+        }
+        service.look_again();
+        for store in &stores {
+            let began = Instant::now();
+            let found = loop {
+                let found = store.runs("tick", RUNS).await?;
+                let have_ended = found.iter().filter(|run| run.status.has_ended()).count() >= runs;
+                if have_ended || began.elapsed() > RUN_WITHIN {
+                    break found;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            };
+            let succeeded = found.iter().filter(|run| run.status == RunStatus::Succeeded).count();
+            failed += u64::from(runs == RUNS) * (RUNS.saturating_sub(succeeded) as u64);
+        }
+    }
+    end.cancel();
+    scheduling.await?;
+    Ok(failed)
 }
 
 /// Writes until it is told to stop. Returns how many acknowledged writes are not there. A database that the server let

@@ -41,6 +41,8 @@ pub const SPIKE: Spike = Spike {
 };
 
 const TIMES: usize = 20;
+/// As many show it, where there is little time.
+const TIMES_BRIEF: usize = 3;
 const WIDTH: usize = 4;
 /// Short, so that a sign-up is taken over soon; long beside one.
 const LEASE: Duration = Duration::from_millis(400);
@@ -69,9 +71,10 @@ async fn run(trial: Trial) -> Result<Evidence> {
         return Ok(evidence);
     }
 
-    trial.progress(format!("{requests} requests, killed before and after, {TIMES} times each"));
+    let times = if trial.is_brief { TIMES_BRIEF } else { TIMES };
+    trial.progress(format!("{requests} requests, killed before and after, {times} times each"));
     let mut cases = Vec::new();
-    for time in 0..TIMES {
+    for time in 0..times {
         for request in 0..requests {
             cases.extend([CutAt::Request, CutAt::Answer].map(|at| (time, request, at)));
         }

@@ -46,7 +46,7 @@ async fn run(trial: Trial) -> anyhow::Result<Evidence> {
         language: None,
         zenith: "/bin/false".into(),
         data: folder,
-        secrets: Vec::new(),
+        secrets: Default::default(),
     };
     let longer = if trial.has_fault(LONGER) { Duration::from_secs(30) } else { Duration::ZERO };
 

@@ -396,6 +396,16 @@ pub enum TenantCommand {
     Rotate { tenant: String },
     /// Take back every token that is out, at once
     Revoke { tenant: String },
+    /// Bound how large a database may become
+    Limit {
+        tenant: String,
+        #[arg(value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+        mib: u64,
+    },
+    /// Bring every database's schema up to date, and name those that cannot be
+    Sweep,
+    /// Put a new key in place of the one that members' secrets are sealed with; the service must be stopped
+    Rekey,
     /// Copy a database into a file that any SQLite reads
     Export { tenant: String, file: PathBuf },
     /// Put what was exported of a tenant back, in place of what is there

@@ -31,6 +31,7 @@ fn print(finding: &Finding) -> anyhow::Result<()> {
         State::Ok => "ok      ",
         State::Repaired => "repaired",
         State::Broken => "broken  ",
+        State::Away => "away    ",
     };
     output::line(format!("{mark}  {:<9}  {}", finding.part, clean(&finding.what)))
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use chrono::DateTime;
 use serde::Serialize;
 use zenith_core::config::{Config, ServiceSettings};
-use zenith_core::service::Operator;
+use zenith_core::service::{Operator, Rekeyed, rekey};
 use zenith_core::tenancy::{Entry, Standing, Tenancy, Tenant, Unfinished};
 
 use super::args::{self, TenantCommand};
@@ -21,11 +21,29 @@ struct StatusLine {
     suspended: u64,
     erasing: u64,
     unfinished: Vec<Unfinished>,
+    /// How many have an older schema than this version makes.
+    behind: u64,
+    /// Those whose schema could not be brought up to date.
+    failed: Vec<FailedLine>,
     provider: &'static str,
     /// Why the provider of databases does not answer; null where it does.
     provider_error: Option<String>,
     /// Why the service's key does not open what it sealed; null where it does.
     keys_error: Option<String>,
+}
+
+/// A tenant whose schema could not be brought up to date, as `--json` prints it.
+#[derive(Serialize)]
+struct FailedLine {
+    tenant: String,
+    why: String,
+}
+
+/// What a sweep found, as `--json` prints it.
+#[derive(Serialize)]
+struct SweptLine {
+    current: u64,
+    failed: Vec<FailedLine>,
 }
 
 /// One tenant, as `--json` prints it.
@@ -54,6 +72,9 @@ struct DoneLine<'a> {
 
 pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Result<ExitCode> {
     let settings = ServiceSettings::load(asked.config.as_deref(), &usual_folder(config))?;
+    if matches!(asked.what, TenantCommand::Rekey) {
+        return rekeyed(&rekey(&settings).await?, json);
+    }
     let operator = Operator::open(&settings, &usual_program(config)).await?;
     let tenancy = &operator.tenancy;
     match asked.what {
@@ -75,6 +96,12 @@ pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Re
             tenancy.revoke(&named(&tenant)?).await?;
             done(&tenant, "revoked", None, json)
         }
+        TenantCommand::Limit { tenant, mib } => {
+            tenancy.limit(&named(&tenant)?, mib << 20).await?;
+            done(&tenant, "limited", None, json)
+        }
+        TenantCommand::Sweep => sweep(tenancy, json).await,
+        TenantCommand::Rekey => Ok(ExitCode::SUCCESS),
         TenantCommand::Export { tenant, file } => {
             let exported = tenancy.export(&named(&tenant)?, &std::path::absolute(file)?).await?;
             if json {
@@ -116,11 +143,13 @@ async fn status(tenancy: &Tenancy, json: bool) -> anyhow::Result<ExitCode> {
         suspended: count(Standing::Suspended),
         erasing: count(Standing::Erasing),
         unfinished: tenancy.registry().unfinished().await?,
+        behind: tenancy.registry().behind().await?,
+        failed: failed(tenancy.registry().failed().await?),
         provider: tenancy.provider().name(),
         provider_error: tenancy.provider().health().await.err().map(|error| error.to_string()),
         keys_error: tenancy.check_keys().await.err().map(|error| error.to_string()),
     };
-    let is_well = line.provider_error.is_none() && line.keys_error.is_none();
+    let is_well = line.provider_error.is_none() && line.keys_error.is_none() && line.failed.is_empty();
     let code = if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     if json {
         output::json(&line)?;
@@ -139,7 +168,62 @@ async fn status(tenancy: &Tenancy, json: bool) -> anyhow::Result<ExitCode> {
         let tenant = clean_line(&unfinished.tenant);
         output::line(format!("not finished: {tenant}, after {} tries{why}", unfinished.attempt))?;
     }
+    if line.behind > 0 {
+        output::line(format!(
+            "schemas:   {} behind; `zenith tenant sweep` brings them up to date",
+            line.behind
+        ))?;
+    }
+    tell_failed(&line.failed)?;
     Ok(code)
+}
+
+fn failed(found: Vec<(String, String)>) -> Vec<FailedLine> {
+    found.into_iter().map(|(tenant, why)| FailedLine { tenant, why }).collect()
+}
+
+fn tell_failed(failed: &[FailedLine]) -> anyhow::Result<()> {
+    failed.iter().try_for_each(|failed| {
+        output::line(format!(
+            "cannot be brought up to date: {}: {}",
+            clean_line(&failed.tenant),
+            clean_line(&failed.why)
+        ))
+    })
+}
+
+async fn sweep(tenancy: &Tenancy, json: bool) -> anyhow::Result<ExitCode> {
+    let swept = tenancy.sweep().await?;
+    let line = SweptLine { current: swept.current, failed: failed(swept.failed) };
+    let code = if line.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if json {
+        output::json(&line)?;
+        return Ok(code);
+    }
+    output::line(format!("up to date: {}", output::count(usize::try_from(line.current)?, "database")))?;
+    tell_failed(&line.failed)?;
+    Ok(code)
+}
+
+fn rekeyed(rekeyed: &Rekeyed, json: bool) -> anyhow::Result<ExitCode> {
+    if json {
+        output::json(rekeyed)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let changed = output::count(usize::try_from(rekeyed.changed)?, "member's secret");
+    output::line(format!("sealed with key {} now: {changed}", rekeyed.key))?;
+    for key in &rekeyed.unused {
+        output::line(match rekeyed.in_folder {
+            true => format!("key {key} is gone: nothing was sealed with it any more"),
+            false => format!(
+                "nothing is sealed with key {key} any more: write `-` in its place in ZENITH_TENANCY_KEY"
+            ),
+        })?;
+    }
+    if !rekeyed.in_folder && rekeyed.changed == 0 && rekeyed.unused.is_empty() {
+        output::line("write a new key behind the last in ZENITH_TENANCY_KEY, and run it again")?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn one(tenancy: &Tenancy, name: &str, json: bool) -> anyhow::Result<ExitCode> {

@@ -17,17 +17,20 @@ fn a_job_is_made_paused_asked_for_and_stopped() {
         ("Cargo.lock", TO_JOBS),
         ("yet", "n\u{c}"),
         ("weekday", lines.as_str()),
-        ("02:30Z", "\r"),
+        ("21:00Z", "\u{13}"),
         ("●", " "),
         ("○", "r"),
         ("waits,", "\r"),
         ("queued", "x"),
         ("stopped", "q"),
     ];
-    let (code, written) = in_terminal(&place.command(&[]), steps);
+    let mut command = place.command(&[]);
+    command.env("TZ", "Asia/Kolkata");
+    let (code, written) = in_terminal(&command, steps);
     assert_eq!(code, Some(0), "{written}");
     let job = place.run(&["jobs", "--json"]).ok();
     assert_eq!((job.each("name"), job.each("enabled")), (vec!["greet".into()], vec!["false".into()]));
+    assert_eq!(job.each("timezone"), ["Asia/Kolkata"], "the machine's zone");
     let runs = place.run(&["jobs", "runs", "greet", "--json"]).ok();
     assert_eq!((runs.each("status"), runs.each("trigger")), (vec!["stopped".into()], vec!["manual".into()]));
 }

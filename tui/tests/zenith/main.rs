@@ -2,10 +2,12 @@
 
 mod account;
 mod answers;
+mod bounds;
 mod changes;
 mod clean;
 mod commands;
 mod copies;
+mod costs;
 mod exports;
 mod faults;
 mod freshness;

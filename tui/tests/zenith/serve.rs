@@ -94,6 +94,13 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
     let one = service.admin(&["tenant", "status", "team/org_trial", "--json"]).ok();
     assert_eq!(one.each("state"), ["ready"]);
 
+    assert!(
+        standing(&ben, "ok")
+            .iter()
+            .any(|what| what.ends_with("answers; you are user_ben of org_trial there"))
+    );
+    assert_eq!(standing(&ben, "ok").len(), 4, "the service, and three databases that take the token");
+
     // A leak: every token of the team's database is worth nothing at once, the others go on.
     service.admin(&["tenant", "revoke", "team/org_trial"]).ok();
     let synced = run(&ben, &["sync", "--json"]);
@@ -101,13 +108,18 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
     let errors = synced.each("error");
     assert!(errors[1].contains("did not accept the token"), "{errors:?}");
     assert_eq!((errors[0].as_str(), errors[2].as_str()), ("null", "null"));
+    let away = standing(&ben, "away");
+    assert!(away.len() == 1 && away[0].contains("team org_trial database"), "{away:?}");
+    assert!(away[0].contains("`zenith login` signs in again"), "{away:?}");
     service.login(&ben, 1).ok();
     run(&ben, &["sync"]).ok();
+    assert!(standing(&ben, "away").is_empty());
 
     // Nobody gets in while a member is suspended, and what they had is there again.
     service.admin(&["tenant", "suspend", "user_ben"]).ok();
     let refused = service.login(&ben, 1);
-    assert!(refused.code == Some(1) && refused.err.contains("403"), "{refused:#?}");
+    // In the service's own words.
+    assert!(refused.code == Some(1) && refused.err.contains("says: user_ben is suspended"), "{refused:#?}");
     service.admin(&["tenant", "resume", "user_ben"]).ok();
     service.login(&ben, 1).ok();
 
@@ -149,6 +161,103 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
             assert!(!log.contains(part), "a token is in the log");
         }
     }
+}
+
+/// What the doctor says of the service and its databases, of those that stand so.
+fn standing(place: &Place, state: &str) -> Vec<String> {
+    let told = run(place, &["doctor", "--json"]).ok().json();
+    let of_service = told.iter().filter(|told| told["part"] == "service" && told["state"] == state);
+    of_service.map(|told| told["what"].as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn who_runs_a_service_changes_its_key_and_looks_after_its_databases() {
+    let Some(service) = Service::start(Place::new()) else { return };
+    let ada = Place::new();
+    service.login(&ada, 0).ok();
+    let database = |admin: &Place| {
+        let status = admin.command(&["tenant", "status", "user_ada", "--json"]).output().unwrap();
+        Run::of(status).ok().json()[0].clone()
+    };
+    let before = database(&service.admin);
+    service.admin(&["tenant", "limit", "user_ada", "5"]).ok();
+    assert_eq!(database(&service.admin)["quota_bytes"], 5 << 20);
+    assert_eq!(service.admin(&["tenant", "sweep", "--json"]).ok().json()[0]["current"], 3);
+    let runs = service.admin(&["tenant", "rekey"]);
+    assert!(runs.code == Some(1) && runs.err.contains("stop it first"), "{runs:#?}");
+
+    let admin = service.end();
+    assert_eq!(standing(&ada, "away").len(), 4, "nobody answers");
+    assert!(standing(&ada, "away")[0].contains("you are user_ada of org_trial there, but"));
+    let folder = admin.data().join("service");
+    let key = || std::fs::read_to_string(folder.join("tenancy.key")).unwrap();
+    let old = key();
+    let changed = admin.run(&["tenant", "rekey", "--json"]).ok().json()[0].clone();
+    let expected = serde_json::json!({"key": 2, "changed": 3, "unused": [1], "in_folder": true});
+    assert_eq!(changed, expected);
+    let lines: Vec<String> = key().lines().map(String::from).collect();
+    assert!(lines.len() == 2 && lines[0] == "-" && lines[1] != old.trim(), "the old one is gone");
+    assert!(admin.run(&["tenant", "rekey"]).ok().out.contains("sealed with key 3 now"), "it may be repeated");
+
+    // What is wrong with a tenant's schema is told until it is mended.
+    let wrong = "UPDATE user_databases SET schema_error = 'a view stands where a table should' \
+                 WHERE user_id = 'user_ada'";
+    let registry = folder.join("registry.db");
+    let program =
+        format!("import sqlite3; c = sqlite3.connect({registry:?}); c.execute({wrong:?}); c.commit()");
+    assert!(Command::new("python3").args(["-c", &program]).status().unwrap().success());
+    let status = admin.run(&["tenant", "status"]);
+    assert!(status.code == Some(1) && status.out.contains("user_ada: a view stands"), "{status:#?}");
+
+    let service = Service::start(admin).unwrap();
+    service.login(&ada, 0).ok();
+    run(&ada, &["sync"]).ok();
+    assert_eq!(database(&service.admin)["database"], before["database"], "the same, under the new key");
+    service.admin(&["tenant", "sweep"]).ok();
+    assert!(!service.admin(&["tenant", "status"]).ok().out.contains("brought up to date"), "it is mended");
+
+    // With the old key alone nothing opens, and whoever looks is told.
+    let admin = service.end();
+    std::fs::write(folder.join("tenancy.key"), &old).unwrap();
+    let status = admin.run(&["tenant", "status", "--json"]);
+    assert!(status.code == Some(1) && status.each("keys_error")[0].contains("key 3"), "{status:#?}");
+}
+
+/// Every token of a member's database is taken back while their machine serves their jobs. They sign in again, elsewhere,
+/// and it goes on; somebody else signs in, and it ends.
+#[test]
+fn whoever_serves_jobs_goes_on_with_a_new_sign_in() {
+    let Some(service) = Service::start(Place::new()) else { return };
+    let ada = Place::new();
+    service.login(&ada, 0).ok();
+    run(&ada, &["jobs", "add", "greet", "@yearly", "--", "echo", "hello"]).ok();
+    let mut serving = ada.command(&["jobs", "serve", "--json"]);
+    serving.env("ZENITH_CREDENTIALS", "file").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut serving = serving.spawn().unwrap();
+    let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines();
+    let mut until = |event: &str| -> Value {
+        loop {
+            let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+            if line["event"] == event {
+                return line;
+            }
+        }
+    };
+    until("scheduling");
+    service.admin(&["tenant", "revoke", "user_ada"]).ok();
+    assert_eq!(run(&ada, &["jobs"]).code, Some(1), "the token is worth nothing");
+    service.login(&ada, 0).ok();
+    until("signed-in");
+    // It keeps its lease again, by the new token.
+    let is_served = || run(&ada, &["jobs"]).ok().out.contains("(process ");
+    assert!((0..500).any(|_| is_served()));
+    let asked = run(&ada, &["jobs", "run", "greet"]).ok();
+    assert!(asked.out.contains("runs it"), "{asked:#?}");
+    assert_eq!(until("ended")["status"], "succeeded");
+
+    service.login(&ada, 1).ok();
+    let ended = Run::of(serving.wait_with_output().unwrap());
+    assert!(ended.code == Some(1) && ended.err.contains("no longer those"), "{ended:#?}");
 }
 
 #[test]

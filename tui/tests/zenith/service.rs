@@ -13,11 +13,11 @@ use zenith_core::config::SignupPolicy;
 use zenith_core::identity::IssuerKind;
 use zenith_core::identity::service::{ExchangeAnswer, GrantRole};
 use zenith_core::jobs::Store;
-use zenith_core::tenancy::Tenant;
+use zenith_core::tenancy::{KeyRing, Registry, SqldProvider, Tenancy, Tenant, Terms};
 use zenith_harness::issuer::{Behaviour, Forgery, Person};
-use zenith_harness::lab::{Lab, LabService, Manner, ServiceOptions};
+use zenith_harness::lab::{Lab, LabDatabase, LabService, Manner, ServiceOptions};
 
-use crate::support::local_lab;
+use crate::support::{Place, Run, local_lab};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -25,21 +25,21 @@ fn ada() -> Person {
     Person::new("user_ada").of("org_engine", "engine", "admin")
 }
 
-struct Asked {
-    runtime: Runtime,
-    lab: Arc<Lab>,
-    service: LabService,
+pub struct Asked {
+    pub runtime: Runtime,
+    pub lab: Arc<Lab>,
+    pub service: LabService,
 }
 
 impl Asked {
-    fn start(options: ServiceOptions) -> Option<Asked> {
+    pub fn start(options: ServiceOptions) -> Option<Asked> {
         let runtime = Runtime::new().unwrap();
         let lab = local_lab(&runtime)?;
         let service = runtime.block_on(lab.service(options)).unwrap();
         Some(Asked { runtime, lab, service })
     }
 
-    fn ask(&self, method: Method, path: &str, token: Option<&SecretString>, body: Vec<u8>) -> Response {
+    pub fn ask(&self, method: Method, path: &str, token: Option<&SecretString>, body: Vec<u8>) -> Response {
         let client = Client::builder().no_proxy().build().unwrap();
         let mut request = client.request(method, self.service.url().join(path).unwrap()).body(body);
         if let Some(token) = token {
@@ -48,20 +48,20 @@ impl Asked {
         self.runtime.block_on(request.send()).unwrap()
     }
 
-    fn exchange(&self, token: &SecretString) -> Response {
+    pub fn exchange(&self, token: &SecretString) -> Response {
         self.ask(Method::POST, "/exchange", Some(token), Vec::new())
     }
 
-    fn json(&self, response: Response) -> Value {
+    pub fn json(&self, response: Response) -> Value {
         self.runtime.block_on(response.json()).unwrap()
     }
 
-    fn token(&self) -> SecretString {
+    pub fn token(&self) -> SecretString {
         self.lab.issuer().mint_clerk_v2(&ada(), HOUR).unwrap()
     }
 
     /// The status, and the reason that programs read.
-    fn refused(&self, response: Response) -> (u16, String) {
+    pub fn refused(&self, response: Response) -> (u16, String) {
         let status = response.status().as_u16();
         let body = self.json(response);
         assert!(!body["error"].as_str().unwrap().is_empty());
@@ -200,7 +200,7 @@ fn who_does_not_speak_http_holds_nothing() {
 }
 
 impl Asked {
-    fn call(&self, method: Method, path: &str, person: &Person, body: &Value) -> (u16, Value) {
+    pub fn call(&self, method: Method, path: &str, person: &Person, body: &Value) -> (u16, Value) {
         let token = self.lab.issuer().mint_clerk_v2(person, HOUR).unwrap();
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let response = self.ask(method, path, Some(&token), body);
@@ -367,9 +367,63 @@ fn jobs_on_a_server_are_reached_after_a_rest() {
         let database = Arc::new(lab.database("rested").await.unwrap().open().await.unwrap());
         let store = Store::on_server(database, "user_ada").unwrap();
         store.ensure().await.unwrap();
+        // The same of a registry that lies on a server.
+        let LabDatabase::Served(server) = lab.database("registry").await.unwrap() else {
+            panic!("no server")
+        };
+        let registry = Registry::connect(&server).await.unwrap();
+        registry.check().await.unwrap();
         // The time itself is the condition.
         tokio::time::sleep(Duration::from_secs(11)).await;
         assert!(store.list().await.unwrap().is_empty());
+        assert!(registry.count().await.unwrap().is_empty());
         lab.close(false).await;
     });
+}
+
+/// A service whose registry is a database on a server, from its file and the environment, as whoever runs it sees it.
+#[test]
+fn a_registry_may_lie_on_a_server() {
+    let runtime = Runtime::new().unwrap();
+    let Some(lab) = local_lab(&runtime) else { return };
+    let LabDatabase::Served(server) = runtime.block_on(lab.database("registry")).unwrap() else { panic!() };
+    let address = lab.sqld_address().unwrap();
+    let admin = Place::new();
+    admin.write(
+        "serve.toml",
+        &format!(
+            "registry = \"{}\"\nfolder = \"kept\"\n[databases]\nprovider = \"sqld\"\nurl = \"{}\"\nadmin = \"{}\"\n",
+            server.url, address.url, address.admin
+        ),
+    );
+    let tenant = |arguments: &[&str], token: &str| {
+        let mut command = admin.command(&["tenant", "--config", "serve.toml"]);
+        command.args(arguments).env("ZENITH_REGISTRY_TOKEN", token);
+        Run::of(command.output().unwrap())
+    };
+    let token = server.token.expose_secret();
+    let none = tenant(&["status"], token);
+    assert!(none.code == Some(1) && none.err.contains("no service"), "{none:#?}");
+    std::fs::create_dir(admin.project().join("kept")).unwrap();
+    let status = tenant(&["status", "--json"], token).ok();
+    assert_eq!(
+        (status.each("ready"), status.each("provider_error")),
+        (vec!["0".into()], vec!["null".into()])
+    );
+    let refused = tenant(&["status"], "eyJhbGciOiJFZERTQSJ9.e30.bm90aGluZw");
+    assert!(refused.code == Some(1) && refused.err.contains("registry"), "{refused:#?}");
+    assert!(!refused.err.contains("eyJ"), "{refused:#?}");
+    // Two programs with one registry: what one signs up the other knows, under the key that both have.
+    runtime.block_on(async {
+        let ring = KeyRing::load(None, &admin.project().join("kept/tenancy.key")).unwrap();
+        let registry = Registry::connect(&server).await.unwrap();
+        let provider = Arc::new(SqldProvider::at(address).unwrap());
+        let tenancy = Tenancy::new(registry, provider, ring, Terms::default());
+        tenancy.sign_up(&Tenant::User("user_ada".to_string()), "").await.unwrap();
+    });
+    let one = tenant(&["status", "user_ada", "--json"], token).ok();
+    assert_eq!(one.each("state"), ["ready"]);
+    assert_eq!(tenant(&["rekey", "--json"], token).ok().each("changed"), ["1"]);
+    assert_eq!(tenant(&["status", "--json"], token).ok().each("keys_error"), ["null"]);
+    runtime.block_on(lab.close(false));
 }

@@ -16,6 +16,7 @@ mod program;
 mod statements;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 
@@ -23,6 +24,9 @@ use super::executor::{Executor, MachineWork, Task};
 use super::run::{Outcome, RunStatus};
 pub use program::{PATH, resolve};
 pub use statements::Statements;
+
+/// Programs at one time.
+const PROGRAMS_MAX: usize = 32;
 
 /// Runs programs and zenith's own commands as the user of this machine.
 pub struct Machine {
@@ -33,9 +37,11 @@ pub struct Machine {
     /// This very program, for its commands, and the data folder that they are for.
     pub zenith: PathBuf,
     pub data: PathBuf,
-    /// What must not be in any output: tokens that this machine knows.
-    pub secrets: Vec<String>,
+    pub secrets: Secrets,
 }
+
+/// What must not be in any output: tokens that this machine knows. A sign-in brings others.
+pub type Secrets = Arc<RwLock<Vec<String>>>;
 
 impl Machine {
     fn command(&self, task: &Task<MachineWork>) -> Result<process::Command, String> {
@@ -111,7 +117,12 @@ impl Executor for Machine {
         }
     }
 
+    /// As cron does, all that is due begins; beyond this a machine would only be busy with beginning.
+    fn at_once(&self) -> usize {
+        PROGRAMS_MAX
+    }
+
     fn secrets(&self) -> Vec<String> {
-        self.secrets.clone()
+        self.secrets.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -21,6 +21,8 @@ pub(super) use rows::{JOB_COLUMNS, RUN_COLUMNS, job_of, key_of, run_of};
 
 /// How long the database may take to answer one question, or all of one transaction.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// Before what a server did not do is sent again; twice as long each time.
+const SENT_AGAIN_AFTER: Duration = Duration::from_millis(15);
 /// Jobs of one user.
 pub const JOBS_MAX: usize = 100;
 /// How long a statement waits for another process's transaction.
@@ -70,6 +72,15 @@ impl Store {
     /// seconds, so one that rested is made anew, which asks it nothing.
     pub fn on_server(database: Arc<Database>, user_id: &str) -> Result<Store, JobError> {
         Ok(Store::over(database.connect()?, Some(database), user_id))
+    }
+
+    /// From now on by another access to the same database, as who signs in again has it. Whatever works with these jobs
+    /// goes on.
+    pub async fn reach_by(&self, database: Arc<Database>) -> Result<(), JobError> {
+        let connection = database.connect()?;
+        let mut held = self.connection.lock().await;
+        *held = Held { connection, used: Instant::now(), server: Some(database) };
+        Ok(())
     }
 
     fn over(connection: Connection, server: Option<Arc<Database>>, user_id: &str) -> Store {
@@ -168,12 +179,33 @@ impl Store {
         values: Vec<Value>,
         read: impl Fn(&Row) -> Result<T, libsql::Error>,
     ) -> Result<Vec<T>, JobError> {
+        self.ask_with(sql, self.with_user(values), read).await
+    }
+
+    /// The same with all its values.
+    pub(super) async fn ask_with<T>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+        read: impl Fn(&Row) -> Result<T, libsql::Error>,
+    ) -> Result<Vec<T>, JobError> {
         let connection = self.lock().await?;
-        self.within(async { Ok(query(&connection, sql, &self.with_user(values), read).await?) }).await
+        self.within(async {
+            let mut sends = 0;
+            loop {
+                let found = query(&connection, sql, &values, &read).await.map_err(JobError::from);
+                sends += 1;
+                match found {
+                    Err(error) if error.is_not_there() && sends < SENDS_MAX => rest_after(sends).await,
+                    found => return found,
+                }
+            }
+        })
+        .await
     }
 
     /// Does several statements whole or not at all. They name the user as `?1` by [`Store::with_user`]. Where the
-    /// server stops one of them, all are done anew.
+    /// server stops one of them, or says that there is no such database, all are done anew.
     pub(super) async fn whole<T>(
         &self,
         work: impl AsyncFnOnce(&Transaction) -> Result<T, JobError> + Clone,
@@ -182,21 +214,10 @@ impl Store {
         self.within(async {
             let mut begun = 0;
             loop {
-                let transaction =
-                    connection.transaction_with_behavior(TransactionBehavior::Immediate).await?;
                 begun += 1;
-                match work.clone()(&transaction).await {
-                    Ok(done) => {
-                        transaction.commit().await?;
-                        return Ok(done);
-                    }
-                    Err(error) => {
-                        // What was not committed goes in any case.
-                        let _ = transaction.rollback().await;
-                        if !matches!(error, JobError::Store(Trouble::Interrupted)) || begun == SENDS_MAX {
-                            return Err(error);
-                        }
-                    }
+                match whole_once(&connection, work.clone()).await {
+                    Err(error) if error.is_done_anew() && begun < SENDS_MAX => rest_after(begun).await,
+                    done => return done,
                 }
             }
         })
@@ -224,6 +245,29 @@ impl Store {
         let done = tokio::time::timeout(self.patience, work).await;
         done.unwrap_or(Err(JobError::Store(Trouble::Unreached(Unreached::Silent))))
     }
+}
+
+async fn whole_once<T>(
+    connection: &Connection,
+    work: impl AsyncFnOnce(&Transaction) -> Result<T, JobError>,
+) -> Result<T, JobError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).await?;
+    match work(&transaction).await {
+        Ok(done) => {
+            transaction.commit().await?;
+            Ok(done)
+        }
+        Err(error) => {
+            // What was not committed goes in any case.
+            let _ = transaction.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+/// Before something is sent again: a server is busy with letting go of one database for another.
+async fn rest_after(sends: usize) {
+    tokio::time::sleep(SENT_AGAIN_AFTER.saturating_mul(1 << sends.min(8))).await;
 }
 
 pub(super) fn text(text: &str) -> Value {

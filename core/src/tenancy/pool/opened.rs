@@ -155,6 +155,11 @@ impl Opened {
         })
     }
 
+    /// The database itself, for who works with it for as long as this is held.
+    pub fn database(&self) -> Arc<Database> {
+        self.database.clone()
+    }
+
     /// Says that the database did not answer a piece of work that was done with [`Opened::connect`].
     pub fn tell(&self, trouble: &Trouble) {
         self.slot.tell(Verdict::of(trouble), &self.limits);

@@ -163,6 +163,20 @@ pub(super) fn sealed_anew(
     Ok((sealed, wrapped, version))
 }
 
+/// The key of such a row under the service's current one.
+pub(super) fn rewrapped_anew(
+    tenant: &Tenant,
+    name: &DatabaseName,
+    generation: u64,
+    ring: &KeyRing,
+    (wrapped, version): (&str, u32),
+) -> Result<(u32, String), TenancyError> {
+    let key = tenant.key();
+    let cell = Cell { user_id: &key, database: name.as_str(), generation, column: DEK };
+    let dek = ring.unwrap(cell, version, wrapped)?;
+    Ok(ring.wrap(cell, &dek)?)
+}
+
 /// What was sealed so.
 pub(super) fn open_anew(
     tenant: &Tenant,

@@ -8,14 +8,16 @@ mod provisioning;
 mod schema;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use libsql::{Connection, Database, Value};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::TenancyError;
+use super::schema as tenant_schema;
 use super::tenant::{DatabaseName, Tenant};
-use crate::catalog::{NOW_MS, Server, execute, query};
+use crate::catalog::{NOW_MS, Server, Trouble, execute, query};
+use crate::http::Unreached;
 
 pub use entry::{Entry, Standing};
 pub use provisioning::Unfinished;
@@ -24,10 +26,21 @@ pub use schema::SCHEMA_VERSION;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long it may take to answer: longer than another program may keep its file busy.
+const DEADLINE: Duration = Duration::from_secs(25);
+/// A connection to a server that was not used for so long is not used again: half of what sqld leaves it.
+const RESTED: Duration = Duration::from_secs(5);
+
 /// The table of all tenants.
 pub struct Registry {
-    connection: Mutex<Connection>,
-    _database: Database,
+    connection: Mutex<Held>,
+    database: Database,
+    is_served: bool,
+}
+
+struct Held {
+    connection: Connection,
+    used: Instant,
 }
 
 /// A name that is used up, without whom it belonged to.
@@ -52,7 +65,7 @@ impl Registry {
             )
             .await
             .map_err(fail)?;
-        Registry::over(database, connection).await
+        Registry::over(database, connection, false).await
     }
 
     /// The registry on a server.
@@ -60,10 +73,14 @@ impl Registry {
         let fail = |error| failed("reach", error);
         let database = server.open().await.map_err(fail)?;
         let connection = database.connect().map_err(fail)?;
-        Registry::over(database, connection).await
+        Registry::over(database, connection, true).await
     }
 
-    async fn over(database: Database, connection: Connection) -> Result<Registry, TenancyError> {
+    async fn over(
+        database: Database,
+        connection: Connection,
+        is_served: bool,
+    ) -> Result<Registry, TenancyError> {
         let fail = |error| failed("open", error);
         let found: Vec<i64> =
             query(&connection, "PRAGMA user_version", &[], |row| row.get(0)).await.map_err(fail)?;
@@ -78,7 +95,8 @@ impl Registry {
                 connection.execute_batch(&create).await.map_err(fail)?;
             }
         }
-        Ok(Registry { connection: Mutex::new(connection), _database: database })
+        let held = Held { connection, used: Instant::now() };
+        Ok(Registry { connection: Mutex::new(held), database, is_served })
     }
 
     /// Whether it answers.
@@ -91,6 +109,28 @@ impl Registry {
         let sql = "SELECT state, count(*) FROM user_databases GROUP BY state ORDER BY state";
         let rows = self.read("read", sql, &[], |row| Ok((row.get::<String>(0)?, row.get::<u64>(1)?))).await?;
         rows.into_iter().map(|(state, count)| Ok((Standing::kept(&state)?, count))).collect()
+    }
+
+    /// The tenants whose schema could not be brought up to date, each with its reason.
+    pub async fn failed(&self) -> Result<Vec<(String, String)>, TenancyError> {
+        let sql = "SELECT user_id, schema_error FROM user_databases WHERE schema_error IS NOT NULL ORDER BY user_id";
+        self.read("read", sql, &[], |row| Ok((row.get(0)?, row.get(1)?))).await
+    }
+
+    /// How many tenants that are ready have an older schema than this program makes.
+    pub async fn behind(&self) -> Result<u64, TenancyError> {
+        let sql = "SELECT count(*) FROM user_databases WHERE schema_version < ?1 AND state = 'ready'";
+        let version = [Value::Integer(tenant_schema::VERSION)];
+        Ok(self.read("read", sql, &version, |row| row.get(0)).await?.into_iter().next().unwrap_or(0))
+    }
+
+    /// The numbers of the service's keys that something is under.
+    pub async fn keys_in_use(&self) -> Result<Vec<u32>, TenancyError> {
+        let sql = "SELECT kek_version FROM user_databases UNION SELECT kek_version FROM provisioning";
+        let found = self.read("read", sql, &[], |row| row.get::<i64>(0)).await?;
+        let number =
+            |found| u32::try_from(found).map_err(|_| TenancyError::Damaged("its key's number is none"));
+        found.into_iter().map(number).collect()
     }
 
     /// How a tenant stands from now on.
@@ -203,8 +243,11 @@ impl Registry {
         values: &[Value],
         row: impl Fn(&libsql::Row) -> Result<T, libsql::Error>,
     ) -> Result<Vec<T>, TenancyError> {
-        let connection = self.connection.lock().await;
-        query(&connection, sql, values, row).await.map_err(|error| failed(attempted, error))
+        let asked = async {
+            let held = self.connection().await?;
+            query(&held.connection, sql, values, row).await
+        };
+        within(attempted, asked).await
     }
 
     async fn change(
@@ -213,8 +256,34 @@ impl Registry {
         sql: &str,
         values: &[Value],
     ) -> Result<u64, TenancyError> {
-        let connection = self.connection.lock().await;
-        execute(&connection, sql, values).await.map_err(|error| failed(attempted, error))
+        let asked = async {
+            let held = self.connection().await?;
+            execute(&held.connection, sql, values).await
+        };
+        within(attempted, asked).await
+    }
+
+    /// The connection, another one where a server may have forgotten it.
+    async fn connection(&self) -> Result<MutexGuard<'_, Held>, libsql::Error> {
+        let mut held = self.connection.lock().await;
+        if self.is_served && held.used.elapsed() > RESTED {
+            held.connection = self.database.connect()?;
+        }
+        held.used = Instant::now();
+        Ok(held)
+    }
+}
+
+async fn within<T>(
+    attempted: &'static str,
+    asked: impl Future<Output = Result<T, libsql::Error>>,
+) -> Result<T, TenancyError> {
+    match tokio::time::timeout(DEADLINE, asked).await {
+        Ok(answer) => answer.map_err(|error| failed(attempted, error)),
+        Err(_) => {
+            let source = Trouble::Unreached(Unreached::Silent);
+            Err(TenancyError::Registry { attempted, source })
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use libsql::Value;
 
-use super::entry::{open_anew, sealed_anew};
+use super::entry::{open_anew, rewrapped_anew, sealed_anew};
 use super::{Registry, text};
 use crate::catalog::NOW_MS;
 use crate::tenancy::seal::KeyRing;
@@ -127,6 +127,29 @@ impl Registry {
     pub(crate) async fn give_up(&self, tenant: &Tenant, fence: i64, why: &str) -> Result<(), TenancyError> {
         let sql = "UPDATE provisioning SET error = ?3, lease_until = 0 WHERE user_id = ?1 AND fence = ?2";
         self.change("change", sql, &[text(tenant.key()), Value::Integer(fence), text(why)]).await.map(drop)
+    }
+
+    /// Puts the keys of sign-ups that are not finished under the service's current one. Returns how many were under
+    /// another.
+    pub(crate) async fn rewrap_unfinished(&self, ring: &KeyRing) -> Result<u64, TenancyError> {
+        let sql = "SELECT user_id, db_name, dek, kek_version FROM provisioning WHERE kek_version <> ?1";
+        let current = [Value::Integer(i64::from(ring.current()))];
+        let rows = self.read("read", sql, &current, |row| {
+            let names: (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok((names, row.get::<i64>(3)?))
+        });
+        let mut changed = 0;
+        for ((user, name, dek), version) in rows.await? {
+            let damaged = TenancyError::Damaged;
+            let tenant = Tenant::named(&user).map_err(|_| damaged("its user is none"))?;
+            let name = DatabaseName::kept(&name).ok_or(damaged("its database's name is none of ours"))?;
+            let version = u32::try_from(version).map_err(|_| damaged("its key's number is none"))?;
+            let (version, wrapped) = rewrapped_anew(&tenant, &name, GENERATION, ring, (&dek, version))?;
+            let sql = "UPDATE provisioning SET dek = ?3, kek_version = ?4 WHERE user_id = ?1 AND dek = ?2";
+            let values = [text(user), text(dek), text(wrapped), Value::Integer(i64::from(version))];
+            changed += self.change("change", sql, &values).await?;
+        }
+        Ok(changed)
     }
 
     /// Sign-ups that are not finished, the oldest first.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use zenith_core::jobs::{JobChange, Missed, OnLost, Overlap, RunStatus, SchedulerEvent, Trigger};
 
-use super::world::{Hand, World, minute, ms};
+use super::world::{AT_ONCE, Hand, World, minute, ms};
 use crate::support::block_on;
 
 use RunStatus::{Failed, Lost, Queued, Running, SkippedOverlap, Stopped, Succeeded};
@@ -346,5 +346,34 @@ fn a_scheduler_that_ends_stops_its_runs_and_gives_the_lease_back() {
         assert_eq!(world.history("slow").await, rows(&[("01 12:01", Stopped)]));
         let place = zenith_core::jobs::Place::Machine;
         assert_eq!(world.store.watch(place).await.unwrap(), None, "nobody schedules");
+    });
+}
+
+#[test]
+fn of_what_is_due_at_one_time_as_much_begins_as_may_and_the_rest_says_why_it_waits() {
+    block_on(async {
+        let world = World::at("2026-06-01T12:00:30Z").await;
+        for number in 0..AT_ONCE + 3 {
+            world.add(&format!("job {number:02}"), "5 12 * * *", |_| {}).await;
+        }
+        let mut hand = Hand::over(world.again().await);
+        hand.round().await;
+        world.set("2026-06-01T12:05:00Z");
+        hand.round().await;
+        let state = async || {
+            let runs = world.store.recent(1).await.unwrap();
+            let of = |status| runs.iter().filter(move |run| run.status == status);
+            assert!(of(Queued).all(|run| run.why.as_deref().is_some_and(|why| why.contains("at one time"))));
+            (of(Running).count(), of(Queued).count(), of(Succeeded).count())
+        };
+        assert_eq!(state().await, (AT_ONCE, 3, 0));
+        for ended in 1..=3 {
+            hand.executor.end(&world.running().await, Succeeded).await;
+            // What ended is written by the round that hears of it.
+            while state().await.2 < ended {
+                hand.round().await;
+            }
+            assert_eq!(state().await, (AT_ONCE, 3 - ended, ended), "one that ends makes room for another");
+        }
     });
 }

@@ -19,7 +19,7 @@ fn machine(folder: &std::path::Path) -> Machine {
         language: Some("C.UTF-8".to_string()),
         zenith: "/bin/echo".into(),
         data: folder.to_path_buf(),
-        secrets: vec!["hunter2-token".to_string()],
+        secrets: std::sync::Arc::new(std::sync::RwLock::new(vec!["hunter2-token".to_string()])),
     }
 }
 
@@ -199,9 +199,9 @@ fn a_program_is_found_by_its_name_or_from_the_root_on() {
 fn statements_run_in_the_database_that_they_are_given() {
     block_on(async {
         let world = World::at("2026-06-01T12:00:00Z").await;
-        let connection = world.connection().await;
-        connection.execute("CREATE TABLE notes (text TEXT)", ()).await.unwrap();
-        let executor = Statements { connection };
+        let database = libsql::Builder::new_local(world.folder.path().join("jobs.db")).build().await.unwrap();
+        database.connect().unwrap().execute("CREATE TABLE notes (text TEXT)", ()).await.unwrap();
+        let executor = Statements::over(std::sync::Arc::new(database), 2);
         let statements = ["INSERT INTO notes VALUES ('one'), ('two')", "SELECT text, NULL, 7 FROM notes"];
         let work = ServiceWork { statements: statements.map(String::from).to_vec() };
         let outcome = executor.run(task(work, Duration::from_secs(60))).await;

@@ -66,6 +66,13 @@ impl World {
         runs.iter().map(|run| (minute(run.key.scheduled_ms), run.status)).collect()
     }
 
+    /// The name of a job that runs.
+    pub async fn running(&self) -> String {
+        let runs = self.store.recent(1).await.unwrap();
+        let run = runs.iter().find(|run| run.status == RunStatus::Running).unwrap();
+        self.store.get(&run.key.job_id).await.unwrap().given.name
+    }
+
     pub async fn last(&self, job: &str) -> Run {
         self.store.runs(job, 1).await.unwrap().remove(0)
     }
@@ -90,6 +97,9 @@ async fn open(folder: &std::path::Path, clock: &Arc<AtomicI64>, user: &str) -> S
     Store::new(connect(folder).await, user).with_clock(Arc::new(move || clock.load(Ordering::SeqCst)))
 }
 
+/// Runs at one time.
+pub const AT_ONCE: usize = 8;
+
 /// Runs that end when a test says so, each once it began.
 #[derive(Default)]
 pub struct ByHand {
@@ -109,6 +119,10 @@ impl Executor for ByHand {
             status = end => Outcome { output: Output::of("done"), ..Outcome::new(status.unwrap(), "by hand") },
             () = task.stop.cancelled() => Outcome::new(RunStatus::Stopped, "asked to"),
         }
+    }
+
+    fn at_once(&self) -> usize {
+        AT_ONCE
     }
 }
 

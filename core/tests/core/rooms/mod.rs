@@ -33,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("identity", &["http", "package"]),
     ("catalog", &["http", "identity", "package", "task"]),
     ("lake", &["catalog", "embed", "http", "identity", "ingest", "package", "task"]),
-    ("config", &["identity", "ingest", "lake"]),
+    ("config", &["http", "identity", "ingest", "lake"]),
     ("session", &["catalog", "config", "http", "identity", "package", "private"]),
     ("search", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "words"]),
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
@@ -48,7 +48,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("tenancy", &["catalog", "http", "identity", "jobs", "package", "private", "task"]),
     ("service", &["catalog", "config", "identity", "jobs", "private", "tenancy"]),
-    ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
+    ("doctor", &["catalog", "config", "holder", "identity", "index", "session", "zenith"]),
 ];
 
 /// An arrow, with the places that it comes from.

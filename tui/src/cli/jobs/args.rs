@@ -134,7 +134,7 @@ pub struct Terms {
     /// It runs so much later at most, always the same time, in seconds [0]
     #[arg(long, value_name = "SECONDS")]
     pub jitter: Option<u32>,
-    /// How long it may run, in seconds [3600]
+    /// How long it may run, in seconds [3600]; statements that a service runs, 240 at most
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<u32>,
     /// How often it is tried again after it failed [0]

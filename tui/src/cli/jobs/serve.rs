@@ -1,16 +1,22 @@
 //! `zenith jobs serve` and `zenith jobs run`: what is due runs here.
 
 use std::process::ExitCode;
+use std::sync::PoisonError;
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::mpsc;
-use zenith_core::Zenith;
+use zenith_core::jobs::execute::Secrets;
 use zenith_core::jobs::{Place, RunStatus, SchedulerEvent};
+use zenith_core::{Again, JobsKept, Zenith};
 
 use super::{Desk, print};
 use crate::cli::interrupt::Interrupt;
 use crate::cli::output::{self, clean_line};
 use crate::scheduling::scheduler;
+
+/// Between two looks at who is signed in: a file of this machine is read.
+const FOLLOWED_EACH: Duration = Duration::from_secs(2);
 
 /// An event, as `--json` prints it.
 #[derive(Serialize)]
@@ -27,19 +33,67 @@ struct EventLine<'a> {
 pub async fn serve(zenith: &Zenith, desk: &Desk<'_>, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
     interrupt.leaves("stopping: what runs is told to end");
     let (sender, mut events) = mpsc::unbounded_channel();
-    let scheduler =
-        scheduler(zenith, desk.store.clone(), &desk.kept, sender).await.map_err(anyhow::Error::msg)?;
+    let secrets = Secrets::default();
+    let scheduler = scheduler(zenith, desk.store.clone(), &desk.kept, sender, &secrets);
+    let scheduler = scheduler.await.map_err(anyhow::Error::msg)?;
     if !desk.json {
         let jobs = output::count(desk.store.list().await?.len(), "job");
         output::line(format!("serving {jobs} of {}; Ctrl-C stops", desk.kept))?;
     }
-    let (stop, json) = (interrupt.wanted().clone(), desk.json);
-    let serving = tokio::spawn(async move { scheduler.serve(&stop).await });
-    while let Some(event) = events.recv().await {
-        tell(&event, json)?;
+    let (stop, json) = (interrupt.wanted().child_token(), desk.json);
+    let stopped = stop.clone();
+    let serving = tokio::spawn(async move { scheduler.serve(&stopped).await });
+    let mut follow = std::pin::pin!(follow(zenith, desk, &secrets));
+    let mut is_other = false;
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                Some(event) => tell(&event, json)?,
+                None => break,
+            },
+            followed = &mut follow, if !is_other => {
+                followed?;
+                is_other = true;
+                stop.cancel();
+            }
+        }
     }
     serving.await?;
+    if is_other {
+        anyhow::bail!("these jobs are no longer those of who is signed in: start `zenith jobs serve` again");
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes up the access of who signs in again, as any other command would when it is run next; what runs goes on. Comes
+/// back where the jobs are somebody else's now.
+async fn follow(zenith: &Zenith, desk: &Desk<'_>, secrets: &Secrets) -> anyhow::Result<()> {
+    let session = zenith.session.as_deref().filter(|_| desk.kept != JobsKept::Here);
+    let Some(mut since) = session.map(|session| session.signed_in_at) else {
+        return std::future::pending().await;
+    };
+    let mut told = None;
+    loop {
+        tokio::time::sleep(FOLLOWED_EACH).await;
+        match zenith.jobs_again(since).await {
+            Ok(Again::Same) => {}
+            Ok(Again::Other) => return Ok(()),
+            Ok(Again::Renewed { since: now, database, secrets: known }) => {
+                since = now;
+                desk.store.reach_by(database).await?;
+                *secrets.write().unwrap_or_else(PoisonError::into_inner) = known;
+                line("signed-in", None, None, None, desk.json)?;
+            }
+            // A file that is being written, say: it is looked at again, and what is wrong with it is told once.
+            Err(error) => {
+                let why = error.to_string();
+                if told.as_ref() != Some(&why) {
+                    told = Some(why.clone());
+                    line("away", None, None, Some(why), desk.json)?;
+                }
+            }
+        }
+    }
 }
 
 pub async fn run_now(
@@ -55,8 +109,9 @@ pub async fn run_now(
     if run.status == RunStatus::Queued && watch.is_none() && place == Place::Machine {
         interrupt.leaves("stopping: the run is told to end");
         let (sender, _events) = mpsc::unbounded_channel();
-        let scheduler =
-            scheduler(zenith, desk.store.clone(), &desk.kept, sender).await.map_err(anyhow::Error::msg)?;
+        let secrets = Secrets::default();
+        let scheduler = scheduler(zenith, desk.store.clone(), &desk.kept, sender, &secrets);
+        let scheduler = scheduler.await.map_err(anyhow::Error::msg)?;
         scheduler.run_one(&run.key, interrupt.wanted()).await?;
         run = desk.store.run(&run.key).await?;
     }
@@ -91,8 +146,18 @@ fn tell(event: &SchedulerEvent, json: bool) -> anyhow::Result<()> {
         }
         SchedulerEvent::Away { error } => ("away", None, None, Some(error.to_string())),
     };
+    line(name, job.map(String::as_str), status, why, json)
+}
+
+fn line(
+    name: &'static str,
+    job: Option<&str>,
+    status: Option<RunStatus>,
+    why: Option<String>,
+    json: bool,
+) -> anyhow::Result<()> {
     if json {
-        return output::json(&EventLine { event: name, job: job.map(String::as_str), status, why });
+        return output::json(&EventLine { event: name, job, status, why });
     }
     let job = job.map(|job| format!("{}  ", clean_line(job))).unwrap_or_default();
     let what = status.map_or(name, RunStatus::as_str);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use zenith_core::jobs::{
-    Action, Job, JobError, NewJob, Place, Run, RunKey, RunStatus, SchedulerEvent, Trigger, Watch,
+    Action, Invalid, Job, JobError, NewJob, Place, Run, RunKey, RunStatus, SchedulerEvent, Trigger, Watch,
 };
 
 use super::super::parts::theme::Theme;
@@ -72,6 +72,7 @@ pub fn looked(jobs: Vec<Job>, runs: Vec<Run>, machine: Option<Watch>) -> Looked 
         desk: Default::default(),
         kept: "this machine".to_string(),
         is_here: true,
+        zone: "UTC".to_string(),
         jobs,
         recent,
         machine,
@@ -387,6 +388,7 @@ fn a_new_job_shows_its_next_times_while_one_types_and_is_kept() {
         "2027-03-28 03:00+02:00, when the clock changes: what is due then runs once, right after the gap",
     );
     screen.press(KeyCode::Enter).keys("zenith index").press(KeyCode::Enter);
+    screen.press(KeyCode::Enter).press(KeyCode::Enter).keys("2").press(KeyCode::Enter);
     let kept = screen.asked::<Jobs>().into_iter().find_map(|effect| match effect {
         Effect::Keep { id: None, job, .. } => Some(job.clone()),
         _ => None,
@@ -396,7 +398,7 @@ fn a_new_job_shows_its_next_times_while_one_types_and_is_kept() {
         (kept.name.as_str(), kept.schedule.as_str(), kept.timezone.as_str()),
         ("fresh", "30 2 * * *", "Europe/Berlin")
     );
-    assert_eq!(kept.action.line(), "zenith index");
+    assert_eq!((kept.action.line().as_str(), kept.retries), ("zenith index", 2));
     screen.press(KeyCode::Enter);
     assert!(screen.asked::<Jobs>().is_empty(), "it is being kept already");
     screen.tell::<Jobs>(Message::Kept(Ok(Box::new(job("3", "fresh", Some(NOW_MS))))));
@@ -408,6 +410,56 @@ fn a_new_job_shows_its_next_times_while_one_types_and_is_kept() {
     screen.tell::<Jobs>(Message::Looked { generation, looked: Ok(Box::new(with_it)) });
     screen.press(KeyCode::Char(' '));
     assert_eq!(deed(&screen).1, "3");
+}
+
+/// A job of a program with where and with what it runs; what is wrong with one of these lines stands below that line.
+#[test]
+fn a_jobs_folder_variables_and_retries_are_lines_and_its_zone_is_the_machines() {
+    let mut here = usual(None);
+    here.zone = "Asia/Tokyo".to_string();
+    let mut screen = with(DARK, 150, 40, here);
+    screen.keys("nfresh").press(KeyCode::Down).keys("30 2 * * *");
+    screen.assert_shows("Zone      › Asia/Tokyo");
+    screen.assert_shows("02:30+09:00");
+    screen.press(KeyCode::Down).press(KeyCode::Down).keys("env").press(KeyCode::Down).keys("/there");
+    screen.press(KeyCode::Down).keys("A").ctrl('s');
+    screen.assert_shows("NAME=VALUE, one with a blank in quotes");
+    screen.keys("=b").press(KeyCode::Down).keys("many").ctrl('s');
+    screen.assert_shows("write a number, 0 to 10");
+    screen.ctrl('u').keys("3").ctrl('s');
+    let kept = screen.asked::<Jobs>().into_iter().find_map(|effect| match effect {
+        Effect::Keep { id: None, job, .. } => Some(job.clone()),
+        _ => None,
+    });
+    let kept = kept.unwrap();
+    let Action::Program { folder, variables, .. } = &kept.action else { panic!("{kept:?}") };
+    assert_eq!((folder.as_deref(), variables["A"].as_str()), (Some("/there"), "b"));
+    assert_eq!((kept.timezone.as_str(), kept.retries), ("Asia/Tokyo", 3));
+    // What the store says of them leads to their lines.
+    for (field, line) in [("folder", "Folder"), ("retries", "Retries"), ("variables", "Variables")] {
+        let why = format!("no {field} of this kind");
+        let invalid = Invalid { field, at: None, why: why.clone(), instead: None };
+        screen.tell::<Jobs>(Message::Kept(Err(JobError::Invalid(Box::new(invalid)))));
+        let text = screen.text();
+        let rows: Vec<&str> = text.lines().collect();
+        let at = rows.iter().position(|row| row.contains(&format!("{line} "))).unwrap();
+        assert!(rows[at + 1].contains(&why), "{text}");
+    }
+}
+
+/// Nobody tells what others write on a server: it is asked, now and then, while it shows; a file is watched.
+#[test]
+fn on_a_server_what_others_change_is_seen_while_the_tab_shows() {
+    let mut served = usual(None);
+    served.is_here = false;
+    let mut screen = with(DARK, 150, 40, served);
+    screen.app.wall_ms += 15_000;
+    screen.tell::<Jobs>(Message::Woke);
+    assert!(asked_for(&screen).is_some(), "{:?}", screen.effects);
+    let mut screen = open(None);
+    screen.app.wall_ms += 15_000;
+    screen.tell::<Jobs>(Message::Woke);
+    assert_eq!(asked_for(&screen), None);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 use zenith_core::jobs::{Invalid, Job, JobError, NewJob, Preview};
 
-use super::command::action_of;
+use super::command::{Around, action_of, lines_around};
 use crate::explorer::parts::areas::take_top;
 
 /// The heading and a blank stand before the lines.
@@ -24,6 +24,9 @@ pub enum Field {
     Schedule,
     Zone,
     Command,
+    Folder,
+    Variables,
+    Retries,
 }
 
 /// What cannot stay as it is.
@@ -45,6 +48,9 @@ pub struct Form {
     schedule: Input,
     zone: Input,
     command: Input,
+    folder: Input,
+    variables: Input,
+    retries: Input,
     pub field: Field,
     wrong: Option<Wrong>,
     /// What the schedule comes to, where it is one.
@@ -54,7 +60,15 @@ pub struct Form {
 }
 
 impl Field {
-    pub const ALL: [Field; 4] = [Field::Name, Field::Schedule, Field::Zone, Field::Command];
+    pub const ALL: [Field; 7] = [
+        Field::Name,
+        Field::Schedule,
+        Field::Zone,
+        Field::Command,
+        Field::Folder,
+        Field::Variables,
+        Field::Retries,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -62,6 +76,9 @@ impl Field {
             Field::Schedule => "Schedule",
             Field::Zone => "Zone",
             Field::Command => "Command",
+            Field::Folder => "Folder",
+            Field::Variables => "Variables",
+            Field::Retries => "Retries",
         }
     }
 
@@ -72,6 +89,9 @@ impl Field {
             Field::Schedule => "*/30 * * * * (minute hour day month weekday), or @daily",
             Field::Zone => "Europe/Berlin, or UTC",
             Field::Command => "zenith index, or a program and its arguments; no shell reads them",
+            Field::Folder => "where it runs: one of its own, and a command of zenith in this one",
+            Field::Variables => "NAME=VALUE, beside PATH, HOME, LANG and TZ",
+            Field::Retries => "how often it is tried again after it failed: 0",
         }
     }
 
@@ -87,25 +107,32 @@ impl Field {
             "name" => Field::Name,
             "schedule" => Field::Schedule,
             "timezone" => Field::Zone,
+            "folder" => Field::Folder,
+            "variables" => Field::Variables,
+            "retries" => Field::Retries,
             _ => Field::Command,
         }
     }
 }
 
 impl Form {
-    /// For a new job.
-    pub fn new() -> Form {
-        Form { zone: Input::new("UTC".to_string()), ..Form::default() }
+    /// For a new job, by the clock of a zone.
+    pub fn new(zone: &str) -> Form {
+        Form { zone: Input::new(zone.to_string()), ..Form::default() }
     }
 
     /// For a change of a job.
     pub fn of(job: &Job, now_ms: i64) -> Form {
         let line = |text: &str| Input::new(text.to_string());
+        let (folder, variables) = lines_around(&job.given.action);
         let mut form = Form {
             name: line(&job.given.name),
             schedule: line(&job.given.schedule),
             zone: line(&job.given.timezone),
             command: line(&job.given.action.line()),
+            folder: line(&folder),
+            variables: line(&variables),
+            retries: line(&job.given.retries.to_string()),
             field: Field::Schedule,
             before: Some(Box::new(job.clone())),
             ..Form::default()
@@ -120,6 +147,9 @@ impl Form {
             Field::Schedule => &self.schedule,
             Field::Zone => &self.zone,
             Field::Command => &self.command,
+            Field::Folder => &self.folder,
+            Field::Variables => &self.variables,
+            Field::Retries => &self.retries,
         }
     }
 
@@ -130,6 +160,9 @@ impl Form {
             Field::Schedule => &mut self.schedule,
             Field::Zone => &mut self.zone,
             Field::Command => &mut self.command,
+            Field::Folder => &mut self.folder,
+            Field::Variables => &mut self.variables,
+            Field::Retries => &mut self.retries,
         }
     }
 
@@ -172,13 +205,17 @@ impl Form {
     }
 
     /// The job that the lines are. What is in its way is told below its line, which gets the focus.
-    pub fn job(&mut self, folder: &Path) -> Option<NewJob> {
+    pub fn job(&mut self, here: &Path) -> Option<NewJob> {
         let before = self.before.as_ref().map(|job| &job.given);
-        let action = match action_of(self.command.value(), before.map(|given| &given.action), folder) {
-            Ok(action) => action,
-            Err(why) => {
-                self.is_wrong(Field::Command, None, why);
-                self.field = Field::Command;
+        let (folder, variables) = (self.folder.value(), self.variables.value());
+        let around = Around { folder, variables, here };
+        let lines = action_of(self.command.value(), around, before.map(|given| &given.action))
+            .and_then(|action| Ok((action, self.retries()?)));
+        let (action, retries) = match lines {
+            Ok(lines) => lines,
+            Err((field, why)) => {
+                self.is_wrong(field, None, why);
+                self.field = field;
                 return None;
             }
         };
@@ -189,10 +226,18 @@ impl Form {
                 schedule,
                 timezone: zone,
                 action,
+                retries,
                 ..given.clone()
             },
-            None => NewJob { timezone: zone, ..NewJob::new(self.name.value(), &schedule, action) },
+            None => NewJob { timezone: zone, retries, ..NewJob::new(self.name.value(), &schedule, action) },
         })
+    }
+
+    fn retries(&self) -> Result<u32, (Field, String)> {
+        match self.retries.value().trim() {
+            "" => Ok(0),
+            text => text.parse().map_err(|_| (Field::Retries, "write a number, 0 to 10".to_string())),
+        }
     }
 
     /// Takes why it cannot be kept; `false` where that is about none of its lines.

@@ -51,7 +51,10 @@ impl Jobs {
                     out.copy(job.given.action.line());
                 }
             }
-            keys::NEW => self.form = Some(Form::new()),
+            keys::NEW => {
+                let zone = self.looked.as_ref().map_or("UTC", |looked| &looked.zone);
+                self.form = Some(Form::new(zone));
+            }
             keys::CHANGE => self.form = self.subject().map(|job| Form::of(job, seen.wall_ms)),
             keys::PAUSE => {
                 let is_enabled = self.subject().is_some_and(|job| job.enabled);

@@ -1,6 +1,6 @@
 //! When what shows may be another: it is read when the tab comes to the front, after each change, when another process
-//! wrote it, and where somebody runs jobs: when one is due, while one runs, and when the runner's lease ends. In between
-//! nothing is done.
+//! wrote it, on a server now and then, and where somebody runs jobs: when one is due, while one runs, and when the runner's
+//! lease ends. In between nothing is done.
 
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ const STEP_HERE_MS: i64 = 1_000;
 const STEP_SERVED_MS: i64 = 3_000;
 /// A runner takes a moment to begin what is due.
 const AFTER_DUE_MS: i64 = 500;
+/// On a server nobody tells what others write: they are read again after so long, while they show.
+const SERVED_EACH_MS: i64 = 15_000;
 /// After the jobs could not be read.
 const AGAIN_MS: i64 = 15_000;
 
@@ -30,6 +32,7 @@ impl Jobs {
         let at = self.answered_ms;
         let step = at + if looked.is_here { STEP_HERE_MS } else { STEP_SERVED_MS };
         let mut next: Vec<i64> = Vec::new();
+        next.extend((!looked.is_here).then_some(at + SERVED_EACH_MS));
         for job in &looked.jobs {
             if self.runner(job.given.action.place()).is_none() {
                 continue;

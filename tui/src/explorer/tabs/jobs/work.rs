@@ -1,15 +1,15 @@
 //! What it wants done beside the screen: jobs and runs that are read, and what is done to them.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
-use zenith_core::jobs::execute::{PATH, resolve};
+use zenith_core::jobs::execute::{PATH, Secrets, resolve};
 use zenith_core::jobs::{
     Action, Invalid, Job as Scheduled, JobChange, JobError, NewJob, Place, Run, RunStatus, SchedulerEvent,
-    Store, Watch,
+    Store, Watch, machine_zone,
 };
 use zenith_core::{JobsKept, Zenith};
 
@@ -79,6 +79,8 @@ pub struct Looked {
     pub kept: String,
     /// Whether that is a file of this machine.
     pub is_here: bool,
+    /// The zone of this machine's clock.
+    pub zone: String,
     pub jobs: Vec<Scheduled>,
     /// The last runs of each job by its id, newest first, without what they wrote.
     pub recent: HashMap<String, Vec<Run>>,
@@ -181,7 +183,7 @@ async fn serve(
 ) -> Result<(), String> {
     let (store, kept) = desk.opened(zenith).await?;
     let (events, mut told) = unbounded_channel();
-    let scheduler = scheduler(zenith, store, &kept, events).await?;
+    let scheduler = scheduler(zenith, store, &kept, events, &Secrets::default()).await?;
     let forward = async {
         while let Some(event) = told.recv().await {
             sender.send(Message::Serving(event));
@@ -206,6 +208,7 @@ async fn look(zenith: &Zenith, desk: Desk) -> Result<Looked, String> {
         service: store.watch(Place::Service).await.map_err(told)?,
         kept: kept.to_string(),
         is_here: kept == JobsKept::Here,
+        zone: machine_zone(),
         desk: Desk::of(store, kept),
     })
 }
@@ -238,12 +241,20 @@ async fn keep(store: &Store, id: Option<String>, job: NewJob) -> Result<Schedule
         let wrong = |why| Invalid { field: "action", at: None, why, instead: None };
         resolve(program, path).map_err(|why| JobError::Invalid(Box::new(wrong(why))))?;
     }
+    if let Action::Program { folder: Some(folder), .. } | Action::Zenith { folder: Some(folder), .. } =
+        &job.action
+        && !Path::new(folder).is_dir()
+    {
+        let why = format!("there is no folder {folder}");
+        return Err(JobError::Invalid(Box::new(Invalid { field: "folder", at: None, why, instead: None })));
+    }
     let Some(id) = id else { return store.create(&job).await };
     let change = JobChange {
         name: Some(job.name),
         schedule: Some(job.schedule),
         timezone: Some(job.timezone),
         action: Some(job.action),
+        retries: Some(job.retries),
         ..JobChange::default()
     };
     store.change(&id, &change).await
