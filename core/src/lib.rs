@@ -33,6 +33,7 @@ pub mod identity;
 pub mod index;
 pub mod ingest;
 pub mod jobs;
+mod json;
 pub mod lake;
 pub mod package;
 mod private;
