@@ -18,6 +18,7 @@
 //! | [`service`] | HTTP over identities, databases and jobs | decide anything: it translates |
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
 //! | [`jobs`] | scheduled jobs: when each is due, what became of each due instant, what it runs | let a due instant pass without a row |
+//! | [`publish`] | instances of widgets: authored here, published one way | read back what it published |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 
@@ -33,9 +34,11 @@ pub mod identity;
 pub mod index;
 pub mod ingest;
 pub mod jobs;
+mod json;
 pub mod lake;
 pub mod package;
 mod private;
+pub mod publish;
 pub mod search;
 pub mod service;
 pub mod session;

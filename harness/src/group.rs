@@ -18,13 +18,14 @@ pub enum Group {
     Tiers,
     Operations,
     Tenancy,
+    Publishing,
 }
 
 impl Group {
     /// Every group, in the order of their letters.
-    pub const fn all() -> [Group; 10] {
+    pub const fn all() -> [Group; 11] {
         use Group::*;
-        [Export, Read, Speed, Increments, Manifest, Lance, Catalog, Tiers, Operations, Tenancy]
+        [Export, Read, Speed, Increments, Manifest, Lance, Catalog, Tiers, Operations, Tenancy, Publishing]
     }
 
     /// The letter that the ids of the group begin with.
@@ -40,6 +41,7 @@ impl Group {
             Group::Tiers => 'K',
             Group::Operations => 'L',
             Group::Tenancy => 'T',
+            Group::Publishing => 'W',
         }
     }
 
@@ -56,6 +58,7 @@ impl Group {
             Group::Tiers => "tiers",
             Group::Operations => "operations",
             Group::Tenancy => "tenancy",
+            Group::Publishing => "publishing",
         }
     }
 

@@ -10,6 +10,7 @@ mod duck_lance;
 mod duck_s3;
 pub mod formats;
 mod indexed;
+mod instances;
 mod jobs;
 mod lance_s3;
 mod manifest;
@@ -67,6 +68,8 @@ static SPIKES: &[Spike] = &[
     spikes::t10_slow::SPIKE,
     spikes::t11_erasure::SPIKE,
     spikes::t12_migrations::SPIKE,
+    spikes::w5_readers::SPIKE,
+    spikes::w6_publishers::SPIKE,
 ];
 
 /// Every spike, in the order of their ids.

@@ -9,6 +9,7 @@
 
 mod aws;
 mod libraries;
+mod publish;
 mod screen;
 mod service;
 mod store;
@@ -25,6 +26,7 @@ use toml::Value;
 
 use crate::identity::service::StoreOffer;
 use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
+pub use publish::PublishSettings;
 pub use screen::{Motion, ScreenSettings, ThemeChoice};
 pub use service::{DatabasesSettings, ServiceSecrets, ServiceSettings, SignupPolicy, StoreInFile};
 
@@ -57,6 +59,8 @@ pub struct Config {
     /// `ZENITH_R2__SECRET_ACCESS_KEY` (with `ZENITH_R2__ACCOUNT_ID` and `ZENITH_R2__BUCKET`); never from the file
     /// of settings. `AWS_CA_BUNDLE` names certificates that are trusted besides the system's.
     pub store: StoreSettings,
+    /// Where published instances are mirrored as rows, and what makes their texts in other locales.
+    pub publish: PublishSettings,
     /// How many symbols of a package are taken at most. `ZENITH_SYMBOLS`, `symbols` in the file.
     pub symbols_max: usize,
     /// What the explorer looks like and listens to.
@@ -214,6 +218,7 @@ impl Config {
             screen::InFile { theme: settings.theme, mouse: settings.mouse, motion: settings.motion };
         let mut passed_over = Vec::new();
         let screen = screen::screen(text, &of_file, &mut passed_over);
+        let publish = publish::publish(text)?;
         let symbols_max = symbols::symbols_max(text("ZENITH_SYMBOLS"), settings.symbols)?;
         is_read()?;
         let store = store::store(&text, in_file, home.as_deref(), file.parent());
@@ -230,6 +235,7 @@ impl Config {
             service,
             credentials,
             store,
+            publish,
             symbols_max,
             screen,
             keys,

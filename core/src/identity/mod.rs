@@ -30,7 +30,6 @@ mod claims;
 mod error;
 mod fetch;
 mod issuer;
-mod json;
 mod jwk;
 mod keys;
 mod scope;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::error::TokenError;
-use super::json;
+use crate::json;
 
 /// Far more than any issuer sends (a cookie holds 4 KiB), and little to parse.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;

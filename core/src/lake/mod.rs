@@ -16,7 +16,7 @@ mod names;
 mod needs;
 mod place;
 mod rows;
-mod sealed;
+pub(crate) mod sealed;
 pub mod shared;
 mod store;
 mod texts;

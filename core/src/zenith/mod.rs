@@ -4,6 +4,7 @@
 mod answers;
 mod changes;
 mod faces;
+mod instances;
 mod jobs;
 mod obtain;
 mod paths;
@@ -39,6 +40,7 @@ use crate::ingest::{Cargo, DiscoverError, is_workspace};
 use crate::jobs::JobError;
 use crate::lake::export::ExportError;
 use crate::lake::{Lake, LakeError, StoreError};
+use crate::publish::PublishError;
 use crate::search::{HeldError, Search, SearchError};
 use crate::session::{CredentialError, Session, SessionError, SignInError};
 
@@ -106,6 +108,13 @@ pub enum ZenithError {
     SignIn(#[from] SignInError),
     #[error(transparent)]
     Jobs(#[from] JobError),
+    #[error(transparent)]
+    Instances(#[from] PublishError),
+    #[error(
+        "users' instances live in their workspace's database, and in no file of this machine; `zenith login SERVICE` \
+         signs in to one"
+    )]
+    NoWorkspace,
     #[error(
         "your jobs lie in your own database, and the access to it has ended; `zenith login` signs in again"
     )]

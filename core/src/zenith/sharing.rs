@@ -264,7 +264,7 @@ fn telling<E: Send + 'static>(store: &Store, events: &mpsc::UnboundedSender<E>, 
 }
 
 /// The name of a data folder, which no other has. It is made when it is first asked for, by one process.
-fn folder_name(data_dir: &Path) -> Result<String, ZenithError> {
+pub(super) fn folder_name(data_dir: &Path) -> Result<String, ZenithError> {
     let path = data_dir.join("name");
     let fail = |source| ZenithError::Name { path: path.clone(), source };
     if !path.exists() {

@@ -39,3 +39,5 @@ pub mod t7_schedulers;
 pub mod t8_absence;
 #[cfg(unix)]
 pub mod t9_bounds;
+pub mod w5_readers;
+pub mod w6_publishers;

@@ -239,6 +239,9 @@ A run that was stopped goes on where it ended; without names, what is no longer 
     /// Keep jobs that run at set times, and run what is due
     #[command(after_help = super::jobs::args::EXAMPLES)]
     Jobs(super::jobs::args::Jobs),
+    /// Author instances of widgets on this machine, and publish them one way
+    #[command(after_help = super::instance::args::EXAMPLES)]
+    Instance(super::instance::args::Instance),
     /// Check the data folder; with --repair, mend what can be derived
     Doctor {
         /// Mend what is wrong

@@ -10,6 +10,7 @@ mod export;
 mod freshness;
 mod import;
 mod index;
+mod instance;
 mod interrupt;
 mod jobs;
 mod keys;
@@ -111,6 +112,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             | Command::Mcp(_)
             | Command::Serve(_)
             | Command::Jobs(_)
+            | Command::Instance(_)
     );
     let work = perform(command, config, &folder, &interrupt, json);
     if stops_itself { work.await } else { interrupt.or_stop(work).await }
@@ -156,6 +158,7 @@ async fn perform(
         }
         Command::Clean(clean) => clean::run(&open(config).await?, &clean, interrupt, json).await,
         Command::Jobs(jobs) => jobs::run(&open(config).await?, folder, jobs, interrupt, json).await,
+        Command::Instance(asked) => instance::run(&open(config).await?, folder, asked, interrupt, json).await,
         Command::Mcp(asked) => mcp::run(config, folder, asked, interrupt, json).await,
     }
 }

@@ -12,6 +12,7 @@ mod exports;
 mod faults;
 mod freshness;
 mod gadget;
+mod instances;
 #[cfg(unix)]
 mod jobs;
 mod jobs_tab;

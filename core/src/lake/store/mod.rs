@@ -28,7 +28,9 @@ use futures::TryStreamExt;
 use object_store::list::PaginatedListStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion};
+use object_store::{
+    Attribute, AttributeValue, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, UpdateVersion,
+};
 use tokio::sync::OnceCell;
 
 pub use copy::Stored;
@@ -76,6 +78,17 @@ enum Place {
 /// The version of an object, as the store tells it: changes with every put.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(String);
+
+impl Version {
+    /// As it was written down.
+    pub(crate) fn of(text: String) -> Version {
+        Version(text)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// An object that was read whole.
 #[derive(Clone, Debug)]
@@ -237,10 +250,42 @@ impl Store {
         }
     }
 
+    /// The version of an object, if there is one: a bucket is asked for no more than that.
+    pub async fn version(&self, key: &str) -> Result<Option<Version>, StoreError> {
+        let attempt = Attempt { store: self, what: "look at", key };
+        let path = self.path(key)?;
+        let version = match self.place {
+            Place::Bucket { .. } => match self.inner.head(&path).await {
+                Ok(meta) => Ok(Version(meta.e_tag.unwrap_or_default())),
+                Err(error) => Err(error),
+            },
+            Place::Folder(_) => match self.inner.get(&path).await {
+                Ok(found) => found.bytes().await.map(|bytes| content_version(&bytes)),
+                Err(error) => Err(error),
+            },
+        };
+        match version {
+            Ok(version) => Ok(Some(version)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(attempt.failed(error)),
+        }
+    }
+
     /// Puts an object, whole or not at all. [`StoreError::Conflict`] where the terms are not met. A
     /// conditional put whose answer was lost may end in either error although it went through: who
     /// cannot tell by the content must read the object again.
     pub async fn put(&self, key: &str, bytes: Bytes, terms: Put<'_>) -> Result<Version, StoreError> {
+        self.put_cached(key, bytes, terms, None).await
+    }
+
+    /// The same, and says how long whoever passes it on may keep it (`Cache-Control`); in a folder nobody does.
+    pub async fn put_cached(
+        &self,
+        key: &str,
+        bytes: Bytes,
+        terms: Put<'_>,
+        cache: Option<&'static str>,
+    ) -> Result<Version, StoreError> {
         let attempt = Attempt { store: self, what: "write", key };
         let path = self.path(key)?;
         if let Place::Folder(root) = &self.place {
@@ -275,7 +320,11 @@ impl Store {
                 PutMode::Update(UpdateVersion { e_tag: Some(version.0.clone()), version: None })
             }
         };
-        let put = self.inner.put_opts(&path, PutPayload::from(bytes), PutOptions::from(mode)).await;
+        let mut options = PutOptions::from(mode);
+        if let Some(cache) = cache {
+            options.attributes.insert(Attribute::CacheControl, AttributeValue::from(cache));
+        }
+        let put = self.inner.put_opts(&path, PutPayload::from(bytes), options).await;
         let put = put.map_err(|error| match error {
             // Of the version that is to be replaced: nothing else is said to be absent of a put.
             object_store::Error::NotFound { .. } => attempt.conflict(),

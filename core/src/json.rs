@@ -1,5 +1,6 @@
 //! JSON that says nothing twice. Most parsers take the last of two equal keys, some the first: a
-//! token with both would mean one thing to its issuer's gateway and another thing here.
+//! token with both would mean one thing to its issuer's gateway and another thing here, a document one thing to a
+//! database and another to whoever hashes it.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Number, Value};
 
 /// Reads an object from bytes. Keys that occur twice, at any depth, numbers that no `f64` holds,
 /// text that is not UTF-8 and anything after the object are refused; so is nesting beyond 127.
-pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>, &'static str> {
+pub(crate) fn object(bytes: &[u8]) -> Result<Map<String, Value>, &'static str> {
     match serde_json::from_slice::<Unique>(bytes) {
         Ok(Unique(Value::Object(map))) => Ok(map),
         Ok(_) => Err("it is not a JSON object"),

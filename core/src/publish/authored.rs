@@ -1,0 +1,373 @@
+//! What is authored here: a file that no server reaches. Saving is a local matter, and asks nobody.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use libsql::{Connection, Row, Value};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::canonical::{Sha256, canonical, read};
+use super::error::PublishError;
+use super::id::{AuthoredId, WidgetType};
+use super::instance::{Instance, Status};
+use super::locale::Locale;
+use super::overlay::{Composed, Overlay, Source, compose};
+use super::registry::Registry;
+use super::schema::{Home, ensure};
+use crate::catalog::{Trouble, execute, query};
+
+pub const CONFIG_BYTES_MAX: usize = 1 << 20;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// The authored instances of a data folder. Cheap to clone.
+#[derive(Clone)]
+pub struct Authored {
+    /// One at a time: what is sent beside a transaction would be part of it.
+    connection: Arc<Mutex<Connection>>,
+    folder: PathBuf,
+    clock: Clock,
+}
+
+impl Authored {
+    /// Opens the authored instances in a folder, which is made where there is none.
+    pub async fn open(folder: &Path) -> Result<Authored, PublishError> {
+        let fail =
+            |source| PublishError::File { attempted: "create", path: folder.display().to_string(), source };
+        std::fs::create_dir_all(folder).map_err(fail)?;
+        let database = libsql::Builder::new_local(folder.join("authored.db")).build().await?;
+        let connection = database.connect()?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.execute_batch("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;").await?;
+        ensure(&connection, &Home::Authored).await?;
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Authored {
+            connection: Arc::new(Mutex::new(connection)),
+            folder: folder.to_path_buf(),
+            clock: Arc::new(move || i64::try_from(now().as_millis()).unwrap_or(i64::MAX)),
+        })
+    }
+
+    /// The same by another clock.
+    pub fn with_clock(mut self, clock: Clock) -> Authored {
+        self.clock = clock;
+        self
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where the registry of widget types lies.
+    pub fn registry_path(&self) -> PathBuf {
+        self.folder.join("widgets").join("manifest.json")
+    }
+
+    pub fn registry(&self) -> Result<Registry, PublishError> {
+        Ok(Registry::load(&self.registry_path())?)
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        (self.clock)()
+    }
+
+    pub(super) async fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().await
+    }
+
+    /// Every instance, by id.
+    pub async fn list(&self) -> Result<Vec<Instance>, PublishError> {
+        self.ask("ORDER BY public_id", &[]).await
+    }
+
+    pub async fn get(&self, id: &AuthoredId) -> Result<Instance, PublishError> {
+        let found = self.ask("WHERE public_id = ?1", &[text(id)]).await?;
+        found.into_iter().next().ok_or_else(|| PublishError::NotThere(id.to_string()))
+    }
+
+    async fn find(&self, id: &AuthoredId) -> Result<Option<Instance>, PublishError> {
+        match self.get(id).await {
+            Ok(instance) => Ok(Some(instance)),
+            Err(PublishError::NotThere(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn ask(&self, clause: &str, values: &[Value]) -> Result<Vec<Instance>, PublishError> {
+        let sql = format!(
+            "SELECT public_id, widget_type, status, config, config_hash, revision, updated_at \
+             FROM curated_widget_instances {clause}"
+        );
+        let connection = self.lock().await;
+        query(&connection, &sql, values, columns).await?.into_iter().map(instance_of).collect()
+    }
+
+    /// Keeps a configuration. Whether anything changed, and what is there now. A new curated instance names its type; a
+    /// baseline's is in its id.
+    pub async fn save(
+        &self,
+        id: &AuthoredId,
+        widget_type: Option<&WidgetType>,
+        bytes: &[u8],
+    ) -> Result<(Instance, bool), PublishError> {
+        let there = self.find(id).await?;
+        let of = there.as_ref().map(|there| &there.widget_type).or(id.widget_type());
+        let widget_type = match (of, widget_type) {
+            (Some(of), Some(named)) if of != named => {
+                return Err(PublishError::OtherType { id: id.to_string(), is: of.to_string() });
+            }
+            (of, named) => of.or(named).ok_or_else(|| PublishError::NoType(id.to_string()))?.clone(),
+        };
+        let config = read(bytes, CONFIG_BYTES_MAX)?;
+        let registry = self.registry()?;
+        // Every text can be told apart from every other.
+        registry.rules(&widget_type)?.texts(&config)?;
+        let form = canonical(&config)?;
+        let hash = Sha256::of(&form);
+        if let Some(there) = there.clone().filter(|there| there.config_hash == hash) {
+            return Ok((there, false));
+        }
+        let form = Value::Text(String::from_utf8_lossy(&form).into_owned());
+        let now = Value::Integer(self.now_ms());
+        let connection = self.lock().await;
+        let changed = match &there {
+            Some(there) => {
+                let sql = "UPDATE curated_widget_instances SET config = ?2, config_hash = ?3, revision = revision + 1, \
+                           updated_at = ?4 WHERE public_id = ?1 AND revision = ?5";
+                let values = [text(id), form, text(&hash), now, Value::Integer(there.revision)];
+                execute(&connection, sql, &values).await?
+            }
+            None => {
+                let sql = "INSERT INTO curated_widget_instances (public_id, widget_type, kind, status, config, \
+                           config_hash, revision, created_at, updated_at) \
+                           SELECT ?1, ?2, ?3, 'published', ?4, ?5, 1, ?6, ?6 \
+                           WHERE NOT EXISTS (SELECT 1 FROM curated_widget_instances WHERE public_id = ?1)";
+                let kind = Value::Text(id.kind().as_str().to_string());
+                execute(&connection, sql, &[text(id), text(&widget_type), kind, form, text(&hash), now])
+                    .await?
+            }
+        };
+        drop(connection);
+        match changed {
+            1 => Ok((self.get(id).await?, true)),
+            _ => Err(PublishError::Changed(id.to_string())),
+        }
+    }
+
+    /// Says what becomes of an instance. Nothing is published by that.
+    pub async fn set_status(
+        &self,
+        id: &AuthoredId,
+        status: Status,
+    ) -> Result<(Instance, bool), PublishError> {
+        let there = self.get(id).await?;
+        if status == Status::Deprecated && id.widget_type().is_some() {
+            return Err(PublishError::BaselineStays(id.to_string()));
+        }
+        if there.status == status {
+            return Ok((there, false));
+        }
+        let sql = "UPDATE curated_widget_instances SET status = ?2, revision = revision + 1, updated_at = ?3 \
+                   WHERE public_id = ?1 AND revision = ?4";
+        let status = Value::Text(status.as_str().to_string());
+        let values = [text(id), status, Value::Integer(self.now_ms()), Value::Integer(there.revision)];
+        let changed = execute(&*self.lock().await, sql, &values).await?;
+        match changed {
+            1 => Ok((self.get(id).await?, true)),
+            _ => Err(PublishError::Changed(id.to_string())),
+        }
+    }
+
+    /// Keeps what a person wrote in another locale: texts by place, for the instance as it is now. Texts for other places
+    /// stay as they are.
+    pub async fn translate(
+        &self,
+        id: &AuthoredId,
+        locale: &Locale,
+        texts: BTreeMap<String, String>,
+    ) -> Result<Overlay, PublishError> {
+        let instance = self.get(id).await?;
+        let registry = self.registry()?;
+        let rules = registry.rules(&instance.widget_type)?;
+        let base = rules.texts(&instance.config)?;
+        if let Some(at) = texts.keys().find(|at| !rules.allows(at)) {
+            return Err(super::overlay::OverlayError::Refused { at: at.clone() }.into());
+        }
+        let print = rules.fingerprint(&instance.config)?;
+        let mut overlay = Overlay::of(&id.to_string(), locale, Source::Manual, print, &base, texts)?;
+        let before = self.overlays(id).await?;
+        let before = before.into_iter().find(|of| of.source == Source::Manual && of.locale == *locale);
+        for entry in before.into_iter().flat_map(|before| before.entries) {
+            if overlay.entries.iter().all(|new| new.at != entry.at) {
+                overlay.entries.push(entry);
+            }
+        }
+        overlay.entries.sort_by(|a, b| a.at.cmp(&b.at));
+        overlay.check()?;
+        let connection = self.lock().await;
+        keep_overlay(&connection, &overlay, self.now_ms()).await?;
+        Ok(overlay)
+    }
+
+    /// The overlays of an instance, by locale and source.
+    pub async fn overlays(&self, id: &AuthoredId) -> Result<Vec<Overlay>, PublishError> {
+        Ok(self.overlays_where("WHERE public_id = ?1", &[text(id)]).await?.into_values().flatten().collect())
+    }
+
+    /// The overlays of every instance.
+    pub(super) async fn all_overlays(&self) -> Result<BTreeMap<String, Vec<Overlay>>, PublishError> {
+        self.overlays_where("", &[]).await
+    }
+
+    async fn overlays_where(
+        &self,
+        clause: &str,
+        values: &[Value],
+    ) -> Result<BTreeMap<String, Vec<Overlay>>, PublishError> {
+        let sql = format!(
+            "SELECT overlay FROM widget_instance_locales {clause} ORDER BY public_id, locale, source"
+        );
+        let connection = self.lock().await;
+        let found = query(&connection, &sql, values, |row| row.get::<String>(0)).await?;
+        let mut overlays: BTreeMap<String, Vec<Overlay>> = BTreeMap::new();
+        for document in found {
+            let overlay = Overlay::read(document.as_bytes())?;
+            overlays.entry(overlay.public_id.clone()).or_default().push(overlay);
+        }
+        Ok(overlays)
+    }
+
+    /// An instance as it would be in a locale, by what is here: a preview.
+    pub async fn preview(&self, id: &AuthoredId, locale: &Locale) -> Result<Composed, PublishError> {
+        let instance = self.get(id).await?;
+        let overlays = self.overlays(id).await?;
+        let registry = self.registry()?;
+        let layers: Vec<&Overlay> = overlays.iter().filter(|overlay| overlay.locale == *locale).collect();
+        Ok(compose(&instance.config, registry.rules(&instance.widget_type)?, &layers)?)
+    }
+}
+
+/// Keeps an overlay in place of what its source had.
+pub(super) async fn keep_overlay(
+    connection: &Connection,
+    overlay: &Overlay,
+    now_ms: i64,
+) -> Result<(), PublishError> {
+    let sql = "INSERT INTO widget_instance_locales (public_id, locale, source, overlay, updated_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (public_id, locale, source) \
+               DO UPDATE SET overlay = excluded.overlay, updated_at = excluded.updated_at";
+    let document = String::from_utf8_lossy(&canonical(overlay)?).into_owned();
+    let values = [
+        Value::Text(overlay.public_id.clone()),
+        text(&overlay.locale),
+        Value::Text(overlay.source.as_str().to_string()),
+        Value::Text(document),
+        Value::Integer(now_ms),
+    ];
+    execute(connection, sql, &values).await?;
+    Ok(())
+}
+
+pub(super) fn text(value: &impl std::fmt::Display) -> Value {
+    Value::Text(value.to_string())
+}
+
+type Columns = (String, String, String, String, String, i64, i64);
+
+fn columns(row: &Row) -> Result<Columns, libsql::Error> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+}
+
+fn instance_of(
+    (id, widget_type, status, config, hash, revision, updated_at): Columns,
+) -> Result<Instance, PublishError> {
+    Ok(Instance {
+        public_id: AuthoredId::parse(&id)?,
+        widget_type: WidgetType::parse(&widget_type)?,
+        status: Status::parse(&status).ok_or(Trouble::Damaged)?,
+        config: read(config.as_bytes(), CONFIG_BYTES_MAX)?,
+        config_hash: Sha256::try_from(hash).map_err(|_| Trouble::Damaged)?,
+        revision,
+        updated_at,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::registry::RegistryError;
+    use crate::publish::trial::{FAQ, authored, id};
+
+    #[tokio::test]
+    async fn what_is_saved_is_read_again_and_what_did_not_change_is_not_written() {
+        let (_folder, authored) = authored().await;
+        let faq = id("wgt_main_faq");
+        let (first, changed) = authored.save(&faq, None, FAQ.as_bytes()).await.unwrap();
+        assert!(changed && first.revision == 1);
+        let respaced = FAQ.replace(':', " : ");
+        let (again, changed) = authored.save(&faq, None, respaced.as_bytes()).await.unwrap();
+        assert_eq!((again, changed), (first, false));
+        let (second, changed) = authored.save(&faq, None, br#"{"title":"Other"}"#).await.unwrap();
+        assert!(changed && second.revision == 2);
+        assert_eq!(Authored::open(authored.folder()).await.unwrap().get(&faq).await.unwrap(), second);
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_its_type_is_not_kept() {
+        let (_folder, authored) = authored().await;
+        let curated = id("wgt_curated_a");
+        let pricing = WidgetType::parse("pricing").unwrap();
+        let refused = authored.save(&curated, Some(&pricing), b"{}").await;
+        assert!(matches!(refused, Err(PublishError::Registry(RegistryError::Unknown { .. }))));
+        assert!(matches!(authored.save(&curated, None, b"{}").await, Err(PublishError::NoType(_))));
+        let faq = WidgetType::parse("faq").unwrap();
+        for bad in
+            [r#"[]"#, r#"{"a":1,"a":2}"#, r#"{"faqs":[{"question":"no id"}]}"#, r#"{"n":9007199254740993}"#]
+        {
+            assert!(authored.save(&curated, Some(&faq), bad.as_bytes()).await.is_err(), "{bad}");
+        }
+        assert!(authored.list().await.unwrap().is_empty());
+
+        // A type that is added is known at once.
+        let registry = std::fs::read_to_string(authored.registry_path()).unwrap();
+        let more = registry.replace("\"types\":{", "\"types\":{\"pricing\":{},");
+        std::fs::write(authored.registry_path(), more).unwrap();
+        authored.save(&curated, Some(&pricing), b"{}").await.unwrap();
+        let other = authored.save(&curated, Some(&faq), b"{}").await;
+        assert!(matches!(other, Err(PublishError::OtherType { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_baseline_is_never_deprecated() {
+        let (_folder, authored) = authored().await;
+        let faq = id("wgt_main_faq");
+        authored.save(&faq, None, FAQ.as_bytes()).await.unwrap();
+        assert!(matches!(
+            authored.set_status(&faq, Status::Deprecated).await,
+            Err(PublishError::BaselineStays(_))
+        ));
+        assert!(authored.set_status(&faq, Status::Unpublished).await.unwrap().1);
+        assert!(!authored.set_status(&faq, Status::Unpublished).await.unwrap().1);
+    }
+
+    #[tokio::test]
+    async fn what_a_person_translates_is_kept_by_place() {
+        let (_folder, authored) = authored().await;
+        let (faq, de) = (id("wgt_main_faq"), Locale::parse("de").unwrap());
+        authored.save(&faq, None, FAQ.as_bytes()).await.unwrap();
+        let one = |at: &str, text: &str| BTreeMap::from([(at.to_string(), text.to_string())]);
+        authored.translate(&faq, &de, one("/title", "Fragen")).await.unwrap();
+        authored.translate(&faq, &de, one("/faqs/[id=q1]/question", "Was?")).await.unwrap();
+        let composed = authored.preview(&faq, &de).await.unwrap();
+        assert_eq!(
+            (composed.content["title"].as_str(), composed.content["faqs"][0]["question"].as_str()),
+            (Some("Fragen"), Some("Was?"))
+        );
+        assert!(authored.translate(&faq, &de, one("/colour", "rot")).await.is_err());
+        assert!(authored.translate(&faq, &de, one("/faqs/[id=q9]/question", "Was?")).await.is_err());
+    }
+}

@@ -1,0 +1,222 @@
+//! Taking authored instances out of an old table that held users' beside them.
+//!
+//! The old table is `widget_instances(public_id, widget_id or widget_type, config, status)`, with `widgets(id, type)` where
+//! it names types by number. First a fence keeps further authored rows out of it, then they are copied, then both sides are
+//! compared, in both directions. Users' rows are not read, and nothing is removed unless that is asked for, after all are
+//! the same.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use libsql::{Connection, Row, Value};
+use serde::Serialize;
+
+use super::authored::{Authored, CONFIG_BYTES_MAX};
+use super::canonical::{Sha256, canonical, read};
+use super::error::PublishError;
+use super::id::{AuthoredId, WidgetType};
+use super::instance::Status;
+use crate::catalog::{execute, query};
+
+/// What begins as authored ones do. `LIKE` would take any letter for `_`.
+const AUTHORED: &str = "(public_id GLOB 'wgt_main_*' OR public_id GLOB 'wgt_curated_*')";
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Backfilled {
+    pub copied: usize,
+    /// Those that were here already, the same.
+    pub same: usize,
+    pub removed: u64,
+}
+
+struct Old {
+    widget_type: String,
+    config: String,
+    status: Status,
+}
+
+impl Authored {
+    /// Copies what is authored out of an old database, and compares. What differs, or cannot be taken over, is told, and
+    /// then nothing is removed.
+    pub async fn backfill(&self, old: &Path, remove: bool) -> Result<Backfilled, PublishError> {
+        if !old.is_file() {
+            return Err(PublishError::NotThere(old.display().to_string()));
+        }
+        let connection = libsql::Builder::new_local(old).build().await?.connect()?;
+        for event in ["INSERT", "UPDATE OF public_id"] {
+            let name = if event == "INSERT" { "authored_stay_out" } else { "authored_stay_named" };
+            let fence = format!(
+                "CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON widget_instances \
+                 WHEN {} BEGIN SELECT RAISE(ABORT, 'authored instances have a table of their own'); END",
+                AUTHORED.replace("public_id", "NEW.public_id")
+            );
+            execute(&connection, &fence, &[]).await?;
+        }
+        let rows = old_rows(&connection).await?;
+        let (mut done, mut wrong) = (Backfilled::default(), Vec::new());
+        for (id, row) in &rows {
+            match self.take_over(id, row).await {
+                Ok(true) => done.copied += 1,
+                Ok(false) => done.same += 1,
+                Err(error) => wrong.push(format!("{id}: {error}")),
+            }
+        }
+        wrong.extend(self.differences(&rows).await?);
+        if !wrong.is_empty() {
+            return Err(PublishError::Parity(wrong));
+        }
+        if remove {
+            let sql = format!("DELETE FROM widget_instances WHERE {AUTHORED}");
+            done.removed = execute(&connection, &sql, &[]).await?;
+        }
+        Ok(done)
+    }
+
+    /// Whether a row was copied; one that is here and the same need not be.
+    async fn take_over(&self, id: &str, row: &Old) -> Result<bool, PublishError> {
+        let id = AuthoredId::parse(id)?;
+        let widget_type = WidgetType::parse(&row.widget_type)?;
+        // What is authored here by now is not written over.
+        match self.get(&id).await {
+            Ok(_) => return Ok(false),
+            Err(PublishError::NotThere(_)) => {}
+            Err(error) => return Err(error),
+        }
+        self.save(&id, Some(&widget_type), row.config.as_bytes()).await?;
+        if row.status != Status::Published {
+            self.set_status(&id, row.status).await?;
+        }
+        Ok(true)
+    }
+
+    /// Every difference of what is here and what is there, of type, status and the hash of the configuration.
+    async fn differences(&self, rows: &BTreeMap<String, Old>) -> Result<Vec<String>, PublishError> {
+        let mut wrong = Vec::new();
+        let here = self.list().await?;
+        for (id, row) in rows {
+            let Some(instance) = here.iter().find(|here| here.public_id.to_string() == *id) else {
+                wrong.push(format!("{id} is there, and not here"));
+                continue;
+            };
+            let hash = read(row.config.as_bytes(), CONFIG_BYTES_MAX).and_then(|config| canonical(&config));
+            let same = hash.is_ok_and(|bytes| Sha256::of(&bytes) == instance.config_hash)
+                && instance.status == row.status
+                && instance.widget_type.as_str() == row.widget_type;
+            if !same {
+                wrong.push(format!("{id} is not the same here and there"));
+            }
+        }
+        Ok(wrong)
+    }
+}
+
+async fn old_rows(connection: &Connection) -> Result<BTreeMap<String, Old>, PublishError> {
+    let sql = "SELECT name FROM pragma_table_info('widget_instances')";
+    let columns = query(connection, sql, &[], |row| row.get::<String>(0)).await?;
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    // A type that nobody knows is an error, no row to be passed over.
+    let (widget_type, join) = match has("widget_type") {
+        true => ("i.widget_type", ""),
+        false => ("w.type", "LEFT JOIN widgets w ON w.id = i.widget_id"),
+    };
+    let status = if has("status") { "i.status" } else { "'published'" };
+    let sql = format!(
+        "SELECT i.public_id, coalesce({widget_type}, ''), i.config, {status} FROM widget_instances i {join} WHERE {}",
+        AUTHORED.replace("public_id", "i.public_id")
+    );
+    let read = |row: &Row| {
+        let text = |at: i32| -> Result<String, libsql::Error> {
+            Ok(match row.get_value(at)? {
+                Value::Text(text) => text,
+                Value::Blob(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                _ => String::new(),
+            })
+        };
+        Ok((text(0)?, text(1)?, text(2)?, text(3)?))
+    };
+    let found = query(connection, &sql, &[], read).await?;
+    let count = found.len();
+    let row = |(id, widget_type, config, status): (String, String, String, String)| {
+        let status = Status::parse(&status)
+            .ok_or_else(|| PublishError::Parity(vec![format!("{id} has a status that is none: {status}")]))?;
+        Ok((id, Old { widget_type, config, status }))
+    };
+    let rows: BTreeMap<String, Old> = found.into_iter().map(row).collect::<Result<_, PublishError>>()?;
+    match rows.len() == count {
+        true => Ok(rows),
+        false => Err(PublishError::Parity(vec!["an id is there twice".to_string()])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::trial::{authored, id};
+
+    async fn old(folder: &Path, rows: &[(&str, i64, &str, &str)]) -> (std::path::PathBuf, Connection) {
+        let path = folder.join("old.db");
+        let connection = libsql::Builder::new_local(&path).build().await.unwrap().connect().unwrap();
+        let tables = "CREATE TABLE widgets (id INTEGER, type TEXT); INSERT INTO widgets VALUES (1, 'faq'), (2, 'hero');
+            CREATE TABLE widget_instances (public_id TEXT, widget_id INTEGER, config TEXT, status TEXT)";
+        connection.execute_batch(tables).await.unwrap();
+        for (id, widget, config, status) in rows {
+            let sql = "INSERT INTO widget_instances VALUES (?1, ?2, ?3, ?4)";
+            connection.execute(sql, (*id, *widget, *config, *status)).await.unwrap();
+        }
+        (path, connection)
+    }
+
+    const ROWS: [(&str, i64, &str, &str); 5] = [
+        ("wgt_main_faq", 1, r#"{"title":"Questions"}"#, "published"),
+        ("wgt_curated_spring", 2, r#"{"title": "Spring"}"#, "unpublished"),
+        ("wgt_faq_u_a", 1, r#"{"title":"CANARY"}"#, "published"),
+        ("wgtXmainXfaq_u_b", 1, r#"{"title":"CANARY"}"#, "published"),
+        ("wgt_hero_u_c", 2, "{}", "published"),
+    ];
+
+    #[tokio::test]
+    async fn what_is_authored_is_taken_out_and_users_rows_stay() {
+        let (folder, authored) = authored().await;
+        let (path, connection) = old(folder.path(), &ROWS).await;
+        let done = authored.backfill(&path, false).await.unwrap();
+        assert_eq!((done.copied, done.same, done.removed), (2, 0, 0));
+        assert_eq!(authored.get(&id("wgt_curated_spring")).await.unwrap().status, Status::Unpublished);
+        let again = authored.backfill(&path, true).await.unwrap();
+        assert_eq!((again.copied, again.same, again.removed), (0, 2, 2));
+        let left =
+            query(&connection, "SELECT count(*) FROM widget_instances", &[], |row| row.get::<i64>(0)).await;
+        assert_eq!(left.unwrap(), [3]);
+        let back = "INSERT INTO widget_instances VALUES ('wgt_main_hero', 2, '{}', 'published')";
+        assert!(connection.execute(back, ()).await.is_err(), "the fence stays");
+        let renamed =
+            "UPDATE widget_instances SET public_id = 'wgt_curated_x' WHERE public_id = 'wgt_faq_u_a'";
+        assert!(connection.execute(renamed, ()).await.is_err());
+        let bytes = std::fs::read(authored.folder().join("authored.db")).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"CANARY"), "no user's row came along");
+    }
+
+    #[tokio::test]
+    async fn one_difference_is_told_and_removes_nothing() {
+        let (folder, authored) = authored().await;
+        let (path, connection) = old(folder.path(), &ROWS).await;
+        authored.backfill(&path, false).await.unwrap();
+        let change =
+            r#"UPDATE widget_instances SET config = '{"title":"Other"}' WHERE public_id = 'wgt_main_faq'"#;
+        connection.execute(change, ()).await.unwrap();
+        let Err(PublishError::Parity(wrong)) = authored.backfill(&path, true).await else {
+            panic!("it was taken")
+        };
+        assert_eq!(wrong, ["wgt_main_faq is not the same here and there"]);
+        let left =
+            query(&connection, "SELECT count(*) FROM widget_instances", &[], |row| row.get::<i64>(0)).await;
+        assert_eq!(left.unwrap(), [5]);
+    }
+
+    #[tokio::test]
+    async fn a_type_that_nobody_knows_is_an_error() {
+        let (folder, authored) = authored().await;
+        let (path, _) = old(folder.path(), &[("wgt_curated_lost", 9, "{}", "published")]).await;
+        assert!(matches!(authored.backfill(&path, true).await, Err(PublishError::Parity(_))));
+    }
+}

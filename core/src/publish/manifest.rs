@@ -1,0 +1,235 @@
+//! A manifest: what is published of one instance. The set's: which manifests belong together.
+//!
+//! Both begin with a checksum of all that follows, so that half of one is never read. Numbers only rise; each manifest
+//! names the one before it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::canonical::{Sha256, canonical, read};
+use super::error::PublishError;
+use super::id::{AuthoredId, Kind, WidgetType};
+use super::instance::Status;
+use super::locale::Locale;
+use crate::lake::sealed::{seal, unseal};
+
+pub const SCHEMA_VERSION: u64 = 1;
+pub(super) const MANIFEST_BYTES_MAX: u64 = 1 << 20;
+/// A line an instance: 10,000 of them are some 4 MB.
+pub(super) const SET_BYTES_MAX: u64 = 64 << 20;
+
+/// What is published of an instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    pub schema_version: u64,
+    pub public_id: AuthoredId,
+    pub widget_type: WidgetType,
+    pub kind: Kind,
+    pub status: Status,
+    pub sequence: u64,
+    /// SHA-256 of the manifest before this one, as it lies there.
+    pub previous: Option<Sha256>,
+    pub published_at: DateTime<Utc>,
+    /// The data folder that published it, and in which run.
+    pub publisher: String,
+    pub run: String,
+    pub config_hash: Sha256,
+    pub text_fingerprint: Sha256,
+    pub registry_hash: Sha256,
+    pub base_locale: Locale,
+    /// The artifacts, the base's among them.
+    pub locales: BTreeMap<Locale, InLocale>,
+    /// Locales that were wanted and have none, and why.
+    pub left_out: BTreeMap<Locale, String>,
+    /// What else may stand in for a locale.
+    pub fallback: BTreeMap<Locale, Vec<Locale>>,
+    /// What readers get once this is deprecated.
+    pub baseline: Option<AuthoredId>,
+}
+
+/// An artifact of a manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InLocale {
+    pub sha256: Sha256,
+    pub bytes: u64,
+    /// Texts that are still the base's.
+    pub untranslated: u64,
+}
+
+/// Which manifests belong together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Set {
+    pub schema_version: u64,
+    pub sequence: u64,
+    pub published_at: DateTime<Utc>,
+    pub publisher: String,
+    pub run: String,
+    pub instances: BTreeMap<AuthoredId, InSet>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InSet {
+    pub sequence: u64,
+    /// Of its manifest.
+    pub sha256: Sha256,
+}
+
+impl Manifest {
+    pub fn seal(&self) -> Result<Vec<u8>, PublishError> {
+        sealed(self)
+    }
+
+    /// Reads what lies at the pointer of an instance, or under a name of its own.
+    pub fn unseal(bytes: &[u8], id: &AuthoredId, object: &str) -> Result<Manifest, PublishError> {
+        let manifest: Manifest = opened(bytes, object, MANIFEST_BYTES_MAX)?;
+        let fail =
+            |why: &str| Err(PublishError::Damaged { object: object.to_string(), why: why.to_string() });
+        if manifest.public_id != *id {
+            return fail("it is of another instance");
+        }
+        if manifest.kind != id.kind() || id.widget_type().is_some_and(|of| *of != manifest.widget_type) {
+            return fail("it is not of the kind that its id says");
+        }
+        if manifest.status == Status::Deprecated
+            && manifest.baseline.as_ref().and_then(AuthoredId::widget_type).is_none()
+        {
+            return fail("it is deprecated, and names no baseline");
+        }
+        match manifest.locales.contains_key(&manifest.base_locale) {
+            true => Ok(manifest),
+            false => fail("it has no artifact of its base"),
+        }
+    }
+
+    /// What readers see of it: while this stays, publishing it again would say nothing.
+    pub(super) fn content(&self) -> Result<Sha256, PublishError> {
+        let Manifest {
+            widget_type,
+            status,
+            config_hash,
+            base_locale,
+            locales,
+            left_out,
+            fallback,
+            baseline,
+            ..
+        } = self;
+        let seen = (widget_type, status, config_hash, base_locale, locales, left_out, fallback, baseline);
+        Ok(Sha256::of(&canonical(&seen)?))
+    }
+}
+
+impl Set {
+    pub fn seal(&self) -> Result<Vec<u8>, PublishError> {
+        sealed(self)
+    }
+
+    pub fn unseal(bytes: &[u8], object: &str) -> Result<Set, PublishError> {
+        opened(bytes, object, SET_BYTES_MAX)
+    }
+}
+
+fn sealed(value: &impl Serialize) -> Result<Vec<u8>, PublishError> {
+    let why = "it cannot be written as JSON".to_string();
+    seal(value).map_err(|_| PublishError::Damaged { object: "a manifest".to_string(), why })
+}
+
+fn opened<T: DeserializeOwned>(bytes: &[u8], object: &str, most: u64) -> Result<T, PublishError> {
+    let fail = |why: String| PublishError::Damaged { object: object.to_string(), why };
+    let text = unseal(bytes).map_err(|torn| fail(torn.to_string()))?;
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let value = Value::Object(read(&text, most).map_err(|error| fail(error.to_string()))?);
+    // A later version may have members that this one does not know: its number is looked at first.
+    match value.get("schema_version").and_then(Value::as_u64) {
+        Some(found) if found > SCHEMA_VERSION => {
+            return Err(PublishError::NewerObject {
+                object: object.to_string(),
+                found,
+                known: SCHEMA_VERSION,
+            });
+        }
+        _ => {}
+    }
+    serde_json::from_value(value).map_err(|error| fail(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::trial::{id, locale};
+
+    fn manifest() -> Manifest {
+        let hash = Sha256::of(b"x");
+        let in_locale = InLocale { sha256: hash.clone(), bytes: 1, untranslated: 0 };
+        Manifest {
+            schema_version: SCHEMA_VERSION,
+            public_id: id("wgt_curated_a"),
+            widget_type: WidgetType::parse("faq").unwrap(),
+            kind: Kind::Curated,
+            status: Status::Published,
+            sequence: 3,
+            previous: None,
+            published_at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+            publisher: "me".to_string(),
+            run: "r".to_string(),
+            config_hash: hash.clone(),
+            text_fingerprint: hash.clone(),
+            registry_hash: hash,
+            base_locale: locale("en"),
+            locales: BTreeMap::from([(locale("en"), in_locale)]),
+            left_out: BTreeMap::new(),
+            fallback: BTreeMap::new(),
+            baseline: Some(id("wgt_main_faq")),
+        }
+    }
+
+    #[test]
+    fn every_truncation_and_every_bit_of_a_manifest_shows() {
+        let bytes = manifest().seal().unwrap();
+        let open = |bytes: &[u8]| Manifest::unseal(bytes, &id("wgt_curated_a"), "x");
+        assert_eq!(open(&bytes).unwrap(), manifest());
+        assert!((0..bytes.len()).all(|length| open(&bytes[..length]).is_err()));
+        let mut flipped = bytes.clone();
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                flipped[at] ^= 1 << bit;
+                assert!(open(&flipped).is_err(), "{at}.{bit}");
+                flipped[at] ^= 1 << bit;
+            }
+        }
+    }
+
+    #[test]
+    fn a_sealed_manifest_that_contradicts_itself_is_refused() {
+        let refused = |change: &dyn Fn(&mut Manifest)| {
+            let mut manifest = manifest();
+            change(&mut manifest);
+            Manifest::unseal(&manifest.seal().unwrap(), &id("wgt_curated_a"), "x").unwrap_err()
+        };
+        assert!(matches!(refused(&|of| of.public_id = id("wgt_curated_b")), PublishError::Damaged { .. }));
+        assert!(matches!(refused(&|of| of.kind = Kind::Baseline), PublishError::Damaged { .. }));
+        assert!(matches!(refused(&|of| of.locales.clear()), PublishError::Damaged { .. }));
+        assert!(matches!(refused(&|of| of.schema_version = 2), PublishError::NewerObject { found: 2, .. }));
+        assert!(matches!(
+            refused(&|of| (of.status, of.baseline) = (Status::Deprecated, Some(id("wgt_curated_b")))),
+            PublishError::Damaged { .. }
+        ));
+    }
+
+    #[test]
+    fn who_published_when_is_no_content() {
+        let (one, mut other) = (manifest(), manifest());
+        (other.sequence, other.run, other.registry_hash) = (9, "s".to_string(), Sha256::of(b"y"));
+        assert_eq!(one.content().unwrap(), other.content().unwrap());
+        other.status = Status::Unpublished;
+        assert_ne!(one.content().unwrap(), other.content().unwrap());
+    }
+}

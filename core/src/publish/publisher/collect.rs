@@ -1,0 +1,123 @@
+//! Removing what nothing names any more.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use super::super::artifact::{ROOT, manifest_key, pointer_key, set_key};
+use super::super::canonical::Sha256;
+use super::super::error::PublishError;
+use super::super::id::AuthoredId;
+use super::super::manifest::{MANIFEST_BYTES_MAX, Manifest, SET_BYTES_MAX, Set};
+use super::Publisher;
+use super::advance::named;
+use crate::lake::StoreError;
+
+/// So many manifests of an instance stay, so that one can go back to them.
+const KEPT: usize = 20;
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Collected {
+    pub removed: usize,
+    pub bytes: u64,
+    /// What nothing names, and is too young: a publication that has not swapped its pointer yet, or a reader of the one
+    /// before, may need it.
+    pub young: usize,
+}
+
+impl Publisher {
+    /// Removes what neither a pointer, nor the set, nor one of the last manifests, nor a publication under way names, and is
+    /// older than `grace`. Nothing is removed while a pointer cannot be read.
+    pub async fn collect(&self, grace: Duration) -> Result<Collected, PublishError> {
+        let _turn = self.begin().await?;
+        // The list first: what is put after it cannot be taken for old.
+        let listed = self.store.list(ROOT).await?;
+        let kept = self.kept(&listed.iter().filter_map(|object| instance(&object.key)).collect()).await?;
+        let (now, mut collected) = (SystemTime::now(), Collected::default());
+        for object in &listed {
+            if kept.contains(&object.key) || !is_collectable(&object.key) {
+                continue;
+            }
+            if now.duration_since(object.modified).unwrap_or_default() < grace {
+                collected.young += 1;
+                continue;
+            }
+            self.store.delete(&object.key).await?;
+            collected.removed += 1;
+            collected.bytes += object.bytes;
+        }
+        Ok(collected)
+    }
+
+    async fn kept(&self, ids: &BTreeSet<AuthoredId>) -> Result<BTreeSet<String>, PublishError> {
+        let mut kept = BTreeSet::new();
+        for open in self.authored.open_steps().await? {
+            if let Some(sealed) = &open.manifest {
+                kept.extend(named(&sealed.manifest));
+                kept.insert(manifest_key(&open.public_id, &sealed.hash));
+            }
+        }
+        for id in ids {
+            match self.store.get(&pointer_key(id), MANIFEST_BYTES_MAX).await {
+                Ok(there) => self.chain(id, there.bytes.to_vec(), &mut kept).await?,
+                // Its first publication is under way.
+                Err(StoreError::Absent { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match self.store.get(&set_key(), SET_BYTES_MAX).await {
+            Ok(there) => {
+                for (id, of) in Set::unseal(&there.bytes, &set_key())?.instances {
+                    let key = manifest_key(&id, &of.sha256);
+                    if kept.insert(key.clone()) {
+                        let bytes = self.store.get(&key, MANIFEST_BYTES_MAX).await?.bytes;
+                        kept.extend(named(&Manifest::unseal(&bytes, &id, &key)?));
+                    }
+                }
+            }
+            Err(StoreError::Absent { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(kept)
+    }
+
+    /// What the last manifests name, from the pointer back.
+    async fn chain(
+        &self,
+        id: &AuthoredId,
+        bytes: Vec<u8>,
+        kept: &mut BTreeSet<String>,
+    ) -> Result<(), PublishError> {
+        let (mut bytes, mut object) = (bytes, pointer_key(id));
+        for _ in 0..KEPT {
+            let manifest = Manifest::unseal(&bytes, id, &object)?;
+            kept.extend(named(&manifest));
+            kept.insert(manifest_key(id, &Sha256::of(&bytes)));
+            let Some(previous) = manifest.previous else { break };
+            object = manifest_key(id, &previous);
+            bytes = match self.store.get(&object, MANIFEST_BYTES_MAX).await {
+                Ok(there) => there.bytes.to_vec(),
+                // Removed by an earlier sweep.
+                Err(StoreError::Absent { .. }) => break,
+                Err(error) => return Err(error.into()),
+            };
+        }
+        Ok(())
+    }
+}
+
+/// The instance that a key belongs to.
+fn instance(key: &str) -> Option<AuthoredId> {
+    let (id, _) = key.strip_prefix(ROOT)?.strip_prefix('/')?.split_once('/')?;
+    AuthoredId::parse(id).ok()
+}
+
+/// `{what}.{sha256}.json` of an instance. Whatever else lies there is left alone.
+fn is_collectable(key: &str) -> bool {
+    let name = key.rsplit('/').next().unwrap_or_default();
+    let hash =
+        name.strip_suffix(".json").and_then(|name| name.rsplit_once('.')).map(|(_, hash)| hash.to_string());
+    instance(key).is_some() && hash.is_some_and(|hash| Sha256::try_from(hash).is_ok())
+}

@@ -1,0 +1,366 @@
+//! `zenith instance`: what is authored here, and its publication.
+
+pub mod args;
+mod print;
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc;
+use zenith_core::Zenith;
+use zenith_core::lake::export::GRACE;
+use zenith_core::publish::{
+    Authored, AuthoredId, CONFIG_BYTES_MAX, Locale, PublishEvent, PublishReport, Route, Status, Terms,
+    UserId, route,
+};
+
+use self::args::{Backfill, Edit, Instance, InstanceCommand, Publish, Resolve, Show};
+use super::interrupt::Interrupt;
+use super::output::{self, clean_line, count};
+use super::progress;
+
+pub async fn run(
+    zenith: &Zenith,
+    folder: &Path,
+    instance: Instance,
+    interrupt: &Interrupt,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let desk = Desk { zenith, authored: zenith.authored().await?, folder, json };
+    match instance.command.unwrap_or(InstanceCommand::Status) {
+        InstanceCommand::List(list) if list.workspace => desk.list_workspace().await,
+        InstanceCommand::List(_) => desk.list().await,
+        InstanceCommand::Show(show) => desk.show(&show).await,
+        InstanceCommand::Edit(edit) => desk.edit(&edit).await,
+        InstanceCommand::Diff(which) => desk.diff(&which.ids).await,
+        InstanceCommand::Publish(publish) => desk.publish(&publish, interrupt).await,
+        InstanceCommand::Status => desk.status().await,
+        InstanceCommand::History(named) => desk.history(&named.id).await,
+        InstanceCommand::Rollback(rollback) => {
+            let publisher = zenith.publisher().await?;
+            let report = progress::told(interrupt, LEAVES, print::tell, |events, cancel| async move {
+                publisher.rollback(&rollback.id, rollback.number, events, &cancel).await
+            });
+            desk.tell_report(&report.await?)
+        }
+        InstanceCommand::Deprecate(named) => {
+            let (instance, changed) = desk.authored.set_status(&named.id, Status::Deprecated).await?;
+            desk.tell_kept(&named.id.to_string(), instance.revision, changed)
+        }
+        InstanceCommand::Resolve(resolve) => desk.resolve(&resolve).await,
+        InstanceCommand::Verify(verify) => desk.verify(verify.deep).await,
+        InstanceCommand::Adopt(which) => desk.adopt(&which.ids).await,
+        InstanceCommand::Gc => {
+            let collected = zenith.publisher().await?.collect(GRACE).await?;
+            desk.tell(&collected, || {
+                let (removed, young) = (count(collected.removed, "object"), collected.young);
+                output::line(format!(
+                    "removed {removed}, {} bytes; {young} unnamed are too young",
+                    collected.bytes
+                ))
+            })
+        }
+        InstanceCommand::Backfill(backfill) => desk.backfill(&backfill).await,
+    }
+}
+
+const LEAVES: &str = "stopping: readers see what was published; the next publication goes on from there";
+
+/// What every subcommand works with.
+struct Desk<'a> {
+    zenith: &'a Zenith,
+    authored: Authored,
+    /// Where the command was typed.
+    folder: &'a Path,
+    json: bool,
+}
+
+impl Desk<'_> {
+    fn tell(
+        &self,
+        line: &impl Serialize,
+        print: impl FnOnce() -> anyhow::Result<()>,
+    ) -> anyhow::Result<ExitCode> {
+        if self.json {
+            output::json(line)?
+        } else {
+            print()?
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn list(&self) -> anyhow::Result<ExitCode> {
+        let instances = self.authored.list().await?;
+        if self.json {
+            instances.iter().try_for_each(output::json)?;
+        } else {
+            print::list(&instances)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn list_workspace(&self) -> anyhow::Result<ExitCode> {
+        for instance in self.zenith.workspace().await?.list().await? {
+            if self.json {
+                output::json(&instance)?;
+            } else {
+                output::line(format!("{}  revision {}", instance.public_id, instance.revision))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn show(&self, show: &Show) -> anyhow::Result<ExitCode> {
+        match route(&show.id)? {
+            Route::Authored(id) => {
+                let instance = self.authored.get(&id).await?;
+                let Some(locale) = &show.locale else {
+                    return self.tell(&instance, || print::instance(&instance));
+                };
+                let composed = self.authored.preview(&id, locale).await?;
+                let line = json!({
+                    "public_id": id, "locale": locale, "content": composed.content, "told": composed.told,
+                    "untranslated": composed.untranslated,
+                });
+                self.tell(&line, || print::config(&composed.content))
+            }
+            Route::User(id) => {
+                let workspace = self.zenith.workspace().await?;
+                let instance = workspace.get(&id).await?;
+                let content = match &show.locale {
+                    Some(locale) => workspace.resolve(&id, &self.authored.registry()?, locale).await?,
+                    None => instance.config.clone(),
+                };
+                let line = json!({
+                    "public_id": id, "workspace_id": instance.workspace_id, "revision": instance.revision,
+                    "content": content,
+                });
+                self.tell(&line, || print::config(&content))
+            }
+        }
+    }
+
+    async fn edit(&self, edit: &Edit) -> anyhow::Result<ExitCode> {
+        match route(&edit.id)? {
+            Route::Authored(id) => self.edit_authored(&id, edit).await,
+            Route::User(id) => self.edit_users(&id, edit).await,
+        }
+    }
+
+    async fn edit_authored(&self, id: &AuthoredId, edit: &Edit) -> anyhow::Result<ExitCode> {
+        let (mut changed, name) = (false, id.to_string());
+        if let Some(file) = &edit.file {
+            let bytes = self.read(file)?;
+            if let Some(locale) = &edit.locale {
+                let overlay = self.authored.translate(id, locale, texts(&bytes)?).await?;
+                return self.tell(&overlay, || {
+                    let texts = count(overlay.entries.len(), "text");
+                    output::line(format!(
+                        "kept {texts} of {name} in {locale}; `zenith instance publish` publishes it"
+                    ))
+                });
+            }
+            changed |= self.authored.save(id, edit.widget_type.as_ref(), &bytes).await?.1;
+        }
+        if let Some(status) = edit.status {
+            changed |= self.authored.set_status(id, status.into()).await?.1;
+        }
+        let revision = self.authored.get(id).await?.revision;
+        self.tell_kept(&name, revision, changed)
+    }
+
+    async fn edit_users(&self, id: &UserId, edit: &Edit) -> anyhow::Result<ExitCode> {
+        let (Some(file), None) = (&edit.file, edit.status) else {
+            bail!("a user's instance has no status here: it is what its workspace says");
+        };
+        let registry = self.authored.registry()?;
+        let bytes = self.read(file)?;
+        let workspace = self.zenith.workspace().await?;
+        if let Some(locale) = &edit.locale {
+            workspace.translate(id, &registry, locale, texts(&bytes)?).await?;
+        } else {
+            workspace.save(id, &registry, &bytes).await?;
+        }
+        let revision = workspace.get(id).await?.revision;
+        let line = json!({ "public_id": id, "revision": revision });
+        self.tell(&line, || {
+            output::line(format!("kept {id} in your workspace's database, revision {revision}"))
+        })
+    }
+
+    fn tell_kept(&self, id: &str, revision: i64, changed: bool) -> anyhow::Result<ExitCode> {
+        let line = json!({ "public_id": id, "revision": revision, "changed": changed });
+        self.tell(&line, || match changed {
+            true => output::line(format!(
+                "kept {id} here, revision {revision}; `zenith instance publish` publishes it"
+            )),
+            false => output::line(format!("{id} is what it was, revision {revision}")),
+        })
+    }
+
+    /// A file, or standard input, of at most what a configuration may have.
+    fn read(&self, file: &Path) -> anyhow::Result<Vec<u8>> {
+        let most = u64::try_from(CONFIG_BYTES_MAX)? + 1;
+        let mut bytes = Vec::new();
+        if file == Path::new("-") {
+            std::io::stdin()
+                .lock()
+                .take(most)
+                .read_to_end(&mut bytes)
+                .context("cannot read standard input")?;
+            return Ok(bytes);
+        }
+        let path: PathBuf = self.folder.join(file);
+        let opened = std::fs::File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        opened
+            .take(most)
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(bytes)
+    }
+
+    async fn diff(&self, ids: &[AuthoredId]) -> anyhow::Result<ExitCode> {
+        let outlooks = self.outlooks(ids).await?;
+        for outlook in &outlooks {
+            let changes = self.authored.changes(&outlook.public_id).await?;
+            if self.json {
+                output::json(&json!({ "outlook": outlook, "changes": changes }))?;
+            } else {
+                print::changes(outlook, changes.as_deref())?;
+            }
+        }
+        if outlooks.is_empty() && !self.json {
+            output::line("nothing changed since the last publication")?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What a publication would put. Nobody is asked.
+    async fn outlooks(&self, ids: &[AuthoredId]) -> anyhow::Result<Vec<zenith_core::publish::Outlook>> {
+        let (offline, all) = (self.zenith.offline_translations(), self.zenith.translations()?);
+        Ok(self.authored.outlook(ids, &all, &offline).await?)
+    }
+
+    async fn publish(&self, publish: &Publish, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
+        if publish.dry_run {
+            let outlooks = self.outlooks(&publish.which.ids).await?;
+            for outlook in &outlooks {
+                if self.json { output::json(outlook)? } else { print::outlook(outlook)? }
+            }
+            if outlooks.is_empty() && !self.json {
+                output::line("nothing to publish")?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        let publisher = self.zenith.publisher().await?;
+        let ids = publish.which.ids.clone();
+        let report = progress::told(interrupt, LEAVES, print::tell, |events, cancel| async move {
+            publisher.publish(&ids, events, &cancel).await
+        });
+        self.tell_report(&report.await?)
+    }
+
+    fn tell_report(&self, report: &PublishReport) -> anyhow::Result<ExitCode> {
+        self.tell(report, || print::report(report))?;
+        Ok(if report.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn status(&self) -> anyhow::Result<ExitCode> {
+        let standings = self.authored.standings(&self.zenith.translations()?).await?;
+        if self.json {
+            standings.iter().try_for_each(output::json)?;
+        } else {
+            print::standings(&standings)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn history(&self, id: &AuthoredId) -> anyhow::Result<ExitCode> {
+        for past in self.authored.history(id).await? {
+            if self.json { output::json(&past.manifest)? } else { print::past(&past)? }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn resolve(&self, asked: &Resolve) -> anyhow::Result<ExitCode> {
+        let base = || {
+            Ok::<Locale, anyhow::Error>(
+                self.authored.registry().map_or(Locale::parse("en")?, |of| of.base_locale),
+            )
+        };
+        let locale = asked.locale.clone().map_or_else(base, Ok)?;
+        match route(&asked.id)? {
+            Route::Authored(id) => {
+                let reader = self.zenith.reader()?;
+                let terms = Terms { strict: asked.strict, max_age: asked.max_age.map(Duration::from_secs) };
+                let resolved = match asked.set {
+                    true => reader.resolve_in(&reader.set().await?, &id, &locale, &terms).await?,
+                    false => reader.resolve(&id, &locale, &terms).await?,
+                };
+                self.tell(&resolved, || print::resolved(&resolved))
+            }
+            Route::User(id) => {
+                let workspace = self.zenith.workspace().await?;
+                let content: Map<String, Value> =
+                    workspace.resolve(&id, &self.authored.registry()?, &locale).await?;
+                let line = json!({ "asked": id, "asked_locale": locale, "content": content });
+                self.tell(&line, || print::config(&content))
+            }
+        }
+    }
+
+    async fn verify(&self, deep: bool) -> anyhow::Result<ExitCode> {
+        let found = self.zenith.publisher().await?.verify(deep).await?;
+        for difference in &found {
+            if self.json {
+                output::json(difference)?;
+            } else {
+                output::line(format!("{}: {}", difference.public_id, clean_line(&difference.what)))?;
+            }
+        }
+        if found.is_empty() && !self.json {
+            output::line("all is as it was published from here")?;
+        }
+        Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn adopt(&self, ids: &[AuthoredId]) -> anyhow::Result<ExitCode> {
+        let adopted = self.zenith.publisher().await?.adopt(ids).await?;
+        for one in &adopted {
+            if self.json {
+                output::json(one)?;
+            } else {
+                let by = clean_line(&one.publisher);
+                output::line(format!("{} is number {} there, by {by}", one.public_id, one.sequence))?;
+            }
+        }
+        if adopted.is_empty() && !self.json {
+            output::line("there is nothing that this folder did not know")?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn backfill(&self, backfill: &Backfill) -> anyhow::Result<ExitCode> {
+        let done = self.authored.backfill(&self.folder.join(&backfill.old), backfill.remove).await?;
+        self.tell(&done, || {
+            let (copied, same, removed) = (count(done.copied, "instance"), done.same, done.removed);
+            output::line(format!(
+                "copied {copied}, {same} were here; all are the same; removed {removed} there"
+            ))
+        })
+    }
+}
+
+/// Texts by place.
+fn texts(bytes: &[u8]) -> anyhow::Result<BTreeMap<String, String>> {
+    serde_json::from_slice(bytes).context("texts are written by place, as {\"/title\": \"Fragen\"}")
+}
+
+/// What happens in a run, as it happens.
+pub type Events = mpsc::UnboundedReceiver<PublishEvent>;

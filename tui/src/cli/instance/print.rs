@@ -1,0 +1,158 @@
+//! What `zenith instance` says.
+
+use serde_json::{Map, Value};
+use zenith_core::publish::{
+    Change, Instance, Outlook, Past, Progress, PublishEvent, PublishReport, Reason, Resolved, Standing,
+};
+
+use super::Events;
+use crate::cli::output::{self, clean, clean_line, count};
+
+const VALUE_CHARS_MAX: usize = 60;
+
+pub async fn tell(mut events: Events) {
+    while let Some(event) = events.recv().await {
+        match event {
+            PublishEvent::Planned { instances } => {
+                output::note(&format!("{} to publish", count(instances, "instance")))
+            }
+            PublishEvent::Reached { .. } => {}
+            PublishEvent::Failed { id, why } => output::note(&format!("{id}: {why}")),
+        }
+    }
+}
+
+pub fn list(instances: &[Instance]) -> anyhow::Result<()> {
+    let wide = instances.iter().map(|of| of.public_id.to_string().len()).max().unwrap_or_default();
+    for of in instances {
+        let (id, status) = (of.public_id.to_string(), of.status.as_str());
+        output::line(format!("{id:wide$}  {}  {status}  revision {}", of.widget_type, of.revision))?;
+    }
+    match instances.is_empty() {
+        true => output::line("nothing is authored here; `zenith instance edit wgt_main_TYPE FILE` begins"),
+        false => Ok(()),
+    }
+}
+
+pub fn config(config: &Map<String, Value>) -> anyhow::Result<()> {
+    output::line(clean(&serde_json::to_string_pretty(config)?))
+}
+
+pub fn instance(of: &Instance) -> anyhow::Result<()> {
+    output::line(format!(
+        "{}  {}  {}  revision {}",
+        of.public_id,
+        of.widget_type,
+        of.status.as_str(),
+        of.revision
+    ))?;
+    config(&of.config)
+}
+
+fn short(value: Option<&Value>) -> String {
+    let Some(value) = value else { return "nothing".to_string() };
+    let text = clean_line(&value.to_string());
+    match text.char_indices().nth(VALUE_CHARS_MAX) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
+
+pub fn changes(of: &Outlook, changes: Option<&[Change]>) -> anyhow::Result<()> {
+    outlook(of)?;
+    match changes {
+        None => output::line("  it was never published from here"),
+        Some(changes) => changes.iter().try_for_each(|change| {
+            let (was, now) = (short(change.was.as_ref()), short(change.now.as_ref()));
+            output::line(format!("  {}: {was} -> {now}", clean_line(&change.at)))
+        }),
+    }
+}
+
+pub fn outlook(of: &Outlook) -> anyhow::Result<()> {
+    output::line(format!("{} would become number {}", of.public_id, of.sequence))?;
+    of.puts.iter().try_for_each(|key| output::line(format!("  put {key}")))?;
+    left_out(&of.left_out)
+}
+
+fn left_out(left_out: &[(String, String)]) -> anyhow::Result<()> {
+    left_out
+        .iter()
+        .try_for_each(|(locale, why)| output::line(format!("  without {locale}: {}", clean_line(why))))
+}
+
+pub fn report(report: &PublishReport) -> anyhow::Result<()> {
+    for of in &report.published {
+        let locales = count(of.locales, "locale");
+        output::line(format!("published {} as number {}, in {locales}", of.public_id, of.sequence))?;
+        left_out(&of.left_out)?;
+    }
+    for (id, why) in &report.failed {
+        output::line(format!("not published: {id}: {}", clean_line(why)))?;
+    }
+    match report.set {
+        Some(set) => output::line(format!("the set is number {set}"))?,
+        None if !report.failed.is_empty() => output::line("the set stays as it was")?,
+        None => {}
+    }
+    match report.published.is_empty() && report.failed.is_empty() {
+        true => output::line("nothing changed since the last publication"),
+        false => Ok(()),
+    }
+}
+
+pub fn standings(standings: &[Standing]) -> anyhow::Result<()> {
+    let wide = standings.iter().map(|of| of.public_id.to_string().len()).max().unwrap_or_default();
+    for of in standings {
+        let progress = match &of.progress {
+            Progress::Never => "never published".to_string(),
+            Progress::InStep => "in step".to_string(),
+            Progress::Ahead => "ahead of what is published".to_string(),
+            Progress::UnderWay { reached, error: None } => format!("under way ({})", reached.as_str()),
+            Progress::UnderWay { reached, error: Some(error) } => {
+                format!("under way ({}): {}", reached.as_str(), clean_line(error))
+            }
+            Progress::Failed { why } => format!("failed: {}", clean_line(why)),
+        };
+        let number = of.sequence.map_or_else(String::new, |sequence| format!(", number {sequence}"));
+        let id = of.public_id.to_string();
+        output::line(format!("{id:wide$}  {}  {progress}{number}", of.status.as_str()))?;
+        for locale in
+            of.locales.iter().filter(|locale| !locale.stale.is_empty() || !locale.orphans.is_empty())
+        {
+            let told = |what: &str, places: &[String]| {
+                places
+                    .iter()
+                    .try_for_each(|at| output::line(format!("  {} {what} {}", locale.locale, clean_line(at))))
+            };
+            told("stale", &locale.stale)?;
+            told("gone", &locale.orphans)?;
+        }
+    }
+    match standings.is_empty() {
+        true => output::line("nothing is authored here; `zenith instance edit wgt_main_TYPE FILE` begins"),
+        false => Ok(()),
+    }
+}
+
+pub fn past(past: &Past) -> anyhow::Result<()> {
+    let of = &past.manifest;
+    let (at, by) = (of.published_at.format("%Y-%m-%d %H:%M:%S"), clean_line(&of.publisher));
+    let locales = count(of.locales.len(), "locale");
+    output::line(format!("{}  {at}  {}  {locales}  by {by}", past.sequence, of.status.as_str()))
+}
+
+pub fn resolved(of: &Resolved) -> anyhow::Result<()> {
+    let why = |reason: &Reason| match reason {
+        Reason::Deprecated => format!("{} is deprecated: {} stands in", of.asked, of.got),
+        Reason::Parent => format!("{} is not there: its parent {} stands in", of.asked_locale, of.got_locale),
+        Reason::Declared => {
+            format!("{} is not there: {} is declared to stand in", of.asked_locale, of.got_locale)
+        }
+        Reason::Base => format!("{} is not there: the base, {}, stands in", of.asked_locale, of.got_locale),
+    };
+    of.reasons.iter().for_each(|reason| output::note(&why(reason)));
+    let at = of.published_at.format("%Y-%m-%d %H:%M:%S");
+    output::note(&format!("{} in {}, number {}, published {at}", of.got, of.got_locale, of.sequence));
+    config(&of.content)
+}
