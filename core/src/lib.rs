@@ -42,6 +42,7 @@ pub mod session;
 mod task;
 pub mod tenancy;
 pub mod words;
+pub mod workspace;
 mod zenith;
 
 pub use zenith::{
