@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+use super::table::Table;
+
 /// A row that is as its table says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -25,6 +27,14 @@ pub enum Value {
     Integer(i64),
     Flag(bool),
     Words(BTreeSet<String>),
+}
+
+impl Row {
+    /// What stands in a column of its table.
+    pub fn value(&self, table: &Table, column: &str) -> &Value {
+        let at = table.columns.iter().position(|one| one.name == column);
+        at.and_then(|at| self.values.get(at)).unwrap_or(&Value::None)
+    }
 }
 
 /// What is wrong with a row of the document. The row stands in no table; all others do.
