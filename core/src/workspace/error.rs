@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::document::{EditError, UPDATE_BYTES_MAX, Unreadable};
+use super::sync::ServerError;
 use crate::catalog::Trouble;
 use crate::lake::StoreError;
 
@@ -30,6 +31,8 @@ pub enum WorkspaceError {
     OtherDocument { theirs: String },
     #[error("that place holds several people's notes ({0}); name a folder or prefix that holds yours alone")]
     SeveralDocuments(String),
+    #[error("cannot synchronise with the server: {0}")]
+    Server(#[from] ServerError),
     #[error("your notes have {0} bytes, more than the {UPDATE_BYTES_MAX} that are sent at once")]
     Large(usize),
 }

@@ -92,8 +92,8 @@ impl Workspace {
         self.ask(Ask::State).await
     }
 
-    /// What a peer of this state vector lacks, and the state vector of this document.
-    pub(super) async fn lacked(&self, vector: Vec<u8>) -> Result<(Vec<u8>, Vec<u8>), WorkspaceError> {
+    /// What a peer of this state vector lacks.
+    pub(super) async fn lacked(&self, vector: Vec<u8>) -> Result<Vec<u8>, WorkspaceError> {
         self.ask(|reply| Ask::Lacked(vector, reply)).await
     }
 

@@ -56,8 +56,8 @@ pub(super) enum Ask {
     Take(Vec<Vec<u8>>, i64, Reply<Taken>),
     /// The whole document, and the last record that is in it.
     State(Reply<(Vec<u8>, i64)>),
-    /// What one lacks who has this state vector, and the vector of this document.
-    Lacked(Vec<u8>, Reply<(Vec<u8>, Vec<u8>)>),
+    /// What one lacks who has this state vector.
+    Lacked(Vec<u8>, Reply<Vec<u8>>),
     /// Becomes another document's.
     Join(String, Reply<()>),
     Health(Reply<Health>),
@@ -159,12 +159,9 @@ impl Owner {
         Ok(taken)
     }
 
-    async fn lacked(&mut self, vector: &[u8]) -> Result<(Vec<u8>, Vec<u8>), WorkspaceError> {
-        use yrs::updates::{decoder::Decode, encoder::Encode};
+    async fn lacked(&mut self, vector: &[u8]) -> Result<Vec<u8>, WorkspaceError> {
         self.catch_up().await?;
-        let vector = yrs::StateVector::decode_v1(vector)
-            .map_err(|_| Refusal::Unreadable(super::document::Unreadable::Decode))?;
-        Ok((self.replica.lacked(&vector), self.replica.vector().encode_v1()))
+        Ok(self.replica.lacked(vector).map_err(Refusal::from)?)
     }
 
     async fn join(&mut self, document: &str) -> Result<(), WorkspaceError> {
@@ -297,7 +294,7 @@ impl Owner {
         let mut fresh = Replica::new(&self.log.document);
         fresh.apply(&state).map_err(|error| error.to_string())?;
         fresh.refresh();
-        if !fresh.holds_the_same(&self.replica) {
+        if !fresh.holds(self.replica.snapshot()) {
             return Err("what would be kept is not what the records make".to_owned());
         }
         let folded = self.log.fold(self.last, &state, &self.health.damaged_records).await;

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use yrs::types::{Event, PathSegment};
 use yrs::updates::decoder::Decode;
+use yrs::updates::encoder::Encode;
 use yrs::{DeepObservable, Doc, Map, MapRef, ReadTxn, StateVector, Transact, Update};
 
 pub use edit::{Edit, EditError};
@@ -91,12 +92,13 @@ impl Replica {
     }
 
     /// What a peer that has this state vector lacks, as far as vectors tell.
-    pub fn lacked(&self, vector: &StateVector) -> Vec<u8> {
-        self.doc.transact().encode_state_as_update_v1(vector)
+    pub fn lacked(&self, vector: &[u8]) -> Result<Vec<u8>, Unreadable> {
+        let vector = StateVector::decode_v1(vector).map_err(|_| Unreadable::Decode)?;
+        Ok(self.doc.transact().encode_state_as_update_v1(&vector))
     }
 
-    pub fn vector(&self) -> StateVector {
-        self.doc.transact().state_vector()
+    pub fn vector(&self) -> Vec<u8> {
+        self.doc.transact().state_vector().encode_v1()
     }
 
     /// Whether something came whose predecessors have not.
@@ -148,9 +150,9 @@ impl Replica {
         true
     }
 
-    /// Whether another one holds the same rows and problems.
-    pub fn holds_the_same(&self, other: &Replica) -> bool {
-        self.snapshot.tables == other.snapshot.tables && self.snapshot.problems == other.snapshot.problems
+    /// Whether it holds the rows and problems of a moment, of whichever document.
+    pub fn holds(&self, moment: &Snapshot) -> bool {
+        self.snapshot.tables == moment.tables && self.snapshot.problems == moment.problems
     }
 
     /// Rows of all tables, and what is none.

@@ -1,14 +1,21 @@
-//! Synchronising notes without a server, through a store: a folder, or a bucket.
+//! Synchronising notes: without a server through a store, which is a folder or a bucket; or with a Yjs server
+//! (`server.rs`).
 //!
-//! Each data folder puts packs under a prefix of its own and never changes one, so that nobody waits for anybody and
+//! In a store each data folder puts packs under a prefix of its own and never changes one, so that nobody waits for anybody and
 //! nothing is ever replaced. Packs are numbered: one that is missing is told. What is damaged, cut off or another's is
 //! named and left where it is.
 
+mod frame;
+mod handshake;
 mod pack;
+mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+
+pub use frame::Framing;
+pub use server::{Server, ServerError};
 
 use super::document::UPDATE_BYTES_MAX;
 use super::error::WorkspaceError;
