@@ -5,6 +5,7 @@ mod answers;
 mod changes;
 mod faces;
 mod jobs;
+mod notes;
 mod obtain;
 mod paths;
 mod reading;
@@ -16,6 +17,7 @@ mod upkeep;
 
 pub use answers::{Among, Answer, Asked};
 pub use jobs::JobsKept;
+pub use notes::Standing;
 pub use reading::Followed;
 pub use store::{StoreExport, StoreLook};
 pub use upkeep::Cleaned;
@@ -41,6 +43,7 @@ use crate::lake::export::ExportError;
 use crate::lake::{Lake, LakeError, StoreError};
 use crate::search::{HeldError, Search, SearchError};
 use crate::session::{CredentialError, Session, SessionError, SignInError};
+use crate::workspace::WorkspaceError;
 
 /// An open data folder. Cheap to clone; all clones share the same state.
 #[derive(Clone)]
@@ -112,6 +115,8 @@ pub enum ZenithError {
     JobsSignInAgain,
     #[error("nobody is signed in; `zenith login SERVICE` does, and then there is something to synchronise")]
     NotSignedIn,
+    #[error(transparent)]
+    Notes(#[from] WorkspaceError),
     #[error("a part of the program stopped unexpectedly: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }

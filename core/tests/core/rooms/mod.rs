@@ -39,16 +39,30 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
     ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
     ("jobs", &["catalog", "http", "task"]),
+    ("workspace", &["catalog", "identity", "lake", "task"]),
     (
         "zenith",
         &[
-            "answers", "behind", "catalog", "config", "embed", "holder", "identity", "index", "ingest",
-            "jobs", "lake", "package", "search", "session",
+            "answers",
+            "behind",
+            "catalog",
+            "config",
+            "embed",
+            "holder",
+            "identity",
+            "index",
+            "ingest",
+            "jobs",
+            "lake",
+            "package",
+            "search",
+            "session",
+            "workspace",
         ],
     ),
     ("tenancy", &["catalog", "http", "identity", "jobs", "package", "private", "task"]),
     ("service", &["catalog", "config", "identity", "jobs", "private", "tenancy"]),
-    ("doctor", &["catalog", "config", "holder", "identity", "index", "zenith"]),
+    ("doctor", &["catalog", "config", "holder", "identity", "index", "workspace", "zenith"]),
 ];
 
 /// An arrow, with the places that it comes from.
