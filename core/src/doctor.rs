@@ -10,12 +10,14 @@ use crate::config::Config;
 use crate::holder;
 use crate::index::{leftovers as leftovers_of, reshelve};
 use crate::session::standing;
+use crate::workspace::log_path;
 use crate::zenith::{Zenith, ZenithError, catalog_path};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at: `catalog`, `datasets`, `shelf`, `claims`, `replicas`, `leftovers`, `service`.
+    /// What was looked at: `catalog`, `datasets`, `shelf`, `claims`, `replicas`, `leftovers`, `notes`,
+    /// `service`.
     pub part: &'static str,
     pub state: State,
     /// What was found, in a sentence.
@@ -88,6 +90,7 @@ pub async fn examine(zenith: &Zenith, repair: bool) -> Result<Vec<Finding>, Zeni
         findings.push(replica(member, repair).await);
     }
     findings.push(leftovers(zenith, repair).await?);
+    findings.push(notes(zenith, repair).await);
     findings.extend(service(zenith).await?);
     Ok(findings)
 }
@@ -152,6 +155,53 @@ async fn replica(member: &Member, repair: bool) -> Finding {
         }
         Err(why) => finding(State::Broken, format!("{doubt}; it cannot be set aside: {why}")),
     }
+}
+
+/// The log of the notes. Nothing can be derived of it: what is damaged is put where nobody reads it, and comes again from
+/// where it was synchronised to, if it was.
+async fn notes(zenith: &Zenith, repair: bool) -> Finding {
+    let finding = |state, what: String| Finding { part: "notes", state, what };
+    if !log_path(&zenith.config.data_dir).exists() {
+        return finding(State::Ok, "there are none yet; `zenith note add` writes one".to_string());
+    }
+    match look_at_notes(zenith, repair).await {
+        Ok((state, what)) => finding(state, what),
+        Err(error) => finding(State::Broken, error.to_string()),
+    }
+}
+
+async fn look_at_notes(zenith: &Zenith, repair: bool) -> Result<(State, String), ZenithError> {
+    let notes = zenith.notes().await?;
+    let wrong = notes.check().await?;
+    let health = notes.health().await?;
+    let snapshot = notes.snapshot();
+    if let Some(wrong) = wrong.first() {
+        return Ok((State::Broken, format!("the file of their log is damaged: {wrong}; keep a copy of it")));
+    }
+    let (records, folds) = (&health.damaged_records, &health.damaged_snapshots);
+    let told =
+        |records: &[i64]| records.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let found = match (records.len(), folds.len()) {
+        (0, 0) => {
+            let rows: usize = snapshot.tables.values().map(|rows| rows.len()).sum();
+            let what =
+                format!("{rows} rows, and {} that are none; the log reads whole", snapshot.problems.len());
+            return Ok((State::Ok, what));
+        }
+        (0, _) => {
+            format!("the fold up to record {} is damaged; the one before stands in for it", told(folds))
+        }
+        (count, _) => format!("{count} records of their log are damaged ({})", told(records)),
+    };
+    if !repair {
+        return Ok((State::Broken, found));
+    }
+    let moved = notes.set_aside().await?;
+    notes.close().await;
+    Ok((
+        State::Repaired,
+        format!("{found}; {moved} were set aside: `zenith note sync` brings what others have of them"),
+    ))
 }
 
 /// Claims whose holder is gone.

@@ -13,6 +13,7 @@
 //! | [`embed`] | from text to vectors | compare the vectors of two models |
 //! | [`search`] | a query over everything visible | open what the catalog did not hand out |
 //! | [`answers`] | what is made of an item beyond its row: uses, examples, changes, how to get it | guess: each answer names its source |
+//! | [`workspace`] | notes: a document that merges across machines, its log, how it is synchronised | keep what can be derived in the document |
 //! | [`session`] | who is signed in on this machine | show a secret |
 //! | [`tenancy`] | a database a tenant: registry, provisioning, sealing, erasure | hand out a token wider than one tenant |
 //! | [`service`] | HTTP over identities, databases and jobs | decide anything: it translates |
@@ -45,9 +46,10 @@ pub mod session;
 mod task;
 pub mod tenancy;
 pub mod words;
+pub mod workspace;
 mod zenith;
 
 pub use zenith::{
-    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, StoreExport, StoreLook, Zenith, ZenithError,
-    catalog_path, find_lockfile,
+    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, Standing, StoreExport, StoreLook, Zenith,
+    ZenithError, catalog_path, find_lockfile,
 };

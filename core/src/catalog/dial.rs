@@ -28,7 +28,7 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 pub(super) struct Dialer;
 
 /// A connection to a server.
-pub(super) enum Stream {
+pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
@@ -52,7 +52,8 @@ impl tower_service::Service<Uri> for Dialer {
     }
 }
 
-async fn dial(address: &Uri) -> io::Result<Stream> {
+/// Connects to what an address names: plain TCP for `http`, else TLS.
+pub(crate) async fn dial(address: &Uri) -> io::Result<Stream> {
     let invalid = |why: &'static str| io::Error::new(io::ErrorKind::InvalidInput, why);
     let host = address.host().ok_or_else(|| invalid("the server's address has no host"))?;
     let secure = address.scheme_str() != Some("http");

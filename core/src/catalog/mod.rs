@@ -29,6 +29,7 @@ use std::time::Duration;
 use libsql::{Connection, Database, Value};
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
+pub(crate) use dial::{Stream, dial};
 pub use entry::{CatalogEntry, Claim, Status};
 pub use federation::{Catalogued, Doubted, Federation, Found, Member, MemberState, Shared};
 pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};

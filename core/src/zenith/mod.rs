@@ -6,6 +6,7 @@ mod changes;
 mod faces;
 mod instances;
 mod jobs;
+mod notes;
 mod obtain;
 mod paths;
 mod reading;
@@ -17,6 +18,7 @@ mod upkeep;
 
 pub use answers::{Among, Answer, Asked};
 pub use jobs::{Again, JobsKept};
+pub use notes::Standing;
 pub use reading::Followed;
 pub use store::{StoreExport, StoreLook};
 pub use upkeep::Cleaned;
@@ -43,6 +45,7 @@ use crate::lake::{Lake, LakeError, StoreError};
 use crate::publish::PublishError;
 use crate::search::{HeldError, Search, SearchError};
 use crate::session::{CredentialError, Session, SessionError, SignInError};
+use crate::workspace::WorkspaceError;
 
 /// An open data folder. Cheap to clone; all clones share the same state.
 #[derive(Clone)]
@@ -121,6 +124,8 @@ pub enum ZenithError {
     JobsSignInAgain,
     #[error("nobody is signed in; `zenith login SERVICE` does, and then there is something to synchronise")]
     NotSignedIn,
+    #[error(transparent)]
+    Notes(#[from] WorkspaceError),
     #[error("a part of the program stopped unexpectedly: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }

@@ -236,6 +236,9 @@ there, or the new one. DuckDB, polars and pandas read it too: the README has the
 Every file is compared with its hash before a row of it is used. What this machine indexed itself stays.
 A run that was stopped goes on where it ended; without names, what is no longer exported is removed.")]
     Import(Import),
+    /// Keep notes about the exact versions that you build on
+    #[command(after_help = super::note::args::EXAMPLES)]
+    Note(super::note::args::Notes),
     /// Keep jobs that run at set times, and run what is due
     #[command(after_help = super::jobs::args::EXAMPLES)]
     Jobs(super::jobs::args::Jobs),

@@ -16,6 +16,7 @@ mod jobs;
 mod keys;
 mod mcp;
 pub mod near;
+mod note;
 pub mod output;
 mod overview;
 pub mod packages;
@@ -157,6 +158,7 @@ async fn perform(
             changes::run(&open(config).await?, folder, changes, interrupt, json).await
         }
         Command::Clean(clean) => clean::run(&open(config).await?, &clean, interrupt, json).await,
+        Command::Note(asked) => note::run(&open(config).await?, folder, asked, json).await,
         Command::Jobs(jobs) => jobs::run(&open(config).await?, folder, jobs, interrupt, json).await,
         Command::Instance(asked) => instance::run(&open(config).await?, folder, asked, interrupt, json).await,
         Command::Mcp(asked) => mcp::run(config, folder, asked, interrupt, json).await,

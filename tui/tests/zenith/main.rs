@@ -19,6 +19,7 @@ mod jobs_tab;
 #[cfg(unix)]
 mod looks;
 mod mcp;
+mod notes;
 mod odd;
 #[cfg(unix)]
 mod pictures;

@@ -9,8 +9,18 @@ use crate::explorer::parts::page::Location;
 
 /// Runs the editor on the terminal, which must be free. An error says what went wrong.
 pub async fn edit(editor: &[String], location: &Location) -> Result<(), String> {
+    let Some((program, _)) = editor.split_first() else { return Ok(()) };
+    run(editor, arguments(program, location)).await
+}
+
+/// The same for a file as a whole.
+pub async fn edit_file(editor: &[String], file: &Path) -> Result<(), String> {
+    run(editor, vec![file.into()]).await
+}
+
+async fn run(editor: &[String], arguments: Vec<OsString>) -> Result<(), String> {
     let Some((program, before)) = editor.split_first() else { return Ok(()) };
-    let status = Command::new(program).args(before).args(arguments(program, location)).status().await;
+    let status = Command::new(program).args(before).args(arguments).status().await;
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("the editor {program} ended with {status}")),

@@ -1,0 +1,27 @@
+//! Notes: what a developer keeps about the exact versions that they build on, in a document that merges across
+//! machines, and two databases that are made from it.
+//!
+//! A [`Workspace`] is opened once a program. What is edited is in its log when [`Workspace::edit`] returns; what is in the
+//! document is seen as a [`Snapshot`], and followed by [`Workspace::moments`].
+
+mod document;
+mod error;
+mod handle;
+mod log;
+mod note;
+mod owner;
+mod row;
+mod scratch;
+mod snapshot;
+pub mod sync;
+mod table;
+mod walk;
+
+pub use document::{BODY_BYTES_MAX, Edit, EditError, ROWS_MAX, UPDATE_BYTES_MAX, Unreadable, new_id};
+pub use error::{Refusal, WorkspaceError};
+pub use handle::{Draft, Workspace, log_path};
+pub use note::{Note, Target, found};
+pub use owner::{Health, Taken};
+pub use row::{Problem, Row, Value};
+pub use snapshot::{Changes, Snapshot};
+pub use table::{Column, Kind, TABLES, Table, table};

@@ -1,0 +1,285 @@
+//! `zenith note`: what one keeps about the exact versions that one builds on.
+
+pub mod args;
+mod print;
+mod target;
+mod write;
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use zenith_core::search::Project;
+use zenith_core::workspace::{self, Edit, Note, Snapshot, Value, Workspace, new_id};
+use zenith_core::{Standing, Zenith, ZenithError};
+
+use self::args::{Add, List, NoteCommand, Notes};
+use self::target::Spoken;
+use super::output::{self, clean_line, count};
+use super::search;
+
+pub async fn run(zenith: &Zenith, folder: &Path, asked: Notes, json: bool) -> anyhow::Result<ExitCode> {
+    let notes = zenith.notes().await?;
+    tell_health(&notes).await?;
+    let desk = Desk { zenith, folder, project: search::project_of(zenith, folder)?, notes, json };
+    let done = match asked.command.unwrap_or(NoteCommand::List(List::default())) {
+        NoteCommand::Add(add) => desk.add(&add).await,
+        NoteCommand::List(list) => desk.list(&list).await,
+        NoteCommand::Show(named) => desk.show(&named.note).await,
+        NoteCommand::Edit(edit) => desk.edit(&edit).await,
+        NoteCommand::Rm(removed) => desk.remove(&removed.notes).await,
+        NoteCommand::Search(asked) => desk.search(&asked).await,
+        NoteCommand::Sync(sync) => desk.sync(&sync).await,
+        NoteCommand::Export => desk.export(),
+    };
+    desk.notes.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+/// Says what of the log cannot be read. All else goes on.
+async fn tell_health(notes: &Workspace) -> anyhow::Result<()> {
+    let health = notes.health().await?;
+    let damaged = health.damaged_records.len() + health.damaged_snapshots.len();
+    if damaged > 0 {
+        let records = count(damaged, "record");
+        output::note(&format!("{records} of the notes' log cannot be read; `zenith doctor` names them"));
+    }
+    Ok(())
+}
+
+/// What every subcommand works with.
+struct Desk<'a> {
+    zenith: &'a Zenith,
+    /// Where the command was typed.
+    folder: &'a Path,
+    project: Option<Arc<Project>>,
+    notes: Workspace,
+    json: bool,
+}
+
+impl Desk<'_> {
+    async fn add(&self, add: &Add) -> anyhow::Result<()> {
+        let spoken = match &add.on {
+            Some(on) => Spoken::find(self.zenith, self.project.clone(), on, add.file.as_deref()).await?,
+            None => Spoken::default(),
+        };
+        let typed = add.title.join(" ");
+        let (title, body) = match (typed.trim(), &add.body) {
+            ("", None) => write::new().await?,
+            ("", Some(_)) => bail!("name the note: `zenith note add TITLE --body …`"),
+            (title, body) => (title.to_owned(), text_of(body.as_deref())?.unwrap_or_default()),
+        };
+        let now = chrono::Utc::now().timestamp_millis();
+        let mut values = vec![
+            ("title", Value::Text(write::one_line(&title))),
+            ("body", Value::Text(body)),
+            ("tags", Value::Words(tags(&add.tag)?)),
+            ("created_at", Value::Integer(now)),
+            ("changed_at", Value::Integer(now)),
+        ];
+        values.extend(spoken.values());
+        let id = new_id();
+        let snapshot = self.notes.edit(vec![Edit::Create { table: "notes", id: id.clone(), values }]).await?;
+        self.tell(&snapshot, &id, "kept").await
+    }
+
+    async fn list(&self, list: &List) -> anyhow::Result<()> {
+        let snapshot = self.notes.snapshot();
+        if list.problems {
+            return print::problems(&snapshot, self.json);
+        }
+        let mut notes = snapshot.notes();
+        let is_of =
+            |note: &Note<'_>| list.package.as_deref().is_none_or(|name| note.target.package == Some(name));
+        notes.retain(|note| list.tag.as_deref().is_none_or(|tag| note.tags.contains(tag)) && is_of(note));
+        if notes.is_empty() && !self.json {
+            output::line(match snapshot.notes().is_empty() {
+                true => "no notes yet; `zenith note add TITLE --on PACKAGE` writes one",
+                false => "no such notes",
+            })?;
+        }
+        self.print_all(&notes).await?;
+        match snapshot.problems.len() {
+            problems if problems > 0 && !self.json => output::line(format!(
+                "{} of the document cannot be read: `zenith note list --problems`",
+                count(problems, "row")
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    async fn search(&self, asked: &args::Search) -> anyhow::Result<()> {
+        let snapshot = self.notes.snapshot();
+        let mut notes = workspace::found(&snapshot, &asked.words.join(" "));
+        let all = notes.len();
+        notes.truncate(asked.limit);
+        if notes.is_empty() && !self.json {
+            output::line("nothing found")?;
+        }
+        self.print_all(&notes).await?;
+        match all - notes.len() {
+            more if more > 0 && !self.json => output::line(format!("and {more} more; --limit shows them")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn print_all(&self, notes: &[Note<'_>]) -> anyhow::Result<()> {
+        for note in notes {
+            print::line(note, self.standing(note).await?.as_ref(), self.json)?;
+        }
+        Ok(())
+    }
+
+    async fn show(&self, named: &str) -> anyhow::Result<()> {
+        let snapshot = self.notes.snapshot();
+        let note = self.find(&snapshot, named)?;
+        print::whole(&note, self.standing(&note).await?.as_ref(), self.json)
+    }
+
+    async fn edit(&self, edit: &args::Edit) -> anyhow::Result<()> {
+        // What others write while an editor is open is merged with what is written in it.
+        let draft = self.notes.draft().await?;
+        let snapshot = Arc::clone(draft.snapshot());
+        let note = self.find(&snapshot, &edit.note)?;
+        let mut values = Vec::new();
+        if let Some(on) = &edit.on {
+            values.extend(Spoken::find(self.zenith, self.project.clone(), on, None).await?.values());
+        }
+        if let Some(title) = &edit.title {
+            values.push(("title", Value::Text(write::titled(title)?)));
+        }
+        if let Some(body) = text_of(edit.body.as_deref())? {
+            values.push(("body", Value::Text(body)));
+        }
+        if !edit.tag.is_empty() || !edit.untag.is_empty() {
+            let mut words: BTreeSet<String> = note.tags.iter().map(|tag| (*tag).to_owned()).collect();
+            words.extend(tags(&edit.tag)?);
+            words.retain(|tag| !edit.untag.contains(tag));
+            values.push(("tags", Value::Words(words)));
+        }
+        if values.is_empty() {
+            let (title, body) = write::again(&note).await?;
+            if title != note.title {
+                values.push(("title", Value::Text(title)));
+            }
+            if body != note.body {
+                values.push(("body", Value::Text(body)));
+            }
+        }
+        if values.is_empty() {
+            return self.tell(&snapshot, note.id, "left as it was:").await;
+        }
+        values.push(("changed_at", Value::Integer(chrono::Utc::now().timestamp_millis())));
+        let edit = Edit::Set { table: "notes", id: note.id.to_owned(), values };
+        let merged = self.notes.merge(draft, &[edit]).await?;
+        match merged.row("notes", note.id) {
+            Some(_) => self.tell(&merged, note.id, "changed").await,
+            None => bail!("the note was removed meanwhile, on another machine or in another window"),
+        }
+    }
+
+    async fn remove(&self, named: &[String]) -> anyhow::Result<()> {
+        let snapshot = self.notes.snapshot();
+        let notes = named.iter().map(|named| self.find(&snapshot, named));
+        let notes = notes.collect::<anyhow::Result<Vec<_>>>()?;
+        let ids: BTreeSet<&str> = notes.iter().map(|note| note.id).collect();
+        let edits = ids.iter().map(|id| Edit::Remove { table: "notes", id: (*id).to_owned() }).collect();
+        self.notes.edit(edits).await?;
+        for note in notes.iter().filter(|note| ids.contains(note.id)) {
+            match self.json {
+                true => output::json(note)?,
+                false => {
+                    output::line(format!("removed {}  {}", print::short(note.id), clean_line(note.title)))?
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn sync(&self, sync: &args::Sync) -> anyhow::Result<()> {
+        if let Some(server) = target::server(sync)? {
+            return print::synced(
+                &self.notes.sync_server(&server).await.map_err(ZenithError::from)?,
+                self.json,
+            );
+        }
+        let place = match &sync.place {
+            Some(place) => Some(target::place(place, self.folder)?),
+            None => None,
+        };
+        let synced = self.zenith.sync_notes(&self.notes, place, sync.join).await?;
+        print::synced(&synced, self.json)
+    }
+
+    fn export(&self) -> anyhow::Result<()> {
+        let snapshot = self.notes.snapshot();
+        match self.json {
+            true => print::rows(&snapshot),
+            false => print::document(&snapshot),
+        }
+    }
+
+    /// The note that a beginning or an end of its id means.
+    fn find<'a>(&self, snapshot: &'a Snapshot, named: &str) -> anyhow::Result<Note<'a>> {
+        if named.len() < 4 {
+            bail!("four letters of a note's id at least; `zenith note` lists them");
+        }
+        let is_meant = |note: &Note<'_>| note.id.ends_with(named) || note.id.starts_with(named);
+        let mut found = snapshot.notes().into_iter().filter(is_meant);
+        match (found.next(), found.count()) {
+            (Some(note), 0) => Ok(note),
+            (None, _) => bail!("there is no note {}; `zenith note` lists them", clean_line(named)),
+            (Some(_), others) => {
+                bail!("{} notes are called {}: name more of it", others + 1, clean_line(named))
+            }
+        }
+    }
+
+    async fn standing(&self, note: &Note<'_>) -> anyhow::Result<Option<Standing>> {
+        match &self.project {
+            Some(project) => Ok(self.zenith.standing(&note.target, project).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// What was done to a note.
+    async fn tell(&self, snapshot: &Snapshot, id: &str, done: &str) -> anyhow::Result<()> {
+        let Some(note) = snapshot.notes().into_iter().find(|note| note.id == id) else { return Ok(()) };
+        if !self.json {
+            let target = print::spoken(&note.target).map_or(String::new(), |target| format!("  on {target}"));
+            let (id, title) = (print::short(note.id), clean_line(note.title));
+            return output::line(format!("{done} {id}  {title}{target}"));
+        }
+        print::line(&note, self.standing(&note).await?.as_ref(), true)
+    }
+}
+
+/// A text as it was given; `-` is what standard input holds.
+fn text_of(given: Option<&str>) -> anyhow::Result<Option<String>> {
+    match given {
+        Some("-") => {
+            let most = u64::try_from(workspace::BODY_BYTES_MAX)? + 1;
+            let mut text = String::new();
+            std::io::stdin().take(most).read_to_string(&mut text).context("cannot read the text")?;
+            Ok(Some(text))
+        }
+        given => Ok(given.map(str::to_owned)),
+    }
+}
+
+fn tags(typed: &[String]) -> anyhow::Result<BTreeSet<String>> {
+    let tags = typed.iter().map(|tag| tag.trim().trim_start_matches('#'));
+    let tags: BTreeSet<String> = tags.map(str::to_owned).collect();
+    match tags
+        .iter()
+        .find(|tag| tag.is_empty() || tag.len() > TAG_BYTES_MAX || tag.contains(char::is_whitespace))
+    {
+        Some(tag) => bail!("{tag:?} is no tag: one word of at most {TAG_BYTES_MAX} bytes is"),
+        None => Ok(tags),
+    }
+}
+
+const TAG_BYTES_MAX: usize = 100;

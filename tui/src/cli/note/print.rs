@@ -1,0 +1,200 @@
+//! How notes are printed. Their text may be another machine's or a peer's: it is cleaned on its way to a terminal.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::json;
+use zenith_core::Standing;
+use zenith_core::workspace::sync::Synced;
+use zenith_core::workspace::{Note, Row, Snapshot, TABLES, Table, Target, Value};
+
+use crate::cli::output::{self, Style, clean, clean_line, count};
+use crate::text::ago;
+
+/// Letters at the end of an id: those are random, and one is as good as another.
+const SHORT: usize = 8;
+
+/// A note, as `--json` prints it.
+#[derive(Serialize)]
+struct NoteLine<'a> {
+    #[serde(flatten)]
+    note: &'a Note<'a>,
+    /// How what it speaks of stands in the project of this folder; null without one.
+    standing: Option<&'a Standing>,
+}
+
+/// The name that a note is called by.
+pub fn short(id: &str) -> String {
+    let from = id.len().saturating_sub(SHORT);
+    clean_line(id.get(from..).unwrap_or(id)).to_string()
+}
+
+/// `tokio@1.48.0 tokio::spawn`, with the file where one is named.
+pub fn spoken(target: &Target<'_>) -> Option<String> {
+    let version = target.version.map_or(String::new(), |version| format!("@{version}"));
+    let mut text = format!("{}{version}", target.package?);
+    for part in [target.item, target.file].into_iter().flatten() {
+        text = format!("{text} {part}");
+    }
+    if let (Some(_), Some(line)) = (target.file, target.line) {
+        text = format!("{text}:{line}");
+    }
+    Some(clean_line(&text).to_string())
+}
+
+/// How what a note speaks of stands, in a few words; nothing where it is what it was.
+fn stands(standing: &Standing, target: &Target<'_>) -> Option<String> {
+    let text = match standing {
+        Standing::Same { version } if target.version == Some(version.as_str()) => return None,
+        Standing::Same { version } => format!("same in {version}"),
+        Standing::Newer { version } => format!("{version} is locked now, later"),
+        Standing::Older { version } => format!("{version} is locked now, earlier"),
+        Standing::Changed { version, .. } => format!("changed in {version}"),
+        Standing::Gone { version: Some(version) } => format!("gone in {version}"),
+        Standing::Gone { version: None } => "not locked here".to_owned(),
+    };
+    Some(clean_line(&text).to_string())
+}
+
+/// A note on one line.
+pub fn line(note: &Note<'_>, standing: Option<&Standing>, json: bool) -> anyhow::Result<()> {
+    if json {
+        return output::json(&NoteLine { note, standing });
+    }
+    let style = Style::of_stdout();
+    let mut text = format!("{}  {}", style.dim(&short(note.id)), style.bold(&clean_line(note.title)));
+    if let Some(target) = spoken(&note.target) {
+        text += &format!("  {target}");
+    }
+    if let Some(stands) = standing.and_then(|standing| stands(standing, &note.target)) {
+        text += &format!("  [{stands}]");
+    }
+    for tag in &note.tags {
+        text += &format!("  #{}", clean_line(tag));
+    }
+    output::line(format!("{text}  {}", style.dim(&age(note.changed_at))))
+}
+
+/// A note with its text.
+pub fn whole(note: &Note<'_>, standing: Option<&Standing>, json: bool) -> anyhow::Result<()> {
+    if json {
+        return output::json(&NoteLine { note, standing });
+    }
+    let style = Style::of_stdout();
+    output::line(style.bold(&clean_line(note.title)))?;
+    if let Some(target) = spoken(&note.target) {
+        output::line(target)?;
+    }
+    if let Some(signature) = note.target.signature {
+        output::line(format!("was {}", clean_line(signature)))?;
+    }
+    if let Some(standing) = standing {
+        if let Standing::Changed { signature: Some(signature), .. } = standing {
+            output::line(format!("is  {}", clean_line(signature)))?;
+        }
+        if let Some(stands) = stands(standing, &note.target) {
+            output::line(stands)?;
+        }
+    }
+    let tags: Vec<String> = note.tags.iter().map(|tag| format!("#{}", clean_line(tag))).collect();
+    let when = format!("{}  changed {}", clean_line(note.id), age(note.changed_at));
+    output::line(style.dim(&[vec![when], tags].concat().join("  ")))?;
+    if !note.body.is_empty() {
+        output::line("")?;
+        for text in note.body.lines() {
+            output::line(clean(text))?;
+        }
+    }
+    Ok(())
+}
+
+fn age(changed_at: i64) -> String {
+    let age = chrono::Utc::now().timestamp_millis().saturating_sub(changed_at);
+    ago(Duration::from_millis(u64::try_from(age).unwrap_or(0)))
+}
+
+/// What is wrong with rows of the document.
+pub fn problems(snapshot: &Snapshot, json: bool) -> anyhow::Result<()> {
+    for problem in snapshot.problems.values().flatten() {
+        if json {
+            output::json(problem)?;
+            continue;
+        }
+        let field = problem.field.as_deref().map_or(String::new(), |field| format!(" {field}"));
+        let text = format!("{} {}:{field} {}", problem.table, problem.id, problem.why);
+        output::line(clean_line(&text))?;
+    }
+    match snapshot.problems.is_empty() && !json {
+        true => output::line("every row can be read"),
+        false => Ok(()),
+    }
+}
+
+/// What a synchronisation did.
+pub fn synced(synced: &Synced, json: bool) -> anyhow::Result<()> {
+    if json {
+        return output::json(synced);
+    }
+    let joined = if synced.has_joined { "took up the notes there; " } else { "" };
+    let (pulled, pushed) = (count(synced.pulled, "pack"), count(synced.pushed, "update"));
+    output::line(format!("{}: {joined}{pulled} pulled, {pushed} pushed", clean_line(&synced.place)))?;
+    for hole in &synced.holes {
+        let writer: String = hole.writer.chars().take(SHORT).collect();
+        output::note(&format!("what the machine {writer} put there as number {} is missing", hole.number));
+    }
+    for left in &synced.left {
+        output::note(&format!("{} is left where it is: {}", left.key, left.why));
+    }
+    if synced.is_waiting {
+        output::note("some of what came waits for what is missing, and shows when that comes");
+    }
+    Ok(())
+}
+
+/// Every row of every table, and every problem, a line each.
+pub fn rows(snapshot: &Snapshot) -> anyhow::Result<()> {
+    for table in TABLES {
+        for row in snapshot.tables.get(table.name).into_iter().flat_map(|rows| rows.values()) {
+            output::json(&json!({ "table": table.name, "row": as_json(table, row) }))?;
+        }
+    }
+    snapshot.problems.values().flatten().try_for_each(|problem| output::json(&json!({ "problem": problem })))
+}
+
+fn as_json(table: &Table, row: &Row) -> serde_json::Value {
+    let mut fields = serde_json::Map::new();
+    fields.insert("id".to_owned(), json!(row.id));
+    for (column, value) in table.columns.iter().zip(&row.values) {
+        let value = match value {
+            Value::None => serde_json::Value::Null,
+            Value::Text(text) => json!(text),
+            Value::Integer(integer) => json!(integer),
+            Value::Flag(is_set) => json!(is_set),
+            Value::Words(words) => json!(words),
+        };
+        fields.insert(column.name.to_owned(), value);
+    }
+    if !row.extra.is_empty() {
+        fields.insert("extra".to_owned(), json!(row.extra));
+    }
+    serde_json::Value::Object(fields)
+}
+
+/// All notes as one Markdown document.
+pub fn document(snapshot: &Snapshot) -> anyhow::Result<()> {
+    for note in snapshot.notes() {
+        output::line(format!("# {}\n", clean_line(note.title)))?;
+        if let Some(target) = spoken(&note.target) {
+            output::line(format!("`{target}`\n"))?;
+        }
+        if !note.tags.is_empty() {
+            let tags: Vec<String> = note.tags.iter().map(|tag| format!("#{}", clean_line(tag))).collect();
+            output::line(format!("{}\n", tags.join(" ")))?;
+        }
+        for text in note.body.lines() {
+            output::line(clean(text))?;
+        }
+        output::line("")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,244 @@
+//! Notes as a user has them.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::gadget::{lock, released, run, workshop};
+use crate::support::{Place, Run, run_with_input};
+
+/// The last letters of the id of the note with this title, as the list shows them.
+fn short(place: &Place, title: &str) -> String {
+    let listed = place.run(&["note", "--json"]).ok().json();
+    let note = listed.iter().find(|note| note["title"] == title).unwrap();
+    let id = note["id"].as_str().unwrap();
+    id[id.len() - 8..].to_string()
+}
+
+fn titles(run: &Run) -> Vec<String> {
+    run.each("title")
+}
+
+#[test]
+fn a_note_is_kept_found_changed_shown_and_removed() {
+    let place = Place::new();
+    assert!(place.run(&["note"]).ok().out.contains("no notes yet"));
+    let added = place
+        .run(&["note", "add", "Why", "we", "wait", "--tag", "#async", "--body", "For äll.\n\nTwo."])
+        .ok();
+    assert!(added.out.starts_with("kept ") && added.out.contains("Why we wait"), "{added:#?}");
+    let piped =
+        run_with_input(place.command(&["note", "add", "From a pipe", "--body", "-"]), "line one\nline two\n");
+    assert_eq!(piped.code, Some(0), "{piped:#?}");
+
+    let found = place.run(&["note", "search", "ÄLL", "async", "--json"]).ok();
+    assert_eq!(titles(&found), ["Why we wait"]);
+    assert_eq!(place.run(&["note", "search", "nowhere"]).ok().out, "nothing found\n");
+    assert_eq!(titles(&place.run(&["note", "list", "--tag", "async", "--json"]).ok()), ["Why we wait"]);
+
+    let id = short(&place, "Why we wait");
+    let shown = place.run(&["note", "show", &id]).ok();
+    assert!(shown.out.starts_with("Why we wait\n") && shown.out.contains("For äll.\n\nTwo."), "{shown:#?}");
+    let changed = ["note", "edit", &id, "--title", "Why", "--tag", "b", "--untag", "async", "--json"];
+    let changed = place.run(&changed).ok().json();
+    assert_eq!((&changed[0]["title"], &changed[0]["tags"]), (&"Why".into(), &serde_json::json!(["b"])));
+    assert_eq!(changed[0]["body"], "For äll.\n\nTwo.", "what was not named stays");
+
+    let exported = place.run(&["note", "export"]).ok();
+    assert!(exported.out.contains("# Why\n\n#b\n\nFor äll."), "{exported:#?}");
+    place.run(&["note", "rm", &id]).ok();
+    assert_eq!(titles(&place.run(&["note", "--json"]).ok()), ["From a pipe"]);
+    let gone = place.run(&["note", "show", &id]);
+    assert_eq!((gone.code, gone.err.contains("there is no note")), (Some(1), true), "{gone:#?}");
+}
+
+#[test]
+fn what_a_note_holds_rules_no_terminal() {
+    let place = Place::new();
+    place.run(&["note", "add", "red \u{1b}[31m", "--body", "\u{1b}]0;title\u{7}body\u{202e}"]).ok();
+    let id = short(&place, "red \u{1b}[31m");
+    for command in [&["note"][..], &["note", "show", &id], &["note", "export"], &["note", "search", "body"]] {
+        let run = place.run(command).ok();
+        let whole = run.out + &run.err;
+        assert!(!whole.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{command:?}: {whole:?}");
+        assert!(whole.contains("red"), "{command:?}: {whole:?}");
+    }
+}
+
+/// An editor that replaces one text by another in the file that it is given.
+fn with_editor(mut command: Command, place: &Place, script: &str) -> Run {
+    let editor = place.project().join("editor.sh");
+    std::fs::write(&editor, format!("#!/bin/sh\n{script}\n")).unwrap();
+    command.env_remove("VISUAL").env("EDITOR", format!("sh '{}'", editor.display()));
+    Run::of(command.output().unwrap())
+}
+
+#[test]
+fn an_editor_writes_a_note_and_what_others_wrote_meanwhile_stays() {
+    let place = Place::new();
+    let written =
+        with_editor(place.command(&["note", "add"]), &place, "printf 'Title\\n\\none two three\\n' > \"$1\"")
+            .ok();
+    assert!(written.out.contains("Title"), "{written:#?}");
+    let id = short(&place, "Title");
+    let nothing = with_editor(place.command(&["note", "add"]), &place, "true");
+    assert_eq!((nothing.code, nothing.err.contains("nothing was written")), (Some(1), true), "{nothing:#?}");
+
+    // While the editor is open, another window changes the first word; the editor changes the last.
+    let zenith = env!("CARGO_BIN_EXE_zenith");
+    let script = format!(
+        "'{zenith}' note edit {id} --body 'ONE two three\n' >/dev/null || exit 1\nsed 's/three/THREE/' \"$1\" > \"$1.new\" && mv \"$1.new\" \"$1\""
+    );
+    with_editor(place.command(&["note", "edit", &id]), &place, &script).ok();
+    let shown = place.run(&["note", "show", &id, "--json"]).ok().json();
+    assert_eq!(shown[0]["body"], "ONE two THREE\n");
+
+    let failed = with_editor(place.command(&["note", "edit", &id]), &place, "exit 3");
+    assert_eq!((failed.code, failed.err.contains("ended with")), (Some(1), true), "{failed:#?}");
+}
+
+/// How what each note speaks of stands, by title.
+fn standings(place: &Place) -> Vec<(String, Value)> {
+    let listed = run(place, &["note", "--json"]).ok().json();
+    let mut found: Vec<_> = listed
+        .into_iter()
+        .map(|note| (note["title"].as_str().unwrap().to_string(), note["standing"]["state"].clone()))
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}
+
+fn named(list: &[(&str, &str)]) -> Vec<(String, Value)> {
+    list.iter().map(|(title, state)| ((*title).to_string(), Value::from(*state))).collect()
+}
+
+#[test]
+fn a_note_speaks_of_an_item_in_the_locked_version_and_says_what_became_of_it() {
+    let place = workshop();
+    run(&place, &["index", "gadget@1.0.0"]).ok();
+    let add = |title: &str, on: &str| {
+        run(&place, &["note", "add", title, "--on", on, "--json"]).ok().json().remove(0)
+    };
+    let turn = add("turn", "gadget::parts::Wheel::turn");
+    assert_eq!((&turn["package"], &turn["version"]), (&"gadget".into(), &"1.0.0".into()), "{turn}");
+    assert_eq!(turn["item"], "gadget::parts::Wheel::turn");
+    assert!(turn["signature"].as_str().unwrap().contains("times: u32"), "{turn}");
+    add("stop", "gadget::parts::Wheel::stop");
+    add("vanish", "gadget::parts::Gone::vanish");
+    add("whole", "gadget");
+    let all_same = [("stop", "same"), ("turn", "same"), ("vanish", "same"), ("whole", "same")];
+    assert_eq!(standings(&place), named(&all_same));
+
+    let wrong = run(&place, &["note", "add", "typo", "--on", "gadget::parts::Wheel::turm"]);
+    assert_eq!((wrong.code, wrong.err.contains("turn")), (Some(1), true), "{wrong:#?}");
+
+    // The lockfile moves on. What is not indexed cannot be compared.
+    lock(&place, &[("gadget", "2.0.0")]);
+    let newer = [("stop", "newer"), ("turn", "newer"), ("vanish", "newer"), ("whole", "newer")];
+    assert_eq!(standings(&place), named(&newer));
+    run(&place, &["index", "gadget@2.0.0"]).ok();
+    let compared = [("stop", "same"), ("turn", "changed"), ("vanish", "gone"), ("whole", "newer")];
+    assert_eq!(standings(&place), named(&compared));
+    let listed = run(&place, &["note"]).ok().out;
+    for told in ["[same in 2.0.0]", "[changed in 2.0.0]", "[gone in 2.0.0]", "[2.0.0 is locked now, later]"] {
+        assert!(listed.contains(told), "{told} is not in {listed}");
+    }
+    let shown = run(&place, &["note", "show", &short_of(&turn)]).ok().out;
+    assert!(shown.contains("was pub fn turn(&self, times: u32) -> u32"), "{shown}");
+    assert!(shown.contains("is  pub fn turn(&self, count: u64) -> u64"), "{shown}");
+
+    released(&place, "other", "1.0.0", "");
+    lock(&place, &[("other", "1.0.0")]);
+    assert!(standings(&place).iter().all(|(_, state)| state == "gone"));
+    assert!(run(&place, &["note"]).ok().out.contains("[not locked here]"));
+}
+
+fn short_of(note: &Value) -> String {
+    let id = note["id"].as_str().unwrap();
+    id[id.len() - 8..].to_string()
+}
+
+#[test]
+fn what_is_locked_and_not_indexed_is_spoken_of_all_the_same() {
+    let place = workshop();
+    let added = run(&place, &["note", "add", "early", "--on", "gadget::parts::Wheel", "--json"]).ok().json();
+    assert_eq!((&added[0]["version"], &added[0]["item"]), (&"1.0.0".into(), &"gadget::parts::Wheel".into()));
+    assert_eq!(added[0]["signature"], Value::Null);
+    let unknown = run(&place, &["note", "add", "far", "--on", "elsewhere"]);
+    assert!(unknown.err.contains("name its version: elsewhere@VERSION"), "{unknown:#?}");
+    let versioned =
+        run(&place, &["note", "add", "far", "--on", "elsewhere@3.1.4", "--file", "src/lib.rs:7", "--json"]);
+    let versioned = versioned.ok().json();
+    assert_eq!((&versioned[0]["version"], &versioned[0]["file"]), (&"3.1.4".into(), &"src/lib.rs".into()));
+    assert_eq!((&versioned[0]["line"], &versioned[0]["standing"]["state"]), (&7.into(), &"gone".into()));
+}
+
+fn sync(place: &Place, folder: &Path, more: &[&str]) -> Run {
+    let folder = folder.to_str().unwrap();
+    place.run(&[&["note", "sync", folder, "--json"], more].concat())
+}
+
+#[test]
+fn two_machines_meet_through_a_folder() {
+    let (one, other) = (Place::new(), Place::new());
+    let between = tempfile::tempdir().unwrap();
+    one.run(&["note", "add", "from one"]).ok();
+    other.run(&["note", "add", "from other"]).ok();
+    sync(&one, between.path(), &[]).ok();
+    let refused = sync(&other, between.path(), &[]);
+    assert_eq!((refused.code, refused.err.contains("--join")), (Some(1), true), "{refused:#?}");
+    assert_eq!(sync(&other, between.path(), &["--join"]).ok().json()[0]["has_joined"], true);
+    sync(&one, between.path(), &[]).ok();
+    let exported = |place: &Place| {
+        let mut lines: Vec<_> =
+            place.run(&["note", "export", "--json"]).ok().out.lines().map(String::from).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!((exported(&one), exported(&one).len()), (exported(&other), 2));
+    let absent = sync(&one, &between.path().join("none"), &[]);
+    assert!(absent.err.contains("there is no folder"), "{absent:#?}");
+    let nowhere = one.run(&["note", "sync"]);
+    assert!(nowhere.err.contains("ZENITH_STORE"), "{nowhere:#?}");
+}
+
+#[test]
+fn the_doctor_names_what_is_damaged_in_the_log_and_sets_it_aside() {
+    let place = Place::new();
+    for title in ["one", "two", "three"] {
+        place.run(&["note", "add", title]).ok();
+    }
+    assert!(place.run(&["doctor"]).ok().out.contains("3 rows, and 0 that are none; the log reads whole"));
+    // One bit of the second record, where its title is.
+    let log = place.data().join("workspace/log.db");
+    let mut bytes = std::fs::read(&log).unwrap();
+    let at = bytes.windows(3).position(|part| part == b"two").unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&log, bytes).unwrap();
+    let listed = place.run(&["note", "--json"]).ok();
+    assert_eq!(titles(&listed), ["three", "one"]);
+    assert!(listed.err.contains("1 record of the notes' log cannot be read"), "{listed:#?}");
+    let told = place.run(&["doctor"]);
+    assert_eq!(
+        (told.code, told.out.contains("1 records of their log are damaged (2)")),
+        (Some(1), true),
+        "{told:#?}"
+    );
+    let repaired = place.run(&["doctor", "--repair"]).ok();
+    assert!(repaired.out.contains("1 were set aside"), "{repaired:#?}");
+    assert!(place.run(&["doctor"]).ok().out.contains("2 rows, and 0 that are none"));
+}
+
+#[test]
+fn commands_at_the_same_time_lose_nothing_of_each_other() {
+    let place = Place::new();
+    place.run(&["note", "add", "first"]).ok();
+    let started: Vec<_> = (0..6)
+        .map(|number| place.command(&["note", "add", &format!("at once {number}")]).spawn().unwrap())
+        .collect();
+    for mut child in started {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(place.run(&["note", "--json"]).ok().out.lines().count(), 7);
+}
