@@ -28,3 +28,12 @@ pub const SEAL_AND_OPEN_MAX: Duration = Duration::from_micros(25);
 pub const DUE_AMONG_MANY_MAX: Duration = Duration::from_millis(10);
 /// The same, of what it takes among a hundredth as many: an index decides, and not how many there are.
 pub const DUE_MANY_OF_FEW_MAX: f64 = 4.0;
+
+/// The nearest of 10,000 notes, of what a plain loop over the same vectors takes.
+pub const NEAREST_OF_SCAN_MAX: f64 = 3.0;
+/// The file of 10,000 notes made anew, of what the bare statements take that make the same.
+pub const REBUILD_OF_INSERTS_MAX: f64 = 2.0;
+/// One edit into that file, of what making all of it takes.
+pub const EDIT_OF_REBUILD_MAX: f64 = 1.0 / 20.0;
+/// An edit of one of 10,000 notes until it is found.
+pub const SEARCHABLE_MAX: Duration = Duration::from_millis(250);

@@ -18,6 +18,7 @@
 //! | [`service`] | HTTP over identities, databases and jobs | decide anything: it translates |
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
 //! | [`jobs`] | scheduled jobs: when each is due, what became of each due instant, what it runs | let a due instant pass without a row |
+//! | [`workspace`] | notes: a document that merges, and two databases made from it | read a database back as truth |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 

@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
     ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
     ("jobs", &["catalog", "http", "task"]),
+    ("workspace", &["catalog", "embed", "holder"]),
     (
         "zenith",
         &[
