@@ -41,3 +41,11 @@ pub const NEXT_FIRE_OF_CRONER_MAX: f64 = 0.5;
 pub const SCHEDULE_BYTES_MAX: usize = 64;
 /// How late 99 of 100 jobs start where a thousand are due at one instant: 250 ms is the aim, on cores that do nothing else.
 pub const START_AFTER_DUE_MAX: Duration = Duration::from_secs(2);
+/// The nearest of 10,000 notes, of what a plain loop over the same vectors takes.
+pub const NEAREST_OF_SCAN_MAX: f64 = 3.0;
+/// The file of 10,000 notes made anew, of what the bare statements take that make the same.
+pub const REBUILD_OF_INSERTS_MAX: f64 = 2.0;
+/// One edit into that file, of what making all of it takes.
+pub const EDIT_OF_REBUILD_MAX: f64 = 1.0 / 20.0;
+/// An edit of one of 10,000 notes until it is found.
+pub const SEARCHABLE_MAX: Duration = Duration::from_millis(250);

@@ -49,6 +49,27 @@ impl Drop for Holder {
     }
 }
 
+/// What one process alone does, for as long as it lives. The file of the lock stays: who removed it could remove it under
+/// another that has just opened it, and both would hold one.
+pub struct Alone {
+    _lock: File,
+}
+
+impl Alone {
+    /// Takes a lock; `None` where another process holds it.
+    pub fn take(path: &Path) -> std::io::Result<Option<Alone>> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let lock = File::options().create(true).truncate(false).write(true).open(path)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(Alone { _lock: lock })),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
 /// Whether a holder of this machine is known to be gone: its file is here and nobody locks it. One
 /// without a file may live on another machine, where only the lease tells.
 pub fn is_gone(folder: &Path, holder: &str) -> bool {
@@ -78,6 +99,17 @@ pub fn sweep(folder: &Path) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_alone_has_it_until_it_lets_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deeper/notes.lock");
+        let first = Alone::take(&path).unwrap();
+        assert!(first.is_some());
+        assert!(Alone::take(&path).unwrap().is_none());
+        drop(first);
+        assert!(Alone::take(&path).unwrap().is_some());
+    }
 
     #[test]
     fn a_holder_lives_as_long_as_its_lock() {

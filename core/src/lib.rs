@@ -20,6 +20,7 @@
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
 //! | [`jobs`] | scheduled jobs: when each is due, what became of each due instant, what it runs | let a due instant pass without a row |
 //! | [`publish`] | instances of widgets: authored here, published one way | read back what it published |
+//! | [`workspace`] | notes: a document that merges, and two databases made from it | read a database back as truth |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 

@@ -4,14 +4,22 @@
 //! A [`Workspace`] is opened once a program. What is edited is in its log when [`Workspace::edit`] returns; what is in the
 //! document is seen as a [`Snapshot`], and followed by [`Workspace::moments`].
 
+mod base;
 mod document;
+mod driver;
+#[cfg(test)]
+mod equal;
 mod error;
+mod file;
 mod handle;
 mod log;
 mod note;
 mod owner;
+mod provider;
+mod row;
 mod row;
 mod scratch;
+mod search;
 mod snapshot;
 pub mod sync;
 mod table;
@@ -22,6 +30,16 @@ pub use error::{Refusal, WorkspaceError};
 pub use handle::{Draft, Workspace, log_path};
 pub use note::{Note, Target, found};
 pub use owner::{Health, Taken};
+#[cfg(test)]
+mod testing;
+mod vectors;
+
+pub use base::{APPLICATION_ID, BaseError, Dump};
+pub use driver::{Counts, Driver, Kept, Standing, WAIT_MAX};
+pub use file::FileProvider;
+pub use provider::Provider;
 pub use row::{Problem, Row, Value};
+pub use search::NoteSearch;
 pub use snapshot::{Changes, Snapshot};
 pub use table::{Column, Kind, TABLES, Table, table};
+pub use vectors::{NoteHit, RECALL_MIN, SCANNED_MAX, Vectors, VectorsProvider};

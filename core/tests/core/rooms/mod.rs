@@ -41,7 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
     ("jobs", &["catalog", "http", "task"]),
     ("publish", &["catalog", "http", "json", "lake", "private"]),
-    ("workspace", &["catalog", "identity", "lake", "task"]),
+    ("workspace", &["catalog", "embed", "holder", "identity", "lake", "task"]),
     (
         "zenith",
         &[
