@@ -17,26 +17,24 @@ mod note;
 mod owner;
 mod provider;
 mod row;
-mod row;
 mod scratch;
 mod search;
 mod snapshot;
 pub mod sync;
 mod table;
-mod walk;
-
-pub use document::{BODY_BYTES_MAX, Edit, EditError, ROWS_MAX, UPDATE_BYTES_MAX, Unreadable, new_id};
-pub use error::{Refusal, WorkspaceError};
-pub use handle::{Draft, Workspace, log_path};
-pub use note::{Note, Target, found};
-pub use owner::{Health, Taken};
 #[cfg(test)]
 mod testing;
 mod vectors;
+mod walk;
 
 pub use base::{APPLICATION_ID, BaseError, Dump};
+pub use document::{BODY_BYTES_MAX, Edit, EditError, ROWS_MAX, UPDATE_BYTES_MAX, Unreadable, new_id};
 pub use driver::{Counts, Driver, Kept, Standing, WAIT_MAX};
+pub use error::{Refusal, WorkspaceError};
 pub use file::FileProvider;
+pub use handle::{Draft, Workspace, log_path};
+pub use note::{Note, Target, found};
+pub use owner::{Health, Taken};
 pub use provider::Provider;
 pub use row::{Problem, Row, Value};
 pub use search::NoteSearch;
