@@ -139,7 +139,7 @@ mod tests {
             // By UTF-16, where a surrogate stands before U+FB33.
             (
                 "{\"\u{fb33}\":1,\"\u{1f600}\":2,\"\u{20ac}\":3,\"\\r\":4,\"1\":5}",
-                "{\"\\r\":4,\"1\":5,\"€\":3,\"😀\":2,\"דּ\":1}",
+                "{\"\\r\":4,\"1\":5,\"€\":3,\"😀\":2,\"\u{fb33}\":1}",
             ),
         ] {
             assert_eq!(form(text).as_deref(), Ok(expected), "{text}");

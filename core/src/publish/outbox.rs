@@ -270,7 +270,12 @@ impl Authored {
         Ok(found.into_iter().next())
     }
 
-    /// Turns this folder to a store. What it knew of another one says nothing of this.
+    /// Notes the store that this folder publishes to.
+    pub(super) async fn know_target(&self, store: &str) -> Result<(), PublishError> {
+        note_target(&*self.lock().await, store).await
+    }
+
+    /// Turns this folder to another store. What it knew of the one before says nothing of this.
     pub(super) async fn turn_to(&self, store: &str) -> Result<(), PublishError> {
         let connection = self.lock().await;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).await?;
@@ -278,8 +283,7 @@ impl Authored {
         {
             execute(&transaction, &format!("DELETE FROM {table}"), &[]).await?;
         }
-        let sql = "INSERT INTO publish_target (id, store) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET store = excluded.store";
-        execute(&transaction, sql, &[Value::Text(store.to_string())]).await?;
+        note_target(&transaction, store).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -433,6 +437,13 @@ impl Authored {
         execute(&*self.lock().await, sql, &[Value::Integer(self.now_ms())]).await?;
         Ok(())
     }
+}
+
+async fn note_target(connection: &Connection, store: &str) -> Result<(), PublishError> {
+    let sql = "INSERT INTO publish_target (id, store) VALUES (1, ?1) \
+               ON CONFLICT (id) DO UPDATE SET store = excluded.store";
+    execute(connection, sql, &[Value::Text(store.to_string())]).await?;
+    Ok(())
 }
 
 async fn moved(connection: &Connection, step: &Step, to: State, now_ms: i64) -> Result<(), PublishError> {

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use tokio::sync::OnceCell;
-use zenith_core::config::{Config, CredentialPlace, ScreenSettings};
+use zenith_core::config::{Config, CredentialPlace, PublishSettings, ScreenSettings};
 use zenith_core::ingest::SYMBOLS_MAX;
 use zenith_core::lake::StoreSettings;
 
@@ -207,6 +207,7 @@ impl Lab {
             service: None,
             credentials: CredentialPlace::File,
             store: StoreSettings::default(),
+            publish: PublishSettings::default(),
             symbols_max: SYMBOLS_MAX,
             screen: ScreenSettings::default(),
             unknown: Vec::new(),

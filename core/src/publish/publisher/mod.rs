@@ -160,7 +160,7 @@ impl Publisher {
         match self.authored.target().await? {
             Some(was) if was == now => Ok(()),
             Some(was) => Err(PublishError::OtherStore { was, now: now.to_string() }),
-            None => self.authored.turn_to(now).await,
+            None => self.authored.know_target(now).await,
         }
     }
 

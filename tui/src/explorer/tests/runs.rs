@@ -61,6 +61,7 @@ fn config(data_dir: PathBuf) -> Config {
         tools_dir: data_dir.join("tools"),
         service: None,
         store: Default::default(),
+        publish: Default::default(),
         symbols_max: zenith_core::ingest::SYMBOLS_MAX,
         screen: Default::default(),
         unknown: Vec::new(),
