@@ -62,9 +62,81 @@ fn apply(document: &str, state: &[u8], updates: &[Arc<Vec<u8>>]) -> Result<Vec<u
         walk::update(update)?;
         replica.apply(update)?;
     }
+    // What lies in something of before is as deep as that, and deeper.
+    if replica.depth() > walk::DEPTH_MAX {
+        return Err(Refusal::Deep(walk::DEPTH_MAX));
+    }
     replica.refresh();
     match replica.row_count() {
         rows if rows > ROWS_MAX && rows > before => Err(Refusal::Rows(rows)),
         _ => Ok(replica.state()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yrs::{Doc, Map, MapPrelim, MapRef, Transact};
+
+    use super::*;
+    use crate::workspace::document::Unreadable;
+
+    /// A peer that puts shared maps into shared maps, some each time.
+    struct Digger {
+        doc: Doc,
+        innermost: MapRef,
+    }
+
+    impl Digger {
+        fn new(root: &str) -> Digger {
+            let doc = Doc::new();
+            let innermost = doc.get_or_insert_map(root);
+            Digger { doc, innermost }
+        }
+
+        fn dig(&mut self, levels: usize) -> Vec<u8> {
+            let mut txn = self.doc.transact_mut();
+            for _ in 0..levels {
+                self.innermost = self.innermost.insert(&mut txn, "in", MapPrelim::default());
+            }
+            txn.encode_update_v1()
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_sound_is_taken_and_what_is_not_is_named_by_its_place() {
+        let mut peer = Digger::new("tables:later");
+        let good = [peer.dig(1), peer.dig(1)];
+        let updates =
+            vec![good[0].clone(), b"rubbish".to_vec(), good[1].clone(), vec![0; UPDATE_BYTES_MAX + 1]];
+        let tried = tried("d", Replica::new("d").state(), updates).await;
+        assert_eq!(tried.sound.iter().map(|update| update.to_vec()).collect::<Vec<_>>(), good);
+        let refused =
+            [(1, Refusal::Unreadable(Unreadable::Decode)), (3, Refusal::Large(UPDATE_BYTES_MAX + 1))];
+        assert_eq!(tried.refused, refused);
+    }
+
+    #[tokio::test]
+    async fn what_brings_nothing_is_not_taken_again() {
+        let mut peer = Digger::new("tables:notes");
+        let update = peer.dig(1);
+        let mut replica = Replica::new("d");
+        replica.apply(&update).unwrap();
+        let tried = tried("d", replica.state(), vec![update, vec![0, 0]]).await;
+        assert_eq!((tried.sound.len(), tried.refused.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn shared_types_cannot_be_dug_deeper_bit_by_bit() {
+        for root in ["tables:notes", "of no table"] {
+            let mut peer = Digger::new(root);
+            let (first, second) = (peer.dig(walk::DEPTH_MAX), peer.dig(1));
+            let tried = tried("d", Replica::new("d").state(), vec![first.clone(), second]).await;
+            assert_eq!(
+                tried.sound.iter().map(|update| update.to_vec()).collect::<Vec<_>>(),
+                [first],
+                "{root}"
+            );
+            assert_eq!(tried.refused, [(1, Refusal::Deep(walk::DEPTH_MAX))], "{root}");
+        }
     }
 }
