@@ -125,8 +125,11 @@ async fn pass_on(input: File, mut to: DuplexStream, tell: mpsc::Sender<Odd>) -> 
         let odd = if is_part { None } else { oddness(&line) };
         match odd {
             None => to.write_all(&line).await?,
-            Some(odd) if tell.send(odd).await.is_err() => return Ok(()),
-            Some(_) => {}
+            Some(odd) => {
+                if tell.send(odd).await.is_err() {
+                    return Ok(());
+                }
+            }
         }
     }
 }
@@ -245,10 +248,16 @@ mod tests {
         for id in ["1.5", "null", "true", "{}", "[1]"] {
             assert_eq!(asked(&format!(",\"id\":{id}")), Some(Odd::NoId), "{id}");
         }
-        for (params, is_odd) in [("{}", false), ("{\"a\":[1]}", false), ("null", false), ("[]", true), ("5", true)] {
+        for (params, is_odd) in
+            [("{}", false), ("{\"a\":[1]}", false), ("null", false), ("[]", true), ("5", true)]
+        {
             let odd = is_odd.then(|| Odd::NoParams(RequestId::Number(1)));
             assert_eq!(asked(&format!(",\"id\":1,\"params\":{params}")), odd, "{params}");
-            assert_eq!(asked(&format!(",\"params\":{params}")), None, "what is told is not answered: {params}");
+            assert_eq!(
+                asked(&format!(",\"params\":{params}")),
+                None,
+                "what is told is not answered: {params}"
+            );
         }
         // What answers us bears the id that we gave it.
         assert_eq!(oddness(b"{\"id\":null,\"error\":{}}"), None);
