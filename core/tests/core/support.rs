@@ -44,6 +44,7 @@ pub fn shipped() -> Arc<dyn Embedder> {
 /// Settings for a data folder, and for a machine without cargo.
 pub fn config(data: &Path) -> Config {
     Config {
+        publish: Default::default(),
         keys: Default::default(),
         is_data_usual: false,
         data_dir: data.to_path_buf(),
