@@ -16,7 +16,6 @@ mod manifest;
 mod packages;
 mod parquet_export;
 mod people;
-mod racer;
 pub mod readme;
 mod rows;
 mod spikes;
