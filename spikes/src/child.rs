@@ -47,7 +47,6 @@ async fn work_on(work: &str, path: &Path) -> anyhow::Result<String> {
             tokio::io::stdin().read_to_string(&mut asked).await?;
             tokio::task::spawn_blocking(move || crate::duck_lance::work(&asked)).await?
         }
-        crate::racer::WORK => crate::racer::schedule().await,
         other => bail!("a spike's child does not know the work {other:?}"),
     }
 }
@@ -150,7 +149,7 @@ fn start(work: &str, path: &Path) -> anyhow::Result<Child> {
     command(work)?.env(REPLICA, path).spawn().context("cannot start a new process")
 }
 
-pub fn command(work: &str) -> anyhow::Result<Command> {
+fn command(work: &str) -> anyhow::Result<Command> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
     command

@@ -17,7 +17,6 @@ mod manifest;
 mod packages;
 mod parquet_export;
 mod people;
-mod racer;
 pub mod readme;
 mod rows;
 mod spikes;
