@@ -33,7 +33,7 @@ const BROKEN_WAITING: usize = 16;
 pub struct Heard {
     inner: AsyncRwTransport<RoleServer, DuplexStream, Said<File>>,
     /// One for each line that is no JSON, or a question that nobody can answer.
-    broken: mpsc::Receiver<&'static str>,
+    broken: mpsc::Receiver<Odd>,
     /// Hands were shaken, or need not be.
     has_begun: bool,
     /// What is asked, and not answered yet.
@@ -111,7 +111,7 @@ impl Heard {
 }
 
 /// Hands on what is said, but for lines that are no JSON, which are told of.
-async fn pass_on(input: File, mut to: DuplexStream, tell: mpsc::Sender<&'static str>) -> io::Result<()> {
+async fn pass_on(input: File, mut to: DuplexStream, tell: mpsc::Sender<Odd>) -> io::Result<()> {
     let mut input = BufReader::new(input);
     let (mut line, mut goes_on) = (Vec::new(), false);
     loop {
@@ -125,8 +125,11 @@ async fn pass_on(input: File, mut to: DuplexStream, tell: mpsc::Sender<&'static 
         let odd = if is_part { None } else { oddness(&line) };
         match odd {
             None => to.write_all(&line).await?,
-            Some(odd) if tell.send(odd).await.is_err() => return Ok(()),
-            Some(_) => {}
+            Some(odd) => {
+                if tell.send(odd).await.is_err() {
+                    return Ok(());
+                }
+            }
         }
     }
 }
@@ -137,6 +140,7 @@ struct Asked {
     method: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "present")]
     id: Option<Value>,
+    params: Option<Value>,
 }
 
 /// What is there, also where it is null.
@@ -144,21 +148,46 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
     Value::deserialize(deserializer).map(Some)
 }
 
-const NO_JSON: &str = "this line is no JSON";
-const NO_ID: &str = "the id of a question is a string or a whole number";
+/// Why nothing comes of a line.
+#[derive(Debug, PartialEq)]
+enum Odd {
+    NoJson,
+    /// It asks by an id that no answer can bear.
+    NoId,
+    /// What it asks with is no object, as the protocol has it for every method: the SDK would not say whose question it was.
+    NoParams(RequestId),
+}
 
-/// Why nothing comes of a line: it is no JSON, or asks by an id that no answer can bear.
-fn oddness(line: &[u8]) -> Option<&'static str> {
+fn oddness(line: &[u8]) -> Option<Odd> {
     let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line).trim_ascii();
     if line.is_empty() {
         return None;
     }
     if serde_json::from_slice::<IgnoredAny>(line).is_err() {
-        return Some(NO_JSON);
+        return Some(Odd::NoJson);
     }
     let asked: Asked = serde_json::from_slice(line).ok()?;
-    let is_odd = |id: &Value| !id.is_string() && id.as_i64().is_none();
-    (asked.method.is_some() && asked.id.as_ref().is_some_and(is_odd)).then_some(NO_ID)
+    asked.method?;
+    let id = asked.id?;
+    if !id.is_string() && id.as_i64().is_none() {
+        return Some(Odd::NoId);
+    }
+    let id = serde_json::from_value(id).ok()?;
+    asked.params.is_some_and(|params| !params.is_object()).then_some(Odd::NoParams(id))
+}
+
+impl Odd {
+    /// The answer; where nobody knows which question it was to be, to none.
+    fn refusal(self) -> TxJsonRpcMessage<RoleServer> {
+        let (error, id) = match self {
+            Odd::NoJson => (ErrorData::parse_error("this line is no JSON", None), None),
+            Odd::NoId => {
+                (ErrorData::invalid_request("the id of a question is a string or a whole number", None), None)
+            }
+            Odd::NoParams(id) => (ErrorData::invalid_params("`params` is an object", None), Some(id)),
+        };
+        TxJsonRpcMessage::<RoleServer>::error(error, id)
+    }
 }
 
 impl Transport<RoleServer> for Heard {
@@ -181,12 +210,7 @@ impl Transport<RoleServer> for Heard {
             tokio::select! {
                 biased;
                 Some(odd) = self.broken.recv() => {
-                    // Nobody knows which question it was to be.
-                    let error = match odd {
-                        NO_JSON => ErrorData::parse_error(odd, None),
-                        _ => ErrorData::invalid_request(odd, None),
-                    };
-                    self.inner.send(TxJsonRpcMessage::<RoleServer>::error(error, None)).await.ok()?;
+                    self.inner.send(odd.refusal()).await.ok()?;
                 }
                 message = self.inner.receive() => {
                     let message = message?;
@@ -215,14 +239,25 @@ mod tests {
             assert_eq!(oddness(line.as_bytes()), None, "{line:?}");
         }
         for line in ["nonsense\n", "{", "{}{}", "\u{1b}[31m", "{'a': 1}"] {
-            assert_eq!(oddness(line.as_bytes()), Some(NO_JSON), "{line:?}");
+            assert_eq!(oddness(line.as_bytes()), Some(Odd::NoJson), "{line:?}");
         }
         let asked = |id: &str| oddness(format!("{{\"method\":\"ping\"{id}}}\n").as_bytes());
         for id in ["", ",\"id\":1", ",\"id\":-1", ",\"id\":\"a\""] {
             assert_eq!(asked(id), None, "{id}");
         }
         for id in ["1.5", "null", "true", "{}", "[1]"] {
-            assert_eq!(asked(&format!(",\"id\":{id}")).map(|_| ()), Some(()), "{id}");
+            assert_eq!(asked(&format!(",\"id\":{id}")), Some(Odd::NoId), "{id}");
+        }
+        for (params, is_odd) in
+            [("{}", false), ("{\"a\":[1]}", false), ("null", false), ("[]", true), ("5", true)]
+        {
+            let odd = is_odd.then(|| Odd::NoParams(RequestId::Number(1)));
+            assert_eq!(asked(&format!(",\"id\":1,\"params\":{params}")), odd, "{params}");
+            assert_eq!(
+                asked(&format!(",\"params\":{params}")),
+                None,
+                "what is told is not answered: {params}"
+            );
         }
         // What answers us bears the id that we gave it.
         assert_eq!(oddness(b"{\"id\":null,\"error\":{}}"), None);

@@ -169,7 +169,14 @@ fn odd_ids_and_odd_params_are_refused_by_their_own_codes() {
             "{id}: {refused}"
         );
     }
-    for params in [json!({}), json!({"name": 5}), json!({"name": "search", "arguments": 5})] {
+    for params in [
+        json!({}),
+        json!({"name": 5}),
+        json!({"name": "search", "arguments": 5}),
+        json!(["search", {"query": "corn"}]),
+        json!([]),
+        json!("search"),
+    ] {
         say(ask(json!("call"), "tools/call", params.clone()));
         let refused = answer();
         assert_eq!(
