@@ -25,8 +25,8 @@ pub(crate) use self::docs::is_rust;
 pub use self::folder::{Built, Named, PackageFolder, Told};
 pub use self::language::{LANGUAGES, Language};
 pub use self::rust::{
-    DOC_BYTES_MAX, FeatureNeeds, OTHER_PATHS_MAX, Shape, Syntax, Uses, compared, features_in_words,
-    features_needed, only_elsewhere, only_where, public_fields, without_fields,
+    Aliases, DOC_BYTES_MAX, FeatureNeeds, OTHER_PATHS_MAX, Shape, Syntax, Uses, compared, features_in_words,
+    features_needed, only_elsewhere, only_where, public_fields, without_fields, without_renames,
 };
 pub use self::symbol::{Chunk, Ingested, SkipReason, Symbol, SymbolKind};
 pub use self::walk::{fingerprint, origin_of, read_files};

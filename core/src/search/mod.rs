@@ -16,6 +16,7 @@ mod near;
 mod project;
 mod query;
 mod rank;
+mod respelled;
 pub mod shelf;
 mod signature;
 mod spread;
@@ -48,6 +49,7 @@ use named::Named;
 pub use names::NameMatch;
 pub use rank::FoundBy;
 use rank::{Order, Others};
+use respelled::respelled;
 use shelf::{QueryVector, Shelves, fold_path};
 use signature::SignatureQuery;
 
@@ -283,6 +285,9 @@ impl Search {
     ) -> Result<(Vec<Candidates>, Question), SearchError> {
         let mut found = vec![Candidates::new(); views.len()];
         let statistics = Statistics::of(views);
+        // A name is looked for as it was typed.
+        let (typed, respelled) = (text, respelled(text, views, &statistics)?);
+        let text = respelled.as_deref().unwrap_or(text);
         let named = Named::of(text, views, &statistics)?;
         let asked = match mode {
             Mode::Vector => None,
@@ -303,7 +308,7 @@ impl Search {
             }
             return Ok((found, question));
         }
-        if let Some(signature) = SignatureQuery::parse(text) {
+        if let Some(signature) = SignatureQuery::parse(typed) {
             for (view, candidates) in views.iter().zip(&mut found) {
                 view.find_signatures(&signature, limit.saturating_mul(ROWS_A_RESULT), candidates)?;
             }
@@ -312,7 +317,7 @@ impl Search {
             }
         }
         if mode != Mode::Vector {
-            names::find(text, views, &mut found)?;
+            names::find(typed, views, &mut found)?;
         }
         let model = self.embedder.id();
         let vector = match mode {

@@ -27,7 +27,7 @@ use crate::package::Tier;
 const FACADE_MARGIN: f32 = 0.01;
 /// How far what is not built here stands behind its equals, since a feature is off or the platform is another: what
 /// is about as likely comes before it.
-const OFF_MARGIN: f32 = 1.0;
+const OFF_MARGIN: f32 = 0.5;
 /// The same of one's own code that is of another project.
 const ANOTHERS_MARGIN: f32 = 1.0;
 /// How much is built on one's own code, of which no lockfile tells: neither nothing nor all.

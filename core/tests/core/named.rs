@@ -153,7 +153,7 @@ fn what_nothing_bears_may_be_mistyped() {
             }
         }
         // Two edits of a short name, three of a long one, a sentence, a name that something bears.
-        for typed in ["jxxn", "spxxx_blocking", "please deserialise", "jol"] {
+        for typed in ["jxxn", "spxxx_blocking", "please deserialze", "jol"] {
             let found = names(&zenith, typed, Mode::Text).await;
             let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
             let expected: &[&str] = match typed {

@@ -67,6 +67,29 @@ fn the_standard_library_stands_behind_own_code_only_where_both_bear_the_name() {
 }
 
 #[test]
+fn a_word_in_british_spelling_is_the_one_that_is_written() {
+    block_on(async {
+        let folder = Folder::new().await;
+        folder.put(&Scope::Public, "one", &["read_value", "deserialize_value", "write_value"]).await;
+        folder.put(&Scope::Public, "two", &["colorize_number", "colourise_number"]).await;
+        let zenith = folder.open_as(Identity::local()).await;
+        for (query, first) in [
+            ("deserialise the value", "one::deserialize_value"),
+            ("colourise the number", "two::colourise_number"),
+        ] {
+            let request = SearchRequest {
+                query: query.to_string(),
+                mode: Mode::Text,
+                limit: 10,
+                ..SearchRequest::default()
+            };
+            let hits = zenith.search(request, None).await.unwrap().hits;
+            assert_eq!(hits.first().map(|hit| hit.path.as_str()), Some(first), "{query}");
+        }
+    });
+}
+
+#[test]
 fn of_several_standard_libraries_that_of_the_projects_toolchain_is_searched() {
     block_on(async {
         let folder = Folder::new().await;

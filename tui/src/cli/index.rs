@@ -96,7 +96,7 @@ pub async fn follow(
     interrupt: &Interrupt,
 ) -> anyhow::Result<IndexReport> {
     const LEAVES: &str = "stopping: what is written is kept, the rest given back";
-    let _sparing = Sparing::begin();
+    let _sparing = Sparing::soon();
     progress::told(interrupt, LEAVES, tell, |events, cancel| zenith.index(request, events, cancel)).await
 }
 

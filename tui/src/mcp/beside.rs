@@ -133,7 +133,7 @@ impl Beside {
                 self.run.send_modify(|run| run.take(&step));
             }
         };
-        let _sparing = Sparing::begin();
+        let _sparing = Sparing::at_once();
         let (report, ()) = tokio::join!(zenith.index_behind(request, progress, self.stop.clone()), told);
         let run = match report {
             Ok(IndexReport { failed, missing, .. }) => {

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{Change, ItemChange};
 use crate::ingest::{
-    OTHER_PATHS_MAX, Shape, features_in_words, features_needed, public_fields, without_fields,
+    Aliases, OTHER_PATHS_MAX, Shape, features_in_words, features_needed, public_fields, without_fields,
+    without_renames,
 };
 use crate::lake::{DeclaredSymbol, Names};
 
@@ -33,6 +34,8 @@ pub(super) struct Item<'a> {
     has_more_paths: bool,
     /// In the form in which they are compared.
     pub shapes: Vec<Shape>,
+    /// The signatures of those, with the names that imports gave as what they stand for.
+    meant: Vec<String>,
     /// As it is shown.
     signature: String,
     pub deprecated: Option<String>,
@@ -50,6 +53,7 @@ pub(super) struct Interface<'a> {
     members: HashMap<&'a str, BTreeSet<&'a str>>,
     /// Where the version has types and traits, others' or not, as `::path` by name.
     places: HashMap<&'a str, Vec<String>>,
+    aliases: Aliases,
     /// Types and traits, by path.
     types: HashSet<&'a str>,
     traits: HashSet<&'a str>,
@@ -78,9 +82,13 @@ impl<'a> Interface<'a> {
         for (row, metadata) in &rows {
             if space(&row.kind) == Space::Types && row.kind != "mod" {
                 let names = Names::in_value(metadata);
-                let all = [row.path.as_str()].into_iter().chain(names.other_paths());
+                let all: Vec<String> =
+                    [row.path.as_str()].into_iter().chain(names.other_paths()).map(plain).collect();
                 let places = interface.places.entry(plain_name(&row.name)).or_default();
-                places.extend(all.map(|path| format!("::{}", plain(path))));
+                places.extend(all.iter().map(|path| format!("::{path}")));
+                let signature =
+                    without_renames(row.signature.as_deref().unwrap_or_default(), &renamed(metadata));
+                interface.aliases.note(&row.kind, plain_name(&row.name), &signature, &all);
             }
             if is_crate(row, metadata) && !holders.contains(row.path.as_str()) {
                 interface.closed.push(plain(&row.path));
@@ -99,7 +107,8 @@ impl<'a> Interface<'a> {
         let space = space(&row.kind);
         let paths = self.paths(row, metadata);
         let signature = signature(row);
-        let shape = self.shape(row, &signature);
+        let meant = without_renames(&signature, &renamed(metadata));
+        let shape = self.shape(row, &meant);
         if let Some(parent) = parent(&row.path).filter(|parent| self.types.contains(parent)) {
             self.members.entry(parent).or_default().insert(plain_name(&row.name));
         }
@@ -112,6 +121,7 @@ impl<'a> Interface<'a> {
         let condition = metadata.get("cfg").and_then(Value::as_str).map(str::to_owned);
         if let Some(item) = self.at(space, &row.path).and_then(|at| self.items.get_mut(at)) {
             item.shapes.push(shape);
+            item.meant.push(meant);
             item.conditions.push(condition);
             return;
         }
@@ -134,6 +144,7 @@ impl<'a> Interface<'a> {
             paths,
             has_more_paths,
             shapes: vec![shape],
+            meant: vec![meant],
             signature,
             deprecated,
             is_required,
@@ -153,12 +164,21 @@ impl<'a> Interface<'a> {
         }
     }
 
-    /// Whether a path of another crate, `io::Error`, names something else than its last name alone, since a type of
-    /// this version has that name and is not at such a path.
-    pub fn is_other(&self, path: &str) -> bool {
-        let name = path.rsplit("::").next().unwrap_or_default();
-        let end = format!("::{path}");
-        self.places.get(name).is_some_and(|places| !places.iter().any(|place| place.ends_with(&end)))
+    /// What an item's signatures are compared by with what aliases stand for in their place.
+    pub fn without_aliases(&self, item: &Item<'_>) -> Vec<Shape> {
+        item.meant.iter().map(|meant| self.shape(item.row, &self.aliases.expanded(meant))).collect()
+    }
+
+    /// Whether a path, or a name alone, may mean something else than a longer one, `io::Error`: a type of this version
+    /// is at the shorter, and none at the longer.
+    pub fn is_other(&self, short: &str, long: &str) -> bool {
+        let name = long.rsplit("::").next().unwrap_or_default();
+        let places = self.places.get(name).map_or(&[][..], Vec::as_slice);
+        let has = |path: &str| {
+            let end = format!("::{path}");
+            places.iter().any(|place| place.ends_with(&end))
+        };
+        has(short) && !has(long)
     }
 
     /// Every path that leads to a row: its own, those that it knows, and those through other paths of what holds
@@ -301,6 +321,12 @@ pub(super) fn plain_name(name: &str) -> &str {
 /// A path or a signature with each raw name as a plain one.
 fn plain(text: &str) -> String {
     text.replace("r#", "")
+}
+
+/// The names of a row's signature that imports gave, with the paths that they stand for.
+fn renamed(metadata: &Value) -> Vec<(String, String)> {
+    let known = metadata.get("renamed").and_then(Value::as_object).into_iter().flatten();
+    known.filter_map(|(name, path)| Some((name.clone(), path.as_str()?.to_owned()))).collect()
 }
 
 /// Whether a row is another crate as a whole.

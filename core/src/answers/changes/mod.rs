@@ -10,8 +10,9 @@
 //! - **A signature is compared as callers see it**: names of parameters and of lifetimes and values of constants are no
 //!   change, `#[non_exhaustive]` is.
 //! - **How a path is written is no change**: of two paths of which one ends the other (`crate::a::B`, `B`), the longer is
-//!   believed to be what the shorter imports, unless it leads into another crate while its own has a type of that name.
-//!   What an import renames (`use std::fs::File as StdFile`) the rows do not say: that is told as a change.
+//!   believed to be what the shorter imports, unless it leads into another crate while its own has a type at the shorter.
+//! - **A name is what it stands for**: what an import renames (`use std::fs::File as StdFile`), as the rows say it, and a
+//!   type alias that the version shows, or every program knows (`io::Result`).
 //! - **Who implements a trait is a user too**: what a trait came to demand breaks them, and is told apart from what is
 //!   merely new.
 //! - **An item moved** where its own path leads nowhere any more. One whose every path is gone was moved if
@@ -111,7 +112,10 @@ pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemC
             let lost: Vec<&String> =
                 was.paths.iter().filter(|path| after.lost(was.space, path, now)).collect();
             let is_moved = lost.first() == was.paths.first().as_ref();
-            let differs = has_other_signature(was, now, |path| before.is_other(path) || after.is_other(path));
+            let is_other =
+                |short: &str, long: &str| before.is_other(short, long) || after.is_other(short, long);
+            let differs = has_other_signature(&was.shapes, &now.shapes, is_other)
+                && has_other_signature(&before.without_aliases(was), &after.without_aliases(now), is_other);
             let told = difference(was, now, is_moved, differs);
             // Where two items became one, each is told by the path that led to it.
             let is_anothers = before.at(now.space, &now.row.path).is_some_and(|at| at != number);
@@ -135,10 +139,10 @@ pub fn changes(before: &[DeclaredSymbol], after: &[DeclaredSymbol]) -> Vec<ItemC
 }
 
 /// Whether no alternative says what it said: one that came or went leaves the others as they are.
-fn has_other_signature(was: &Item<'_>, now: &Item<'_>, is_other: impl Fn(&str) -> bool) -> bool {
+fn has_other_signature(were: &[Shape], are: &[Shape], is_other: impl Fn(&str, &str) -> bool) -> bool {
     let has = |shapes: &[Shape], one: &Shape| shapes.iter().any(|shape| shape.is_same(one, &is_other));
-    let lacks = |one: &Item<'_>, other: &Item<'_>| !one.shapes.iter().all(|shape| has(&other.shapes, shape));
-    lacks(was, now) && lacks(now, was)
+    let lacks = |some: &[Shape], others: &[Shape]| !some.iter().all(|shape| has(others, shape));
+    lacks(were, are) && lacks(are, were)
 }
 
 /// What became of an item that is there still; `is_moved` where its own path leads nowhere now, `differs` where its
@@ -247,6 +251,47 @@ mod tests {
         let found = changes(&before, &after);
         let told: Vec<_> = found.iter().map(|one| (one.change, &*one.path, one.before.as_deref())).collect();
         assert_eq!(told, [(Change::Changed, "a::Pat", Some("#[x] pub enum Pat<T>"))]);
+    }
+
+    #[test]
+    fn a_name_is_what_it_stands_for() {
+        let alias =
+            || row("type", "a::Result", "pub type Result<T, E = Error> = std::result::Result<T, E>", "{}");
+        let file = || row("struct", "a::fs::File", "pub struct File", "{}");
+        let version = |signature: &str, metadata: &str| {
+            vec![
+                alias(),
+                file(),
+                row("struct", "a::Error", "pub struct Error", "{}"),
+                row("fn", "a::f", signature, metadata),
+            ]
+        };
+        let differs = |one: (&str, &str), other: (&str, &str)| {
+            !changes(&version(one.0, one.1), &version(other.0, other.1)).is_empty()
+        };
+        let renamed = r#"{"renamed":{"StdFile":"std::fs::File"}}"#;
+        for (one, other) in [
+            (("pub fn f(a: StdFile)", renamed), ("pub fn f(a: std::fs::File)", "{}")),
+            (("pub fn f() -> Result<u8>", "{}"), ("pub fn f() -> std::result::Result<u8, Error>", "{}")),
+            (("pub fn f() -> Result<u8>", "{}"), ("pub fn f() -> Result<u8, crate::Error>", "{}")),
+            (("pub fn f() -> io::Result<u8>", "{}"), ("pub fn f() -> Result<u8, std::io::Error>", "{}")),
+        ] {
+            assert!(!differs(one, other) && !differs(other, one), "{one:?} beside {other:?}");
+        }
+        for (one, other) in [
+            (("pub fn f(a: StdFile)", renamed), ("pub fn f(a: File)", "{}")),
+            (("pub fn f(a: StdFile)", "{}"), ("pub fn f(a: std::fs::File)", "{}")),
+            (("pub fn f() -> Result<u8>", "{}"), ("pub fn f() -> Result<u16, Error>", "{}")),
+            (("pub fn f() -> io::Result<u8>", "{}"), ("pub fn f() -> Result<u8>", "{}")),
+        ] {
+            assert!(differs(one, other) && differs(other, one), "{one:?} beside {other:?}");
+        }
+        // What an alias stands for is its own change alone.
+        let mut after = version("pub fn f() -> Result<u8>", "{}");
+        after[0] =
+            row("type", "a::Result", "pub type Result<T, E = Other> = std::result::Result<T, E>", "{}");
+        let told = changes(&version("pub fn f() -> Result<u8>", "{}"), &after);
+        assert_eq!(told.iter().map(|one| &*one.path).collect::<Vec<_>>(), ["a::Result"]);
     }
 
     #[test]

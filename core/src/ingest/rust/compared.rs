@@ -239,7 +239,7 @@ fn body(source: &str) -> Option<Range<usize>> {
 }
 
 /// The parts of a list, split at commas outside brackets, those of generics among them.
-fn list(text: &str) -> Vec<&str> {
+pub(super) fn list(text: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut before) = (Vec::new(), 0, 0_usize, "");
     for (token, range) in tokens(text, 0) {
         let word = text.get(range.clone()).unwrap_or_default();

@@ -24,9 +24,11 @@ pub fn only_where(condition: &str) -> Option<String> {
 /// What this machine is not, where no feature would build here what stands under a condition: `windows`, an option of
 /// somebody's own.
 pub fn only_elsewhere(condition: &str) -> Option<String> {
-    let needs = |built| needs(&Predicate::read(condition), &BTreeSet::new(), true, built);
+    let predicate = Predicate::read(condition);
+    let needs = |built| needs(&predicate, &BTreeSet::new(), true, built);
+    // Nearly every condition is of features, which would do here.
     let is_elsewhere = needs(Built::Here).is_none() && needs(Built::Somewhere).is_some();
-    only_where(condition).filter(|_| is_elsewhere)
+    if is_elsewhere { only_where(condition) } else { None }
 }
 
 /// What a condition asks of features, in words: `net`, `net or tls`, `net and without std`. Of platforms only what

@@ -247,6 +247,8 @@ pub(super) struct Model {
     pub standard: HashMap<u32, Box<str>>,
     /// What type aliases stand for, by item.
     pub aliases: HashMap<u32, Applied>,
+    /// Names that imports gave, other than those of what they name: by module, each with its path.
+    pub renamed: HashMap<u32, Vec<(Name, Box<str>)>>,
     /// Items that are not built only because a feature is off, or on.
     pub by_feature: HashSet<u32>,
 }

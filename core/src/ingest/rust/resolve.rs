@@ -57,6 +57,19 @@ pub(super) struct Resolver<'a> {
     glob_names: u32,
 }
 
+/// Imports that give another name, by module.
+fn renamed(imports: &[Import]) -> HashMap<u32, Vec<(Name, Box<str>)>> {
+    let mut renamed: HashMap<u32, Vec<(Name, Box<str>)>> = HashMap::new();
+    for import in imports.iter().filter(|import| !import.names_crate) {
+        if let Some(name) = import.name.as_ref().filter(|name| import.path.last() != Some(name)) {
+            let root = if import.from_crates { "::" } else { "" };
+            let path = format!("{root}{}", import.path.join("::")).into();
+            renamed.entry(import.module).or_default().push((name.clone(), path));
+        }
+    }
+    renamed
+}
+
 impl<'a> Resolver<'a> {
     pub fn new(model: Model, me: u32, edition_2015: bool, others: &'a dyn Others) -> Resolver<'a> {
         let scopes = model.modules.iter().map(|_| Scope::default()).collect();
@@ -79,6 +92,7 @@ impl<'a> Resolver<'a> {
 
     pub fn run(mut self) -> Resolved {
         let imports = std::mem::take(&mut self.model.imports);
+        self.model.renamed = renamed(&imports);
         for import in &imports {
             if let ([name], Some(alias), true, ROOT) =
                 (import.path.as_slice(), &import.name, import.names_crate, import.module)

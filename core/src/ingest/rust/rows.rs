@@ -94,6 +94,10 @@ pub(super) fn symbol(model: &Model, item: &Item, file: &OpenFile, is_error: bool
     let fails = matches!(item.kind, SymbolKind::Struct | SymbolKind::Enum | SymbolKind::Union)
         && (is_error || item.derives_error || item.name.ends_with("Error"));
     let source = if item.kind == SymbolKind::Mod { head } else { file.slice(span.start, span.end) };
+    let is_data = matches!(item.kind, SymbolKind::Struct | SymbolKind::Union);
+    if let Some(renamed) = renamed(model, item, if is_data { source } else { head }) {
+        metadata.insert("renamed".to_owned(), renamed);
+    }
     Symbol {
         kind: item.kind,
         name: item.name.to_string(),
@@ -189,6 +193,23 @@ pub(super) fn crate_symbol(model: &Model, relative: &str, lines: u32) -> Symbol 
         attributes: Vec::new(),
         metadata: Map::new(),
     }
+}
+
+/// The names in a declaration that imports gave, with what they stand for.
+fn renamed(model: &Model, item: &Item, text: &str) -> Option<Value> {
+    let known = model.renamed.get(&item.module)?;
+    let known: Vec<_> = known.iter().filter(|(name, _)| text.contains(&**name)).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let words: BTreeSet<&str> = tokens(text, 0)
+        .filter(|(token, _)| *token == Token::Word)
+        .filter_map(|(_, range)| text.get(range))
+        .collect();
+    let found = known.into_iter().filter(|(name, _)| words.contains(&**name));
+    let found: Map<String, Value> =
+        found.map(|(name, path)| (name.to_string(), Value::from(&**path))).collect();
+    (!found.is_empty()).then(|| found.into())
 }
 
 fn signature(item: &Item, head: &str, notes: &Notes) -> String {

@@ -88,9 +88,9 @@ impl Shape {
     }
 
     /// Whether no path of the one leads elsewhere than that of the other: it ends as the other does, and where the
-    /// modules that one lacks are not its crate's own, `is_other` says of the longer path that its last name, written
-    /// alone, is another item.
-    pub fn is_same(&self, other: &Shape, is_other: impl Fn(&str) -> bool) -> bool {
+    /// modules that one lacks are not its crate's own, `is_other` says of the shorter path that it may lead to another
+    /// item than the longer.
+    pub fn is_same(&self, other: &Shape, is_other: impl Fn(&str, &str) -> bool) -> bool {
         let none = Written::default();
         self.text == other.text
             && self.paths.keys().chain(other.paths.keys()).all(|at| {
@@ -98,7 +98,8 @@ impl Shape {
                 let (short, long) =
                     if one.modules.len() <= two.modules.len() { (one, two) } else { (two, one) };
                 long.modules == short.modules
-                    || long.modules.ends_with(&short.modules) && (long.is_own || !is_other(&long.path()))
+                    || long.modules.ends_with(&short.modules)
+                        && (long.is_own || !is_other(&short.path(&long.name), &long.path(&long.name)))
             })
     }
 }
@@ -114,8 +115,13 @@ impl Written {
         Written { name, modules, is_own: own > 0 }
     }
 
-    fn path(&self) -> String {
-        format!("{}::{}", self.modules.join("::"), self.name)
+    /// With the name that stands at its place, which a path without modules does not note.
+    fn path(&self, name: &str) -> String {
+        let mut path = self.modules.join("::");
+        if !path.is_empty() {
+            path.push_str("::");
+        }
+        path + name
     }
 }
 
@@ -181,7 +187,7 @@ mod tests {
 
     fn is_same(kind: &str, one: &str, other: &str) -> bool {
         let shape = |text: &str| Shape::new(kind, "f", text, "own");
-        let is_other = |path: &str| path == "io::Error";
+        let is_other = |short: &str, path: &str| short == "Error" && path == "io::Error";
         let same = shape(one).is_same(&shape(other), is_other);
         assert_eq!(same, shape(other).is_same(&shape(one), is_other), "{one} beside {other}");
         same
@@ -225,12 +231,12 @@ mod tests {
     fn its_own_name_and_that_of_its_type_are_no_part_of_it() {
         let one = Shape::new("struct", "ExprLit", "pub struct ExprLit { pub a: crate::A }", "own");
         let other = Shape::new("struct", "PatLit", "pub struct PatLit { pub a: A }", "own");
-        assert!(one.is_same(&other, |_| true));
+        assert!(one.is_same(&other, |_, _| true));
         let one = Shape::new("method", "new", "pub fn new(a: b::C) -> Self", "own").on("Wheel");
         let other = Shape::new("method", "new", "pub fn new(a: C) -> Wheel", "own").on("Wheel");
-        assert!(one.is_same(&other, |_| false) && !one.is_same(&other, |_| true));
+        assert!(one.is_same(&other, |_, _| false) && !one.is_same(&other, |_, _| true));
         let generic = Shape::new("method", "new", "pub fn new(a: C) -> Wheel<u8>", "own").on("Wheel");
-        assert!(!one.is_same(&generic, |_| false));
+        assert!(!one.is_same(&generic, |_, _| false));
         for odd in ["", "::", "a::", "::a::", "fn f(a: ::)", "@", "a@b", "fn f(a: b::<"] {
             let _ = Shape::new("fn", "f", odd, "");
         }

@@ -123,7 +123,7 @@ impl ShelfRow {
                 aliases,
                 declared_in: names.declared_in,
                 needs: Needs::in_value(&metadata),
-                only: elsewhere(&metadata),
+                only: if facts.elsewhere { elsewhere(&metadata) } else { None },
             },
         }
     }

@@ -17,7 +17,9 @@ use crate::embed::{DIMENSIONS, Embedder, StaticModel, part_text, use_text};
 use crate::lake::{ApiSymbol, DocChunk, PackageRows};
 use crate::package::PackageId;
 
-const WRITER_THREADS: usize = 2;
+/// From so many rows on, two threads write a change, which then makes two segments: below, the terms that both would
+/// have, and the merges of twice as many segments, cost more than the second thread brings.
+const TWO_WRITERS_FROM: usize = 60_000;
 const WRITER_BYTES: usize = 64 << 20;
 /// Second texts of an item that have a vector: the best come first.
 const USE_VECTORS_MAX: usize = 2;
@@ -111,8 +113,10 @@ impl Shelf {
         let damaged = |error: tantivy::TantivyError| self.failed("write to", &error);
         let model = StaticModel::shipped()?;
         let (index, fields, mut manifest) = self.open_to_write(model.id())?;
+        let rows: usize = adds.iter().map(|package| package.rows.len()).sum();
+        let threads = if rows < TWO_WRITERS_FROM { 1 } else { 2 };
         let mut writer: IndexWriter =
-            index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES).map_err(damaged)?;
+            index.writer_with_num_threads(threads, WRITER_BYTES).map_err(damaged)?;
         writer.set_merge_policy(Box::new(merge_policy()));
 
         let mut replaced = false;

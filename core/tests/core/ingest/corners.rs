@@ -93,6 +93,24 @@ fn an_explicit_name_goes_before_a_globs_whenever_it_is_found() {
 }
 
 #[test]
+fn a_row_says_what_the_names_are_that_an_import_gave() {
+    let text = "
+        use std::fs::File as StdFile; use std::io as stdio; use std::path::Path; use std::sync::Arc as Shared;
+        pub fn open(a: &StdFile, b: &Path) -> stdio::Result<()> { let c: Shared<u8>; Ok(()) }
+        pub struct Held { pub file: StdFile }
+        pub fn plain(a: &Path) {}
+        pub mod inner { pub fn other(a: StdFile) {} }
+    ";
+    let ingested = crate_of(text).ingest();
+    let renamed =
+        |kind, path| find(&ingested, kind, path).and_then(|row| row.metadata.get("renamed").cloned());
+    let both = json!({"StdFile": "std::fs::File", "stdio": "std::io"});
+    assert_eq!(renamed(Fn, "it::open"), Some(both));
+    assert_eq!(renamed(Struct, "it::Held"), Some(json!({"StdFile": "std::fs::File"})));
+    assert_eq!((renamed(Fn, "it::plain"), renamed(Fn, "it::inner::other")), (None, None));
+}
+
+#[test]
 fn paths_of_the_2015_edition_start_at_the_root() {
     let text = "
         pub mod a { pub mod b { pub struct S; pub struct T; }

@@ -121,7 +121,7 @@ async fn index(zenith: Zenith, lockfile: PathBuf, sender: Sender<Message>, cance
             sender.send(Message::Progress(step));
         }
     };
-    let _sparing = Sparing::begin();
+    let _sparing = Sparing::at_once();
     let (report, ()) = tokio::join!(zenith.index_behind(request, progress, cancel), forward);
     sender.send(Message::Indexed(report.map_err(|error| error.to_string())));
 }
