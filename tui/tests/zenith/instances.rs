@@ -163,7 +163,8 @@ fn the_cloud_never_writes_what_is_authored() {
     Run::of(publish.output().unwrap()).ok();
 
     // A service of the cloud has a token that reads: every way to write is refused by the server.
-    let token = lab.issuer().mint_database(&[("curated", Access::ReadOnly)], Duration::from_secs(600)).unwrap();
+    let token =
+        lab.issuer().mint_database(&[("curated", Access::ReadOnly)], Duration::from_secs(600)).unwrap();
     let reads = Server { url: server.url.clone(), token };
     cloud.runtime.block_on(async {
         let connection = reads.open().await.unwrap().connect().unwrap();
