@@ -63,6 +63,33 @@ fn meaning(criterion: &mut Criterion, runtime: &Runtime, model: &Arc<dyn Embedde
         },
     );
     holds("the nearest note, of a plain scan", figure, targets::NEAREST_OF_SCAN_MAX);
+    index(runtime, model, notes, &mut || {
+        black_box(nearest());
+    });
+}
+
+/// What would an index over the same vectors take, and find? Told, and held to nothing: which of them answers follows.
+fn index(runtime: &Runtime, model: &Arc<dyn Embedder>, notes: &Snapshot, scan: &mut dyn FnMut()) {
+    let mut provider = VectorsProvider::new(model.clone()).with_scanned_max(0);
+    let vectors = provider.searched(model.clone());
+    let begun = Instant::now();
+    let recall = runtime.block_on(async {
+        provider.rebuild(notes).await.expect("the base is made");
+        loop {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            if let Some(recall) = vectors.index_recall() {
+                break recall;
+            }
+        }
+    });
+    let made = begun.elapsed();
+    let answered = || {
+        black_box(runtime.block_on(vectors.near("wait for a socket with a timer", 10)).expect("it answers"));
+    };
+    let figure = ratio(ROUNDS, answered, scan);
+    println!(
+        "an index: made in {made:?}, finds {recall:.3} of a sample, takes {figure:.2} of the scan's time"
+    );
 }
 
 /// What does making the file take, beside the bare statements that make the same, and one edit beside all of it?

@@ -17,15 +17,19 @@ pub enum Group {
     Catalog,
     Tiers,
     Operations,
+    Notes,
     Tenancy,
     Publishing,
 }
 
 impl Group {
     /// Every group, in the order of their letters.
-    pub const fn all() -> [Group; 11] {
+    pub const fn all() -> [Group; 12] {
         use Group::*;
-        [Export, Read, Speed, Increments, Manifest, Lance, Catalog, Tiers, Operations, Tenancy, Publishing]
+        [
+            Export, Read, Speed, Increments, Manifest, Lance, Catalog, Tiers, Operations, Notes, Tenancy,
+            Publishing,
+        ]
     }
 
     /// The letter that the ids of the group begin with.
@@ -40,6 +44,7 @@ impl Group {
             Group::Catalog => 'J',
             Group::Tiers => 'K',
             Group::Operations => 'L',
+            Group::Notes => 'P',
             Group::Tenancy => 'T',
             Group::Publishing => 'W',
         }
@@ -57,6 +62,7 @@ impl Group {
             Group::Catalog => "catalog",
             Group::Tiers => "tiers",
             Group::Operations => "operations",
+            Group::Notes => "notes",
             Group::Tenancy => "tenancy",
             Group::Publishing => "publishing",
         }

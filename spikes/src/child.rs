@@ -42,6 +42,7 @@ async fn work_on(work: &str, path: &Path) -> anyhow::Result<String> {
     match work {
         "count" => Ok(count(path).await?.to_string()),
         "read" => read_until_told(path).await,
+        "keep-notes" => crate::notes::keep_for_ever(path).await.map(|()| String::new()),
         "duckdb-lance" => {
             let mut asked = String::new();
             tokio::io::stdin().read_to_string(&mut asked).await?;
@@ -125,6 +126,29 @@ impl Reader {
             (Some(Ok(whole)), Some(Ok(torn))) => Ok(Reads { whole, torn }),
             _ => bail!("the reading process failed: {}", String::from_utf8_lossy(&output.stderr)),
         }
+    }
+}
+
+/// A process that keeps the file of some notes until it is killed.
+pub struct Writer {
+    child: Child,
+}
+
+impl Writer {
+    pub fn start(path: &Path) -> anyhow::Result<Writer> {
+        Ok(Writer { child: start("keep-notes", path)? })
+    }
+
+    /// Waits until the file was made once.
+    pub async fn has_begun(&mut self) -> anyhow::Result<()> {
+        let stdout = self.child.stdout.as_mut().context("the writing process has no output")?;
+        stdout.read_exact(&mut [0; 5]).await.context("the writing process did not begin")?;
+        Ok(())
+    }
+
+    /// As `kill -9` does.
+    pub async fn kill(mut self) -> anyhow::Result<()> {
+        Ok(self.child.kill().await?)
     }
 }
 

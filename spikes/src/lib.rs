@@ -14,6 +14,7 @@ mod instances;
 mod jobs;
 mod lance_s3;
 mod manifest;
+mod notes;
 mod packages;
 mod parquet_export;
 mod people;
@@ -54,6 +55,13 @@ static SPIKES: &[Spike] = &[
     spikes::k2_private::SPIKE,
     spikes::l1_claims::SPIKE,
     spikes::l3_replicas::SPIKE,
+    spikes::p4_burst::SPIKE,
+    spikes::p5_between::SPIKE,
+    spikes::p6_equal::SPIKE,
+    spikes::p7_meaning::SPIKE,
+    spikes::p8_in_place::SPIKE,
+    spikes::p9_outsiders::SPIKE,
+    spikes::p10_closed::SPIKE,
     spikes::t1_signup::SPIKE,
     spikes::t2_isolation::SPIKE,
     spikes::t3_sealed::SPIKE,

@@ -57,9 +57,9 @@ impl Rows {
         snapshot: &Snapshot,
     ) -> Result<(), Error> {
         for table in self.tables {
-            let mut ids =
-                changes.rows.iter().filter(|(name, _)| *name == table.name).map(|(_, id)| id).peekable();
-            if ids.peek().is_none() {
+            let ids = changes.rows.iter().filter(|(name, _)| *name == table.name);
+            let ids: Vec<&String> = ids.map(|(_, id)| id).collect();
+            if ids.is_empty() {
                 continue;
             }
             let put = connection.prepare(&schema::upsert(table)).await?;

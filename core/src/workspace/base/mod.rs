@@ -23,3 +23,6 @@ pub use error::BaseError;
 pub(super) use fill::{Rows, whole};
 pub use schema::APPLICATION_ID;
 pub(super) use schema::quoted;
+
+#[cfg(test)]
+mod tests;

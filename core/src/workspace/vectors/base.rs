@@ -59,8 +59,9 @@ impl Base {
         let rows = &mut self.rows;
         whole(&self.connection, async |connection| {
             rows.patch(connection, changes, snapshot).await?;
-            let changed = changes.rows.iter().filter(|(table, _)| *table == super::NOTES).map(|(_, id)| id);
-            take(connection, changed).await?;
+            let changed = changes.rows.iter().filter(|(table, _)| *table == super::NOTES);
+            let changed: Vec<&String> = changed.map(|(_, id)| id).collect();
+            take(connection, &changed).await?;
             put(connection, notes).await?;
             rows.mark(connection, snapshot, Some(model)).await
         })
@@ -134,10 +135,10 @@ async fn put(connection: &Connection, notes: Embedded) -> Result<(), Error> {
 }
 
 /// Removes what changed notes had: their pieces, and the vectors that no other piece has.
-async fn take(connection: &Connection, notes: impl Iterator<Item = &String>) -> Result<(), Error> {
+async fn take(connection: &Connection, notes: &[&String]) -> Result<(), Error> {
     for note in notes {
         let sql = "DELETE FROM pieces WHERE note = ?1 RETURNING vid";
-        let had = query(connection, sql, &[Value::Text(note.clone())], |row| row.get_value(0)).await?;
+        let had = query(connection, sql, &[Value::Text((*note).clone())], |row| row.get_value(0)).await?;
         for vid in had.into_iter().filter(|vid| !matches!(vid, Value::Null)) {
             for table in ["coarse", "vectors"] {
                 let sql = format!(

@@ -3,7 +3,7 @@
 //! # Decisions
 //!
 //! - **Made beside, never changed in place.** What is updated in place ruins it: an index of defaults finds 1.00 of the
-//!   nearest when it is made and 0.44 after as many updates as it has rows four times over. So it is made of a copy;
+//!   nearest when it is made, and 0.43 after four updates a row. So it is made of a copy;
 //!   what came since is scanned, what went is left out.
 //! - **Its own word is not taken.** A sample is asked of the index and of a scan. Where they agree too little, the scan
 //!   stays.
@@ -23,8 +23,8 @@ const JUDGED_BY: usize = 10;
 const SAMPLE: usize = 32;
 
 const CREATE: &str = "CREATE TABLE vectors (vid INTEGER PRIMARY KEY, e F32_BLOB(384) NOT NULL)";
-/// As `benches/benches/workspace.rs` measures it: with fewer neighbours it loses some, uncompressed ones cost four times
-/// the memory.
+/// Fewer neighbours may lose some, uncompressed ones cost nearly four times the memory. `benches/benches/workspace.rs`
+/// measures what it takes and what it finds.
 const INDEX: &str = "CREATE INDEX vectors_near ON vectors \
                      (libsql_vector_idx(e, 'compress_neighbors=float8', 'max_neighbors=50'))";
 

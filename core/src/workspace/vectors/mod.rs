@@ -3,11 +3,11 @@
 //! # Decisions
 //!
 //! - **Vectors are derived, and never in the document**: two machines may have two models.
-//! - **A scan answers, up to [`SCANNED_MAX`] vectors.** libSQL's index takes 2 ms and 23 KB a vector to make and answers
+//! - **A scan answers, up to [`SCANNED_MAX`] vectors.** libSQL's index takes 2.6 ms and 23 KB a vector to make and answers
 //!   in 4 to 5 ms; the scan below takes as long over 10,000 vectors, costs nothing to make, finds all, and knows each edit
 //!   at once. Twice as many is where an index begins to be worth its making.
 //! - **The scan is of a coarse copy, the whole vectors decide.** SQLite takes as long to hand out a row as to compare 384
-//!   bytes: over the whole vectors the scan costs four times what a plain loop over them costs, over the copy less
+//!   bytes: over the whole vectors the scan costs 3.6 times what a plain loop over them costs, over the copy less
 //!   than twice.
 //! - **One row a distinct vector.** libSQL's index finds 3 of 300 equal ones; notes made from one template are equal.
 //! - **A new base takes the place of the old one at once**: who asks in between is answered by the old one.
