@@ -204,7 +204,9 @@ impl Supervision {
             if matches!(child.try_wait(), Ok(Some(_))) {
                 return false;
             }
-            if std::net::TcpStream::connect_timeout(&self.http, LOOK).is_ok() {
+            // Members ask the one, the service the other: a crowded machine opens them at different times.
+            let answers = |address| std::net::TcpStream::connect_timeout(address, LOOK).is_ok();
+            if answers(&self.http) && answers(&self.admin) {
                 return true;
             }
             if self.is_stopped_within(LOOK / 4) {
