@@ -79,6 +79,8 @@ async fn run(trial: Trial) -> Result<Evidence> {
         met.reads += one.reads;
     }
     ensure!(met.reads > 0, "no reader read anything");
+    let wrong = (met.mixed, met.missing, met.fell);
+    evidence.check_eq("what readers saw that was no whole publication", wrong, (0, 0, 0));
     evidence.count("sets that mix two publications", met.mixed, Unit::Count);
     evidence.count("named objects that were not there", met.missing, Unit::Count);
     evidence.count("numbers that fell", met.fell, Unit::Count);

@@ -77,6 +77,11 @@ async fn run(trial: Trial) -> Result<Evidence> {
         try_join_all(publishers.iter().map(async |publisher| anyhow::Ok(publisher.adopt(&[]).await?)))
             .await?;
     }
+    evidence.check_eq(
+        "rounds with none or several winners, and losers who were not told",
+        (wrong, untold),
+        (0, 0),
+    );
     evidence.count("rounds without exactly one winner", wrong, Unit::Count);
     evidence.count("losers that were not told who won", untold, Unit::Count);
     if wrong == 0 {
