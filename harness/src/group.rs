@@ -17,14 +17,15 @@ pub enum Group {
     Catalog,
     Tiers,
     Operations,
+    Notes,
     Tenancy,
 }
 
 impl Group {
     /// Every group, in the order of their letters.
-    pub const fn all() -> [Group; 10] {
+    pub const fn all() -> [Group; 11] {
         use Group::*;
-        [Export, Read, Speed, Increments, Manifest, Lance, Catalog, Tiers, Operations, Tenancy]
+        [Export, Read, Speed, Increments, Manifest, Lance, Catalog, Tiers, Operations, Notes, Tenancy]
     }
 
     /// The letter that the ids of the group begin with.
@@ -39,6 +40,7 @@ impl Group {
             Group::Catalog => 'J',
             Group::Tiers => 'K',
             Group::Operations => 'L',
+            Group::Notes => 'P',
             Group::Tenancy => 'T',
         }
     }
@@ -55,6 +57,7 @@ impl Group {
             Group::Catalog => "catalog",
             Group::Tiers => "tiers",
             Group::Operations => "operations",
+            Group::Notes => "notes",
             Group::Tenancy => "tenancy",
         }
     }
