@@ -200,13 +200,14 @@ impl Supervision {
     /// Whether it answers, in time.
     fn is_ready(&self, child: &mut Child) -> bool {
         let deadline = Instant::now() + READY_WITHIN;
+        let admin = self.address.borrow().admin.socket_addrs(|| None).unwrap_or_default();
         while Instant::now() < deadline {
             if matches!(child.try_wait(), Ok(Some(_))) {
                 return false;
             }
             // Members ask the one, the service the other: a crowded machine opens them at different times.
             let answers = |address| std::net::TcpStream::connect_timeout(address, LOOK).is_ok();
-            if answers(&self.http) && answers(&self.admin) {
+            if answers(&self.http) && admin.iter().all(answers) {
                 return true;
             }
             if self.is_stopped_within(LOOK / 4) {

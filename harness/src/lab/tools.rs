@@ -32,6 +32,12 @@ impl Tools {
         present(self.sqld_place(), "the libSQL server, sqld")
     }
 
+    /// The folder of Yjs' own packages.
+    pub fn peers(&self) -> Result<PathBuf, LabError> {
+        let folder = self.folder.join("peers-13.6.33");
+        present(folder.join("package.json"), "Yjs, for its servers and peers,").map(|_| folder)
+    }
+
     /// One of DuckDB's extensions: `httpfs` or `lance`.
     pub fn duckdb_extension(&self, name: &str) -> Result<PathBuf, LabError> {
         present(self.folder.join(format!("duckdb-1.5.5/{name}.duckdb_extension")), "DuckDB's extension")
