@@ -13,6 +13,7 @@ mod indexed;
 mod jobs;
 mod lance_s3;
 mod manifest;
+mod notes;
 mod packages;
 mod parquet_export;
 mod people;
@@ -53,6 +54,12 @@ static SPIKES: &[Spike] = &[
     spikes::k2_private::SPIKE,
     spikes::l1_claims::SPIKE,
     spikes::l3_replicas::SPIKE,
+    spikes::p1_reopened::SPIKE,
+    spikes::p2_offline::SPIKE,
+    spikes::p3_yjs::SPIKE,
+    spikes::p11_bucket::SPIKE,
+    spikes::p12_servers::SPIKE,
+    spikes::p13_large::SPIKE,
     spikes::t1_signup::SPIKE,
     spikes::t2_isolation::SPIKE,
     spikes::t3_sealed::SPIKE,
