@@ -4,6 +4,7 @@
 //! when to accept; then its declaration; then `run`, a short story. [`all`] lists them; the program,
 //! the test, the explorer and the table in the README read that list.
 
+mod bases;
 pub mod child;
 pub mod cli;
 mod duck_lance;
@@ -55,6 +56,9 @@ static SPIKES: &[Spike] = &[
     spikes::k2_private::SPIKE,
     spikes::l1_claims::SPIKE,
     spikes::l3_replicas::SPIKE,
+    spikes::p1_reopened::SPIKE,
+    spikes::p2_offline::SPIKE,
+    spikes::p3_yjs::SPIKE,
     spikes::p4_burst::SPIKE,
     spikes::p5_between::SPIKE,
     spikes::p6_equal::SPIKE,
@@ -62,6 +66,9 @@ static SPIKES: &[Spike] = &[
     spikes::p8_in_place::SPIKE,
     spikes::p9_outsiders::SPIKE,
     spikes::p10_closed::SPIKE,
+    spikes::p11_bucket::SPIKE,
+    spikes::p12_servers::SPIKE,
+    spikes::p13_large::SPIKE,
     spikes::t1_signup::SPIKE,
     spikes::t2_isolation::SPIKE,
     spikes::t3_sealed::SPIKE,

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use zenith_core::workspace::{Driver, Dump, FileProvider, Kept, Provider};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
-use crate::notes::Document;
+use crate::bases::Document;
 
 const NOT_AWAITED: &str = "close-not-awaited";
 const ROUNDS: u64 = 30;

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use zenith_core::workspace::{Driver, Dump, FileProvider, Provider, WAIT_MAX};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
-use crate::notes::Document;
+use crate::bases::Document;
 
 const HELD: &str = "reader-holds-the-file";
 const EDITS: usize = 10_000;

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use zenith_core::workspace::{Driver, Dump, FileProvider, Provider, Snapshot, Standing};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
-use crate::notes::Document;
+use crate::bases::Document;
 
 const DEAF: &str = "wire-that-loses-what-comes-during-a-run";
 const ROUNDS: u64 = 10;

@@ -16,7 +16,7 @@ use zenith_core::embed::StaticModel;
 use zenith_core::workspace::{Dump, FileProvider, Provider, Snapshot, VectorsProvider};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
-use crate::notes::{Document, on_a_thread};
+use crate::bases::{Document, on_a_thread};
 
 const BEHIND: &str = "row-changed-behind-its-back";
 const IN_MEMORY: u64 = 1_900;

@@ -16,7 +16,7 @@ use zenith_core::embed::{Embedder, StaticModel};
 use zenith_core::workspace::{Provider, RECALL_MIN, SCANNED_MAX, Vectors, VectorsProvider};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
-use crate::notes::Document;
+use crate::bases::Document;
 
 const NOTHING: &str = "vectors-of-nothing";
 const EQUAL: usize = 300;

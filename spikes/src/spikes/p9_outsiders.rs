@@ -18,8 +18,8 @@ use futures::FutureExt;
 use zenith_core::workspace::{BaseError, Dump, FileProvider, Provider};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
+use crate::bases::{Document, Outsider, look, on_a_thread, outsiders};
 use crate::child::Writer;
-use crate::notes::{Document, Outsider, look, on_a_thread, outsiders};
 
 const THIRD: &str = "third-program-writes";
 const KILLS: u32 = 20;
