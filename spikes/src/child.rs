@@ -42,7 +42,7 @@ async fn work_on(work: &str, path: &Path) -> anyhow::Result<String> {
     match work {
         "count" => Ok(count(path).await?.to_string()),
         "read" => read_until_told(path).await,
-        "keep-notes" => crate::notes::keep_for_ever(path).await.map(|()| String::new()),
+        "keep-notes" => crate::bases::keep_for_ever(path).await.map(|()| String::new()),
         "duckdb-lance" => {
             let mut asked = String::new();
             tokio::io::stdin().read_to_string(&mut asked).await?;
