@@ -42,7 +42,7 @@ impl Items {
     pub fn depth(&self) -> Result<usize, Unreadable> {
         let mut found: BTreeMap<Id, Found> = BTreeMap::new();
         let mut deepest = 0;
-        for (&start, _) in &self.items {
+        for &start in self.items.keys() {
             // The way from this item outwards, to one whose depth is known.
             let mut way: Vec<(Id, bool)> = Vec::new();
             let mut at = Some(start);

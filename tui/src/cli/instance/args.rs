@@ -11,13 +11,13 @@ pub const EXAMPLES: &str = "Examples:
   zenith instance edit wgt_main_faq de.json --locale de    its texts in another locale, by place
   zenith instance diff                                what a publication would change, and put
   zenith instance publish                             all that changed, to the store
-  zenith instance resolve wgt_main_faq de-AT          what a reader gets, and what stands in for what
+  zenith instance resolve wgt_main_faq de-AT          what a reader gets, and what stands in
   zenith instance status                              what is in step, ahead, stale or failed
 
 wgt_main_TYPE and wgt_curated_KEY are authored here, in a file that no server reaches; saving publishes nothing.
-wgt_TYPE_u_KEY are users': they live in their workspace's database alone, and are read and written there, once you are
-signed in. Types, and what of each may be translated, are in instances/widgets/manifest.json of the data folder; texts by
-the text that they translate in instances/translations/LOCALE.json. The store is what ZENITH_STORE names; ZENITH_MIRROR with
+wgt_TYPE_u_KEY are users': they live in their workspace's database alone, and are read and written there, once you are \
+signed in. Types, and what of each may be translated, are in instances/widgets/manifest.json of the data folder; texts by \
+the text that they translate in instances/translations/LOCALE.json. The store is what ZENITH_STORE names; ZENITH_MIRROR with \
 ZENITH_MIRROR_TOKEN is a database that mirrors what is published, ZENITH_TRANSLATOR what is asked for missing texts.";
 
 #[derive(Args)]
