@@ -129,11 +129,19 @@ const stamp = () => {\n\
   if (journal && journal.size > 0) throw 'database is locked';\n\
   return String(fs.statSync(path, { bigint: true }).mtimeNs);\n\
 };\n\
+const taken = () => {\n\
+  for (let tries = 0; ; tries++) try {\n\
+    const before = stamp();\n\
+    const bytes = fs.readFileSync(path);\n\
+    if (stamp() !== before) throw 'database is locked';\n\
+    return bytes;\n\
+  } catch (error) {\n\
+    if (tries > 400) throw error;\n\
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);\n\
+  }\n\
+};\n\
 require(folder + '/sql-wasm.js')({ locateFile: (name) => folder + '/' + name }).then((SQL) => {\n\
-  const before = stamp();\n\
-  const bytes = fs.readFileSync(path);\n\
-  if (stamp() !== before) throw 'database is locked';\n\
-  console.log(new SQL.Database(bytes).exec(sql)[0].values[0].join('|'));\n\
+  console.log(new SQL.Database(taken()).exec(sql)[0].values[0].join('|'));\n\
 }).catch((error) => { console.error(String(error)); process.exit(1); });";
 
 /// Where what reads SQLite's files elsewhere lies.
@@ -211,6 +219,9 @@ pub async fn on_a_thread<T: Send + 'static>(
     tokio::task::spawn_blocking(move || runtime.block_on(work())).await?
 }
 
+/// Between two changes, far less than a driver leaves.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(30);
+
 /// Makes the file anew and changes it, again and again, until the process is killed. Says when it has begun.
 pub async fn keep_for_ever(path: &Path) -> anyhow::Result<()> {
     let mut file = FileProvider::new(path)?.context("somebody has the file")?;
@@ -230,6 +241,7 @@ pub async fn keep_for_ever(path: &Path) -> anyhow::Result<()> {
                 break;
             }
             moment = next;
+            tokio::time::sleep(PAUSE).await;
         }
     }
     Ok(())

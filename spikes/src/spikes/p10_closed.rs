@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::sync::watch;
-use zenith_core::workspace::{Driver, Dump, FileProvider, Kept, Provider};
+use zenith_core::workspace::{BaseError, Driver, Dump, FileProvider, Kept, Provider};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
 use crate::bases::Document;
@@ -35,7 +35,7 @@ pub const SPIKE: Spike = Spike {
 
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
     let mut evidence = trial.evidence();
-    let (mut changed, mut behind) = (0, 0);
+    let (mut changed, mut behind, mut refused) = (0, 0, 0);
     for round in 0..ROUNDS {
         let path = trial.lab.folder().join(format!("notes-{round}.db"));
         let provider = FileProvider::new(&path)?.ok_or_else(|| anyhow::anyhow!("somebody has the file"))?;
@@ -60,7 +60,7 @@ async fn run(trial: Trial) -> anyhow::Result<Evidence> {
             document.put("note-2", &format!("too late {at}"), "");
             moments.send_replace(document.moment());
         }
-        let _ = driver.at_least(last.generation + 5).await;
+        refused += u64::from(driver.at_least(last.generation + 5).await == Err(BaseError::Closed));
         tokio::time::sleep(Duration::from_millis(250)).await;
         changed += u64::from(std::fs::read(&path).unwrap_or_default() != before);
         let journal = path.with_extension("db-journal");
@@ -71,6 +71,7 @@ async fn run(trial: Trial) -> anyhow::Result<Evidence> {
         };
         behind += u64::from(kept != Kept::Whole || lies != Some(Dump::of(&last)));
     }
+    evidence.check_eq("who asks afterwards is told that it is closed", refused, ROUNDS);
     evidence.count("files that changed after they were closed", changed, Unit::Count);
     evidence.count("files without the last edit", behind, Unit::Count);
     Ok(evidence)

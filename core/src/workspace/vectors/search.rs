@@ -172,7 +172,9 @@ fn joined(with: Vec<String>, near: Vec<(String, f64)>, most: usize) -> Vec<NoteH
         entry.score += 1.0 / (RANK_OFFSET + rank);
     }
     let mut hits: Vec<NoteHit> = hits.into_values().collect();
-    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.id.cmp(&b.id)));
+    // The first of each list weigh the same: what has the words stands before.
+    let place = |a: &NoteHit, b: &NoteHit| b.score.total_cmp(&a.score).then(b.has_words.cmp(&a.has_words));
+    hits.sort_by(|a, b| place(a, b).then_with(|| a.id.cmp(&b.id)));
     hits.truncate(most);
     hits
 }
@@ -218,7 +220,7 @@ mod tests {
             [("near", 0.1), ("both", 0.2), ("far", 0.9)].map(|(id, far)| (id.to_owned(), far)).to_vec();
         let hits = joined(with, near, 3);
         let ids: Vec<&str> = hits.iter().map(|hit| hit.id.as_str()).collect();
-        assert_eq!(ids, ["both", "near", "words"]);
-        assert!(hits[0].has_words && hits[0].distance == Some(0.2) && !hits[1].has_words);
+        assert_eq!(ids, ["both", "words", "near"]);
+        assert!(hits[0].has_words && hits[0].distance == Some(0.2) && !hits[2].has_words);
     }
 }
