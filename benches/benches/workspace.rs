@@ -121,7 +121,6 @@ fn file(criterion: &mut Criterion, runtime: &Runtime, notes: &Arc<Snapshot>, is_
         edit();
         times[0] += begun.elapsed();
     }
-    drop(edit);
     for _ in 0..ROUNDS {
         let begun = Instant::now();
         runtime.block_on(provider.rebuild(&moment)).expect("it is made");
