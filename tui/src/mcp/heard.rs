@@ -151,11 +151,12 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 /// Why nothing comes of a line.
 #[derive(Debug, PartialEq)]
 enum Odd {
-    NoJson,
+    /// It is no JSON.
+    Json,
     /// It asks by an id that no answer can bear.
-    NoId,
+    Id,
     /// What it asks with is no object, as the protocol has it for every method: the SDK would not say whose question it was.
-    NoParams(RequestId),
+    Params(RequestId),
 }
 
 fn oddness(line: &[u8]) -> Option<Odd> {
@@ -164,27 +165,27 @@ fn oddness(line: &[u8]) -> Option<Odd> {
         return None;
     }
     if serde_json::from_slice::<IgnoredAny>(line).is_err() {
-        return Some(Odd::NoJson);
+        return Some(Odd::Json);
     }
     let asked: Asked = serde_json::from_slice(line).ok()?;
     asked.method?;
     let id = asked.id?;
     if !id.is_string() && id.as_i64().is_none() {
-        return Some(Odd::NoId);
+        return Some(Odd::Id);
     }
     let id = serde_json::from_value(id).ok()?;
-    asked.params.is_some_and(|params| !params.is_object()).then_some(Odd::NoParams(id))
+    asked.params.is_some_and(|params| !params.is_object()).then_some(Odd::Params(id))
 }
 
 impl Odd {
     /// The answer; where nobody knows which question it was to be, to none.
     fn refusal(self) -> TxJsonRpcMessage<RoleServer> {
         let (error, id) = match self {
-            Odd::NoJson => (ErrorData::parse_error("this line is no JSON", None), None),
-            Odd::NoId => {
+            Odd::Json => (ErrorData::parse_error("this line is no JSON", None), None),
+            Odd::Id => {
                 (ErrorData::invalid_request("the id of a question is a string or a whole number", None), None)
             }
-            Odd::NoParams(id) => (ErrorData::invalid_params("`params` is an object", None), Some(id)),
+            Odd::Params(id) => (ErrorData::invalid_params("`params` is an object", None), Some(id)),
         };
         TxJsonRpcMessage::<RoleServer>::error(error, id)
     }
@@ -239,19 +240,19 @@ mod tests {
             assert_eq!(oddness(line.as_bytes()), None, "{line:?}");
         }
         for line in ["nonsense\n", "{", "{}{}", "\u{1b}[31m", "{'a': 1}"] {
-            assert_eq!(oddness(line.as_bytes()), Some(Odd::NoJson), "{line:?}");
+            assert_eq!(oddness(line.as_bytes()), Some(Odd::Json), "{line:?}");
         }
         let asked = |id: &str| oddness(format!("{{\"method\":\"ping\"{id}}}\n").as_bytes());
         for id in ["", ",\"id\":1", ",\"id\":-1", ",\"id\":\"a\""] {
             assert_eq!(asked(id), None, "{id}");
         }
         for id in ["1.5", "null", "true", "{}", "[1]"] {
-            assert_eq!(asked(&format!(",\"id\":{id}")), Some(Odd::NoId), "{id}");
+            assert_eq!(asked(&format!(",\"id\":{id}")), Some(Odd::Id), "{id}");
         }
         for (params, is_odd) in
             [("{}", false), ("{\"a\":[1]}", false), ("null", false), ("[]", true), ("5", true)]
         {
-            let odd = is_odd.then(|| Odd::NoParams(RequestId::Number(1)));
+            let odd = is_odd.then_some(Odd::Params(RequestId::Number(1)));
             assert_eq!(asked(&format!(",\"id\":1,\"params\":{params}")), odd, "{params}");
             assert_eq!(
                 asked(&format!(",\"params\":{params}")),
