@@ -36,7 +36,7 @@ pub const NEXT_FIRE_MAX: Duration = Duration::from_micros(10);
 /// The same of the rarest schedule: 50 µs is the aim.
 pub const NEXT_FIRE_WORST_MAX: Duration = Duration::from_micros(500);
 /// A next time takes at most this share of croner's.
-pub const NEXT_FIRE_OF_CRONER_MAX: f64 = 0.5;
+pub const NEXT_FIRE_OF_CRONER_MAX: f64 = 1.0;
 /// A job that many have costs little memory.
 pub const SCHEDULE_BYTES_MAX: usize = 64;
 /// How late 99 of 100 jobs start where a thousand are due at one instant: 250 ms is the aim, on cores that do nothing else.

@@ -34,7 +34,7 @@ pub const SPIKE: Spike = Spike {
 
 const ALIVE: usize = 10_000;
 const GONE: usize = 73_000;
-/// The same where tests are to end soon, and where a fault makes each edit dear.
+/// The same where the fault makes each edit dear.
 const ALIVE_FEW: usize = 2_000;
 const GONE_FEW: usize = 8_000;
 /// Notes that come or go in one edit.
@@ -44,7 +44,7 @@ const EDITS: usize = 600;
 async fn run(trial: Trial) -> anyhow::Result<Evidence> {
     let mut evidence = trial.evidence();
     let folder = trial.lab.folder().join("machine");
-    let is_small = trial.is_brief || trial.has_fault(UNFOLDED);
+    let is_small = trial.has_fault(UNFOLDED);
     let (alive, came_and_went) = if is_small { (ALIVE_FEW, GONE_FEW) } else { (ALIVE, GONE) };
     let notes = Workspace::open(&folder).await?;
     if trial.has_fault(UNFOLDED) {
