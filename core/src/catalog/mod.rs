@@ -16,6 +16,7 @@ mod dial;
 mod entry;
 mod federation;
 mod files;
+mod own;
 mod replica;
 mod schema;
 mod server;
@@ -32,6 +33,7 @@ pub use claim::{ClaimOutcome, Finished, LEASE};
 pub(crate) use dial::{Stream, dial};
 pub use entry::{CatalogEntry, Claim, Status};
 pub use federation::{Catalogued, Doubted, Federation, Found, Member, MemberState, Shared};
+pub(crate) use own::open_own;
 pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
 pub(crate) use schema::NOW_MS;
 pub use schema::{CREATE_PACKAGES, SCHEMA_VERSION};
@@ -88,15 +90,9 @@ impl Catalog {
     pub async fn open(path: &Path) -> Result<Catalog, CatalogError> {
         let name = path.display().to_string();
         let fail = |error| failed("open", &name, error);
-        let database = libsql::Builder::new_local(path).build().await.map_err(fail)?;
-        let connection = database.connect().map_err(fail)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
+        let (database, connection) = open_own(path, BUSY_TIMEOUT).await.map_err(fail)?;
         // A new file becomes a database in one transaction, so that a second process that opens it
         // at the same time sees all of it or none.
-        connection
-            .execute_batch("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;")
-            .await
-            .map_err(fail)?;
         let catalog = Catalog::over(name, Kind::Embedded, database, connection);
         catalog.migrate().await?;
         Ok(catalog)

@@ -15,7 +15,6 @@
 //! - **A replica is checked whole once a day, and when a sync did not end well.** The log's identity decides
 //!   whether a file goes on: a server that was set up again is a new log.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -26,6 +25,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::files::{self, Files, beside};
 use super::trouble::Trouble;
 use super::{BUSY_TIMEOUT, Catalog, CatalogError, Kind, SCHEMA_VERSION, Server, failed, query_one_integer};
+use crate::holder::Alone;
 use crate::task::alone;
 
 /// A replica is checked whole when it was not for this long, or when a sync did not end well.
@@ -351,15 +351,13 @@ impl Replica {
     }
 
     /// Waits until no other process synchronises it.
-    async fn lock(&self, end: Instant) -> Result<File, SyncError> {
+    async fn lock(&self, end: Instant) -> Result<Alone, SyncError> {
         let disk = |source| SyncError::Disk { path: self.path.clone(), source };
-        let lock = File::create(beside(&self.path, "-lock")).map_err(disk)?;
         loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(lock),
-                Err(TryLockError::WouldBlock) if Instant::now() < end => sleep(PAUSE).await,
-                Err(TryLockError::WouldBlock) => return Err(SyncError::Busy),
-                Err(TryLockError::Error(source)) => return Err(disk(source)),
+            match Alone::take(&beside(&self.path, "-lock")).map_err(disk)? {
+                Some(alone) => return Ok(alone),
+                None if Instant::now() < end => sleep(PAUSE).await,
+                None => return Err(SyncError::Busy),
             }
         }
     }

@@ -31,7 +31,7 @@ pub use needs::Needs;
 pub use place::{attempt_of, imported_attempt, is_fetched, is_imported, is_pulled, pulled_attempt};
 pub use rows::{ApiSymbol, DocChunk, IndexedPackage, PackageRows, Row, SymbolOutline, from_batch, to_batch};
 pub use store::{
-    KeyOrigin, Listed, Location, Object, Put, Store, StoreCredentials, StoreError, StoreProfile,
+    Collected, KeyOrigin, Listed, Location, Object, Put, Store, StoreCredentials, StoreError, StoreProfile,
     StoreSettings, StoreStyle, Stored, Surroundings, Trouble, TroubleKind, Version, Waiting, check_key,
 };
 pub(crate) use store::{NOT_UTF8, absolute};

@@ -16,7 +16,7 @@ use super::locale::Locale;
 use super::overlay::{Composed, Overlay, Source, compose};
 use super::registry::Registry;
 use super::schema::{Home, ensure};
-use crate::catalog::{Trouble, execute, query};
+use crate::catalog::{Trouble, execute, open_own, query};
 
 pub const CONFIG_BYTES_MAX: usize = 1 << 20;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,10 +39,7 @@ impl Authored {
         let fail =
             |source| PublishError::File { attempted: "create", path: folder.display().to_string(), source };
         std::fs::create_dir_all(folder).map_err(fail)?;
-        let database = libsql::Builder::new_local(folder.join("authored.db")).build().await?;
-        let connection = database.connect()?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.execute_batch("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;").await?;
+        let (_, connection) = open_own(&folder.join("authored.db"), BUSY_TIMEOUT).await?;
         ensure(&connection, &Home::Authored).await?;
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Authored {

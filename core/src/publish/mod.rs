@@ -65,9 +65,7 @@ pub use mirror::{Mirror, MirrorState};
 pub use outbox::{Live, Past, State, Step};
 pub use overlay::{Composed, Entry, Fate, Overlay, OverlayError, Source, Told};
 pub use place::{Pattern, PlaceError};
-pub use publisher::{
-    Adopted, Collected, Difference, Outlook, PublishEvent, PublishReport, Published, Publisher,
-};
+pub use publisher::{Adopted, Difference, Outlook, PublishEvent, PublishReport, Published, Publisher};
 pub use registry::{Registry, RegistryError, Rules};
 pub use resolve::{Reader, Reason, Resolved, Terms};
 pub use standing::{LocaleStanding, Progress, Standing};

@@ -217,12 +217,27 @@ impl Authored {
 
     /// Everything that is live, as far as this folder knows.
     pub async fn live(&self) -> Result<BTreeMap<AuthoredId, Live>, PublishError> {
-        let sql = "SELECT public_id, sequence, version, inputs, is_complete, manifest FROM publish_live";
+        self.live_where("true", &[]).await
+    }
+
+    /// What is live of one instance.
+    pub(super) async fn live_of(&self, id: &AuthoredId) -> Result<Option<Live>, PublishError> {
+        Ok(self.live_where("public_id = ?1", &[text(id)]).await?.remove(id))
+    }
+
+    async fn live_where(
+        &self,
+        which: &'static str,
+        values: &[Value],
+    ) -> Result<BTreeMap<AuthoredId, Live>, PublishError> {
+        let sql = format!(
+            "SELECT public_id, sequence, version, inputs, is_complete, manifest FROM publish_live WHERE {which}"
+        );
         let read = |row: &Row| {
             let named: (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             Ok((named, (row.get::<String>(3)?, row.get::<i64>(4)?, row.get::<Vec<u8>>(5)?)))
         };
-        let found = query(&*self.lock().await, sql, &[], read).await?;
+        let found = query(&*self.lock().await, &sql, values, read).await?;
         let live = found.into_iter().map(|((id, sequence, version), (inputs, is_complete, manifest))| {
             let id = AuthoredId::parse(&id)?;
             let sealed = Sealed::read(manifest, &id)?;
@@ -404,7 +419,7 @@ impl Authored {
         version: &str,
         sealed: &Sealed,
     ) -> Result<u64, PublishError> {
-        let before = self.live().await?.get(id).map_or(0, |live| live.sequence);
+        let before = self.live_of(id).await?.map_or(0, |live| live.sequence);
         // Numbers only rise, also where an older pointer was put back.
         let sequence = sealed.manifest.sequence.max(before);
         let connection = self.lock().await;

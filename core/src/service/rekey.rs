@@ -1,7 +1,5 @@
 //! `zenith tenant rekey`: the service's key is changed while the service is stopped, which reads it when it starts.
 
-use std::fs::File;
-
 use super::start::{self, ServiceError};
 use crate::config::ServiceSettings;
 use crate::tenancy::{KeyRing, TenancyError, rewrap};
@@ -25,8 +23,7 @@ pub struct Rekeyed {
 pub async fn rekey(settings: &ServiceSettings) -> Result<Rekeyed, ServiceError> {
     let folder = &settings.folder;
     start::is_there(settings)?;
-    let lock = File::create(folder.join("serve.lock")).map_err(ServiceError::folder(folder))?;
-    lock.try_lock().map_err(|_| ServiceError::Runs { path: folder.clone() })?;
+    let _alone = start::alone(folder)?.ok_or_else(|| ServiceError::Runs { path: folder.clone() })?;
     let (setting, file) = (settings.secrets.tenancy_key.as_ref(), folder.join("tenancy.key"));
     let in_folder = setting.is_none();
     if in_folder {

@@ -1,6 +1,5 @@
 //! From settings to a service that runs.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,6 +13,7 @@ use super::trial::Trial;
 use super::{Service, ServiceTerms, TrialMember};
 use crate::catalog::Server;
 use crate::config::{DatabasesSettings, ServiceSettings};
+use crate::holder::Alone;
 use crate::identity::service::{ServiceError as Unfit, StoreOffer};
 use crate::identity::{KeyError, Verifier};
 use crate::tenancy::{
@@ -76,7 +76,7 @@ pub struct Running {
     databases: Option<EmbeddedServer>,
     url: Url,
     /// One service a folder, for as long as it lives.
-    _lock: File,
+    _lock: Alone,
 }
 
 impl Running {
@@ -89,8 +89,7 @@ impl Running {
         let folder = settings.folder.clone();
         std::fs::create_dir_all(&folder).map_err(ServiceError::folder(&folder))?;
         only_for_its_owner(&folder).map_err(ServiceError::folder(&folder))?;
-        let lock = File::create(folder.join("serve.lock")).map_err(ServiceError::folder(&folder))?;
-        lock.try_lock().map_err(|_| ServiceError::Taken { path: folder.clone() })?;
+        let lock = alone(&folder)?.ok_or_else(|| ServiceError::Taken { path: folder.clone() })?;
         let listening = Listening::on(&settings.listen)
             .await
             .map_err(|source| ServiceError::Listen { address: settings.listen.clone(), source })?;
@@ -159,7 +158,7 @@ impl Running {
 pub struct Operator {
     pub tenancy: Tenancy,
     _databases: Option<EmbeddedServer>,
-    _lock: Option<File>,
+    _lock: Option<Alone>,
 }
 
 impl Operator {
@@ -167,11 +166,15 @@ impl Operator {
     pub async fn open(settings: &ServiceSettings, usual_program: &Path) -> Result<Operator, ServiceError> {
         let folder = &settings.folder;
         is_there(settings)?;
-        let lock = File::create(folder.join("serve.lock")).map_err(ServiceError::folder(folder))?;
-        let is_ours = lock.try_lock().is_ok();
-        let (tenancy, databases) = tenancy(settings, usual_program, is_ours).await?;
-        Ok(Operator { tenancy, _databases: databases, _lock: is_ours.then_some(lock) })
+        let lock = alone(folder)?;
+        let (tenancy, databases) = tenancy(settings, usual_program, lock.is_some()).await?;
+        Ok(Operator { tenancy, _databases: databases, _lock: lock })
     }
+}
+
+/// One service a folder; `None` where another process has it.
+pub(super) fn alone(folder: &Path) -> Result<Option<Alone>, ServiceError> {
+    Alone::take(&folder.join("serve.lock")).map_err(ServiceError::folder(folder))
 }
 
 /// Whether there is a service that was started once.

@@ -1,28 +1,18 @@
 //! Removing data files that no manifest names any more.
 
-use std::time::{Duration, SystemTime};
-
-use serde::Serialize;
+use std::time::Duration;
 
 use super::exporter::Exporter;
 use super::manifest::Table;
 use super::reader::{Found, find};
 use super::{ContentHash, ExportError, folder};
 use crate::identity::Scope;
+use crate::lake::Collected;
 
 /// How long a data file stays after nobody names it: a reader that opened the export before, and an
 /// exporter that has not swapped its manifest in yet, still need it. More than the day for which a
 /// file's name can come up again.
 pub const GRACE: Duration = Duration::from_secs(48 * 3600);
-
-/// What was removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Collected {
-    pub removed: usize,
-    pub bytes: u64,
-    /// Files that nobody names and that are too young.
-    pub young: usize,
-}
 
 impl Exporter {
     /// Removes a scope's data files that its manifest does not name and that are older than `grace`.
@@ -37,22 +27,11 @@ impl Exporter {
             Found::Unsound(error, _) => return Err(error),
         };
         let named = manifest.as_ref().map(|manifest| manifest.files()).unwrap_or_default();
-        let now = SystemTime::now();
-        let mut collected = Collected::default();
-        for object in &listed {
-            let Some((table, hash)) = object.key.strip_prefix(&prefix).and_then(data_file) else { continue };
-            if named.contains(&(table, &hash)) {
-                continue;
-            }
-            if now.duration_since(object.modified).unwrap_or_default() < grace {
-                collected.young += 1;
-                continue;
-            }
-            self.store.delete(&object.key).await?;
-            collected.removed += 1;
-            collected.bytes += object.bytes;
-        }
-        Ok(collected)
+        let is_unnamed = |key: &str| {
+            let file = key.strip_prefix(&prefix).and_then(data_file);
+            file.is_some_and(|(table, hash)| !named.contains(&(table, &hash)))
+        };
+        Ok(self.store.collect(&listed, grace, is_unnamed).await?)
     }
 }
 

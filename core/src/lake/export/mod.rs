@@ -49,7 +49,7 @@ use tokio_util::sync::CancellationToken;
 use crate::identity::Scope;
 use crate::lake::{ContentHash, LakeError, StoreError};
 
-pub use collect::{Collected, GRACE};
+pub use collect::GRACE;
 pub use compact::DELTAS_MAX;
 pub use exporter::{ExportEvent, ExportMode, ExportReport, Exporter};
 pub use freshness::Freshness;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod aws_host;
+mod collect;
 mod copy;
 mod credentials;
 mod doubt;
@@ -33,6 +34,7 @@ use object_store::{
 };
 use tokio::sync::OnceCell;
 
+pub use collect::Collected;
 pub use copy::Stored;
 pub use credentials::{KeyOrigin, StoreCredentials, StoreProfile};
 pub use error::StoreError;

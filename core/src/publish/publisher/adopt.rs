@@ -37,7 +37,7 @@ impl Publisher {
                 Err(error) => return Err(error.into()),
             };
             let sealed = Sealed::read(there.bytes.to_vec(), &id)?;
-            let live = self.authored.live().await?.remove(&id);
+            let live = self.authored.live_of(&id).await?;
             if live.is_some_and(|live| live.version == there.version.as_str()) {
                 continue;
             }

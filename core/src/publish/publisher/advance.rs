@@ -39,7 +39,7 @@ impl Publisher {
         let id = &step.public_id;
         let overlays = self.authored.overlays(id).await?;
         let prepared = prepare(id, &step.snapshot, &overlays, registry, &*self.generator).await?;
-        let live = self.authored.live().await?.remove(id);
+        let live = self.authored.live_of(id).await?;
         let made = manifest(id, &step.snapshot, &prepared, registry, live.as_ref(), self.now())?;
         let manifest = Manifest { publisher: self.name.clone(), run: step.run.clone(), ..made };
         step.is_complete = prepared.is_complete;
@@ -67,7 +67,7 @@ impl Publisher {
     async fn upload(&self, step: &Step) -> Result<State, PublishError> {
         self.store.probe().await?;
         let sealed = Publisher::sealed(step)?;
-        let live = self.authored.live().await?.remove(&step.public_id);
+        let live = self.authored.live_of(&step.public_id).await?;
         let there: BTreeSet<String> = live.iter().flat_map(|live| named(live.manifest())).collect();
         let mut made = self.authored.artifacts(step).await?;
         let mut puts: Vec<(String, Option<Vec<u8>>)> = Vec::new();
@@ -133,7 +133,7 @@ impl Publisher {
     /// The pointer, in place of the one that this folder knows. An answer that was lost is looked up.
     async fn swap(&self, step: &mut Step) -> Result<State, PublishError> {
         let sealed = Publisher::sealed(step)?.clone();
-        let live = self.authored.live().await?.remove(&step.public_id);
+        let live = self.authored.live_of(&step.public_id).await?;
         let known = live.map(|live| Version::of(live.version));
         let terms = known.as_ref().map_or(Put::Create, Put::Replace);
         let key = pointer_key(&step.public_id);

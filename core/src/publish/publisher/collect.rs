@@ -1,9 +1,7 @@
 //! Removing what nothing names any more.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, SystemTime};
-
-use serde::Serialize;
+use std::time::Duration;
 
 use super::super::artifact::{ROOT, manifest_key, pointer_key, set_key};
 use super::super::canonical::Sha256;
@@ -12,20 +10,10 @@ use super::super::id::AuthoredId;
 use super::super::manifest::{MANIFEST_BYTES_MAX, Manifest, SET_BYTES_MAX, Set};
 use super::Publisher;
 use super::advance::named;
-use crate::lake::StoreError;
+use crate::lake::{Collected, StoreError};
 
 /// So many manifests of an instance stay, so that one can go back to them.
 const KEPT: usize = 20;
-
-/// What was removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Collected {
-    pub removed: usize,
-    pub bytes: u64,
-    /// What nothing names, and is too young: a publication that has not swapped its pointer yet, or a reader of the one
-    /// before, may need it.
-    pub young: usize,
-}
 
 impl Publisher {
     /// Removes what neither a pointer, nor the set, nor one of the last manifests, nor a publication under way names, and is
@@ -35,20 +23,8 @@ impl Publisher {
         // The list first: what is put after it cannot be taken for old.
         let listed = self.store.list(ROOT).await?;
         let kept = self.kept(&listed.iter().filter_map(|object| instance(&object.key)).collect()).await?;
-        let (now, mut collected) = (SystemTime::now(), Collected::default());
-        for object in &listed {
-            if kept.contains(&object.key) || !is_collectable(&object.key) {
-                continue;
-            }
-            if now.duration_since(object.modified).unwrap_or_default() < grace {
-                collected.young += 1;
-                continue;
-            }
-            self.store.delete(&object.key).await?;
-            collected.removed += 1;
-            collected.bytes += object.bytes;
-        }
-        Ok(collected)
+        let is_unnamed = |key: &str| is_collectable(key) && !kept.contains(key);
+        Ok(self.store.collect(&listed, grace, is_unnamed).await?)
     }
 
     async fn kept(&self, ids: &BTreeSet<AuthoredId>) -> Result<BTreeSet<String>, PublishError> {

@@ -12,7 +12,6 @@ mod outlook;
 mod set;
 mod verify;
 
-use std::fs::File;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -30,10 +29,10 @@ use super::mirror::Mirror;
 use super::outbox::{Live, Sealed, State, Step};
 use super::prepare::{Prepared, Snapshot, inputs};
 use super::registry::Registry;
+use crate::holder::Alone;
 use crate::lake::Store;
 
 pub use adopt::Adopted;
-pub use collect::Collected;
 pub use outlook::Outlook;
 pub use verify::Difference;
 
@@ -118,8 +117,7 @@ impl Publisher {
         let past = self.authored.history(id).await?.into_iter().find(|past| past.sequence == sequence);
         let past = past.ok_or_else(none)?;
         let snapshot = past.snapshot.ok_or_else(none)?;
-        let live = self.authored.live().await?;
-        let live = live.get(id).ok_or_else(none)?;
+        let live = self.authored.live_of(id).await?.ok_or_else(none)?;
         let run = uuid::Uuid::new_v4().simple().to_string();
         let manifest = Manifest {
             sequence: live.sequence + 1,
@@ -149,7 +147,7 @@ impl Publisher {
     }
 
     /// One publication from a data folder at a time, and to the store that its ledger is of.
-    async fn begin(&self) -> Result<File, PublishError> {
+    async fn begin(&self) -> Result<Alone, PublishError> {
         let turn = self.turn()?;
         self.check_target().await?;
         Ok(turn)
@@ -164,16 +162,11 @@ impl Publisher {
         }
     }
 
-    fn turn(&self) -> Result<File, PublishError> {
+    fn turn(&self) -> Result<Alone, PublishError> {
         let path = self.authored.folder().join("publish.lock");
         let fail =
             |source| PublishError::File { attempted: "lock", path: path.display().to_string(), source };
-        let file = File::options().create(true).append(true).open(&path).map_err(fail)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(PublishError::Busy),
-            Err(std::fs::TryLockError::Error(source)) => Err(fail(source)),
-        }
+        Alone::take(&path).map_err(fail)?.ok_or(PublishError::Busy)
     }
 
     /// Writes down what is to be published, and says how much need not be.

@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::TenancyError;
 use super::schema as tenant_schema;
 use super::tenant::{DatabaseName, Tenant};
-use crate::catalog::{NOW_MS, Server, Trouble, execute, query};
+use crate::catalog::{NOW_MS, Server, Trouble, execute, open_own, query};
 use crate::http::Unreached;
 
 pub use entry::{Entry, Standing};
@@ -56,15 +56,8 @@ impl Registry {
     /// The registry in a file, made where there is none.
     pub async fn open(path: &Path) -> Result<Registry, TenancyError> {
         let fail = |error| failed("open", error);
-        let database = libsql::Builder::new_local(path).build().await.map_err(fail)?;
-        let connection = database.connect().map_err(fail)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;",
-            )
-            .await
-            .map_err(fail)?;
+        let (database, connection) = open_own(path, BUSY_TIMEOUT).await.map_err(fail)?;
+        connection.execute_batch("PRAGMA secure_delete = ON;").await.map_err(fail)?;
         Registry::over(database, connection, false).await
     }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use libsql::{Connection, Database, TransactionBehavior, Value};
 
 use super::error::WorkspaceError;
-use crate::catalog::{NOW_MS, execute, query};
+use crate::catalog::{NOW_MS, execute, open_own, query};
 pub(super) use places::{Place, Unpushed};
 
 /// How long a statement waits for another process's transaction.
@@ -56,13 +56,7 @@ impl Log {
     /// Opens the file, and makes it where there is none.
     pub async fn open(path: &Path) -> Result<Log, WorkspaceError> {
         let fail = |error| WorkspaceError::log("open", path, &error);
-        let database = libsql::Builder::new_local(path).build().await.map_err(fail)?;
-        let connection = database.connect().map_err(fail)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
-        connection
-            .execute_batch("PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;")
-            .await
-            .map_err(fail)?;
+        let (database, connection) = open_own(path, BUSY_TIMEOUT).await.map_err(fail)?;
         let (document, writer) = schema::ensure(&connection, path).await?;
         Ok(Log { path: path.to_path_buf(), document, writer, connection, _database: database })
     }

@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("embed", &["behind", "words"]),
     ("ingest", &["behind", "package"]),
     ("identity", &["http", "json", "package"]),
-    ("catalog", &["http", "identity", "package", "task"]),
+    ("catalog", &["holder", "http", "identity", "package", "task"]),
     ("lake", &["catalog", "embed", "http", "identity", "ingest", "package", "task"]),
     ("config", &["http", "identity", "ingest", "lake"]),
     ("session", &["catalog", "config", "http", "identity", "package", "private"]),
@@ -40,7 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
     ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
     ("jobs", &["catalog", "http", "task"]),
-    ("publish", &["catalog", "http", "json", "lake", "private"]),
+    ("publish", &["catalog", "holder", "http", "json", "lake", "private"]),
     ("workspace", &["catalog", "embed", "holder", "identity", "lake", "task"]),
     (
         "zenith",
@@ -64,7 +64,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tenancy", &["catalog", "http", "identity", "jobs", "package", "private", "task"]),
-    ("service", &["catalog", "config", "identity", "jobs", "private", "tenancy"]),
+    ("service", &["catalog", "config", "holder", "identity", "jobs", "private", "tenancy"]),
     ("doctor", &["catalog", "config", "holder", "identity", "index", "session", "workspace", "zenith"]),
 ];
 

@@ -1,5 +1,9 @@
 //! The command line: one declaration that parses, explains itself and completes.
 
+mod agents;
+mod service;
+mod sharing;
+
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
@@ -8,8 +12,11 @@ use zenith_core::answers::changes::Range;
 use zenith_core::package::Tier;
 use zenith_core::search::{FilterError, LIMIT_MAX, Mode, PackageFilter, Query, parse_kind};
 
+pub use agents::{Mcp, McpCommand, Settings};
+pub use service::{Login, Serve, Tenant, TenantCommand};
+pub use sharing::{Export, Import, Pull, Push, Sync, Unpush};
+
 use super::changes::package_name;
-use crate::mcp::install::Agent;
 
 /// Search the exact versions of the packages that your project builds on.
 ///
@@ -319,179 +326,6 @@ pub struct Search {
     /// Search what is on this machine alone, and ask no store
     #[arg(long)]
     pub local: bool,
-}
-
-#[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Mcp {
-    #[command(subcommand)]
-    pub command: Option<McpCommand>,
-    /// Answer for the project of this folder, whatever the agent says
-    #[arg(long, value_name = "FOLDER")]
-    pub project: Option<PathBuf>,
-}
-
-#[derive(Subcommand)]
-pub enum McpCommand {
-    /// Tell an agent of zenith, in its own settings
-    #[command(after_help = "Examples:
-  zenith mcp install --agent claude             ~/.claude.json: all of your projects
-  zenith mcp install --agent claude --project   .mcp.json: this project, for all who work on it
-  zenith mcp install --agent zed --dry-run      prints what the settings would be
-
-All else in the settings stays as it is, comments too. What cannot be changed so is left alone, and the
-lines to paste are printed.")]
-    Install(Settings),
-    /// Take zenith out of an agent's settings
-    Uninstall(Settings),
-}
-
-#[derive(Args)]
-pub struct Settings {
-    /// The agent; without it, those that are on this machine are named
-    #[arg(long)]
-    pub agent: Option<Agent>,
-    /// In the settings of this project, for all who work on it, in place of your own
-    #[arg(long)]
-    pub project: bool,
-    /// Print what would be written, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-#[derive(Args)]
-pub struct Login {
-    /// The service's address [env: ZENITH_SERVICE]
-    pub service: Option<String>,
-}
-
-#[derive(Args)]
-pub struct Serve {
-    /// The service's settings
-    #[arg(long, value_name = "FILE", conflicts_with = "trial")]
-    pub config: Option<PathBuf>,
-    /// Try it on this machine: an issuer of its own signs two members in
-    #[arg(long = "try")]
-    pub trial: bool,
-    /// Listen here instead, for members on this machine
-    #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<String>,
-    /// Where the databases of an embedded server are reached instead
-    #[arg(long, value_name = "ADDRESS")]
-    pub databases: Option<String>,
-}
-
-#[derive(Args)]
-pub struct Tenant {
-    /// The service's settings; without them, those of `zenith serve --try`
-    #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    #[command(subcommand)]
-    pub what: TenantCommand,
-}
-
-#[derive(Subcommand)]
-pub enum TenantCommand {
-    /// How the service stands, or one tenant's database
-    Status { tenant: Option<String> },
-    /// Keep everybody out of a database; what is in it stays
-    Suspend { tenant: String },
-    /// Let a suspended tenant in again
-    Resume { tenant: String },
-    /// Sign with a new key from now on; tokens that are out stay good until `revoke`
-    Rotate { tenant: String },
-    /// Take back every token that is out, at once
-    Revoke { tenant: String },
-    /// Bound how large a database may become
-    Limit {
-        tenant: String,
-        #[arg(value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
-        mib: u64,
-    },
-    /// Bring every database's schema up to date, and name those that cannot be
-    Sweep,
-    /// Put a new key in place of the one that members' secrets are sealed with; the service must be stopped
-    Rekey,
-    /// Copy a database into a file that any SQLite reads
-    Export { tenant: String, file: PathBuf },
-    /// Put what was exported of a tenant back, in place of what is there
-    Import { tenant: String, file: PathBuf },
-    /// Take a database away for good
-    Erase {
-        tenant: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
-#[derive(Args)]
-pub struct Sync {
-    /// How long each server may take, in seconds
-    #[arg(long, default_value_t = 20, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub deadline: u64,
-}
-
-#[derive(Args)]
-pub struct Push {
-    /// The tier to share: the team's where you have one, else the public one
-    #[arg(long)]
-    pub tier: Option<TierName>,
-    /// Push over whatever is shared already, and send every file again
-    #[arg(long)]
-    pub force: bool,
-}
-
-#[derive(Args)]
-pub struct Unpush {
-    /// What to take back; a public package with its version
-    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter, required = true)]
-    pub packages: Vec<PackageFilter>,
-    /// The tier that it is shared in: the team's where you have one, else the public one
-    #[arg(long)]
-    pub tier: Option<TierName>,
-}
-
-#[derive(Args)]
-pub struct Pull {
-    /// Only these packages; a public one with its version, unless the project builds on it
-    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter)]
-    pub packages: Vec<PackageFilter>,
-    /// Only this tier; may be repeated
-    #[arg(long)]
-    pub tier: Vec<TierName>,
-    /// All that your team and you share, not only what the project builds on
-    #[arg(long, conflicts_with = "packages")]
-    pub all: bool,
-    /// Compare what is here already with what is shared, and fetch what differs
-    #[arg(long)]
-    pub force: bool,
-}
-
-#[derive(Args)]
-pub struct Export {
-    /// The tier to export: the team's where you have one, else the public one
-    #[arg(long)]
-    pub tier: Option<TierName>,
-    /// Add what changed since the last export, instead of writing all of it anew
-    #[arg(long)]
-    pub incremental: bool,
-    /// Merge the increments that were added, and export nothing
-    #[arg(long, conflicts_with = "incremental")]
-    pub compact: bool,
-}
-
-#[derive(Args)]
-pub struct Import {
-    /// Only these packages
-    #[arg(value_name = "NAME[@VERSION]", value_parser = package_filter)]
-    pub packages: Vec<PackageFilter>,
-    /// The tier to import: the team's where you have one, else the public one
-    #[arg(long)]
-    pub tier: Option<TierName>,
-    /// Say that an export is stale when it is older than this, in hours
-    #[arg(long, default_value_t = 24, value_name = "HOURS", value_parser = clap::value_parser!(u64).range(1..=87600))]
-    pub max_age: u64,
 }
 
 #[derive(Args)]
