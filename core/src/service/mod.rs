@@ -14,6 +14,16 @@
 //! | `reply` | errors as JSON, with a status of the right class |
 //! | `trial` | an issuer of its own, for trying |
 //!
+//! Its folder, for its owner alone:
+//!
+//! ```text
+//! registry.db                         who has a database; sign-ups that are not finished; names that are used up
+//! tenancy.key                         what secrets are sealed with, a line a key, `-` where one is gone; better in ZENITH_TENANCY_KEY
+//! serve.lock                          one service a folder
+//! databases/                          of an embedded server: its data, log, admin.json (its address and key while it runs)
+//! trial.pem, {member}.token, store/   of `--try`
+//! ```
+//!
 //! # Decisions
 //!
 //! - **One issuer.** A subject is a user's whole name here: a second issuer could name the first one's users.

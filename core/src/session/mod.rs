@@ -38,6 +38,9 @@ pub struct Session {
     pub role: Option<String>,
     /// Seconds since 1970.
     pub signed_in_at: u64,
+    /// Tells one sign-in from the next, also within a second. Sessions of before this was kept have none.
+    #[serde(default)]
+    pub id: String,
     pub databases: Vec<SessionDatabase>,
     /// Where the service says that what members share lies. It counts where the settings name no store.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
+use uuid::Uuid;
 
 use super::credentials::{CredentialError, CredentialStore, KeptIn};
 use super::{Session, SessionDatabase, SessionError};
@@ -246,6 +247,7 @@ impl Service {
             organisation: user.identity.organisation().map(str::to_string),
             role: user.role.clone(),
             signed_in_at: now(),
+            id: Uuid::new_v4().simple().to_string(),
             databases,
             store: None,
         }

@@ -37,7 +37,7 @@ pub enum Again {
     /// It is as it was.
     Same,
     /// The same user signed in again.
-    Renewed { since: u64, database: Arc<libsql::Database>, secrets: Vec<String> },
+    Renewed { session: String, database: Arc<libsql::Database>, secrets: Vec<String> },
     /// Nobody is signed in any more, or somebody else is: the jobs are others.
     Other,
 }
@@ -72,20 +72,20 @@ impl Zenith {
         Ok((store, kept))
     }
 
-    /// How the jobs are reached by whoever is signed in since the access of `since` (seconds since 1970) was given.
-    pub async fn jobs_again(&self, since: u64) -> Result<Again, ZenithError> {
+    /// How the jobs are reached by whoever is signed in, where that is not by the session of this `id` any more.
+    pub async fn jobs_again(&self, id: &str) -> Result<Again, ZenithError> {
         let Some(before) = &self.session else { return Ok(Again::Same) };
         let Some(now) = Session::load(&self.config.data_dir)? else { return Ok(Again::Other) };
         if (&now.subject, &now.service) != (&before.subject, &before.service) {
             return Ok(Again::Other);
         }
         let own = now.databases.iter().find(|database| is_own(database));
-        let Some(own) = own.filter(|_| now.signed_in_at > since) else { return Ok(Again::Same) };
+        let Some(own) = own.filter(|_| now.id != id) else { return Ok(Again::Same) };
         let server = self.servers(std::slice::from_ref(own)).await?.pop().flatten();
         let server = server.ok_or(ZenithError::JobsSignInAgain)?;
         let database = Arc::new(server.open().await.map_err(JobError::from)?);
         let secrets = self.secrets_of(&now.databases).await?;
-        Ok(Again::Renewed { since: now.signed_in_at, database, secrets })
+        Ok(Again::Renewed { session: now.id, database, secrets })
     }
 
     /// What must not be in the output of any job: the tokens of this machine's databases, and the key of its store.

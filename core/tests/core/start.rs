@@ -34,6 +34,7 @@ fn opening_and_searching_ask_no_server_for_anything() {
         organisation: Some("acme".to_string()),
         role: None,
         signed_in_at: 0,
+        id: String::new(),
         databases: roles.iter().map(database).collect(),
         store: None,
     };

@@ -1,9 +1,7 @@
 //! Scheduled jobs as a user has them.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
-use crate::support::{Place, Run, interrupt};
+use crate::serving::Serving;
+use crate::support::{Place, interrupt};
 
 #[test]
 fn a_job_is_kept_listed_changed_and_forgotten() {
@@ -95,20 +93,16 @@ fn a_job_runs_now_and_its_history_says_what_became_of_it() {
 fn serving_runs_what_is_due_until_it_is_stopped() {
     let place = Place::new();
     place.run(&["jobs", "add", "greet", "@yearly", "--", "echo", "hello"]).ok();
-    let mut serving = place.command(&["jobs", "serve", "--json"]);
-    let mut serving = serving.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines();
-    let mut event =
-        || -> serde_json::Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
-    assert_eq!(event()["event"], "scheduling");
+    let serving = Serving::start(place.command(&["jobs", "serve", "--json"]));
+    assert_eq!(serving.next()["event"], "scheduling");
     let asked = place.run(&["jobs", "run", "greet"]).ok();
     assert!(asked.out.contains("asked;") && asked.out.contains("runs it"), "{asked:#?}");
-    let started = event();
+    let started = serving.next();
     assert_eq!((&started["event"], &started["job"]), (&"started".into(), &"greet".into()));
-    assert_eq!(event()["status"], "succeeded");
+    assert_eq!(serving.next()["status"], "succeeded");
     assert!(place.run(&["jobs"]).ok().out.contains("(process "), "the list says who runs them");
     interrupt(serving.id());
-    let ended = Run::of(serving.wait_with_output().unwrap());
+    let ended = serving.ended();
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     assert!(place.run(&["jobs"]).ok().out.contains("nothing runs them"));
 }

@@ -29,6 +29,7 @@ mod screen;
 #[cfg(unix)]
 mod serve;
 mod service;
+mod serving;
 mod shares;
 mod shows;
 mod sources;

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::serving::Serving;
 use crate::support::{Place, Run, interrupt, run_with_input};
 
 /// `zenith serve --try` as a process, and whoever runs it.
@@ -232,31 +233,30 @@ fn whoever_serves_jobs_goes_on_with_a_new_sign_in() {
     service.login(&ada, 0).ok();
     run(&ada, &["jobs", "add", "greet", "@yearly", "--", "echo", "hello"]).ok();
     let mut serving = ada.command(&["jobs", "serve", "--json"]);
-    serving.env("ZENITH_CREDENTIALS", "file").stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut serving = serving.spawn().unwrap();
-    let mut lines = BufReader::new(serving.stdout.take().unwrap()).lines();
-    let mut until = |event: &str| -> Value {
-        loop {
-            let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-            if line["event"] == event {
-                return line;
-            }
-        }
-    };
-    until("scheduling");
+    serving.env("ZENITH_CREDENTIALS", "file");
+    let serving = Serving::start(serving);
+    serving.until("scheduling");
     service.admin(&["tenant", "revoke", "user_ada"]).ok();
     assert_eq!(run(&ada, &["jobs"]).code, Some(1), "the token is worth nothing");
+    let session = || -> Value {
+        serde_json::from_str(&std::fs::read_to_string(ada.data().join("session.json")).unwrap()).unwrap()
+    };
+    let first = session()["signed_in_at"].clone();
     service.login(&ada, 0).ok();
-    until("signed-in");
+    // As it is where it takes less than a second.
+    let mut again = session();
+    again["signed_in_at"] = first;
+    std::fs::write(ada.data().join("session.json"), again.to_string()).unwrap();
+    serving.until("signed-in");
     // It keeps its lease again, by the new token.
     let is_served = || run(&ada, &["jobs"]).ok().out.contains("(process ");
     assert!((0..500).any(|_| is_served()));
     let asked = run(&ada, &["jobs", "run", "greet"]).ok();
     assert!(asked.out.contains("runs it"), "{asked:#?}");
-    assert_eq!(until("ended")["status"], "succeeded");
+    assert_eq!(serving.until("ended")["status"], "succeeded");
 
     service.login(&ada, 1).ok();
-    let ended = Run::of(serving.wait_with_output().unwrap());
+    let ended = serving.ended();
     assert!(ended.code == Some(1) && ended.err.contains("no longer those"), "{ended:#?}");
 }
 

@@ -128,6 +128,26 @@ fn a_crate_depends_only_on_what_is_declared() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// The map is read whole by who comes new: a room's decisions stand in its own documentation.
+#[test]
+fn the_map_is_short_and_names_what_is_there() {
+    let map = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    assert!(map.lines().count() < 300, "{} lines", map.lines().count());
+    let named: Vec<&str> = map.split('`').skip(1).step_by(2).collect();
+    let is_file = |named: &&&str| CRATES.iter().any(|(folder, _)| named.starts_with(&format!("{folder}/")));
+    for path in named.iter().filter(is_file) {
+        assert!(root().join(path).exists(), "{path} is not there");
+    }
+    for (room, _) in ROOMS {
+        let is_named = |path: &&str| {
+            [format!("core/src/{room}/"), format!("core/src/{room}.rs")]
+                .iter()
+                .any(|own| path.starts_with(own))
+        };
+        assert!(named.iter().any(is_named) || named.contains(&format!("{room}.rs").as_str()), "{room}");
+    }
+}
+
 #[test]
 fn what_is_declared_has_no_circle() {
     for declared in [CRATES, ROOMS] {

@@ -44,22 +44,22 @@ pub async fn serve(zenith: &Zenith, desk: &Desk<'_>, interrupt: &Interrupt) -> a
     let stopped = stop.clone();
     let serving = tokio::spawn(async move { scheduler.serve(&stopped).await });
     let mut follow = std::pin::pin!(follow(zenith, desk, &secrets));
-    let mut is_other = false;
+    let mut unfollowed = None;
     loop {
         tokio::select! {
             event = events.recv() => match event {
                 Some(event) => tell(&event, json)?,
                 None => break,
             },
-            followed = &mut follow, if !is_other => {
-                followed?;
-                is_other = true;
+            followed = &mut follow, if unfollowed.is_none() => {
+                unfollowed = Some(followed);
                 stop.cancel();
             }
         }
     }
     serving.await?;
-    if is_other {
+    if let Some(followed) = unfollowed {
+        followed?;
         anyhow::bail!("these jobs are no longer those of who is signed in: start `zenith jobs serve` again");
     }
     Ok(ExitCode::SUCCESS)
@@ -69,19 +69,20 @@ pub async fn serve(zenith: &Zenith, desk: &Desk<'_>, interrupt: &Interrupt) -> a
 /// back where the jobs are somebody else's now.
 async fn follow(zenith: &Zenith, desk: &Desk<'_>, secrets: &Secrets) -> anyhow::Result<()> {
     let session = zenith.session.as_deref().filter(|_| desk.kept != JobsKept::Here);
-    let Some(mut since) = session.map(|session| session.signed_in_at) else {
+    let Some(mut known) = session.map(|session| session.id.clone()) else {
         return std::future::pending().await;
     };
     let mut told = None;
     loop {
         tokio::time::sleep(FOLLOWED_EACH).await;
-        match zenith.jobs_again(since).await {
+        match zenith.jobs_again(&known).await {
             Ok(Again::Same) => {}
             Ok(Again::Other) => return Ok(()),
-            Ok(Again::Renewed { since: now, database, secrets: known }) => {
-                since = now;
+            Ok(Again::Renewed { session, database, secrets: new }) => {
+                // Before anything asks by it: what runs may print it. It still knows the one before, too.
+                secrets.write().unwrap_or_else(PoisonError::into_inner).extend(new);
                 desk.store.reach_by(database).await?;
-                *secrets.write().unwrap_or_else(PoisonError::into_inner) = known;
+                known = session;
                 line("signed-in", None, None, None, desk.json)?;
             }
             // A file that is being written, say: it is looked at again, and what is wrong with it is told once.

@@ -17,8 +17,8 @@ use crate::explorer::parts::sheet::Sheet;
 /// Narrower places show the page below the list.
 const COLUMNS_BESIDE: u16 = 130;
 
-/// How many times the jobs were asked for, and since when who asks is signed in.
-pub type Asked = (usize, Option<u64>);
+/// How many times the jobs were asked for, and by which session.
+pub type Asked = (usize, Option<String>);
 
 /// The runs of one job.
 #[derive(Debug, Default)]

@@ -57,7 +57,7 @@ impl Jobs {
 
     /// The jobs of somebody else are others: what shows goes, and whoever ran them here leaves off.
     pub fn follow_session(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
-        let is_other = |(_, since): &(usize, Option<u64>)| *since != signed_in_since(seen);
+        let is_other = |(_, since): &(usize, Option<String>)| *since != session(seen);
         if self.look.wanted().is_some_and(is_other) {
             self.leave_off(out);
             self.look.clear();
@@ -71,7 +71,7 @@ impl Jobs {
         if !self.is_shown {
             self.looks += 1;
         }
-        let since = signed_in_since(seen);
+        let since = session(seen);
         if let Some(generation) = self.look.want((self.looks, since)) {
             out.work(Effect::Look { generation, desk: self.desk.clone() });
         }
@@ -122,7 +122,7 @@ impl Jobs {
     }
 }
 
-/// Since when whoever asks is signed in, if anybody is.
-fn signed_in_since(seen: &Seen<'_>) -> Option<u64> {
-    seen.world.home.session.as_ref().map(|session| session.signed_in_at)
+/// By which session whoever asks is signed in, if anybody is.
+fn session(seen: &Seen<'_>) -> Option<String> {
+    seen.world.home.session.as_ref().map(|session| session.id.clone())
 }

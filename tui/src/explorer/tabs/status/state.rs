@@ -41,8 +41,8 @@ pub enum Deed {
     Stop(&'static str),
 }
 
-/// How many times something was asked for, and since when who asks is signed in.
-pub type Asked = (usize, Option<u64>);
+/// How many times something was asked for, and by which session.
+pub type Asked = (usize, Option<String>);
 
 #[derive(Debug, Default)]
 pub struct Status {

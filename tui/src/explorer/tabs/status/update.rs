@@ -99,7 +99,7 @@ impl Status {
     pub fn show(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         let world = seen.world;
         if world.is_open() {
-            let since = world.home.session.as_ref().map(|session| session.signed_in_at);
+            let since = world.home.session.as_ref().map(|session| session.id.clone());
             if since.is_some()
                 && let Some(generation) = self.replicas.want((self.syncs, since))
             {
