@@ -37,6 +37,8 @@ pub struct ServiceSettings {
     pub publishers: Vec<String>,
     /// Roles that may write their organisation's tier; every member may, where none is named.
     pub team_writers: Vec<String>,
+    /// Whether each user has a workspace, a second database, which their instances of widgets live in.
+    pub workspaces: bool,
     /// A database on a server that the registry is; a file of the folder where none is named.
     pub registry: Option<Url>,
     pub databases: DatabasesSettings,
@@ -115,6 +117,8 @@ struct InFile {
     publishers: Vec<String>,
     #[serde(default)]
     team_writers: Vec<String>,
+    #[serde(default)]
+    workspaces: bool,
     registry: Option<Url>,
     #[serde(default)]
     databases: DatabasesInFile,
@@ -223,6 +227,7 @@ impl ServiceSettings {
             signup: file.signup,
             publishers: file.publishers,
             team_writers: file.team_writers,
+            workspaces: file.workspaces,
             databases: databases(file.databases, &secrets)?,
             quota,
             token_lifetime: Duration::from_secs(minutes * 60),

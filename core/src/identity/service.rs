@@ -191,6 +191,10 @@ pub enum GrantRole {
     Global,
     Team,
     Own,
+    Workspace,
+    /// One that a later version of a service hands out: it is passed over.
+    #[serde(other)]
+    Later,
 }
 
 /// What a database's token allows, in sqld's words.

@@ -81,6 +81,8 @@ pub struct ServiceTerms {
     pub publishers: Vec<String>,
     /// Roles that may write their organisation's tier; every member may, where none is named.
     pub team_writers: Vec<String>,
+    /// Whether each user has a workspace beside their own database.
+    pub workspaces: bool,
     pub store: Option<StoreOffer>,
 }
 

@@ -125,6 +125,7 @@ impl Running {
             signup: settings.signup,
             publishers: settings.publishers,
             team_writers: settings.team_writers,
+            workspaces: settings.workspaces || is_trial,
             store,
         };
         let service = Arc::new(Service::new(tenancy, verifier, terms).with_trial(trial));

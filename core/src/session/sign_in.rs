@@ -90,6 +90,9 @@ pub async fn sign_in(
     let mut databases = Vec::new();
     let mut tokens = Vec::new();
     for grant in answer.databases {
+        if grant.role == GrantRole::Later {
+            continue;
+        }
         grant.check(&user.identity, now)?;
         let role = role(&grant, &user.identity).ok_or_else(|| service.not_understood())?;
         let url =
@@ -130,6 +133,10 @@ fn role(grant: &DatabaseGrant, identity: &Identity) -> Option<DatabaseRole> {
         (GrantRole::Global, _) => Some(DatabaseRole::Global),
         (GrantRole::Team, organisation) => organisation.clone().map(DatabaseRole::Team),
         (GrantRole::Own, _) => identity.subject().map(|subject| DatabaseRole::Own(subject.to_string())),
+        (GrantRole::Workspace, _) => {
+            identity.subject().map(|subject| DatabaseRole::Workspace(subject.to_string()))
+        }
+        (GrantRole::Later, _) => None,
     }
 }
 

@@ -30,7 +30,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::behind::{self, behind};
-use crate::catalog::{Catalog, CatalogError, Federation};
+use crate::catalog::{Catalog, CatalogError, DatabaseRole, Federation};
 use crate::config::Config;
 use crate::embed::{EmbedError, Embedder, StaticModel};
 use crate::identity::Identity;
@@ -115,7 +115,7 @@ pub enum ZenithError {
     Instances(#[from] PublishError),
     #[error(
         "users' instances live in their workspace's database, and in no file of this machine; `zenith login SERVICE` \
-         signs in to one"
+         signs in to a service that keeps workspaces"
     )]
     NoWorkspace,
     #[error(
@@ -187,6 +187,7 @@ impl Zenith {
         };
         if let Some(session) = &session {
             let roles = session.databases.iter().map(|database| database.role.clone());
+            let roles = roles.filter(DatabaseRole::is_copied);
             let folder = self.config.data_dir.join("replicas").join(session.service_key());
             self.federation = Federation::new(self.catalog.clone(), &folder, roles);
         }

@@ -28,6 +28,8 @@ pub struct ServiceOptions {
     pub signup: SignupPolicy,
     pub publishers: Vec<String>,
     pub team_writers: Vec<String>,
+    /// Whether each user has a workspace.
+    pub workspaces: bool,
     pub store: Option<StoreOffer>,
     pub token_lifetime: Duration,
     pub terms: Terms,
@@ -43,6 +45,7 @@ impl Default for ServiceOptions {
             signup: SignupPolicy::FirstExchange,
             publishers: Vec::new(),
             team_writers: Vec::new(),
+            workspaces: false,
             store: None,
             token_lifetime: Duration::from_secs(60 * 60),
             terms: Terms::default(),
@@ -84,6 +87,7 @@ impl LabService {
             signup: options.signup,
             publishers: options.publishers,
             team_writers: options.team_writers,
+            workspaces: options.workspaces,
             store: options.store,
         };
         let service =

@@ -75,6 +75,7 @@ async fn run(trial: Trial) -> Result<Evidence> {
             signup: SignupPolicy::Explicit,
             publishers: Vec::new(),
             team_writers: Vec::new(),
+            workspaces: false,
             store: None,
         },
     ));

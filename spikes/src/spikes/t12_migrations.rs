@@ -169,6 +169,7 @@ async fn run_jobs(
         signup: SignupPolicy::Explicit,
         publishers: Vec::new(),
         team_writers: Vec::new(),
+        workspaces: false,
         store: None,
     };
     let service = Arc::new(Service::new(tenancy, Verifier::new(issuer)?, terms));

@@ -81,19 +81,27 @@ pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Re
         TenantCommand::Status { tenant: None } => status(tenancy, json).await,
         TenantCommand::Status { tenant: Some(name) } => one(tenancy, &name, json).await,
         TenantCommand::Suspend { tenant } => {
-            tenancy.suspend(&named(&tenant)?).await?;
+            for tenant in theirs(tenancy, &tenant).await? {
+                tenancy.suspend(&tenant).await?;
+            }
             done(&tenant, "suspended", None, json)
         }
         TenantCommand::Resume { tenant } => {
-            tenancy.resume(&named(&tenant)?).await?;
+            for tenant in theirs(tenancy, &tenant).await? {
+                tenancy.resume(&tenant).await?;
+            }
             done(&tenant, "resumed", None, json)
         }
         TenantCommand::Rotate { tenant } => {
-            tenancy.rotate(&named(&tenant)?).await?;
+            for tenant in theirs(tenancy, &tenant).await? {
+                tenancy.rotate(&tenant).await?;
+            }
             done(&tenant, "rotated", None, json)
         }
         TenantCommand::Revoke { tenant } => {
-            tenancy.revoke(&named(&tenant)?).await?;
+            for tenant in theirs(tenancy, &tenant).await? {
+                tenancy.revoke(&tenant).await?;
+            }
             done(&tenant, "revoked", None, json)
         }
         TenantCommand::Limit { tenant, mib } => {
@@ -119,20 +127,36 @@ pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Re
             done(&tenant, "imported", None, json)
         }
         TenantCommand::Erase { tenant, yes } => {
-            let of = named(&tenant)?;
+            let of = theirs(tenancy, &tenant).await?;
             if !yes && !is_agreed(&tenant)? {
                 bail!("nothing was erased");
             }
-            let erased = tenancy.erase(&of).await?;
-            let until = erased.tombstone.recoverable_until_ms;
-            let until = (!erased.recoverable.is_zero()).then(|| time(until)).flatten();
+            let mut until = None;
+            for tenant in of {
+                let erased = tenancy.erase(&tenant).await?;
+                let ends = erased.tombstone.recoverable_until_ms;
+                until = until.max((!erased.recoverable.is_zero()).then_some(ends));
+            }
+            let until = until.and_then(time);
             done(&tenant, "erased", until, json)
         }
     }
 }
 
 fn named(tenant: &str) -> anyhow::Result<Tenant> {
-    Tenant::named(tenant).context("a tenant is a user's subject, team/ORGANISATION, or zenith/global")
+    Tenant::named(tenant)
+        .context("a tenant is a user's subject, workspace/SUBJECT, team/ORGANISATION, or zenith/global")
+}
+
+/// What is done to a user is done to their workspace first, where they have one: nothing of theirs is left out.
+async fn theirs(tenancy: &Tenancy, name: &str) -> anyhow::Result<Vec<Tenant>> {
+    let tenant = named(name)?;
+    let workspace = match &tenant {
+        Tenant::User(subject) => Some(Tenant::Workspace(subject.clone())),
+        _ => None,
+    };
+    let workspaces = tenancy.registry().entries(workspace.as_slice()).await?;
+    Ok(workspaces.into_iter().map(|entry| entry.tenant).chain([tenant]).collect())
 }
 
 async fn status(tenancy: &Tenancy, json: bool) -> anyhow::Result<ExitCode> {

@@ -15,7 +15,7 @@ use zenith_harness::lab::{Bucket, Fault, FaultPlan};
 use crate::support::{Place, Run, kill_at, local_lab, run_with_input, with_store};
 
 const LOCATION: &str = "s3://zenith/widgets";
-const FAQ: &str = r#"{"title":"Questions","colour":"red","sections":[{"id":"s1","title":"General","faqs":[
+pub const FAQ: &str = r#"{"title":"Questions","colour":"red","sections":[{"id":"s1","title":"General","faqs":[
     {"id":"q1","question":"What is it?","answer":"A widget."},{"id":"q2","question":"How much?","answer":"Nothing."}]}]}"#;
 const GERMAN: &str =
     r#"{"Questions":"Fragen","General":"Allgemeines","What is it?":"Was ist das?","Welcome":"Willkommen"}"#;
@@ -55,7 +55,7 @@ impl Cloud {
 }
 
 /// A place with a registry of types, and translations.
-fn author() -> Place {
+pub fn author() -> Place {
     let place = Place::new();
     let folder = place.data().join("instances");
     std::fs::create_dir_all(folder.join("widgets")).unwrap();
@@ -196,7 +196,7 @@ fn the_cloud_never_writes_what_is_authored() {
     cloud.runtime.block_on(lab.close(false));
 }
 
-const CANARY: &str = "CANARY-OF-A-USER";
+pub const CANARY: &str = "CANARY-OF-A-USER";
 
 #[test]
 fn users_instances_never_appear_in_a_local_database() {
@@ -232,7 +232,7 @@ fn users_instances_never_appear_in_a_local_database() {
     }
 }
 
-fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
+pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     let (mut folders, mut found) = (vec![root.to_path_buf()], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
