@@ -12,6 +12,7 @@ mod equal;
 mod error;
 mod file;
 mod handle;
+mod lib0;
 mod log;
 mod note;
 mod owner;
