@@ -15,15 +15,14 @@ use zenith_core::{Standing, Zenith};
 
 use crate::support::{block_on, config, shipped};
 
-/// A package of many functions, `many 0.2.0`, indexed.
+/// A small package, `small 0.2.0`, indexed: to read it takes far longer than to look for a path in it.
 async fn indexed(folder: &Path) -> (Zenith, Project) {
     let code = folder.join("code");
     std::fs::create_dir_all(code.join("src")).unwrap();
     let write = |name: &str, text: &str| std::fs::write(code.join(name), text).unwrap();
-    write("Cargo.toml", "[package]\nname = \"many\"\nversion = \"0.2.0\"\nedition = \"2024\"\n");
-    write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"many\"\nversion = \"0.2.0\"\n");
-    let functions = (0..2_000).map(|at| format!("pub fn of_{at}() -> u8 {{ 0 }}\n"));
-    write("src/lib.rs", &functions.collect::<String>());
+    write("Cargo.toml", "[package]\nname = \"small\"\nversion = \"0.2.0\"\nedition = \"2024\"\n");
+    write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"small\"\nversion = \"0.2.0\"\n");
+    write("src/lib.rs", "pub fn one() -> u8 { 0 }\npub fn other() -> u16 { 0 }\n");
     let cargo = std::env::var_os("CARGO").map_or_else(|| "cargo".into(), PathBuf::from);
     let config = Config { cargo, ..config(&folder.join("data")) };
     let zenith = Zenith::open_as(config, Identity::local(), shipped()).await.unwrap();
@@ -40,21 +39,21 @@ fn many_notes_on_one_package_read_it_once() {
         let folder = tempfile::tempdir().unwrap();
         let (zenith, project) = indexed(folder.path()).await;
         let of = |item| Target {
-            package: Some("many"),
+            package: Some("small"),
             version: Some("0.1.0"),
             item: Some(item),
-            signature: Some("pub fn of_7() -> u8"),
+            signature: Some("pub fn one() -> u8"),
             ..Target::default()
         };
         let mut targets = vec![
-            of("many::of_7"),
-            of("many::of_8"),
-            Target { version: Some("0.2.0"), ..of("many::of_7") },
+            of("small::one"),
+            of("small::other"),
+            Target { version: Some("0.2.0"), ..of("small::one") },
             Target { version: Some("0.3.0"), item: None, ..of("") },
             Target { package: Some("other"), ..of("other::x") },
             Target::default(),
         ];
-        targets.extend(std::iter::repeat_n(of("many::gone"), 60));
+        targets.extend(std::iter::repeat_n(of("small::gone"), 60));
         let begun = Instant::now();
         let together = zenith.standings(&targets, &project).await.unwrap();
         let took = begun.elapsed();
@@ -63,7 +62,7 @@ fn many_notes_on_one_package_read_it_once() {
             Some(Standing::Same { version: version() }),
             Some(Standing::Changed {
                 version: version(),
-                signature: Some("pub fn of_8() -> u8".to_string()),
+                signature: Some("pub fn other() -> u16".to_string()),
             }),
             Some(Standing::Same { version: version() }),
             Some(Standing::Older { version: version() }),
