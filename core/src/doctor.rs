@@ -91,24 +91,22 @@ pub async fn examine(zenith: &Zenith, repair: bool) -> Result<Vec<Finding>, Zeni
     }
     findings.push(leftovers(zenith, repair).await?);
     findings.push(notes(zenith, repair).await);
-    findings.extend(service(zenith).await?);
+    findings.extend(service(zenith).await);
     Ok(findings)
 }
 
 /// The service that one is signed in to, and each database that it gave access to: all are asked, for some seconds at
 /// most, with the tokens of this machine.
-async fn service(zenith: &Zenith) -> Result<Vec<Finding>, ZenithError> {
+async fn service(zenith: &Zenith) -> Vec<Finding> {
     let finding = |state, what: String| Finding { part: "service", state, what };
     let Some(session) = &zenith.session else {
-        return Ok(match &zenith.config.service {
-            None => Vec::new(),
-            Some(named) => vec![match standing(named).await {
-                Ok(host) => {
-                    finding(State::Ok, format!("{host} answers; nobody is signed in: `zenith login` does"))
-                }
-                Err(error) => finding(State::Away, format!("nobody is signed in, and {error}")),
-            }],
-        });
+        let Some(named) = &zenith.config.service else { return Vec::new() };
+        return vec![match standing(named).await {
+            Ok(host) => {
+                finding(State::Ok, format!("{host} answers; nobody is signed in: `zenith login` does"))
+            }
+            Err(error) => finding(State::Away, format!("nobody is signed in, and {error}")),
+        }];
     };
     let who = match &session.organisation {
         Some(organisation) => format!("{} of {organisation}", session.subject),
@@ -119,13 +117,15 @@ async fn service(zenith: &Zenith) -> Result<Vec<Finding>, ZenithError> {
         Ok(host) => finding(State::Ok, format!("{host} answers; you are {who} there")),
         Err(error) => finding(State::Away, format!("you are {who} there, but {error}")),
     }];
-    for (role, trouble) in access? {
-        findings.push(match trouble {
+    match access {
+        Ok(access) => findings.extend(access.into_iter().map(|(role, trouble)| match trouble {
             None => finding(State::Ok, format!("the {role} database takes your token")),
             Some(trouble) => finding(State::Away, format!("the {role} database: {trouble}")),
-        });
+        })),
+        // A keyring that refuses, say.
+        Err(error) => findings.push(finding(State::Away, format!("your databases cannot be asked: {error}"))),
     }
-    Ok(findings)
+    findings
 }
 
 /// The copy of a shared catalog. No server is asked here: one that is damaged is set aside, and the next sync

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::ConfigError;
+use crate::http::is_private;
 
 /// Besides the store, where they lie.
 #[derive(Clone, Debug, Default)]
@@ -32,11 +33,6 @@ pub(super) fn publish(text: impl Fn(&str) -> Option<String>) -> Result<PublishSe
         mirror_token: text("ZENITH_MIRROR_TOKEN").map(SecretString::from),
         translator: url("ZENITH_TRANSLATOR")?,
     })
-}
-
-/// Whether nobody on the way reads along.
-fn is_private(url: &Url) -> bool {
-    url.scheme() == "https" || (url.scheme() == "http" && crate::http::is_loopback(url))
 }
 
 #[cfg(test)]

@@ -54,7 +54,6 @@ use crate::identity::service::StoreOffer;
 use crate::tenancy::Tenancy;
 
 pub use bounds::Bounds;
-pub use health::{Health, Part};
 pub use listen::{Listening, serve};
 pub use rekey::{Rekeyed, rekey};
 pub use start::{Operator, Running, ServiceError};

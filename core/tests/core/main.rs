@@ -1,6 +1,7 @@
 //! The library's integration tests, in one binary since linking is what takes time.
 
 mod claims;
+mod doctor;
 mod ingest;
 mod jobs;
 mod named;

@@ -127,12 +127,17 @@ impl LabService {
         Ok(LabDatabase::Served(Server::at(&grant.url, grant.namespace.as_deref(), grant.token.secret)))
     }
 
-    /// Stops listening, and waits until every request is answered.
-    pub async fn close(mut self) {
+    /// Stops listening and running jobs, and waits until it did.
+    pub async fn end(&mut self) {
         self.end.cancel();
         if let Some(task) = self.task.take() {
             let _ = task.await;
         }
+    }
+
+    /// The same, where nothing is asked of it any more.
+    pub async fn close(mut self) {
+        self.end().await;
     }
 }
 
@@ -167,6 +172,11 @@ impl CrowdedServer {
 
     pub async fn stop(&self) {
         self.0.down().await;
+    }
+
+    /// From now on it answers nobody, and its connections stay.
+    pub async fn freeze(&self) -> Result<()> {
+        self.0.freeze().await
     }
 }
 

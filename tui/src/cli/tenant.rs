@@ -10,7 +10,7 @@ use zenith_core::config::{Config, ServiceSettings};
 use zenith_core::service::{Operator, Rekeyed, rekey};
 use zenith_core::tenancy::{Entry, Standing, Tenancy, Tenant, Unfinished};
 
-use super::args::{self, TenantCommand};
+use super::args::{self, TenantCommand, TenantDeed};
 use super::output::{self, clean_line};
 use super::serve::{usual_folder, usual_program};
 
@@ -72,45 +72,49 @@ struct DoneLine<'a> {
 
 pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Result<ExitCode> {
     let settings = ServiceSettings::load(asked.config.as_deref(), &usual_folder(config))?;
-    if matches!(asked.what, TenantCommand::Rekey) {
-        return rekeyed(&rekey(&settings).await?, json);
-    }
-    let operator = Operator::open(&settings, &usual_program(config)).await?;
-    let tenancy = &operator.tenancy;
     match asked.what {
-        TenantCommand::Status { tenant: None } => status(tenancy, json).await,
-        TenantCommand::Status { tenant: Some(name) } => one(tenancy, &name, json).await,
-        TenantCommand::Suspend { tenant } => {
+        TenantCommand::Rekey => rekeyed(&rekey(&settings).await?, json),
+        TenantCommand::Deed(deed) => {
+            let operator = Operator::open(&settings, &usual_program(config)).await?;
+            perform(&operator.tenancy, deed, json).await
+        }
+    }
+}
+
+async fn perform(tenancy: &Tenancy, deed: TenantDeed, json: bool) -> anyhow::Result<ExitCode> {
+    match deed {
+        TenantDeed::Status { tenant: None } => status(tenancy, json).await,
+        TenantDeed::Status { tenant: Some(name) } => one(tenancy, &name, json).await,
+        TenantDeed::Suspend { tenant } => {
             for tenant in theirs(tenancy, &tenant).await? {
                 tenancy.suspend(&tenant).await?;
             }
             done(&tenant, "suspended", None, json)
         }
-        TenantCommand::Resume { tenant } => {
+        TenantDeed::Resume { tenant } => {
             for tenant in theirs(tenancy, &tenant).await? {
                 tenancy.resume(&tenant).await?;
             }
             done(&tenant, "resumed", None, json)
         }
-        TenantCommand::Rotate { tenant } => {
+        TenantDeed::Rotate { tenant } => {
             for tenant in theirs(tenancy, &tenant).await? {
                 tenancy.rotate(&tenant).await?;
             }
             done(&tenant, "rotated", None, json)
         }
-        TenantCommand::Revoke { tenant } => {
+        TenantDeed::Revoke { tenant } => {
             for tenant in theirs(tenancy, &tenant).await? {
                 tenancy.revoke(&tenant).await?;
             }
             done(&tenant, "revoked", None, json)
         }
-        TenantCommand::Limit { tenant, mib } => {
+        TenantDeed::Limit { tenant, mib } => {
             tenancy.limit(&named(&tenant)?, mib << 20).await?;
             done(&tenant, "limited", None, json)
         }
-        TenantCommand::Sweep => sweep(tenancy, json).await,
-        TenantCommand::Rekey => Ok(ExitCode::SUCCESS),
-        TenantCommand::Export { tenant, file } => {
+        TenantDeed::Sweep => sweep(tenancy, json).await,
+        TenantDeed::Export { tenant, file } => {
             let exported = tenancy.export(&named(&tenant)?, &std::path::absolute(file)?).await?;
             if json {
                 output::json(&exported)?;
@@ -122,11 +126,11 @@ pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Re
             output::line(format!("hash {}", exported.hash))?;
             Ok(ExitCode::SUCCESS)
         }
-        TenantCommand::Import { tenant, file } => {
+        TenantDeed::Import { tenant, file } => {
             tenancy.import(&named(&tenant)?, &file).await?;
             done(&tenant, "imported", None, json)
         }
-        TenantCommand::Erase { tenant, yes } => {
+        TenantDeed::Erase { tenant, yes } => {
             let of = theirs(tenancy, &tenant).await?;
             if !yes && !is_agreed(&tenant)? {
                 bail!("nothing was erased");

@@ -16,6 +16,7 @@ mod instances;
 #[cfg(unix)]
 mod jobs;
 mod jobs_tab;
+mod looked_after;
 #[cfg(unix)]
 mod looks;
 mod mcp;

@@ -237,6 +237,18 @@ fn who_runs_a_service_changes_its_key_and_looks_after_its_databases() {
     assert!(standing(&ada, "away")[0].contains("you are user_ada of org_trial there, but"));
     let folder = admin.data().join("service");
     let key = || std::fs::read_to_string(folder.join("tenancy.key")).unwrap();
+    // Its databases are reached by what members call them.
+    admin.write(
+        "named.toml",
+        &format!(
+            "folder = {folder:?}\n[databases]\nlisten = \"127.0.0.1:0\"\nurl = \"https://db.zenith.example\"\n"
+        ),
+    );
+    admin.run(&["tenant", "--config", "named.toml", "status"]).ok();
+    let reached: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("databases/admin.json")).unwrap()).unwrap();
+    assert_eq!(reached["url"], "https://db.zenith.example/");
+
     let old = key();
     let changed = admin.run(&["tenant", "rekey", "--json"]).ok().json()[0].clone();
     let expected = serde_json::json!({"key": 2, "changed": 4, "unused": [1], "in_folder": true});
@@ -303,6 +315,22 @@ fn whoever_serves_jobs_goes_on_with_a_new_sign_in() {
     service.login(&ada, 1).ok();
     let ended = serving.ended();
     assert!(ended.code == Some(1) && ended.err.contains("no longer those"), "{ended:#?}");
+}
+
+/// Its statement, and the server that works at it, end with the service.
+#[test]
+fn a_service_ends_although_a_members_statement_never_does() {
+    let Some(service) = Service::start(Place::new()) else { return };
+    let ada = Place::new();
+    service.login(&ada, 0).ok();
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    run(&ada, &["jobs", "add", "endless", "@yearly", "--sql", endless]).ok();
+    run(&ada, &["jobs", "run", "endless"]).ok();
+    // The service looks at what a member's own programs wrote when they sign in.
+    service.login(&ada, 0).ok();
+    let runs = || run(&ada, &["jobs", "runs", "endless", "--json"]).ok().each("status") == ["running"];
+    assert!((0..500).any(|_| runs()));
+    service.end();
 }
 
 #[test]

@@ -13,7 +13,7 @@ use zenith_core::package::Tier;
 use zenith_core::search::{FilterError, LIMIT_MAX, Mode, PackageFilter, Query, parse_kind};
 
 pub use agents::{Mcp, McpCommand, Settings};
-pub use service::{Login, Serve, Tenant, TenantCommand};
+pub use service::{Login, Serve, Tenant, TenantCommand, TenantDeed};
 pub use sharing::{Export, Import, Pull, Push, Sync, Unpush};
 
 use super::changes::package_name;
