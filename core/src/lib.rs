@@ -51,6 +51,6 @@ pub mod workspace;
 mod zenith;
 
 pub use zenith::{
-    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, Standing, StoreExport, StoreLook, Zenith,
-    ZenithError, catalog_path, find_lockfile,
+    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, NoteFound, NoteIndex, NotesFile, NotesFound,
+    Standing, StoreExport, StoreLook, Zenith, ZenithError, catalog_path, find_lockfile, notes_file_path,
 };
