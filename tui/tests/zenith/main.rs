@@ -20,6 +20,7 @@ mod jobs_tab;
 mod looks;
 mod mcp;
 mod notes;
+mod notes_tab;
 mod odd;
 #[cfg(unix)]
 mod pictures;
