@@ -1,5 +1,7 @@
 //! Checks a data folder, names what is wrong, and repairs what can be derived.
 
+mod notes_file;
+
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -91,6 +93,7 @@ pub async fn examine(zenith: &Zenith, repair: bool) -> Result<Vec<Finding>, Zeni
     }
     findings.push(leftovers(zenith, repair).await?);
     findings.push(notes(zenith, repair).await);
+    findings.extend(notes_file::look(zenith, repair).await);
     findings.extend(service(zenith).await);
     Ok(findings)
 }

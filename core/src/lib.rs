@@ -51,6 +51,6 @@ mod zenith;
 
 pub use http::shown_address;
 pub use zenith::{
-    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, Standing, StoreExport, StoreLook, Zenith,
-    ZenithError, catalog_path, find_lockfile,
+    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, NoteFound, NoteIndex, NotesFile, NotesFound,
+    Standing, StoreExport, StoreLook, Zenith, ZenithError, catalog_path, find_lockfile, notes_file_path,
 };

@@ -34,7 +34,7 @@ pub use base::{APPLICATION_ID, BaseError, Dump};
 pub use document::{BODY_BYTES_MAX, Edit, EditError, ROWS_MAX, UPDATE_BYTES_MAX, Unreadable, new_id};
 pub use driver::{Counts, Driver, Kept, Standing, WAIT_MAX};
 pub use error::{Refusal, WorkspaceError};
-pub use file::FileProvider;
+pub use file::{FileLook, FileProvider};
 pub use handle::{Draft, Workspace, log_path};
 pub use note::{Note, Target, found};
 pub use provider::Provider;

@@ -6,7 +6,9 @@ mod changes;
 mod faces;
 mod instances;
 mod jobs;
+mod note_search;
 mod notes;
+mod notes_file;
 mod obtain;
 mod paths;
 mod reading;
@@ -18,7 +20,9 @@ mod upkeep;
 
 pub use answers::{Among, Answer, Asked};
 pub use jobs::{Again, JobsKept};
+pub use note_search::{NoteFound, NoteIndex, NotesFound};
 pub use notes::Standing;
+pub use notes_file::{NotesFile, notes_file_path};
 pub use reading::Followed;
 pub use store::{StoreExport, StoreLook};
 pub use upkeep::Cleaned;
@@ -45,7 +49,7 @@ use crate::lake::{Lake, LakeError, StoreError};
 use crate::publish::PublishError;
 use crate::search::{HeldError, Search, SearchError};
 use crate::session::{CredentialError, Session, SessionError, SignInError};
-use crate::workspace::WorkspaceError;
+use crate::workspace::{BaseError, WorkspaceError};
 
 /// An open data folder. Cheap to clone; all clones share the same state.
 #[derive(Clone)]
@@ -126,6 +130,10 @@ pub enum ZenithError {
     NotSignedIn,
     #[error(transparent)]
     Notes(#[from] WorkspaceError),
+    #[error(transparent)]
+    NotesFile(#[from] BaseError),
+    #[error("cannot lock the file of the notes {}: {source}", path.display())]
+    NotesFileLock { path: PathBuf, source: std::io::Error },
     #[error("a part of the program stopped unexpectedly: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }

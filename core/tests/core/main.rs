@@ -12,6 +12,7 @@ mod rooms;
 mod runs;
 mod shelf;
 mod signatures;
+mod standings;
 mod start;
 mod support;
 mod tenancy;

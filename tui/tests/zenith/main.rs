@@ -21,6 +21,7 @@ mod looked_after;
 mod looks;
 mod mcp;
 mod notes;
+mod notes_tab;
 mod odd;
 #[cfg(unix)]
 mod pictures;

@@ -11,6 +11,8 @@
 //! - **What is not ours is left alone.** A file that has not our mark in its header is told of, and never written.
 //! - **One process writes.** Others leave the file to it.
 
+mod look;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ use super::snapshot::{Changes, Snapshot};
 use super::table::TABLES;
 use crate::catalog::{Trouble, query, query_one_integer};
 use crate::holder::Alone;
+pub use look::FileLook;
 
 /// How long a commit waits for a reader.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
