@@ -26,6 +26,20 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// An address as it may be told: without what its owner alone is to know.
+pub(crate) fn without_secrets(url: &Url) -> String {
+    if url.cannot_be_a_base() {
+        return format!("{}:…", url.scheme());
+    }
+    let mut url = url.clone();
+    // What has no host has no user either.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
 /// Why no connection came about, or why it broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreached {
@@ -159,6 +173,17 @@ async fn beginning(response: &mut Response, bytes_max: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_secret_of_an_address_is_told() {
+        for (url, told) in [
+            ("libsql://user:secret@a.example/b?authToken=secret#secret", "libsql://a.example/b"),
+            ("https://a.example:8080/b", "https://a.example:8080/b"),
+            ("user:secret@a.example", "user:…"),
+        ] {
+            assert_eq!(without_secrets(&url.parse().unwrap()), told);
+        }
+    }
 
     #[test]
     fn what_broke_is_told_by_its_sign() {
