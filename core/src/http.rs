@@ -26,20 +26,6 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// An address as it may be told: without what its owner alone is to know.
-pub(crate) fn without_secrets(url: &Url) -> String {
-    if url.cannot_be_a_base() {
-        return format!("{}:…", url.scheme());
-    }
-    let mut url = url.clone();
-    // What has no host has no user either.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    url.set_fragment(None);
-    url.to_string()
-}
-
 /// Why no connection came about, or why it broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreached {
@@ -109,6 +95,18 @@ impl Unreached {
     }
 }
 
+/// An address as it may be shown and kept: without who asks there, and without what may be a token. None where it is
+/// not made of such parts.
+pub fn shown_address(url: &Url) -> Option<String> {
+    let mut url = url.clone();
+    // That of a file has neither, and refuses both.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.set_query(None);
+    url.set_fragment(None);
+    let is_bare = !url.cannot_be_a_base() && url.username().is_empty() && url.password().is_none();
+    is_bare.then(|| url.into())
+}
+
 /// A client for one server. A redirect would carry a token elsewhere, or let whoever holds one page of a host
 /// speak for all of it.
 pub(crate) fn client(url: &Url) -> Result<Client, reqwest::Error> {
@@ -175,17 +173,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_secret_of_an_address_is_told() {
-        for (url, told) in [
-            ("libsql://user:secret@a.example/b?authToken=secret#secret", "libsql://a.example/b"),
-            ("https://a.example:8080/b", "https://a.example:8080/b"),
-            ("user:secret@a.example", "user:…"),
-        ] {
-            assert_eq!(without_secrets(&url.parse().unwrap()), told);
-        }
-    }
-
-    #[test]
     fn what_broke_is_told_by_its_sign() {
         for (text, expected) in [
             ("tcp connect error: Connection refused (os error 111)", Unreached::Refused),
@@ -201,6 +188,17 @@ mod tests {
         ] {
             assert_eq!(Unreached::of_text(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_may_be_a_secret_in_an_address_is_not_shown() {
+        let shown = |text: &str| shown_address(&text.parse().unwrap());
+        let (typed, bare) = ("//user:hunter2@a.example:8443/x?key=hunter2#hunter2", "//a.example:8443/x");
+        for scheme in ["https", "wss", "ssh"] {
+            assert_eq!(shown(&format!("{scheme}:{typed}")), Some(format!("{scheme}:{bare}")));
+        }
+        assert_eq!(shown("file:///srv/crates?key=hunter2"), Some("file:///srv/crates".to_owned()));
+        assert_eq!(shown("hunter2:hunter2"), None);
     }
 
     #[tokio::test]

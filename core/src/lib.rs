@@ -50,6 +50,7 @@ pub mod words;
 pub mod workspace;
 mod zenith;
 
+pub use http::shown_address;
 pub use zenith::{
     Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, Standing, StoreExport, StoreLook, Zenith,
     ZenithError, catalog_path, find_lockfile,

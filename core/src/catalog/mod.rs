@@ -219,6 +219,9 @@ fn key(scope: &Scope, id: &PackageId) -> [Value; 4] {
     ]
 }
 
-async fn query_one_integer(connection: &Connection, sql: &str) -> Result<Option<i64>, libsql::Error> {
+pub(crate) async fn query_one_integer(
+    connection: &Connection,
+    sql: &str,
+) -> Result<Option<i64>, libsql::Error> {
     Ok(query(connection, sql, &[], |row| row.get(0)).await?.into_iter().next())
 }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::ConfigError;
-use crate::http::without_secrets;
+use crate::http::shown_address;
 
 /// Besides the store, where they lie.
 #[derive(Clone, Default)]
@@ -22,9 +22,9 @@ pub struct PublishSettings {
 impl fmt::Debug for PublishSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PublishSettings")
-            .field("mirror", &self.mirror.as_ref().map(without_secrets))
+            .field("mirror", &self.mirror.as_ref().and_then(shown_address))
             .field("mirror_token", &self.mirror_token)
-            .field("translator", &self.translator.as_ref().map(without_secrets))
+            .field("translator", &self.translator.as_ref().and_then(shown_address))
             .finish()
     }
 }
@@ -40,7 +40,8 @@ pub(super) fn publish(text: impl Fn(&str) -> Option<String>) -> Result<PublishSe
             Ok(url) if is_good(&url) => Ok(Some(url)),
             // What is no address may hold a token all the same.
             other => {
-                let value = other.map_or_else(|_| "…".to_string(), |url| without_secrets(&url));
+                let shown = other.ok().as_ref().and_then(shown_address);
+                let value = shown.unwrap_or_else(|| "…".to_string());
                 Err(ConfigError::Choice { name, value, may_be })
             }
         }

@@ -20,7 +20,7 @@ use super::canonical::{canonical, read};
 use super::generate::{GenerateError, Generated, Generator, Wanted};
 use super::locale::Locale;
 use super::overlay::OVERLAY_BYTES_MAX;
-use crate::http::{AskError, ask, client, without_secrets};
+use crate::http::{AskError, ask, client, shown_address};
 
 /// Whoever translates may take its time.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -35,7 +35,7 @@ pub struct Endpoint {
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Endpoint").field(&without_secrets(&self.url)).finish()
+        f.debug_tuple("Endpoint").field(&shown_address(&self.url)).finish()
     }
 }
 

@@ -14,7 +14,7 @@ use super::id::{AuthoredId, WidgetType};
 use super::instance::Status;
 use super::schema::{Home, ensure, within};
 use crate::catalog::{Server, execute, query};
-use crate::http::without_secrets;
+use crate::http::shown_address;
 
 /// A database that mirrors what is published. Cheap to clone.
 #[derive(Clone)]
@@ -54,7 +54,8 @@ impl Mirror {
     /// The mirror on a server. It is asked nothing until it is used; the tables are made then, where there are none.
     pub async fn connect(server: &Server) -> Result<Mirror, PublishError> {
         let database = server.open().await.map_err(|error| PublishError::from(error).of_mirror())?;
-        Ok(Mirror::over(database, without_secrets(&server.url)))
+        let name = shown_address(&server.url).unwrap_or_else(|| "a database".to_string());
+        Ok(Mirror::over(database, name))
     }
 
     /// A mirror in a file.

@@ -5,6 +5,7 @@ mod ingest;
 mod jobs;
 mod named;
 mod nearest;
+mod notes;
 mod ranking;
 mod rooms;
 mod runs;

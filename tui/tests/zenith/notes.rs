@@ -47,7 +47,8 @@ fn a_note_is_kept_found_changed_shown_and_removed() {
 
     let exported = place.run(&["note", "export"]).ok();
     assert!(exported.out.contains("# Why\n\n#b\n\nFor äll."), "{exported:#?}");
-    place.run(&["note", "rm", &id]).ok();
+    let removed = place.run(&["note", "rm", &id, &id]).ok();
+    assert_eq!(removed.out.lines().count(), 1, "once, however often it is named: {removed:#?}");
     assert_eq!(titles(&place.run(&["note", "--json"]).ok()), ["From a pipe"]);
     let gone = place.run(&["note", "show", &id]);
     assert_eq!((gone.code, gone.err.contains("there is no note")), (Some(1), true), "{gone:#?}");
@@ -199,6 +200,10 @@ fn two_machines_meet_through_a_folder() {
     assert_eq!((exported(&one), exported(&one).len()), (exported(&other), 2));
     let absent = sync(&one, &between.path().join("none"), &[]);
     assert!(absent.err.contains("there is no folder"), "{absent:#?}");
+    // What the settings say of another place is nothing to a folder.
+    let folder = between.path().to_str().unwrap();
+    let mut torn = one.command(&["note", "sync", folder]);
+    Run::of(torn.env("ZENITH_STORE", "s3//torn").output().unwrap()).ok();
     let nowhere = one.run(&["note", "sync"]);
     assert!(nowhere.err.contains("ZENITH_STORE"), "{nowhere:#?}");
 }
@@ -221,12 +226,15 @@ fn the_doctor_names_what_is_damaged_in_the_log_and_sets_it_aside() {
     assert!(listed.err.contains("1 record of the notes' log cannot be read"), "{listed:#?}");
     let told = place.run(&["doctor"]);
     assert_eq!(
-        (told.code, told.out.contains("1 records of their log are damaged (2)")),
+        (told.code, told.out.contains("record 2 of their log is damaged")),
         (Some(1), true),
         "{told:#?}"
     );
     let repaired = place.run(&["doctor", "--repair"]).ok();
-    assert!(repaired.out.contains("1 were set aside"), "{repaired:#?}");
+    assert!(
+        repaired.out.contains("what cannot be read was set aside: `zenith note sync` brings"),
+        "{repaired:#?}"
+    );
     assert!(place.run(&["doctor"]).ok().out.contains("2 rows, and 0 that are none"));
 }
 

@@ -176,10 +176,10 @@ fn a_users_instance_lives_in_their_workspace_and_in_no_file() {
         run_with_input(command, config)
     };
     edit("wgt_faq_u_mine", &FAQ.replace("Questions", CANARY)).ok();
-    edit("wgt_main_faq", &[], FAQ).ok();
+    edit("wgt_main_faq", FAQ).ok();
     run(&ada, &["jobs", "add", "greet", "@yearly", "--", "echo", "hello"]).ok();
     let shown = run(&ada, &["instance", "show", "wgt_faq_u_mine", "--json"]).ok();
-    assert_eq!(shown.json()[0]["config"]["title"], CANARY);
+    assert_eq!(shown.json()[0]["content"]["title"], CANARY);
     let synced = run(&ada, &["sync", "--json"]).ok();
     assert_eq!(synced.each("database"), ["global", "team org_trial", "own"], "a workspace is not copied");
     for (path, bytes) in instances::files(&ada.data()) {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use zenith_core::search::Project;
-use zenith_core::workspace::{self, Edit, Note, Snapshot, Value, Workspace, new_id};
+use zenith_core::workspace::{self, Edit, Note, Snapshot, Target, Value, Workspace, new_id};
 use zenith_core::{Standing, Zenith, ZenithError};
 
 use self::args::{Add, List, NoteCommand, Notes};
@@ -42,10 +42,12 @@ pub async fn run(zenith: &Zenith, folder: &Path, asked: Notes, json: bool) -> an
 /// Says what of the log cannot be read. All else goes on.
 async fn tell_health(notes: &Workspace) -> anyhow::Result<()> {
     let health = notes.health().await?;
-    let damaged = health.damaged_records.len() + health.damaged_snapshots.len();
-    if damaged > 0 {
-        let records = count(damaged, "record");
-        output::note(&format!("{records} of the notes' log cannot be read; `zenith doctor` names them"));
+    let damaged = [(health.damaged_records.len(), "record"), (health.damaged_snapshots.len(), "fold")];
+    let damaged = damaged.iter().filter(|(number, _)| *number > 0);
+    let damaged: Vec<String> = damaged.map(|(number, what)| count(*number, what)).collect();
+    if !damaged.is_empty() {
+        let damaged = damaged.join(" and ");
+        output::note(&format!("{damaged} of the notes' log cannot be read; `zenith doctor` says which"));
     }
     Ok(())
 }
@@ -127,10 +129,15 @@ impl Desk<'_> {
     }
 
     async fn print_all(&self, notes: &[Note<'_>]) -> anyhow::Result<()> {
-        for note in notes {
-            print::line(note, self.standing(note).await?.as_ref(), self.json)?;
-        }
-        Ok(())
+        let standings = match &self.project {
+            Some(project) => {
+                let targets: Vec<Target<'_>> = notes.iter().map(|note| note.target).collect();
+                self.zenith.standings(&targets, project).await?
+            }
+            None => vec![None; notes.len()],
+        };
+        let mut listed = notes.iter().zip(&standings);
+        listed.try_for_each(|(note, standing)| print::line(note, standing.as_ref(), self.json))
     }
 
     async fn show(&self, named: &str) -> anyhow::Result<()> {
@@ -184,11 +191,12 @@ impl Desk<'_> {
     async fn remove(&self, named: &[String]) -> anyhow::Result<()> {
         let snapshot = self.notes.snapshot();
         let notes = named.iter().map(|named| self.find(&snapshot, named));
-        let notes = notes.collect::<anyhow::Result<Vec<_>>>()?;
-        let ids: BTreeSet<&str> = notes.iter().map(|note| note.id).collect();
-        let edits = ids.iter().map(|id| Edit::Remove { table: "notes", id: (*id).to_owned() }).collect();
-        self.notes.edit(edits).await?;
-        for note in notes.iter().filter(|note| ids.contains(note.id)) {
+        let mut notes = notes.collect::<anyhow::Result<Vec<_>>>()?;
+        let mut named_before = BTreeSet::new();
+        notes.retain(|note| named_before.insert(note.id));
+        let remove = |note: &Note<'_>| Edit::Remove { table: "notes", id: note.id.to_owned() };
+        self.notes.edit(notes.iter().map(remove).collect()).await?;
+        for note in &notes {
             match self.json {
                 true => output::json(note)?,
                 false => {

@@ -154,7 +154,7 @@ pub fn synced(synced: &Synced, json: bool) -> anyhow::Result<()> {
 /// Every row of every table, and every problem, a line each.
 pub fn rows(snapshot: &Snapshot) -> anyhow::Result<()> {
     for table in TABLES {
-        for row in snapshot.tables.get(table.name).into_iter().flat_map(|rows| rows.values()) {
+        for (_, row) in snapshot.rows(table.name) {
             output::json(&json!({ "table": table.name, "row": as_json(table, row) }))?;
         }
     }

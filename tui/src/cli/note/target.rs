@@ -104,9 +104,10 @@ pub fn server(sync: &Sync) -> anyhow::Result<Option<Server>> {
     if !is_server {
         return Ok(None);
     }
-    let url = Url::parse(typed).with_context(|| format!("{typed} is no address"))?;
+    // What was typed may hold a token: it is not repeated.
+    let url = Url::parse(typed).context("that is no address of a server: ws://host/room is")?;
     if framing == Framing::Websocket && url.path().len() < 2 {
-        bail!("which room? {typed} wants its name after a slash, or --hocuspocus its document");
+        bail!("which room? its name stands after the host: ws://host/room; or name a --hocuspocus document");
     }
     Ok(Some(Server { url, framing }))
 }
