@@ -11,7 +11,7 @@ use zenith_harness::Trial;
 
 const REGISTRY: &str = r#"{"v":1,"base_locale":"en","locales":["de"],"types":{"faq":{"paths":["/title"]},"hero":{"paths":["/title"]}}}"#;
 
-/// A data folder of its own, by name, that publishes to the lab's store. It has an endless list of translations: none.
+/// A data folder of its own, by name, that publishes to the lab's store. Nothing of it is translated.
 pub async fn publisher(trial: &Trial, name: &str) -> Result<Publisher> {
     let folder: PathBuf = trial.lab.folder().join("authors").join(name);
     std::fs::create_dir_all(folder.join("widgets")).context("cannot make an author's folder")?;

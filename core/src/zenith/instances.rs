@@ -61,7 +61,7 @@ impl Zenith {
 
     /// A reader of what is published in the store that the settings name, which remembers what it saw.
     pub fn reader(&self) -> Result<Reader, ZenithError> {
-        Ok(Reader::remembering(self.store()?, &self.instances_folder().join("seen.json")))
+        Ok(Reader::remembering(self.store()?, &self.instances_folder().join("seen.db")))
     }
 
     /// The instances of the user's own workspace, in a database of its own on a server. It is no part

@@ -87,8 +87,25 @@ fn what_is_authored_is_edited_here_without_touching_the_cloud() {
     assert_eq!(listed.each("revision"), ["8", "8"]);
     assert!(cloud.run(&author, &["status"]).ok().out.contains("never published"));
     let dry = cloud.run(&author, &["publish", "--dry-run"]).ok();
-    assert!(dry.out.contains("put instances/curated/wgt_main_faq/de."), "{dry:#?}");
+    for key in ["wgt_main_faq/de.", "catalog.json"] {
+        assert!(dry.out.contains(&format!("put instances/curated/{key}")), "{dry:#?}");
+    }
+    // What nobody would stand in for is not deprecated; what others lean on is told.
+    let alone = cloud.run(&author, &["deprecate", "wgt_curated_spring"]);
+    assert!(alone.code == Some(1) && alone.err.contains("wgt_main_hero"), "{alone:#?}");
+    cloud.edit(&author, "wgt_main_hero", r#"{"title":"Welcome"}"#, &[]);
     cloud.run(&author, &["deprecate", "wgt_curated_spring"]).ok();
+    let told = cloud.run(&author, &["edit", "wgt_main_hero", "--status", "unpublished"]).ok();
+    assert!(told.err.contains("wgt_curated_spring"), "{told:#?}");
+    // Texts are read as everything else is, and what would be passed over is refused.
+    let edit = |texts: &str, more: &[&str]| {
+        let arguments = [&["edit", "wgt_main_faq", "-", "--locale", "de"], more].concat();
+        run_with_input(cloud.command(&author, &arguments), texts)
+    };
+    assert_eq!(edit(r#"{"/title":"a","/title":"b"}"#, &[]).code, Some(1));
+    assert_eq!(edit(r#"{"/title":"a"}"#, &["--status", "deprecated"]).code, Some(2));
+    let taken = edit(r#"{"/title":null}"#, &[]).ok();
+    assert!(taken.out.contains("took back 1, 0 texts in all"), "{taken:#?}");
     let count = cloud.bucket.count();
     assert_eq!((count.gets, count.heads, count.lists, count.puts, count.deletes), (0, 0, 0, 0, 0));
     assert_eq!(cloud.bucket.requests().len(), 0);
@@ -266,6 +283,9 @@ fn readers_load_what_is_published_here_and_in_the_cloud() {
     let told = cloud.run(&reader, &["resolve", "wgt_main_hero", "zh-TW"]).ok();
     assert!(told.err.contains("the base, en, stands in"), "{told:#?}");
     assert_eq!(cloud.run(&reader, &["resolve", "wgt_main_hero", "zh-TW", "--strict"]).code, Some(1));
+    // Without a locale it is the base, whatever this machine's registry says.
+    let base = cloud.run(&reader, &["resolve", "wgt_main_hero", "--strict", "--json"]).ok();
+    assert_eq!(base.each("got_locale"), ["en"]);
     // A deprecated one is its baseline, one that never was is an error.
     cloud.run(&author, &["deprecate", "wgt_curated_spring"]).ok();
     cloud.run(&author, &["publish"]).ok();
@@ -276,6 +296,20 @@ fn readers_load_what_is_published_here_and_in_the_cloud() {
     );
     let lost = cloud.run(&reader, &["resolve", "wgt_curated_lost", "en"]);
     assert!(lost.code == Some(1) && lost.err.contains("is not published there"), "{lost:#?}");
+}
+
+/// The name of a store is not the store.
+#[test]
+fn a_bucket_of_the_same_name_elsewhere_is_another_store() {
+    let (here, elsewhere, author) = (Cloud::new(), Cloud::new(), author());
+    here.edit(&author, "wgt_main_hero", r#"{"title":"Welcome"}"#, &[]);
+    here.run(&author, &["publish"]).ok();
+    let refused = elsewhere.run(&author, &["publish"]);
+    assert!(refused.code == Some(1) && refused.err.contains("zenith instance adopt"), "{refused:#?}");
+    elsewhere.run(&author, &["adopt"]).ok();
+    elsewhere.run(&author, &["publish"]).ok();
+    assert_eq!(elsewhere.title(&author, "wgt_main_hero", "en"), "Welcome");
+    assert_eq!(here.title(&author, "wgt_main_hero", "en"), "Welcome");
 }
 
 #[test]

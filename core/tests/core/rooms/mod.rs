@@ -40,7 +40,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
     ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
     ("jobs", &["catalog", "http", "task"]),
-    ("publish", &["catalog", "holder", "http", "json", "lake", "private"]),
+    ("publish", &["catalog", "holder", "http", "json", "lake", "package"]),
     ("workspace", &["catalog", "embed", "holder", "http", "identity", "lake", "task"]),
     (
         "zenith",
