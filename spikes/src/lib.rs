@@ -84,6 +84,7 @@ static SPIKES: &[Spike] = &[
     spikes::t12_migrations::SPIKE,
     spikes::w5_readers::SPIKE,
     spikes::w6_publishers::SPIKE,
+    spikes::w7_kills::SPIKE,
 ];
 
 /// Every spike, in the order of their ids.

@@ -54,3 +54,4 @@ pub mod t8_absence;
 pub mod t9_bounds;
 pub mod w5_readers;
 pub mod w6_publishers;
+pub mod w7_kills;
