@@ -52,6 +52,7 @@ pub mod t7_schedulers;
 pub mod t8_absence;
 #[cfg(unix)]
 pub mod t9_bounds;
+pub mod w11_back;
 pub mod w5_readers;
 pub mod w6_publishers;
 pub mod w7_kills;
