@@ -85,6 +85,7 @@ static SPIKES: &[Spike] = &[
     spikes::w5_readers::SPIKE,
     spikes::w6_publishers::SPIKE,
     spikes::w7_kills::SPIKE,
+    spikes::w8_overlays::SPIKE,
     spikes::w11_back::SPIKE,
 ];
 

@@ -56,3 +56,4 @@ pub mod w11_back;
 pub mod w5_readers;
 pub mod w6_publishers;
 pub mod w7_kills;
+pub mod w8_overlays;
