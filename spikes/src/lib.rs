@@ -16,6 +16,7 @@ mod jobs;
 mod lance_s3;
 mod manifest;
 mod notes;
+mod outside;
 mod packages;
 mod parquet_export;
 mod people;
@@ -82,6 +83,7 @@ static SPIKES: &[Spike] = &[
     spikes::t10_slow::SPIKE,
     spikes::t11_erasure::SPIKE,
     spikes::t12_migrations::SPIKE,
+    spikes::w4_names::SPIKE,
     spikes::w5_readers::SPIKE,
     spikes::w6_publishers::SPIKE,
     spikes::w7_kills::SPIKE,
