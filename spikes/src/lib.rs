@@ -83,6 +83,7 @@ static SPIKES: &[Spike] = &[
     spikes::t10_slow::SPIKE,
     spikes::t11_erasure::SPIKE,
     spikes::t12_migrations::SPIKE,
+    spikes::w1_routes::SPIKE,
     spikes::w4_names::SPIKE,
     spikes::w5_readers::SPIKE,
     spikes::w6_publishers::SPIKE,
