@@ -54,6 +54,7 @@ pub mod t8_absence;
 pub mod t9_bounds;
 pub mod w11_back;
 pub mod w1_routes;
+pub mod w3_offline;
 pub mod w4_names;
 pub mod w5_readers;
 pub mod w6_publishers;
