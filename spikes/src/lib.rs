@@ -90,6 +90,7 @@ static SPIKES: &[Spike] = &[
     spikes::w6_publishers::SPIKE,
     spikes::w7_kills::SPIKE,
     spikes::w8_overlays::SPIKE,
+    spikes::w9_locales::SPIKE,
     spikes::w11_back::SPIKE,
 ];
 

@@ -60,3 +60,4 @@ pub mod w5_readers;
 pub mod w6_publishers;
 pub mod w7_kills;
 pub mod w8_overlays;
+pub mod w9_locales;
