@@ -91,6 +91,7 @@ static SPIKES: &[Spike] = &[
     spikes::w7_kills::SPIKE,
     spikes::w8_overlays::SPIKE,
     spikes::w9_locales::SPIKE,
+    spikes::w10_fences::SPIKE,
     spikes::w11_back::SPIKE,
 ];
 

@@ -52,6 +52,7 @@ pub mod t7_schedulers;
 pub mod t8_absence;
 #[cfg(unix)]
 pub mod t9_bounds;
+pub mod w10_fences;
 pub mod w11_back;
 pub mod w1_routes;
 pub mod w3_offline;
