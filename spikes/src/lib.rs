@@ -84,6 +84,7 @@ static SPIKES: &[Spike] = &[
     spikes::t11_erasure::SPIKE,
     spikes::t12_migrations::SPIKE,
     spikes::w1_routes::SPIKE,
+    spikes::w2_one_way::SPIKE,
     spikes::w3_offline::SPIKE,
     spikes::w4_names::SPIKE,
     spikes::w5_readers::SPIKE,

@@ -55,6 +55,7 @@ pub mod t9_bounds;
 pub mod w10_fences;
 pub mod w11_back;
 pub mod w1_routes;
+pub mod w2_one_way;
 pub mod w3_offline;
 pub mod w4_names;
 pub mod w5_readers;
