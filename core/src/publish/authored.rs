@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::canonical::{Sha256, canonical, read};
 use super::error::PublishError;
-use super::id::{AuthoredId, WidgetType};
+use super::id::{AuthoredId, Kind, WidgetType};
 use super::instance::{Instance, Status};
 use super::locale::Locale;
 use super::overlay::{Composed, Overlay, Source, compose};
@@ -111,6 +111,18 @@ impl Authored {
         widget_type: Option<&WidgetType>,
         bytes: &[u8],
     ) -> Result<(Instance, bool), PublishError> {
+        self.keep(id, widget_type, bytes, Status::Published).await
+    }
+
+    /// The same, and what becomes of a new one is known from the beginning.
+    pub(super) async fn keep(
+        &self,
+        id: &AuthoredId,
+        widget_type: Option<&WidgetType>,
+        bytes: &[u8],
+        status: Status,
+    ) -> Result<(Instance, bool), PublishError> {
+        may_become(id, status)?;
         let there = self.find(id).await?;
         let of = there.as_ref().map(|there| &there.widget_type).or(id.widget_type());
         let widget_type = match (of, widget_type) {
@@ -141,11 +153,12 @@ impl Authored {
             None => {
                 let sql = "INSERT INTO curated_widget_instances (public_id, widget_type, kind, status, config, \
                            config_hash, revision, created_at, updated_at) \
-                           SELECT ?1, ?2, ?3, 'published', ?4, ?5, 1, ?6, ?6 \
+                           SELECT ?1, ?2, ?3, ?7, ?4, ?5, 1, ?6, ?6 \
                            WHERE NOT EXISTS (SELECT 1 FROM curated_widget_instances WHERE public_id = ?1)";
                 let kind = Value::Text(id.kind().as_str().to_string());
-                execute(&connection, sql, &[text(id), text(&widget_type), kind, form, text(&hash), now])
-                    .await?
+                let status = Value::Text(status.as_str().to_string());
+                let values = [text(id), text(&widget_type), kind, form, text(&hash), now, status];
+                execute(&connection, sql, &values).await?
             }
         };
         drop(connection);
@@ -162,9 +175,7 @@ impl Authored {
         status: Status,
     ) -> Result<(Instance, bool), PublishError> {
         let there = self.get(id).await?;
-        if status == Status::Deprecated && id.widget_type().is_some() {
-            return Err(PublishError::BaselineStays(id.to_string()));
-        }
+        may_become(id, status)?;
         if there.status == status {
             return Ok((there, false));
         }
@@ -245,6 +256,14 @@ impl Authored {
         let registry = self.registry()?;
         let layers: Vec<&Overlay> = overlays.iter().filter(|overlay| overlay.locale == *locale).collect();
         Ok(compose(&instance.config, registry.rules(&instance.widget_type)?, &layers)?)
+    }
+}
+
+/// Others fall back to a baseline.
+fn may_become(id: &AuthoredId, status: Status) -> Result<(), PublishError> {
+    match status == Status::Deprecated && id.kind() == Kind::Baseline {
+        true => Err(PublishError::BaselineStays(id.to_string())),
+        false => Ok(()),
     }
 }
 

@@ -83,10 +83,8 @@ impl Authored {
             Err(PublishError::NotThere(_)) => {}
             Err(error) => return Err(error),
         }
-        self.save(&id, Some(&widget_type), row.config.as_bytes()).await?;
-        if row.status != Status::Published {
-            self.set_status(&id, row.status).await?;
-        }
+        // Whole or not at all: one that is here without its status would be told as another ever after.
+        self.keep(&id, Some(&widget_type), row.config.as_bytes(), row.status).await?;
         Ok(true)
     }
 
@@ -194,6 +192,26 @@ mod tests {
         assert!(connection.execute(renamed, ()).await.is_err());
         let bytes = std::fs::read(authored.folder().join("authored.db")).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"CANARY"), "no user's row came along");
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_ends_anywhere_is_gone_on_with() {
+        let (folder, authored) = authored().await;
+        let (path, _) = old(folder.path(), &ROWS).await;
+        // The disk is full where a row is withdrawn, however it comes to that.
+        for event in ["INSERT", "UPDATE"] {
+            let full = format!(
+                "CREATE TRIGGER full_{event} BEFORE {event} ON curated_widget_instances WHEN NEW.status <> 'published' \
+                 BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            );
+            execute(&*authored.lock().await, &full, &[]).await.unwrap();
+        }
+        assert!(matches!(authored.backfill(&path, true).await, Err(PublishError::Parity(_))));
+        for event in ["INSERT", "UPDATE"] {
+            execute(&*authored.lock().await, &format!("DROP TRIGGER full_{event}"), &[]).await.unwrap();
+        }
+        let done = authored.backfill(&path, true).await.unwrap();
+        assert_eq!((done.copied, done.same, done.removed), (1, 1, 2));
     }
 
     #[tokio::test]
