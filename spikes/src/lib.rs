@@ -94,6 +94,7 @@ static SPIKES: &[Spike] = &[
     spikes::w9_locales::SPIKE,
     spikes::w10_fences::SPIKE,
     spikes::w11_back::SPIKE,
+    spikes::w12_backfill::SPIKE,
 ];
 
 /// Every spike, in the order of their ids.

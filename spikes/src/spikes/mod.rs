@@ -54,6 +54,7 @@ pub mod t8_absence;
 pub mod t9_bounds;
 pub mod w10_fences;
 pub mod w11_back;
+pub mod w12_backfill;
 pub mod w1_routes;
 pub mod w2_one_way;
 pub mod w3_offline;
