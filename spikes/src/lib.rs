@@ -16,6 +16,7 @@ mod jobs;
 mod lance_s3;
 mod manifest;
 mod notes;
+mod outside;
 mod packages;
 mod parquet_export;
 mod people;
@@ -82,8 +83,18 @@ static SPIKES: &[Spike] = &[
     spikes::t10_slow::SPIKE,
     spikes::t11_erasure::SPIKE,
     spikes::t12_migrations::SPIKE,
+    spikes::w1_routes::SPIKE,
+    spikes::w2_one_way::SPIKE,
+    spikes::w3_offline::SPIKE,
+    spikes::w4_names::SPIKE,
     spikes::w5_readers::SPIKE,
     spikes::w6_publishers::SPIKE,
+    spikes::w7_kills::SPIKE,
+    spikes::w8_overlays::SPIKE,
+    spikes::w9_locales::SPIKE,
+    spikes::w10_fences::SPIKE,
+    spikes::w11_back::SPIKE,
+    spikes::w12_backfill::SPIKE,
 ];
 
 /// Every spike, in the order of their ids.

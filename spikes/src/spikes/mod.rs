@@ -52,5 +52,15 @@ pub mod t7_schedulers;
 pub mod t8_absence;
 #[cfg(unix)]
 pub mod t9_bounds;
+pub mod w10_fences;
+pub mod w11_back;
+pub mod w12_backfill;
+pub mod w1_routes;
+pub mod w2_one_way;
+pub mod w3_offline;
+pub mod w4_names;
 pub mod w5_readers;
 pub mod w6_publishers;
+pub mod w7_kills;
+pub mod w8_overlays;
+pub mod w9_locales;
