@@ -47,10 +47,10 @@ impl Publisher {
                 kept.insert(manifest_key(&open.public_id, &sealed.hash));
             }
         }
-        let mut objects: BTreeMap<AuthoredId, Vec<&str>> = BTreeMap::new();
+        let mut objects: BTreeMap<AuthoredId, BTreeSet<String>> = BTreeMap::new();
         for object in listed {
             if let Some(id) = instance(&object.key) {
-                objects.entry(id).or_default().push(&object.key);
+                objects.entry(id).or_default().insert(object.key.clone());
             }
         }
         let chains = objects.into_iter().map(|(id, objects)| self.of_instance(id, objects));
@@ -76,12 +76,12 @@ impl Publisher {
     async fn of_instance(
         &self,
         id: AuthoredId,
-        objects: Vec<&str>,
+        objects: BTreeSet<String>,
     ) -> Result<BTreeSet<String>, PublishError> {
         match self.store.get(&pointer_key(&id), MANIFEST_BYTES_MAX).await {
             Ok(there) => self.chain(&id, there.bytes.to_vec()).await,
             // Its first publication is under way, or its pointer was lost.
-            Err(StoreError::Absent { .. }) => Ok(objects.into_iter().map(str::to_string).collect()),
+            Err(StoreError::Absent { .. }) => Ok(objects),
             Err(error) => Err(error.into()),
         }
     }

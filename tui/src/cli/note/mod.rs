@@ -13,7 +13,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use zenith_core::search::{Mode, Project};
 use zenith_core::workspace::{self, Edit, Note, Snapshot, Target, Value, Workspace, new_id};
-use zenith_core::{Standing, Zenith, ZenithError};
+use zenith_core::{Standing, Zenith};
 
 use self::args::{Add, List, NoteCommand, Notes};
 use super::output::{self, clean_line, count};
