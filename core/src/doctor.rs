@@ -1,5 +1,7 @@
 //! Checks a data folder, names what is wrong, and repairs what can be derived.
 
+mod notes_file;
+
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -10,7 +12,7 @@ use crate::config::Config;
 use crate::holder;
 use crate::index::{leftovers as leftovers_of, reshelve};
 use crate::session::standing;
-use crate::workspace::log_path;
+use crate::workspace::{Health, Workspace, WorkspaceError, log_path};
 use crate::zenith::{Zenith, ZenithError, catalog_path};
 
 /// One thing that was looked at.
@@ -91,24 +93,23 @@ pub async fn examine(zenith: &Zenith, repair: bool) -> Result<Vec<Finding>, Zeni
     }
     findings.push(leftovers(zenith, repair).await?);
     findings.push(notes(zenith, repair).await);
-    findings.extend(service(zenith).await?);
+    findings.extend(notes_file::look(zenith, repair).await);
+    findings.extend(service(zenith).await);
     Ok(findings)
 }
 
 /// The service that one is signed in to, and each database that it gave access to: all are asked, for some seconds at
 /// most, with the tokens of this machine.
-async fn service(zenith: &Zenith) -> Result<Vec<Finding>, ZenithError> {
+async fn service(zenith: &Zenith) -> Vec<Finding> {
     let finding = |state, what: String| Finding { part: "service", state, what };
     let Some(session) = &zenith.session else {
-        return Ok(match &zenith.config.service {
-            None => Vec::new(),
-            Some(named) => vec![match standing(named).await {
-                Ok(host) => {
-                    finding(State::Ok, format!("{host} answers; nobody is signed in: `zenith login` does"))
-                }
-                Err(error) => finding(State::Away, format!("nobody is signed in, and {error}")),
-            }],
-        });
+        let Some(named) = &zenith.config.service else { return Vec::new() };
+        return vec![match standing(named).await {
+            Ok(host) => {
+                finding(State::Ok, format!("{host} answers; nobody is signed in: `zenith login` does"))
+            }
+            Err(error) => finding(State::Away, format!("nobody is signed in, and {error}")),
+        }];
     };
     let who = match &session.organisation {
         Some(organisation) => format!("{} of {organisation}", session.subject),
@@ -119,13 +120,15 @@ async fn service(zenith: &Zenith) -> Result<Vec<Finding>, ZenithError> {
         Ok(host) => finding(State::Ok, format!("{host} answers; you are {who} there")),
         Err(error) => finding(State::Away, format!("you are {who} there, but {error}")),
     }];
-    for (role, trouble) in access? {
-        findings.push(match trouble {
+    match access {
+        Ok(access) => findings.extend(access.into_iter().map(|(role, trouble)| match trouble {
             None => finding(State::Ok, format!("the {role} database takes your token")),
             Some(trouble) => finding(State::Away, format!("the {role} database: {trouble}")),
-        });
+        })),
+        // A keyring that refuses, say.
+        Err(error) => findings.push(finding(State::Away, format!("your databases cannot be asked: {error}"))),
     }
-    Ok(findings)
+    findings
 }
 
 /// The copy of a shared catalog. No server is asked here: one that is damaged is set aside, and the next sync
@@ -172,36 +175,63 @@ async fn notes(zenith: &Zenith, repair: bool) -> Finding {
 
 async fn look_at_notes(zenith: &Zenith, repair: bool) -> Result<(State, String), ZenithError> {
     let notes = zenith.notes().await?;
-    let wrong = notes.check().await?;
-    let health = notes.health().await?;
-    let snapshot = notes.snapshot();
-    if let Some(wrong) = wrong.first() {
+    let found = look_at_log(&notes, repair).await;
+    notes.close().await;
+    Ok(found?)
+}
+
+async fn look_at_log(notes: &Workspace, repair: bool) -> Result<(State, String), WorkspaceError> {
+    if let Some(wrong) = notes.check().await?.first() {
         return Ok((State::Broken, format!("the file of their log is damaged: {wrong}; keep a copy of it")));
     }
-    let (records, folds) = (&health.damaged_records, &health.damaged_snapshots);
-    let told =
-        |records: &[i64]| records.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let found = match (records.len(), folds.len()) {
-        (0, 0) => {
-            let rows: usize = snapshot.tables.values().map(|rows| rows.len()).sum();
-            let what =
-                format!("{rows} rows, and {} that are none; the log reads whole", snapshot.problems.len());
-            return Ok((State::Ok, what));
-        }
-        (0, _) => {
-            format!("the fold up to record {} is damaged; the one before stands in for it", told(folds))
-        }
-        (count, _) => format!("{count} records of their log are damaged ({})", told(records)),
+    let health = notes.health().await?;
+    let Some(damage) = damage(&health) else {
+        let snapshot = notes.snapshot();
+        let (rows, problems) = (snapshot.row_count(), snapshot.problems.len());
+        return Ok((State::Ok, format!("{rows} rows, and {problems} that are none; the log reads whole")));
     };
     if !repair {
-        return Ok((State::Broken, found));
+        return Ok((State::Broken, damage));
     }
     let moved = notes.set_aside().await?;
-    notes.close().await;
-    Ok((
-        State::Repaired,
-        format!("{found}; {moved} were set aside: `zenith note sync` brings what others have of them"),
-    ))
+    let brings = "`zenith note sync` brings what others have of it";
+    Ok(match (moved, health.lost_upto) {
+        (_, Some(_)) => (State::Broken, format!("{damage}; keep a copy of the log: {brings}")),
+        (0, None) => (State::Repaired, format!("{damage}; what cannot be read was taken away")),
+        (_, None) => (State::Repaired, format!("{damage}; what cannot be read was set aside: {brings}")),
+    })
+}
+
+/// What of the log cannot be read, if anything.
+fn damage(health: &Health) -> Option<String> {
+    let (records, folds) = (&health.damaged_records, &health.damaged_snapshots);
+    let mut damage = Vec::new();
+    if !records.is_empty() {
+        let (record, is) = if records.len() == 1 { ("record", "is") } else { ("records", "are") };
+        damage.push(format!("{record} {} of their log {is} damaged", listed(records)));
+    }
+    match health.lost_upto {
+        Some(lost) => damage.push(format!(
+            "no fold of their log can be read ({}), and what was written up to record {lost} is in none but these",
+            listed(folds)
+        )),
+        None if !folds.is_empty() => damage.push(format!(
+            "the fold of their log up to record {} is damaged, and what was kept beside it stands in",
+            listed(folds)
+        )),
+        None => {}
+    }
+    (!damage.is_empty()).then(|| damage.join("; "))
+}
+
+/// The first few of some records.
+fn listed(records: &[i64]) -> String {
+    const SHOWN: usize = 5;
+    let shown = records.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match records.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// Claims whose holder is gone.
@@ -336,4 +366,30 @@ fn set_aside(path: &Path) -> std::io::Result<String> {
     let aside = format!("{name}.damaged-{}", chrono::Utc::now().format("%Y%m%d-%H%M%S"));
     std::fs::rename(path, path.with_file_name(&aside))?;
     Ok(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_damaged_of_the_notes_is_told_as_what_it_is() {
+        let told = |records: &[i64], folds: &[i64], lost_upto| {
+            let (damaged_records, damaged_snapshots) = (records.to_vec(), folds.to_vec());
+            damage(&Health { damaged_records, damaged_snapshots, lost_upto, ..Health::default() })
+        };
+        assert_eq!(told(&[], &[], None), None);
+        let told = |records, folds, lost_upto| told(records, folds, lost_upto).unwrap();
+        assert_eq!(told(&[2], &[], None), "record 2 of their log is damaged");
+        let many = told(&[1, 2, 3, 4, 5, 6, 7], &[], None);
+        assert_eq!(many, "records 1, 2, 3, 4, 5 and 2 more of their log are damaged");
+        let fold = "the fold of their log up to record 512 is damaged, and what was kept beside it stands in";
+        assert_eq!(told(&[], &[512], None), fold);
+        assert_eq!(told(&[2], &[512], None), format!("record 2 of their log is damaged; {fold}"));
+        let lost = told(&[], &[512, 256], Some(256));
+        assert!(
+            lost.contains("(512, 256)") && lost.contains("up to record 256 is in none but these"),
+            "{lost}"
+        );
+    }
 }

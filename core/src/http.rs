@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use tokio::time::{Instant, timeout, timeout_at};
 use url::{Host, Url};
+
+/// How long the reason of a refusal is waited for, whose status is known.
+const REASON_WITHIN: Duration = Duration::from_secs(2);
 
 /// Why there is no document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +20,12 @@ pub(crate) enum AskError {
     TooLarge,
 }
 
+impl From<reqwest::Error> for AskError {
+    fn from(error: reqwest::Error) -> AskError {
+        AskError::Unreached(Unreached::of(&error))
+    }
+}
+
 /// Whether a URL names this very machine, by an address or a name that never resolves elsewhere.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -24,6 +34,17 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
     }
+}
+
+/// Whether nobody on the way reads along: it is reached over TLS, or on this very machine.
+pub(crate) fn is_private(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
+/// The same of a database, whose address may have schemes of its own: `libsql` and `wss` are TLS always.
+pub(crate) fn is_private_database(url: &Url) -> bool {
+    let is_here = url.scheme() == "ws" && is_loopback(url);
+    is_private(url) || is_here || matches!(url.scheme(), "libsql" | "wss")
 }
 
 /// Why no connection came about, or why it broke.
@@ -95,6 +116,18 @@ impl Unreached {
     }
 }
 
+/// An address as it may be shown and kept: without who asks there, and without what may be a token. None where it is
+/// not made of such parts.
+pub fn shown_address(url: &Url) -> Option<String> {
+    let mut url = url.clone();
+    // That of a file has neither, and refuses both.
+    let _ = (url.set_username(""), url.set_password(None));
+    url.set_query(None);
+    url.set_fragment(None);
+    let is_bare = !url.cannot_be_a_base() && url.username().is_empty() && url.password().is_none();
+    is_bare.then(|| url.into())
+}
+
 /// A client for one server. A redirect would carry a token elsewhere, or let whoever holds one page of a host
 /// speak for all of it.
 pub(crate) fn client(url: &Url) -> Result<Client, reqwest::Error> {
@@ -113,36 +146,35 @@ pub(crate) async fn ask(
     if status == StatusCode::OK { Ok(body) } else { Err(AskError::Status(status)) }
 }
 
-/// The same whatever its status is. Of an answer that is no document, its first `reason_bytes_max` bytes at most are read.
+/// The same whatever its status is. Of an answer that is no document, its first `reason_bytes_max` bytes at most are read,
+/// where they come soon: the status counts without them.
 pub(crate) async fn ask_any(
     request: RequestBuilder,
     deadline: Duration,
     bytes_max: usize,
     reason_bytes_max: usize,
 ) -> Result<(StatusCode, Vec<u8>), AskError> {
-    let asked = read(request, bytes_max, reason_bytes_max);
-    tokio::time::timeout(deadline, asked).await.map_err(|_| AskError::Deadline)?
-}
-
-async fn read(
-    request: RequestBuilder,
-    bytes_max: usize,
-    reason_bytes_max: usize,
-) -> Result<(StatusCode, Vec<u8>), AskError> {
-    let lost = |error: reqwest::Error| AskError::Unreached(Unreached::of(&error));
-    let mut response = request.send().await.map_err(lost)?;
+    let until = Instant::now() + deadline;
+    let answered = timeout_at(until, request.send()).await;
+    let mut response = answered.map_err(|_| AskError::Deadline)??;
     let status = response.status();
     if status != StatusCode::OK {
-        return Ok((status, beginning(&mut response, reason_bytes_max).await));
+        let reason = timeout(REASON_WITHIN, beginning(&mut response, reason_bytes_max)).await;
+        return Ok((status, reason.unwrap_or_default()));
     }
+    let whole = timeout_at(until, document(&mut response, bytes_max)).await;
+    Ok((status, whole.map_err(|_| AskError::Deadline)??))
+}
+
+async fn document(response: &mut Response, bytes_max: usize) -> Result<Vec<u8>, AskError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(lost)? {
+    while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > bytes_max {
             return Err(AskError::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok((status, body))
+    Ok(body)
 }
 
 /// The first bytes of an answer, as far as they come.
@@ -178,6 +210,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_may_be_a_secret_in_an_address_is_not_shown() {
+        let shown = |text: &str| shown_address(&text.parse().unwrap());
+        let (typed, bare) = ("//user:hunter2@a.example:8443/x?key=hunter2#hunter2", "//a.example:8443/x");
+        for scheme in ["https", "wss", "ssh"] {
+            assert_eq!(shown(&format!("{scheme}:{typed}")), Some(format!("{scheme}:{bare}")));
+        }
+        assert_eq!(shown("file:///srv/crates?key=hunter2"), Some("file:///srv/crates".to_owned()));
+        assert_eq!(shown("hunter2:hunter2"), None);
+    }
+
     #[tokio::test]
     async fn nobody_listening_and_nobody_answering_are_told_apart() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -186,5 +229,34 @@ mod tests {
         assert_eq!(asked(Duration::from_millis(50)).await, Err(AskError::Deadline));
         drop(listener);
         assert_eq!(asked(Duration::from_secs(10)).await, Err(AskError::Unreached(Unreached::Refused)));
+    }
+
+    /// Whoever asks is told the status, though its reason never comes.
+    #[tokio::test]
+    async fn a_refusal_counts_without_its_reason() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            // A client takes no answer for its own that comes before it asked.
+            stream.readable().await.unwrap();
+            let head = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 100\r\n\r\nfor";
+            tokio::io::AsyncWriteExt::write_all(&mut stream, head).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        let request = client(&url).unwrap().get(url.clone());
+        let asked = ask_any(request, Duration::from_secs(1), 10, 100).await;
+        assert_eq!(asked, Ok((StatusCode::SERVICE_UNAVAILABLE, Vec::new())));
+        server.abort();
+    }
+
+    #[test]
+    fn only_tls_and_this_machine_are_private() {
+        for good in ["https://a.example", "http://127.0.0.1:80/x", "http://[::1]:1", "http://a.localhost"] {
+            assert!(is_private(&good.parse().unwrap()), "{good}");
+        }
+        for bad in ["http://a.example", "http://localhost.a.example", "ftp://localhost", "wss://a.example"] {
+            assert!(!is_private(&bad.parse().unwrap()), "{bad}");
+        }
     }
 }

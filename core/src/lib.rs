@@ -13,14 +13,13 @@
 //! | [`embed`] | from text to vectors | compare the vectors of two models |
 //! | [`search`] | a query over everything visible | open what the catalog did not hand out |
 //! | [`answers`] | what is made of an item beyond its row: uses, examples, changes, how to get it | guess: each answer names its source |
-//! | [`workspace`] | notes: a document that merges across machines, its log, how it is synchronised | keep what can be derived in the document |
 //! | [`session`] | who is signed in on this machine | show a secret |
 //! | [`tenancy`] | a database a tenant: registry, provisioning, sealing, erasure | hand out a token wider than one tenant |
 //! | [`service`] | HTTP over identities, databases and jobs | decide anything: it translates |
 //! | [`index`] | the runs that lead to a searchable index, and share it | leave a package half ready |
 //! | [`jobs`] | scheduled jobs: when each is due, what became of each due instant, what it runs | let a due instant pass without a row |
 //! | [`publish`] | instances of widgets: authored here, published one way | read back what it published |
-//! | [`workspace`] | notes: a document that merges, and two databases made from it | read a database back as truth |
+//! | [`workspace`] | notes: a document that merges across machines, how it is synchronised, two databases made from it | keep what can be derived in the document, or read it back as truth |
 //!
 //! This crate knows nothing of screens, spikes or process set-up.
 
@@ -50,7 +49,8 @@ pub mod words;
 pub mod workspace;
 mod zenith;
 
+pub use http::shown_address;
 pub use zenith::{
-    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, Standing, StoreExport, StoreLook, Zenith,
-    ZenithError, catalog_path, find_lockfile,
+    Again, Among, Answer, Asked, Cleaned, Followed, JobsKept, NoteFound, NoteIndex, NotesFile, NotesFound,
+    Standing, StoreExport, StoreLook, Zenith, ZenithError, catalog_path, find_lockfile, notes_file_path,
 };

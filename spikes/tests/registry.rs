@@ -1,8 +1,8 @@
 //! Every spike on every backend that is there, every planted fault, and the registry itself.
 //!
-//! `cargo test -p zenith-spikes --test registry -- J2` runs those of J2. Spikes run on embedded and local;
-//! What only takes time is shorter here than in `spike run`; `ZENITH_SPIKE_FULL=1` has all of it.
-//! `ZENITH_SPIKE_BACKENDS=container,cloud` adds others. A backend that is absent is told and passed over,
+//! `cargo test -p zenith-spikes --test registry -- J2` runs those of J2, on the backends embedded and local;
+//! `ZENITH_SPIKE_BACKENDS=container,cloud` adds others. What only takes time is shorter here than in `spike run`;
+//! `ZENITH_SPIKE_FULL=1` has all of it. A backend that is absent is told and passed over,
 //! unless `ZENITH_SPIKE_REQUIRE` names it or `CI` is set.
 
 use std::process::ExitCode;

@@ -7,6 +7,7 @@ mod count;
 mod explorer;
 mod left_out;
 mod mcp;
+mod notes;
 mod scheduling;
 mod stale;
 mod told;

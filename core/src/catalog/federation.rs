@@ -240,7 +240,9 @@ impl Member {
         let entries = match self.role {
             // It can hold millions.
             DatabaseRole::Global => catalog.lookup(identity, wanted).await?,
-            DatabaseRole::Team(_) | DatabaseRole::Own(_) => catalog.packages(identity).await?,
+            DatabaseRole::Team(_) | DatabaseRole::Own(_) | DatabaseRole::Workspace(_) => {
+                catalog.packages(identity).await?
+            }
         };
         Ok(Some(entries))
     }

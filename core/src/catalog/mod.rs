@@ -18,6 +18,7 @@ mod federation;
 mod files;
 mod own;
 mod replica;
+mod rested;
 mod schema;
 mod server;
 mod sources;
@@ -35,9 +36,10 @@ pub use entry::{CatalogEntry, Claim, Status};
 pub use federation::{Catalogued, Doubted, Federation, Found, Member, MemberState, Shared};
 pub(crate) use own::open_own;
 pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
+pub(crate) use rested::Held;
 pub(crate) use schema::NOW_MS;
 pub use schema::{CREATE_PACKAGES, SCHEMA_VERSION};
-pub(crate) use statement::{SENDS_MAX, execute, query};
+pub(crate) use statement::{Sends, again, execute, query};
 
 pub(crate) use server::in_namespace;
 pub use server::{DatabaseRole, Server};
@@ -219,6 +221,9 @@ fn key(scope: &Scope, id: &PackageId) -> [Value; 4] {
     ]
 }
 
-async fn query_one_integer(connection: &Connection, sql: &str) -> Result<Option<i64>, libsql::Error> {
+pub(crate) async fn query_one_integer(
+    connection: &Connection,
+    sql: &str,
+) -> Result<Option<i64>, libsql::Error> {
     Ok(query(connection, sql, &[], |row| row.get(0)).await?.into_iter().next())
 }

@@ -24,6 +24,8 @@ pub enum DatabaseRole {
     Team(String),
     /// The rows of a user.
     Own(String),
+    /// What a user keeps on the server alone: no part of a catalog, and never copied to a machine.
+    Workspace(String),
 }
 
 impl DatabaseRole {
@@ -34,6 +36,7 @@ impl DatabaseRole {
             DatabaseRole::Global => "global".to_string(),
             DatabaseRole::Team(organisation) => format!("team-{organisation}"),
             DatabaseRole::Own(subject) => format!("own-{subject}"),
+            DatabaseRole::Workspace(subject) => format!("workspace-{subject}"),
         }
     }
 
@@ -46,12 +49,19 @@ impl DatabaseRole {
         }
     }
 
+    /// Whether a machine keeps a copy of it.
+    pub fn is_copied(&self) -> bool {
+        !matches!(self, DatabaseRole::Workspace(_))
+    }
+
     /// Whether an identity has this part.
     pub fn belongs_to(&self, identity: &Identity) -> bool {
         match self {
             DatabaseRole::Global => true,
             DatabaseRole::Team(organisation) => identity.organisation() == Some(organisation),
-            DatabaseRole::Own(subject) => identity.subject() == Some(subject),
+            DatabaseRole::Own(subject) | DatabaseRole::Workspace(subject) => {
+                identity.subject() == Some(subject)
+            }
         }
     }
 }
@@ -62,6 +72,7 @@ impl fmt::Display for DatabaseRole {
             DatabaseRole::Global => f.write_str("global"),
             DatabaseRole::Team(organisation) => write!(f, "team {organisation}"),
             DatabaseRole::Own(_) => f.write_str("own"),
+            DatabaseRole::Workspace(_) => f.write_str("workspace"),
         }
     }
 }

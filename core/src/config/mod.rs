@@ -25,7 +25,7 @@ use serde::de::IgnoredAny;
 use toml::Value;
 
 use crate::identity::service::StoreOffer;
-use crate::lake::{NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
+use crate::lake::{Location, NOT_UTF8, StoreSettings, StoreStyle, Surroundings, absolute};
 pub use publish::PublishSettings;
 pub use screen::{Motion, ScreenSettings, ThemeChoice};
 pub use service::{DatabasesSettings, ServiceSecrets, ServiceSettings, SignupPolicy, StoreInFile};
@@ -142,6 +142,17 @@ enum KeysInFile {
     Neither(IgnoredAny),
 }
 
+impl ConfigFile {
+    fn of_store(&self) -> store::InFile {
+        store::InFile {
+            store: self.store.clone(),
+            store_endpoint: self.store_endpoint.clone(),
+            store_region: self.store_region.clone(),
+            store_style: self.store_style,
+        }
+    }
+}
+
 impl Config {
     /// Reads the environment and the settings file.
     pub fn load(overrides: Overrides) -> Result<Config, ConfigError> {
@@ -180,6 +191,7 @@ impl Config {
         let is_file_named = named_file.is_some();
         let file = named_file.or(default_file).ok_or(ConfigError::NoHome)?;
         let settings = read_file(&file)?;
+        let in_file = settings.of_store();
         let beside = Surroundings { below: file.parent(), ..here };
         let flag = overrides.data_dir.map(|path| folder("--data", path, here)).transpose()?;
         let of_file = settings.data.map(|path| folder("data", path, beside)).transpose()?;
@@ -189,12 +201,6 @@ impl Config {
         // Also where it is the default, below a home folder of such a name.
         let data_dir = folder("ZENITH_DATA", data_dir, here)?;
         let tools = settings.tools.map(|path| folder("tools", path, beside)).transpose()?;
-        let in_file = store::InFile {
-            store: settings.store,
-            store_endpoint: settings.store_endpoint,
-            store_region: settings.store_region,
-            store_style: settings.store_style,
-        };
         let service = text("ZENITH_SERVICE").or(settings.service);
         let credentials = match text("ZENITH_CREDENTIALS") {
             None => settings.credentials,
@@ -254,10 +260,6 @@ impl Config {
 
     /// The same with the store that a service offers; its keys are those that the environment has for such a store.
     pub(crate) fn with_store(&self, offer: &StoreOffer) -> Config {
-        let text = |name: &str| {
-            let value = std::env::var(name).ok()?.trim().to_string();
-            (!value.is_empty()).then_some(value)
-        };
         let style = match offer.style.as_deref() {
             Some("virtual") => Some(StoreStyle::Virtual),
             Some("path") => Some(StoreStyle::Path),
@@ -270,7 +272,16 @@ impl Config {
             store_style: style,
         };
         let home = std::env::var_os("HOME").map(PathBuf::from);
-        Config { store: store::store(&text, in_file, home.as_deref(), None), ..self.clone() }
+        Config { store: store::store(&variable, in_file, home.as_deref(), None), ..self.clone() }
+    }
+
+    /// The settings of a bucket that somebody names: as if ZENITH_STORE did.
+    pub(crate) fn store_at(&self, bucket: &Location) -> StoreSettings {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        match read_file(&self.file) {
+            Ok(settings) => store::at(bucket, &variable, settings.of_store(), home.as_deref()),
+            Err(error) => StoreSettings { unusable: Some(error.to_string()), ..StoreSettings::default() },
+        }
     }
 
     /// What is to be said of the settings, though they can be used.
@@ -281,6 +292,12 @@ impl Config {
         };
         self.unknown.iter().map(note).chain(self.passed_over.iter().cloned()).collect()
     }
+}
+
+/// A variable's text; what is set to nothing is not set.
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok()?.trim().to_string();
+    (!value.is_empty()).then_some(value)
 }
 
 /// A folder or a file as an absolute path. The address of something that lies elsewhere would become a folder of

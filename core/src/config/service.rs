@@ -11,7 +11,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{ConfigError, folder};
-use crate::http::is_loopback;
+use crate::http::is_private_database;
 use crate::identity::{IssuerConfig, IssuerKind};
 use crate::lake::Surroundings;
 
@@ -37,6 +37,8 @@ pub struct ServiceSettings {
     pub publishers: Vec<String>,
     /// Roles that may write their organisation's tier; every member may, where none is named.
     pub team_writers: Vec<String>,
+    /// Whether each user has a workspace, a second database, which their instances of widgets live in.
+    pub workspaces: bool,
     /// A database on a server that the registry is; a file of the folder where none is named.
     pub registry: Option<Url>,
     pub databases: DatabasesSettings,
@@ -65,6 +67,8 @@ pub enum DatabasesSettings {
     Embedded {
         listen: String,
         program: Option<PathBuf>,
+        /// What members call it; by its address where the file says nothing.
+        url: Option<Url>,
     },
     /// A server of many databases that somebody else runs.
     Sqld {
@@ -115,6 +119,8 @@ struct InFile {
     publishers: Vec<String>,
     #[serde(default)]
     team_writers: Vec<String>,
+    #[serde(default)]
+    workspaces: bool,
     registry: Option<Url>,
     #[serde(default)]
     databases: DatabasesInFile,
@@ -205,10 +211,7 @@ impl ServiceSettings {
             Some(0) => return Err("`databases.quota_mib` must be more than 0".to_string()),
             quota => quota.map(|mib| mib.saturating_mul(1 << 20)),
         };
-        let is_safe = |url: &Url| {
-            matches!(url.scheme(), "https" | "wss" | "libsql") || (url.scheme() == "http" && is_loopback(url))
-        };
-        if file.registry.as_ref().is_some_and(|url| !is_safe(url)) {
+        if file.registry.as_ref().is_some_and(|url| !is_private_database(url)) {
             return Err(
                 "`registry` is neither on TLS nor on this machine, and it holds who your members are"
                     .to_string(),
@@ -223,6 +226,7 @@ impl ServiceSettings {
             signup: file.signup,
             publishers: file.publishers,
             team_writers: file.team_writers,
+            workspaces: file.workspaces,
             databases: databases(file.databases, &secrets)?,
             quota,
             token_lifetime: Duration::from_secs(minutes * 60),
@@ -235,9 +239,11 @@ impl ServiceSettings {
 fn databases(file: DatabasesInFile, secrets: &ServiceSecrets) -> Result<DatabasesSettings, String> {
     let needed = |what: &str| format!("`databases` lacks `{what}`, which this provider needs");
     let unused = match file.provider {
-        ProviderInFile::Embedded => {
-            [("url", file.url.is_some()), ("admin", file.admin.is_some()), ("group", file.group.is_some())]
-        }
+        ProviderInFile::Embedded => [
+            ("admin", file.admin.is_some()),
+            ("organisation", file.organisation.is_some()),
+            ("group", file.group.is_some()),
+        ],
         ProviderInFile::Sqld => [
             ("listen", file.listen.is_some()),
             ("program", file.program.is_some()),
@@ -252,10 +258,15 @@ fn databases(file: DatabasesInFile, secrets: &ServiceSecrets) -> Result<Database
     if let Some((name, _)) = unused.into_iter().find(|(_, is_there)| *is_there) {
         return Err(format!("`databases` has `{name}`, which this provider does not use"));
     }
+    // Members would refuse to send their tokens there.
+    if file.url.as_ref().is_some_and(|url| !is_private_database(url)) {
+        return Err("`databases.url` is neither on TLS nor on this machine".to_string());
+    }
     match file.provider {
         ProviderInFile::Embedded => Ok(DatabasesSettings::Embedded {
             listen: file.listen.unwrap_or_else(|| DATABASES_LISTEN.to_string()),
             program: file.program,
+            url: file.url,
         }),
         ProviderInFile::Sqld => Ok(DatabasesSettings::Sqld {
             url: file.url.ok_or_else(|| needed("url"))?,
@@ -296,6 +307,10 @@ mod tests {
         assert_eq!((settings.listen.as_str(), settings.folder.as_path()), (LISTEN, Path::new("/data")));
         assert!(matches!(settings.databases, DatabasesSettings::Embedded { .. }));
         assert_eq!(settings.signup, SignupPolicy::FirstExchange);
+        let named = read("[databases]\nurl = 'https://db.example'").unwrap().databases;
+        assert!(
+            matches!(named, DatabasesSettings::Embedded { url: Some(url), .. } if url.scheme() == "https")
+        );
     }
 
     #[test]
@@ -338,7 +353,8 @@ mod tests {
             ("publisher = []", "publisher"),
             ("signup = 'never'", "signup"),
             ("[databases]\nprovider = 'sqld'\nurl = 'https://a.example'", "admin"),
-            ("[databases]\nurl = 'https://a.example'", "url"),
+            ("[databases]\nadmin = 'https://a.example'", "admin"),
+            ("[databases]\nurl = 'http://a.example'", "TLS"),
             ("[databases]\nprovider = 'turso'\norganisation = 'a'", "ZENITH_TURSO__API_TOKEN"),
             ("registry = 'http://registry.example'", "TLS"),
             ("[databases]\ntoken_minutes = 0", "token_minutes"),

@@ -37,6 +37,20 @@ pub(super) fn store(
     resolve(variable, &file, named, home).unwrap_or_else(unusable)
 }
 
+/// The same of a bucket that is named elsewhere.
+pub(super) fn at(
+    bucket: &Location,
+    variable: &impl Fn(&str) -> Option<String>,
+    file: InFile,
+    home: Option<&Path>,
+) -> StoreSettings {
+    let named = |name: &str| match name {
+        "ZENITH_STORE" => Some(bucket.to_string()),
+        name => variable(name),
+    };
+    store(&named, file, home, None)
+}
+
 fn trimmed(value: &Option<String>) -> Option<String> {
     value.as_deref().map(str::trim).filter(|value| !value.is_empty()).map(str::to_string)
 }
@@ -315,6 +329,32 @@ mod tests {
         }
         let minio = read(&[&R2_KEY[..], &[R2_BUCKET, at("s3://b"), minio]].concat());
         assert!(minio.unusable.unwrap().contains("for R2's store alone"));
+    }
+
+    #[test]
+    fn a_bucket_that_is_named_elsewhere_has_the_keys_that_it_would_have_as_the_store() {
+        let bucket = Location::parse("s3://mine/notes", Surroundings::default()).unwrap();
+        let found = |variables: &[(&str, &str)], file: InFile| {
+            at(
+                &bucket,
+                &|name: &str| Some(variables.iter().find(|(key, _)| *key == name)?.1.to_string()),
+                file,
+                None,
+            )
+        };
+        let signs = |settings: StoreSettings| {
+            assert_eq!((settings.unusable, settings.location.as_ref()), (None, Some(&bucket)));
+            settings.credentials.map(|key| key.key_id)
+        };
+        assert_eq!(signs(found(&AWS, InFile::default())), Some("of-aws".to_string()), "no store is named");
+        assert_eq!(signs(found(&R2_KEY, InFile::default())), Some("of-r2".to_string()));
+        // A store that is no bucket, or that cannot be used, is another one.
+        for store in ["/srv/shared", "s3//torn"] {
+            let variables = [&AWS[..], &[("ZENITH_STORE", store)]].concat();
+            assert_eq!(signs(found(&variables, InFile::default())), Some("of-aws".to_string()), "{store}");
+        }
+        let file = InFile { store_region: Some("eu-west-1".to_string()), ..InFile::default() };
+        assert_eq!(found(&AWS, file).region.as_deref(), Some("eu-west-1"));
     }
 
     #[test]

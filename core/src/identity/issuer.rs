@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::error::KeyError;
-use crate::http::is_loopback;
+use crate::http::is_private;
 
 /// Whose tokens are believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,10 +78,8 @@ impl IssuerConfig {
         if !plain {
             return Err(KeyError::Address("it must not hold a user, a query or a fragment"));
         }
-        match self.url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&self.url) => {}
-            _ => return Err(KeyError::Address("it must be https, unless it is on this machine")),
+        if !is_private(&self.url) {
+            return Err(KeyError::Address("it must be https, unless it is on this machine"));
         }
         Url::parse(&format!("{}/.well-known/jwks.json", self.issuer()))
             .map_err(|_| KeyError::Address("it is not a URL that keys can be found under"))

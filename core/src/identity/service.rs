@@ -12,7 +12,7 @@ use url::Url;
 
 use super::Identity;
 use super::issuer::{IssuerConfig, IssuerKind};
-use crate::http::is_loopback;
+use crate::http::{is_loopback, is_private, is_private_database};
 use crate::package::check_segment;
 
 /// Far more than any service sends.
@@ -61,10 +61,10 @@ pub struct ServiceDocument {
 impl ServiceDocument {
     /// Whether an identity token may be sent where the document says. To be asked first.
     pub fn check(&self) -> Result<(), ServiceError> {
-        if !is_safe(&self.issuer, &["https"]) {
+        if !is_private(&self.issuer) {
             return Err(ServiceError::Insecure("an issuer"));
         }
-        if !is_safe(&self.exchange, &["https"]) {
+        if !is_private(&self.exchange) {
             return Err(ServiceError::Insecure("an exchange"));
         }
         Ok(())
@@ -141,7 +141,7 @@ impl DatabaseGrant {
     /// Whether the grant is one that this identity may act upon, `now` being in seconds since 1970. To be
     /// asked before the database is opened or its namespace used in a path.
     pub fn check(&self, identity: &Identity, now: u64) -> Result<(), ServiceError> {
-        if !is_safe(&self.url, &["https", "wss", "libsql"]) {
+        if !is_private_database(&self.url) {
             return Err(ServiceError::Insecure("a database"));
         }
         let has_host = self.url.host_str().is_some_and(|host| !host.is_empty());
@@ -178,12 +178,6 @@ fn has_extras(url: &Url) -> bool {
         || url.fragment().is_some()
 }
 
-/// Whether a secret may be sent there: on one of the schemes that are always on TLS, or in the
-/// plain to this machine.
-fn is_safe(url: &Url, schemes: &[&str]) -> bool {
-    schemes.contains(&url.scheme()) || (matches!(url.scheme(), "http" | "ws") && is_loopback(url))
-}
-
 /// Which part of the federation a grant is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -191,6 +185,10 @@ pub enum GrantRole {
     Global,
     Team,
     Own,
+    Workspace,
+    /// One that a later version of a service hands out: it is passed over.
+    #[serde(other)]
+    Later,
 }
 
 /// What a database's token allows, in sqld's words.

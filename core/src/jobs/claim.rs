@@ -118,13 +118,15 @@ impl Store {
         Ok(self.ask(&sql, vec![text(place.as_str()), text(holder)], look_of).await?.into_iter().next())
     }
 
-    /// When something of a place is due or waits to start, in milliseconds since 1970.
+    /// When something of a place is due, waits to start, or runs under a lease that ends, in milliseconds since 1970.
     pub async fn next_due(&self, place: Place) -> Result<Option<i64>, JobError> {
         let kinds = place.kinds();
         let sql = format!(
             "SELECT min(due) FROM (SELECT min(next_due_at) AS due FROM cron_jobs WHERE user_id = ?1 AND enabled \
-             AND action IN ({kinds}) UNION ALL SELECT min(r.not_before) FROM job_runs r JOIN cron_jobs j \
-             ON j.id = r.job_id AND j.user_id = ?1 AND j.action IN ({kinds}) WHERE r.status = 'queued')"
+             AND action IN ({kinds}) UNION ALL \
+             SELECT min(CASE r.status WHEN 'queued' THEN r.not_before ELSE r.lease_until END) \
+             FROM job_runs r JOIN cron_jobs j ON j.id = r.job_id AND j.user_id = ?1 AND j.action IN ({kinds}) \
+             WHERE r.status IN ('queued', 'running'))"
         );
         let found = self.ask(&sql, Vec::new(), |row| row.get::<Option<i64>>(0)).await?;
         Ok(found.into_iter().next().flatten())
@@ -141,13 +143,9 @@ impl Store {
     }
 
     /// Gives the lease back.
-    pub(super) async fn release(&self, holding: &Holding) -> Result<(), JobError> {
-        let sql = "UPDATE scheduler SET lease_until = 0 WHERE place = ?2 AND holder = ?3 AND fence = ?4";
-        self.whole(async |transaction| {
-            execute(transaction, sql, &self.with_user(holding.values())).await?;
-            Ok(())
-        })
-        .await
+    pub(super) async fn release(&self, place: Place, holder: &str) -> Result<(), JobError> {
+        let sql = "UPDATE scheduler SET lease_until = 0 WHERE place = ?2 AND holder = ?3 RETURNING 1";
+        self.ask(sql, vec![text(place.as_str()), text(holder)], |_| Ok(())).await.map(drop)
     }
 
     /// The jobs of a place that are due.
@@ -456,16 +454,19 @@ fn prune_values(ids: &str, now: i64) -> [Value; 3] {
     [text(ids), Value::Integer(RUNS_MAX), Value::Integer(now - HISTORY_MS)]
 }
 
+/// A number below 256 that is a run's always, and other runs' another.
+fn chance(key: &RunKey) -> i64 {
+    let hash = blake3::hash(format!("{}{}", key.job_id, key.scheduled_ms).as_bytes());
+    i64::from(hash.as_bytes().first().copied().unwrap_or(0))
+}
+
 /// Whether the history is looked through after a run: now and then, since it costs requests and a few rows more do not.
 fn is_pruned_after(key: &RunKey) -> bool {
-    let hash = blake3::hash(format!("{}{}", key.job_id, key.scheduled_ms).as_bytes());
-    hash.as_bytes().last().is_none_or(|byte| byte % 16 == 0)
+    chance(key) % 16 == 0
 }
 
 /// How long a failed run waits for its next attempt: twice as long each time, and not all jobs at one time.
 fn backoff(key: &RunKey) -> i64 {
     let doubled = BACKOFF_MS.saturating_mul(1 << key.attempt.min(10).saturating_sub(1)).min(BACKOFF_MAX_MS);
-    let hash = blake3::hash(format!("{}{}", key.job_id, key.scheduled_ms).as_bytes());
-    let spread = i64::from(hash.as_bytes().first().copied().unwrap_or(0));
-    doubled + doubled * spread / 1024
+    doubled + doubled * chance(key) / 1024
 }

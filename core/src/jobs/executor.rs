@@ -66,7 +66,7 @@ pub struct Task<W> {
     pub name: String,
     pub timezone: String,
     pub work: W,
-    /// One deadline, from the start.
+    /// One deadline, from when it has its turn.
     pub timeout: Duration,
     /// Cancelled when the run is to stop: by its user, by the next one, or since its scheduler ends.
     pub stop: CancellationToken,

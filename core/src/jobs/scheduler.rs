@@ -25,6 +25,9 @@ const SLEEP_MAX_RUNNING: Duration = Duration::from_secs(2);
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 /// How long the rest may take, after that, until it is left as lost.
 const END_WITHIN: Duration = Duration::from_millis(1500);
+/// How long a round may take that was begun before the end, and giving the lease back after it.
+const ROUND_WITHIN: Duration = Duration::from_secs(1);
+const GIVEN_BACK_WITHIN: Duration = Duration::from_millis(500);
 
 /// What a scheduler tells whoever started it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +100,13 @@ struct Running {
     stop: CancellationToken,
 }
 
+impl Drop for Running {
+    /// Nobody looks after it any more, or it has ended.
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
 impl<E: Executor> Scheduler<E> {
     /// A scheduler that no other has the id of. `told` is what others read of it: a host's name, say.
     pub fn new(
@@ -147,8 +157,8 @@ impl<E: Executor> Scheduler<E> {
 
     /// Runs what is due until it is told to stop; then stops what runs, and gives the lease back.
     pub async fn serve(mut self, stop: &CancellationToken) {
-        loop {
-            let sleep = match self.round().await {
+        while let Some(round) = self.round_until(stop).await {
+            let sleep = match round {
                 Ok(round) => self.sleep_of(&round),
                 Err(error) => {
                     self.tell(SchedulerEvent::Away { error });
@@ -171,7 +181,7 @@ impl<E: Executor> Scheduler<E> {
         let holding = self.holding(fence);
         let started = self.store.start(&holding, 1, Some(key)).await;
         // A run has a lease of its own: whoever comes to schedule need not wait for it.
-        self.store.release(&holding).await?;
+        self.store.release(holding.place, &self.holder).await?;
         let Some(key) = started?.pop() else { return Ok(false) };
         let job = self.store.get(&key.job_id).await.ok();
         self.launch(&holding, key, job).await?;
@@ -197,6 +207,23 @@ impl<E: Executor> Scheduler<E> {
         let until = next.saturating_sub(self.store.now_ms()).max(0);
         // A little later than due: a timer that ends early would ask for nothing.
         Duration::from_millis(u64::try_from(until).unwrap_or(0) + 5).min(most)
+    }
+
+    /// A round, unless it is told to stop: then one that was begun has a moment more. What it claimed and did not begin is
+    /// left to its lease.
+    pub async fn round_until(&mut self, stop: &CancellationToken) -> Option<Result<Round, JobError>> {
+        if stop.is_cancelled() {
+            return None;
+        }
+        let late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(ROUND_WITHIN).await;
+        };
+        tokio::select! {
+            biased;
+            round = self.round() => Some(round),
+            () = late => None,
+        }
     }
 
     /// Looks once, and does what there is to do.
@@ -363,8 +390,9 @@ impl<E: Executor> Scheduler<E> {
         }
     }
 
-    /// Stops what runs, waits for it within bounds, and gives the lease back.
-    async fn close(&mut self) {
+    /// Stops what runs, waits for it within bounds, and gives the lease back. What could not be written then is left to its
+    /// own lease: whoever schedules next declares it lost.
+    pub async fn close(&mut self) {
         self.running.values().for_each(|running| running.stop.cancel());
         for (within, is_last) in [(STOP_WITHIN, false), (END_WITHIN, true)] {
             let _ = tokio::time::timeout(within, self.drain()).await;
@@ -375,10 +403,9 @@ impl<E: Executor> Scheduler<E> {
                 self.end.cancel();
             }
         }
-        if let Ok(Some((fence, _))) = self.store.glance(E::Work::PLACE, &self.holder).await {
-            // Who could not be told waits for the lease to end.
-            let _ = self.store.release(&self.holding(fence)).await;
-        }
+        // Who could not be told waits for the lease to end.
+        let given_back = self.store.release(E::Work::PLACE, &self.holder);
+        let _ = tokio::time::timeout(GIVEN_BACK_WITHIN, given_back).await;
     }
 
     /// Writes what ends until nothing runs.

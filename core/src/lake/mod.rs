@@ -32,7 +32,7 @@ pub use place::{attempt_of, imported_attempt, is_fetched, is_imported, is_pulled
 pub use rows::{ApiSymbol, DocChunk, IndexedPackage, PackageRows, Row, SymbolOutline, from_batch, to_batch};
 pub use store::{
     Collected, KeyOrigin, Listed, Location, Object, Put, Store, StoreCredentials, StoreError, StoreProfile,
-    StoreSettings, StoreStyle, Stored, Surroundings, Trouble, TroubleKind, Version, Waiting, check_key,
+    StoreSettings, StoreStyle, Stored, Surroundings, Swap, Trouble, TroubleKind, Version, Waiting, check_key,
 };
 pub(crate) use store::{NOT_UTF8, absolute};
 pub use texts::Texts;

@@ -8,21 +8,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use libsql::{Connection, Row, Value};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::canonical::{Sha256, canonical, read};
+use super::canonical::{Sha256, read};
 use super::error::PublishError;
 use super::id::{AuthoredId, Kind, WidgetType};
-use super::instance::{Instance, Status};
+use super::instance::{CONFIG_BYTES_MAX, Instance, Kept, Status};
 use super::locale::Locale;
-use super::overlay::{Composed, Overlay, Source, compose};
+use super::overlay::{Composed, Overlay, compose};
 use super::registry::Registry;
 use super::schema::{Home, ensure};
+use super::translations::{Of, keep_texts, overlays};
 use crate::catalog::{Trouble, execute, open_own, query};
 
-pub const CONFIG_BYTES_MAX: usize = 1 << 20;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Milliseconds since 1970.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// The authored instances of a data folder. Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +27,6 @@ pub struct Authored {
     /// One at a time: what is sent beside a transaction would be part of it.
     connection: Arc<Mutex<Connection>>,
     folder: PathBuf,
-    clock: Clock,
 }
 
 impl Authored {
@@ -41,18 +37,7 @@ impl Authored {
         std::fs::create_dir_all(folder).map_err(fail)?;
         let (_, connection) = open_own(&folder.join("authored.db"), BUSY_TIMEOUT).await?;
         ensure(&connection, &Home::Authored).await?;
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Authored {
-            connection: Arc::new(Mutex::new(connection)),
-            folder: folder.to_path_buf(),
-            clock: Arc::new(move || i64::try_from(now().as_millis()).unwrap_or(i64::MAX)),
-        })
-    }
-
-    /// The same by another clock.
-    pub fn with_clock(mut self, clock: Clock) -> Authored {
-        self.clock = clock;
-        self
+        Ok(Authored { connection: Arc::new(Mutex::new(connection)), folder: folder.to_path_buf() })
     }
 
     pub fn folder(&self) -> &Path {
@@ -66,10 +51,6 @@ impl Authored {
 
     pub fn registry(&self) -> Result<Registry, PublishError> {
         Ok(Registry::load(&self.registry_path())?)
-    }
-
-    pub(super) fn now_ms(&self) -> i64 {
-        (self.clock)()
     }
 
     pub(super) async fn lock(&self) -> MutexGuard<'_, Connection> {
@@ -131,44 +112,36 @@ impl Authored {
             }
             (of, named) => of.or(named).ok_or_else(|| PublishError::NoType(id.to_string()))?.clone(),
         };
-        let config = read(bytes, CONFIG_BYTES_MAX)?;
-        let registry = self.registry()?;
-        // Every text can be told apart from every other.
-        registry.rules(&widget_type)?.texts(&config)?;
-        let form = canonical(&config)?;
-        let hash = Sha256::of(&form);
-        if let Some(there) = there.clone().filter(|there| there.config_hash == hash) {
+        let kept = Kept::of(bytes, self.registry()?.rules(&widget_type)?)?;
+        if let Some(there) = there.clone().filter(|there| there.config_hash == kept.hash) {
             return Ok((there, false));
         }
-        let form = Value::Text(String::from_utf8_lossy(&form).into_owned());
-        let now = Value::Integer(self.now_ms());
-        let connection = self.lock().await;
+        let (form, hash, now) = (Value::Text(kept.form), text(&kept.hash), Value::Integer(now_ms()));
         let changed = match &there {
             Some(there) => {
                 let sql = "UPDATE curated_widget_instances SET config = ?2, config_hash = ?3, revision = revision + 1, \
                            updated_at = ?4 WHERE public_id = ?1 AND revision = ?5";
-                let values = [text(id), form, text(&hash), now, Value::Integer(there.revision)];
-                execute(&connection, sql, &values).await?
+                let values = [text(id), form, hash, now, Value::Integer(there.revision)];
+                execute(&*self.lock().await, sql, &values).await?
             }
             None => {
                 let sql = "INSERT INTO curated_widget_instances (public_id, widget_type, kind, status, config, \
                            config_hash, revision, created_at, updated_at) \
                            SELECT ?1, ?2, ?3, ?7, ?4, ?5, 1, ?6, ?6 \
                            WHERE NOT EXISTS (SELECT 1 FROM curated_widget_instances WHERE public_id = ?1)";
-                let kind = Value::Text(id.kind().as_str().to_string());
-                let status = Value::Text(status.as_str().to_string());
-                let values = [text(id), text(&widget_type), kind, form, text(&hash), now, status];
-                execute(&connection, sql, &values).await?
+                let (kind, status) = (text(&id.kind().as_str()), text(&status.as_str()));
+                let values = [text(id), text(&widget_type), kind, form, hash, now, status];
+                execute(&*self.lock().await, sql, &values).await?
             }
         };
-        drop(connection);
         match changed {
             1 => Ok((self.get(id).await?, true)),
             _ => Err(PublishError::Changed(id.to_string())),
         }
     }
 
-    /// Says what becomes of an instance. Nothing is published by that.
+    /// Says what becomes of an instance. Nothing is published by that. What is deprecated leads to the baseline of its type,
+    /// which has to be there.
     pub async fn set_status(
         &self,
         id: &AuthoredId,
@@ -179,15 +152,36 @@ impl Authored {
         if there.status == status {
             return Ok((there, false));
         }
+        if status == Status::Deprecated {
+            self.check_baseline(id, AuthoredId::Baseline(there.widget_type.clone())).await?;
+        }
         let sql = "UPDATE curated_widget_instances SET status = ?2, revision = revision + 1, updated_at = ?3 \
                    WHERE public_id = ?1 AND revision = ?4";
         let status = Value::Text(status.as_str().to_string());
-        let values = [text(id), status, Value::Integer(self.now_ms()), Value::Integer(there.revision)];
+        let values = [text(id), status, Value::Integer(now_ms()), Value::Integer(there.revision)];
         let changed = execute(&*self.lock().await, sql, &values).await?;
         match changed {
             1 => Ok((self.get(id).await?, true)),
             _ => Err(PublishError::Changed(id.to_string())),
         }
+    }
+
+    async fn check_baseline(&self, id: &AuthoredId, baseline: AuthoredId) -> Result<(), PublishError> {
+        let is_there = match self.find(&baseline).await? {
+            Some(authored) => authored.status == Status::Published,
+            None => self.live_of(&baseline).await?.is_some(),
+        };
+        match is_there {
+            true => Ok(()),
+            false => Err(PublishError::NoBaseline { id: id.to_string(), baseline: baseline.to_string() }),
+        }
+    }
+
+    /// The deprecated instances of a type: their readers get its baseline.
+    pub async fn deprecated(&self, widget_type: &WidgetType) -> Result<Vec<AuthoredId>, PublishError> {
+        let clause = "WHERE widget_type = ?1 AND status = 'deprecated' ORDER BY public_id";
+        let found = self.ask(clause, &[text(widget_type)]).await?;
+        Ok(found.into_iter().map(|instance| instance.public_id).collect())
     }
 
     /// Keeps what a person wrote in another locale: texts by place, for the instance as it is now. Texts for other places
@@ -198,55 +192,31 @@ impl Authored {
         locale: &Locale,
         texts: BTreeMap<String, String>,
     ) -> Result<Overlay, PublishError> {
-        let instance = self.get(id).await?;
-        let registry = self.registry()?;
+        self.revise(id, locale, texts.into_iter().map(|(at, text)| (at, Some(text))).collect()).await
+    }
+
+    /// The same; a place that is given no text loses the one that a person wrote for it.
+    pub async fn revise(
+        &self,
+        id: &AuthoredId,
+        locale: &Locale,
+        texts: BTreeMap<String, Option<String>>,
+    ) -> Result<Overlay, PublishError> {
+        let (instance, registry, named) = (self.get(id).await?, self.registry()?, id.to_string());
         let rules = registry.rules(&instance.widget_type)?;
-        let base = rules.texts(&instance.config)?;
-        if let Some(at) = texts.keys().find(|at| !rules.allows(at)) {
-            return Err(super::overlay::OverlayError::Refused { at: at.clone() }.into());
-        }
-        let print = rules.fingerprint(&instance.config)?;
-        let mut overlay = Overlay::of(&id.to_string(), locale, Source::Manual, print, &base, texts)?;
-        let before = self.overlays(id).await?;
-        let before = before.into_iter().find(|of| of.source == Source::Manual && of.locale == *locale);
-        for entry in before.into_iter().flat_map(|before| before.entries) {
-            if overlay.entries.iter().all(|new| new.at != entry.at) {
-                overlay.entries.push(entry);
-            }
-        }
-        overlay.entries.sort_by(|a, b| a.at.cmp(&b.at));
-        overlay.check()?;
-        let connection = self.lock().await;
-        keep_overlay(&connection, &overlay, self.now_ms()).await?;
-        Ok(overlay)
+        let of = Of { workspace: None, public_id: &named, rules, config: &instance.config };
+        keep_texts(&*self.lock().await, &of, locale, texts, now_ms()).await
     }
 
     /// The overlays of an instance, by locale and source.
     pub async fn overlays(&self, id: &AuthoredId) -> Result<Vec<Overlay>, PublishError> {
-        Ok(self.overlays_where("WHERE public_id = ?1", &[text(id)]).await?.into_values().flatten().collect())
+        let found = overlays(&*self.lock().await, None, Some(&id.to_string())).await?;
+        Ok(found.into_values().flatten().collect())
     }
 
     /// The overlays of every instance.
     pub(super) async fn all_overlays(&self) -> Result<BTreeMap<String, Vec<Overlay>>, PublishError> {
-        self.overlays_where("", &[]).await
-    }
-
-    async fn overlays_where(
-        &self,
-        clause: &str,
-        values: &[Value],
-    ) -> Result<BTreeMap<String, Vec<Overlay>>, PublishError> {
-        let sql = format!(
-            "SELECT overlay FROM widget_instance_locales {clause} ORDER BY public_id, locale, source"
-        );
-        let connection = self.lock().await;
-        let found = query(&connection, &sql, values, |row| row.get::<String>(0)).await?;
-        let mut overlays: BTreeMap<String, Vec<Overlay>> = BTreeMap::new();
-        for document in found {
-            let overlay = Overlay::read(document.as_bytes())?;
-            overlays.entry(overlay.public_id.clone()).or_default().push(overlay);
-        }
-        Ok(overlays)
+        overlays(&*self.lock().await, None, None).await
     }
 
     /// An instance as it would be in a locale, by what is here: a preview.
@@ -267,25 +237,10 @@ fn may_become(id: &AuthoredId, status: Status) -> Result<(), PublishError> {
     }
 }
 
-/// Keeps an overlay in place of what its source had.
-pub(super) async fn keep_overlay(
-    connection: &Connection,
-    overlay: &Overlay,
-    now_ms: i64,
-) -> Result<(), PublishError> {
-    let sql = "INSERT INTO widget_instance_locales (public_id, locale, source, overlay, updated_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (public_id, locale, source) \
-               DO UPDATE SET overlay = excluded.overlay, updated_at = excluded.updated_at";
-    let document = String::from_utf8_lossy(&canonical(overlay)?).into_owned();
-    let values = [
-        Value::Text(overlay.public_id.clone()),
-        text(&overlay.locale),
-        Value::Text(overlay.source.as_str().to_string()),
-        Value::Text(document),
-        Value::Integer(now_ms),
-    ];
-    execute(connection, sql, &values).await?;
-    Ok(())
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(now.as_millis()).unwrap_or(i64::MAX)
 }
 
 pub(super) fn text(value: &impl std::fmt::Display) -> Value {
@@ -315,6 +270,7 @@ fn instance_of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::publish::overlay::OverlayError;
     use crate::publish::registry::RegistryError;
     use crate::publish::trial::{FAQ, authored, id};
 
@@ -347,6 +303,10 @@ mod tests {
             assert!(authored.save(&curated, Some(&faq), bad.as_bytes()).await.is_err(), "{bad}");
         }
         assert!(authored.list().await.unwrap().is_empty());
+        let faqs: Vec<String> = (0..1_000).map(|at| format!(r#"{{"id":"{at}","question":"?"}}"#)).collect();
+        let many = format!(r#"{{"title":"one too many","faqs":[{}]}}"#, faqs.join(","));
+        let refused = authored.save(&curated, Some(&faq), many.as_bytes()).await;
+        assert!(matches!(refused, Err(PublishError::Overlay(OverlayError::Large { .. }))), "{refused:?}");
 
         // A type that is added is known at once.
         let registry = std::fs::read_to_string(authored.registry_path()).unwrap();
@@ -371,19 +331,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_person_translates_is_kept_by_place() {
+    async fn what_is_deprecated_has_a_baseline_to_lead_to() {
         let (_folder, authored) = authored().await;
-        let (faq, de) = (id("wgt_main_faq"), Locale::parse("de").unwrap());
-        authored.save(&faq, None, FAQ.as_bytes()).await.unwrap();
-        let one = |at: &str, text: &str| BTreeMap::from([(at.to_string(), text.to_string())]);
-        authored.translate(&faq, &de, one("/title", "Fragen")).await.unwrap();
-        authored.translate(&faq, &de, one("/faqs/[id=q1]/question", "Was?")).await.unwrap();
-        let composed = authored.preview(&faq, &de).await.unwrap();
-        assert_eq!(
-            (composed.content["title"].as_str(), composed.content["faqs"][0]["question"].as_str()),
-            (Some("Fragen"), Some("Was?"))
-        );
-        assert!(authored.translate(&faq, &de, one("/colour", "rot")).await.is_err());
-        assert!(authored.translate(&faq, &de, one("/faqs/[id=q9]/question", "Was?")).await.is_err());
+        let (spring, faq) = (id("wgt_curated_spring"), WidgetType::parse("faq").unwrap());
+        authored.save(&spring, Some(&faq), FAQ.as_bytes()).await.unwrap();
+        let refused = authored.set_status(&spring, Status::Deprecated).await;
+        assert!(matches!(refused, Err(PublishError::NoBaseline { .. })), "{refused:?}");
+        authored.save(&id("wgt_main_faq"), None, FAQ.as_bytes()).await.unwrap();
+        assert!(authored.set_status(&spring, Status::Deprecated).await.unwrap().1);
+        assert_eq!(authored.deprecated(&faq).await.unwrap(), [spring]);
     }
 }

@@ -2,20 +2,20 @@
 //!
 //! The old table is `widget_instances(public_id, widget_id or widget_type, config, status)`, with `widgets(id, type)` where
 //! it names types by number. First a fence keeps further authored rows out of it, then they are copied, then both sides are
-//! compared, in both directions. Users' rows are not read, and nothing is removed unless that is asked for, after all are
-//! the same.
+//! compared; nobody changes the old table meanwhile. What is here alone is counted: it was authored since. Users' rows are
+//! not read, and nothing is removed unless that is asked for, after all are the same.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use libsql::{Connection, Row, Value};
+use libsql::{Connection, Row, TransactionBehavior, Value};
 use serde::Serialize;
 
-use super::authored::{Authored, CONFIG_BYTES_MAX};
-use super::canonical::{Sha256, canonical, read};
+use super::authored::Authored;
+use super::canonical::{Sha256, taken};
 use super::error::PublishError;
 use super::id::{AuthoredId, WidgetType};
-use super::instance::Status;
+use super::instance::{CONFIG_BYTES_MAX, Instance, Status};
 use crate::catalog::{execute, query};
 
 /// What begins as authored ones do. `LIKE` would take any letter for `_`.
@@ -27,6 +27,8 @@ pub struct Backfilled {
     pub copied: usize,
     /// Those that were here already, the same.
     pub same: usize,
+    /// Those that are here, and not there.
+    pub only_here: usize,
     pub removed: u64,
 }
 
@@ -53,7 +55,9 @@ impl Authored {
             );
             execute(&connection, &fence, &[]).await?;
         }
-        let rows = old_rows(&connection).await?;
+        // What is removed is what was copied: whoever changes a row waits, or is told that it cannot be.
+        let held = connection.transaction_with_behavior(TransactionBehavior::Immediate).await?;
+        let rows = old_rows(&held).await?;
         let (mut done, mut wrong) = (Backfilled::default(), Vec::new());
         for (id, row) in &rows {
             match self.take_over(id, row).await {
@@ -62,14 +66,19 @@ impl Authored {
                 Err(error) => wrong.push(format!("{id}: {error}")),
             }
         }
-        wrong.extend(self.differences(&rows).await?);
+        let here = self.list().await?;
+        let here: BTreeMap<String, &Instance> =
+            here.iter().map(|of| (of.public_id.to_string(), of)).collect();
+        wrong.extend(differences(&rows, &here));
+        done.only_here = here.keys().filter(|id| !rows.contains_key(*id)).count();
         if !wrong.is_empty() {
             return Err(PublishError::Parity(wrong));
         }
         if remove {
             let sql = format!("DELETE FROM widget_instances WHERE {AUTHORED}");
-            done.removed = execute(&connection, &sql, &[]).await?;
+            done.removed = execute(&held, &sql, &[]).await?;
         }
+        held.commit().await?;
         Ok(done)
     }
 
@@ -87,26 +96,19 @@ impl Authored {
         self.keep(&id, Some(&widget_type), row.config.as_bytes(), row.status).await?;
         Ok(true)
     }
+}
 
-    /// Every difference of what is here and what is there, of type, status and the hash of the configuration.
-    async fn differences(&self, rows: &BTreeMap<String, Old>) -> Result<Vec<String>, PublishError> {
-        let mut wrong = Vec::new();
-        let here = self.list().await?;
-        for (id, row) in rows {
-            let Some(instance) = here.iter().find(|here| here.public_id.to_string() == *id) else {
-                wrong.push(format!("{id} is there, and not here"));
-                continue;
-            };
-            let hash = read(row.config.as_bytes(), CONFIG_BYTES_MAX).and_then(|config| canonical(&config));
-            let same = hash.is_ok_and(|bytes| Sha256::of(&bytes) == instance.config_hash)
-                && instance.status == row.status
-                && instance.widget_type.as_str() == row.widget_type;
-            if !same {
-                wrong.push(format!("{id} is not the same here and there"));
-            }
-        }
-        Ok(wrong)
-    }
+/// Every row of there that is not the same here, by type, status and the hash of the configuration.
+fn differences(rows: &BTreeMap<String, Old>, here: &BTreeMap<String, &Instance>) -> Vec<String> {
+    let differs = |(id, row): (&String, &Old)| {
+        let Some(instance) = here.get(id) else { return Some(format!("{id} is there, and not here")) };
+        let form = taken(row.config.as_bytes(), CONFIG_BYTES_MAX);
+        let same = form.is_ok_and(|(_, form)| Sha256::of(&form) == instance.config_hash)
+            && instance.status == row.status
+            && instance.widget_type.as_str() == row.widget_type;
+        (!same).then(|| format!("{id} is not the same here and there"))
+    };
+    rows.iter().filter_map(differs).collect()
 }
 
 async fn old_rows(connection: &Connection) -> Result<BTreeMap<String, Old>, PublishError> {
@@ -181,7 +183,9 @@ mod tests {
         assert_eq!((done.copied, done.same, done.removed), (2, 0, 0));
         assert_eq!(authored.get(&id("wgt_curated_spring")).await.unwrap().status, Status::Unpublished);
         let again = authored.backfill(&path, true).await.unwrap();
-        assert_eq!((again.copied, again.same, again.removed), (0, 2, 2));
+        assert_eq!((again.copied, again.same, again.only_here, again.removed), (0, 2, 0, 2));
+        let after = authored.backfill(&path, true).await.unwrap();
+        assert_eq!((after.copied, after.same, after.only_here, after.removed), (0, 0, 2, 0));
         let left =
             query(&connection, "SELECT count(*) FROM widget_instances", &[], |row| row.get::<i64>(0)).await;
         assert_eq!(left.unwrap(), [3]);
@@ -192,6 +196,30 @@ mod tests {
         assert!(connection.execute(renamed, ()).await.is_err());
         let bytes = std::fs::read(authored.folder().join("authored.db")).unwrap();
         assert!(!bytes.windows(6).any(|window| window == b"CANARY"), "no user's row came along");
+    }
+
+    /// Who changes a row after it was read is refused, or the change is there afterwards.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_change_is_lost_that_comes_in_between() {
+        let (folder, authored) = authored().await;
+        let rows: Vec<String> = (0..300).map(|at| format!("wgt_curated_{at:03}")).collect();
+        let rows: Vec<_> =
+            rows.iter().map(|id| (id.as_str(), 2, r#"{"title":"old"}"#, "published")).collect();
+        let (path, connection) = old(folder.path(), &rows).await;
+        let taking = tokio::spawn({
+            let (authored, path) = (authored.clone(), path.clone());
+            async move { authored.backfill(&path, true).await }
+        });
+        // The first that is copied: from here on the old row is of no use to whoever changes it.
+        while authored.list().await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let change =
+            r#"UPDATE widget_instances SET config = '{"title":"new"}' WHERE public_id = 'wgt_curated_000'"#;
+        let changed = connection.execute(change, ()).await;
+        let done = taking.await.unwrap().unwrap();
+        assert_eq!(done.removed, 300);
+        assert!(!matches!(changed, Ok(1)), "{changed:?}");
     }
 
     #[tokio::test]

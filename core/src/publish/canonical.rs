@@ -8,12 +8,15 @@ use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::json;
 
 /// The largest whole number that every reader of JSON has.
 const WHOLE_MAX: u64 = (1 << 53) - 1;
+const WHOLE_MAX_AS_FLOAT: f64 = 9_007_199_254_740_991.0;
+/// From here on the one form writes an exponent, which nobody takes for a whole number.
+const EXPONENT_FROM: f64 = 1e21;
 /// Keys that JavaScript takes for something else: artifacts are read in browsers.
 const NO_KEYS: [&str; 3] = ["__proto__", "prototype", "constructor"];
 
@@ -94,17 +97,31 @@ fn check_member(key: &str, value: &Value) -> Result<(), JsonError> {
 
 fn check(value: &Value) -> Result<(), JsonError> {
     match value {
-        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
-            (Some(whole), _) if whole > WHOLE_MAX => Err(JsonError::Number(number.to_string())),
-            (_, Some(whole)) if whole.unsigned_abs() > WHOLE_MAX => {
-                Err(JsonError::Number(number.to_string()))
-            }
-            _ => Ok(()),
+        Value::Number(number) => match is_exact(number) {
+            true => Ok(()),
+            false => Err(JsonError::Number(number.to_string())),
         },
         Value::Array(items) => items.iter().try_for_each(check),
         Value::Object(members) => members.iter().try_for_each(|(key, value)| check_member(key, value)),
         _ => Ok(()),
     }
+}
+
+/// Whether every reader of the one form has this very number: it writes `1e16` in full, as a whole number.
+fn is_exact(number: &Number) -> bool {
+    match (number.as_u64(), number.as_i64(), number.as_f64()) {
+        (Some(whole), _, _) => whole <= WHOLE_MAX,
+        (_, Some(whole), _) => whole.unsigned_abs() <= WHOLE_MAX,
+        (_, _, Some(float)) => float.abs() <= WHOLE_MAX_AS_FLOAT || float.abs() >= EXPONENT_FROM,
+        _ => false,
+    }
+}
+
+/// An object and its one form, as they may be kept: what is taken here is read again, also where the form is longer than
+/// what was written.
+pub fn taken(bytes: &[u8], bytes_max: usize) -> Result<(Map<String, Value>, Vec<u8>), JsonError> {
+    let form = canonical(&read(bytes, bytes_max)?)?;
+    Ok((read(&form, bytes_max)?, form))
 }
 
 /// The canonical bytes of a value.
@@ -168,6 +185,32 @@ mod tests {
             assert!(form(bad).is_err(), "{bad}");
         }
         assert_eq!(read(b"{\"a\":1}", 3), Err(JsonError::Large(7, 3)));
+    }
+
+    /// What is short where it is written may be long, or another number, in the one form.
+    #[test]
+    fn what_is_taken_is_read_again() {
+        for bad in
+            ["1e16", "9007199254740992", "9007199254740992.0", "-1e19", "1e20", "100000000000000000001"]
+        {
+            let refused = taken(format!(r#"{{"n":{bad}}}"#).as_bytes(), 1000);
+            assert!(matches!(refused, Err(JsonError::Number(_))), "{bad}: {refused:?}");
+        }
+        for good in ["9007199254740991.0", "1e15", "1e21", "1E30", "-0.5e-7"] {
+            let (object, form) = taken(format!(r#"{{"n":{good}}}"#).as_bytes(), 1000).unwrap();
+            assert_eq!(taken(&form, 1000), Ok((object, form)), "{good}");
+        }
+        let long = format!(r#"{{"n":[{}0]}}"#, "1e15,".repeat(200_000));
+        assert!(matches!(taken(long.as_bytes(), 1 << 20), Err(JsonError::Large(..))));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_number_that_is_taken_has_one_form(text in "-?[1-9][0-9]{0,25}(\\.[0-9]{1,4})?(e-?[0-9]{1,2})?") {
+            if let Ok((object, form)) = taken(format!(r#"{{"n":{text}}}"#).as_bytes(), 1000) {
+                proptest::prop_assert_eq!(taken(&form, 1000), Ok((object, form)));
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::place::escaped;
+
 /// One place that differs. Where one of them has nothing, there was nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Change {
@@ -20,7 +22,7 @@ pub fn changes(was: &Map<String, Value>, now: &Map<String, Value>) -> Vec<Change
 }
 
 fn members(was: &Map<String, Value>, now: &Map<String, Value>, at: &str, found: &mut Vec<Change>) {
-    let below = |key: &str| format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
+    let below = |key: &str| format!("{at}/{}", escaped(key));
     for (key, old) in was {
         compare(Some(old), now.get(key), below(key), found);
     }

@@ -6,6 +6,8 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,20 +17,29 @@ use serde_json::Value;
 use url::Url;
 
 use super::canonical::{canonical, read};
-use super::generate::{GenerateError, Generator, Wanted};
+use super::generate::{GenerateError, Generated, Generator, Wanted};
 use super::locale::Locale;
 use super::overlay::OVERLAY_BYTES_MAX;
-use crate::http::{AskError, ask, client};
+use crate::http::{AskError, ask, client, shown_address};
 
 /// Whoever translates may take its time.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// A translator that is asked over HTTP.
-#[derive(Clone, Debug)]
+/// A translator that is asked over HTTP. One that did not answer is not asked again within a run.
+#[derive(Clone)]
 pub struct Endpoint {
     url: Url,
     client: Client,
+    away: Arc<Mutex<Option<GenerateError>>>,
 }
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Endpoint").field(&shown_address(&self.url)).finish()
+    }
+}
+
+type Texts<'a> = BTreeMap<&'a String, &'a String>;
 
 #[derive(Serialize)]
 struct Question<'a> {
@@ -36,14 +47,53 @@ struct Question<'a> {
     widget_type: &'a str,
     from: &'a Locale,
     to: &'a Locale,
-    texts: &'a BTreeMap<&'a String, &'a String>,
+    texts: &'a Texts<'a>,
 }
 
 impl Endpoint {
     pub fn new(url: Url) -> Result<Endpoint, GenerateError> {
         let client =
             client(&url).map_err(|_| GenerateError::Away("its address cannot be used".to_string()))?;
-        Ok(Endpoint { url, client })
+        Ok(Endpoint { url, client, away: Arc::default() })
+    }
+
+    fn away(&self) -> MutexGuard<'_, Option<GenerateError>> {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for all of these.
+    async fn ask(
+        &self,
+        wanted: &Wanted<'_>,
+        texts: &Texts<'_>,
+    ) -> Result<BTreeMap<String, String>, GenerateError> {
+        if let Some(away) = self.away().clone() {
+            return Err(away);
+        }
+        let Wanted { public_id, widget_type, from, to, .. } = *wanted;
+        let question = Question { public_id, widget_type, from, to, texts };
+        let body = canonical(&question).map_err(|_| GenerateError::Answer)?;
+        let request =
+            self.client.post(self.url.clone()).header("content-type", "application/json").body(body);
+        let answer = ask(request, DEADLINE, OVERLAY_BYTES_MAX).await.map_err(|error| {
+            let away = GenerateError::Away(match error {
+                AskError::Unreached(unreached) => unreached.to_string(),
+                AskError::Deadline => "it did not answer in time".to_string(),
+                AskError::Status(status) => format!("it answered {}", status.as_u16()),
+                AskError::TooLarge => "its answer is too large".to_string(),
+            });
+            if error != AskError::TooLarge {
+                *self.away() = Some(away.clone());
+            }
+            away
+        })?;
+        let answer = read(&answer, OVERLAY_BYTES_MAX).map_err(|_| GenerateError::Answer)?;
+        let Some(Value::Object(answered)) = answer.get("texts") else { return Err(GenerateError::Answer) };
+        let text = |(at, text): (&String, &Value)| match text {
+            Value::String(text) if texts.contains_key(at) => Ok((at.clone(), text.clone())),
+            _ => Err(GenerateError::Answer),
+        };
+        answered.iter().map(text).collect()
     }
 }
 
@@ -53,44 +103,31 @@ impl Generator for Endpoint {
         Ok("translator 1".to_string())
     }
 
-    async fn generate(&self, wanted: &Wanted<'_>) -> Result<BTreeMap<String, String>, GenerateError> {
+    fn begin(&self) {
+        *self.away() = None;
+    }
+
+    async fn generate(&self, wanted: &Wanted<'_>) -> Generated {
         let mut found = wanted.known.clone();
         found.retain(|at, _| wanted.texts.contains_key(at));
-        let texts: BTreeMap<&String, &String> =
-            wanted.texts.iter().filter(|(at, _)| !found.contains_key(*at)).collect();
+        let texts: Texts<'_> = wanted.texts.iter().filter(|(at, _)| !found.contains_key(*at)).collect();
         if texts.is_empty() {
-            return Ok(found);
+            return Generated::from(found);
         }
-        let Wanted { public_id, widget_type, from, to, .. } = *wanted;
-        let question = Question { public_id, widget_type, from, to, texts: &texts };
-        let body = canonical(&question).map_err(|_| GenerateError::Answer)?;
-        let request =
-            self.client.post(self.url.clone()).header("content-type", "application/json").body(body);
-        let answer = ask(request, DEADLINE, OVERLAY_BYTES_MAX).await.map_err(|error| {
-            GenerateError::Away(match error {
-                AskError::Unreached(unreached) => unreached.to_string(),
-                AskError::Deadline => "it did not answer in time".to_string(),
-                AskError::Status(status) => format!("it answered {}", status.as_u16()),
-                AskError::TooLarge => "its answer is too large".to_string(),
-            })
-        })?;
-        let answer = read(&answer, OVERLAY_BYTES_MAX).map_err(|_| GenerateError::Answer)?;
-        let Some(Value::Object(answered)) = answer.get("texts") else { return Err(GenerateError::Answer) };
-        for (at, text) in answered {
-            match text {
-                Value::String(text) if texts.contains_key(at) => drop(found.insert(at.clone(), text.clone())),
-                _ => return Err(GenerateError::Answer),
+        match self.ask(wanted, &texts).await {
+            Ok(answered) => {
+                found.extend(answered);
+                Generated::from(found)
             }
+            Err(error) => Generated { texts: found, failed: Some(error) },
         }
-        Ok(found)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use axum::{Json, Router, routing::post};
+    use axum::routing::{MethodRouter, post};
+    use axum::{Json, Router};
     use serde_json::json;
 
     use super::*;
@@ -105,10 +142,14 @@ mod tests {
             let answer = answer.clone();
             async move { Json(answer) }
         });
+        (serve(route).await, asked)
+    }
+
+    async fn serve(route: MethodRouter) -> Endpoint {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
         tokio::spawn(async move { axum::serve(listener, Router::new().route("/", route)).await });
-        (Endpoint::new(url).unwrap(), asked)
+        Endpoint::new(url).unwrap()
     }
 
     #[tokio::test]
@@ -126,17 +167,47 @@ mod tests {
             known: &known,
         };
         let (endpoint, asked) = translator(json!({ "texts": { "/b": "Nein" } })).await;
-        let found = endpoint.generate(&wanted).await.unwrap();
+        let found = endpoint.generate(&wanted).await.texts;
         assert_eq!((found["/a"].as_str(), found["/b"].as_str()), ("Ja", "Nein"));
         assert_eq!(asked.lock().unwrap()[0]["texts"], json!({ "/b": "No" }));
-        endpoint.generate(&Wanted { known: &found, ..wanted.clone() }).await.unwrap();
+        endpoint.generate(&Wanted { known: &found, ..wanted.clone() }).await;
         assert_eq!(asked.lock().unwrap().len(), 1, "what is known is not asked for");
         for bad in [json!({ "texts": { "/c": "x" } }), json!({ "texts": { "/b": 1 } }), json!([]), json!({})]
         {
             let (endpoint, _) = translator(bad).await;
-            assert_eq!(endpoint.generate(&wanted).await, Err(GenerateError::Answer));
+            let answered = endpoint.generate(&wanted).await;
+            assert_eq!((answered.texts.len(), answered.failed), (1, Some(GenerateError::Answer)));
         }
-        let gone = Endpoint::new("http://127.0.0.1:1/".parse().unwrap()).unwrap();
-        assert!(matches!(gone.generate(&wanted).await, Err(GenerateError::Away(_))));
+        let gone = Endpoint::new("http://127.0.0.1:1/?key=secret".parse().unwrap()).unwrap();
+        assert!(matches!(gone.generate(&wanted).await.failed, Some(GenerateError::Away(_))));
+        assert!(!format!("{gone:?}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn who_did_not_answer_is_asked_once_a_run() {
+        let (en, de) = (locale("en"), locale("de"));
+        let (texts, known) = (BTreeMap::from([("/a".to_string(), "Yes".to_string())]), BTreeMap::new());
+        let wanted = Wanted {
+            public_id: "wgt_main_faq",
+            widget_type: "faq",
+            from: &en,
+            to: &de,
+            texts: &texts,
+            known: &known,
+        };
+        let asked = Arc::new(Mutex::new(0));
+        let seen = asked.clone();
+        let route = post(move || {
+            *seen.lock().unwrap() += 1;
+            async { axum::http::StatusCode::SERVICE_UNAVAILABLE }
+        });
+        let endpoint = serve(route).await;
+        for runs in 1..=2 {
+            endpoint.begin();
+            for _ in 0..3 {
+                assert!(matches!(endpoint.generate(&wanted).await.failed, Some(GenerateError::Away(_))));
+            }
+            assert_eq!(*asked.lock().unwrap(), runs);
+        }
     }
 }

@@ -31,6 +31,8 @@ pub enum PublishError {
     Generate(#[from] GenerateError),
     #[error("the database of instances: {0}")]
     Database(#[from] Trouble),
+    #[error("the mirror: {}", of_mirror(.0))]
+    Mirror(Trouble),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("there is no instance {0}")]
@@ -41,6 +43,13 @@ pub enum PublishError {
     OtherType { id: String, is: String },
     #[error("{0} is a baseline, which others fall back to: it cannot be deprecated")]
     BaselineStays(String),
+    #[error(
+        "{id} cannot be deprecated: its readers would get {baseline}, which is neither authored here nor published; \
+         author that first"
+    )]
+    NoBaseline { id: String, baseline: String },
+    #[error("texts are written by place, as {{\"/title\": \"Fragen\"}}; null takes one back")]
+    NoTexts,
     #[error("somebody else changed {0} meanwhile; look again")]
     Changed(String),
     #[error("this database holds {found} instances, and is not one for {wanted} instances")]
@@ -87,6 +96,8 @@ pub enum PublishError {
     NoLocale { id: String, locale: String },
     #[error("{id} was published {age_s} seconds ago, longer than is wanted")]
     TooOld { id: String, age_s: i64 },
+    #[error("{id} was published at {}, which is still to come by this machine's clock; look after both", at.format("%Y-%m-%d %H:%M:%S"))]
+    Early { id: String, at: DateTime<Utc> },
     #[error("a publication of {id} is under way ({state}); `zenith instance publish {id}` finishes it first")]
     Open { id: String, state: String },
     #[error("{id} was never published as number {sequence} from this folder")]
@@ -103,12 +114,12 @@ impl PublishError {
         match self {
             PublishError::Id(_) => "id",
             PublishError::Locale(_) => "locale",
-            PublishError::Json(_) => "json",
+            PublishError::Json(_) | PublishError::NoTexts => "json",
             PublishError::Registry(RegistryError::Unknown { .. }) | PublishError::NoType(_) => "type",
             PublishError::Registry(_) => "registry",
             PublishError::Place(_) | PublishError::Overlay(_) => "overlay",
             PublishError::Generate(_) => "generate",
-            PublishError::Database(_) => "database",
+            PublishError::Database(_) | PublishError::Mirror(_) => "database",
             PublishError::Store(_) => "store",
             PublishError::NotThere(_)
             | PublishError::NotPublished(_)
@@ -122,7 +133,7 @@ impl PublishError {
             }
             PublishError::Older { .. } => "older",
             PublishError::NoLocale { .. } => "no_locale",
-            PublishError::TooOld { .. } => "too_old",
+            PublishError::TooOld { .. } | PublishError::Early { .. } => "too_old",
             PublishError::Parity(_) => "parity",
             PublishError::Busy | PublishError::Open { .. } => "busy",
             PublishError::Cancelled => "stopped",
@@ -137,13 +148,58 @@ impl PublishError {
             PublishError::Store(
                 StoreError::Unreachable { .. } | StoreError::Refused { .. } | StoreError::Lacks { .. }
             ) | PublishError::Database(_)
+                | PublishError::Mirror(_)
                 | PublishError::Cancelled
         )
+    }
+
+    /// Whether it says something of what is authored, which only who authors it can mend.
+    pub(super) fn is_of_content(&self) -> bool {
+        matches!(
+            self,
+            PublishError::Json(_)
+                | PublishError::Registry(_)
+                | PublishError::Place(_)
+                | PublishError::Overlay(_)
+        )
+    }
+
+    /// The same, where the database is the mirror.
+    pub(super) fn of_mirror(self) -> PublishError {
+        match self {
+            PublishError::Database(trouble) => PublishError::Mirror(trouble),
+            other => other,
+        }
+    }
+}
+
+/// What went wrong with a mirror, and which setting is the one to look at: nobody signs in to it.
+fn of_mirror(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Status(401 | 403) => {
+            "it does not let this token write; set ZENITH_MIRROR_TOKEN anew".to_string()
+        }
+        trouble if trouble.is_not_there() => "it has no such database; is ZENITH_MIRROR right?".to_string(),
+        trouble => trouble.to_string(),
     }
 }
 
 impl From<libsql::Error> for PublishError {
     fn from(error: libsql::Error) -> PublishError {
         PublishError::Database(Trouble::from(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_cannot_write_the_mirror_is_not_told_to_sign_in() {
+        for trouble in [Trouble::Status(401), Trouble::Status(403), Trouble::NoDatabase, Trouble::Status(404)]
+        {
+            let told = PublishError::from(trouble).of_mirror().to_string();
+            assert!(told.contains("ZENITH_MIRROR") && !told.contains("login"), "{told}");
+        }
     }
 }

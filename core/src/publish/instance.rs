@@ -3,8 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::canonical::Sha256;
+use super::canonical::{Sha256, taken};
+use super::error::PublishError;
 use super::id::{AuthoredId, WidgetType};
+use super::overlay::check_texts;
+use super::registry::Rules;
+
+pub const CONFIG_BYTES_MAX: usize = 1 << 20;
 
 /// What becomes of an instance in the next publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,4 +50,20 @@ pub struct Instance {
     pub revision: i64,
     /// Milliseconds since 1970.
     pub updated_at: i64,
+}
+
+/// A configuration as it is kept, of whoever it is.
+pub(super) struct Kept {
+    /// In its canonical form.
+    pub form: String,
+    pub hash: Sha256,
+}
+
+impl Kept {
+    /// Takes a configuration that fits its type: every text of it can be told apart from every other, and be translated.
+    pub fn of(bytes: &[u8], rules: &Rules) -> Result<Kept, PublishError> {
+        let (config, form) = taken(bytes, CONFIG_BYTES_MAX)?;
+        check_texts(&rules.texts(&config)?)?;
+        Ok(Kept { hash: Sha256::of(&form), form: String::from_utf8_lossy(&form).into_owned() })
+    }
 }

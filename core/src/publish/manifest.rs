@@ -10,17 +10,22 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::canonical::{Sha256, canonical, read};
+use super::canonical::{JsonError, Sha256, canonical, read};
 use super::error::PublishError;
 use super::id::{AuthoredId, Kind, WidgetType};
 use super::instance::Status;
 use super::locale::Locale;
 use crate::lake::sealed::{seal, unseal};
+use crate::package::{NameError, check_segment};
 
 pub const SCHEMA_VERSION: u64 = 1;
 pub(super) const MANIFEST_BYTES_MAX: u64 = 1 << 20;
 /// A line an instance: 10,000 of them are some 4 MB.
 pub(super) const SET_BYTES_MAX: u64 = 64 << 20;
+
+/// More than are ever counted, and far from where the next number would be none that every reader has: nobody who puts a
+/// large number keeps those after them from going on.
+const SEQUENCE_MAX: u64 = 1 << 48;
 
 /// What is published of an instance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,17 +44,35 @@ pub struct Manifest {
     pub publisher: String,
     pub run: String,
     pub config_hash: Sha256,
-    pub text_fingerprint: Sha256,
-    pub registry_hash: Sha256,
     pub base_locale: Locale,
-    /// The artifacts, the base's among them.
+    /// The artifacts, the base's among them. What is withdrawn has none.
     pub locales: BTreeMap<Locale, InLocale>,
     /// Locales that were wanted and have none, and why.
-    pub left_out: BTreeMap<Locale, String>,
+    pub left_out: BTreeMap<Locale, LeftOut>,
     /// What else may stand in for a locale.
     pub fallback: BTreeMap<Locale, Vec<Locale>>,
     /// What readers get once this is deprecated.
     pub baseline: Option<AuthoredId>,
+}
+
+/// Why a locale has no artifact. A manifest is for everybody: what went wrong on its author's machine is for the author.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    NothingToTranslate,
+    NotTranslated,
+    /// Whoever translates could not be asked.
+    NotAnswered,
+}
+
+impl LeftOut {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LeftOut::NothingToTranslate => "there is nothing to translate",
+            LeftOut::NotTranslated => "nothing is translated",
+            LeftOut::NotAnswered => "what translates could not be asked",
+        }
+    }
 }
 
 /// An artifact of a manifest.
@@ -84,7 +107,7 @@ pub struct InSet {
 
 impl Manifest {
     pub fn seal(&self) -> Result<Vec<u8>, PublishError> {
-        sealed(self)
+        sealed(self, MANIFEST_BYTES_MAX)
     }
 
     /// Reads what lies at the pointer of an instance, or under a name of its own.
@@ -98,12 +121,16 @@ impl Manifest {
         if manifest.kind != id.kind() || id.widget_type().is_some_and(|of| *of != manifest.widget_type) {
             return fail("it is not of the kind that its id says");
         }
+        let baseline = AuthoredId::Baseline(manifest.widget_type.clone());
         if manifest.status == Status::Deprecated
-            && manifest.baseline.as_ref().and_then(AuthoredId::widget_type).is_none()
+            && (manifest.kind == Kind::Baseline || manifest.baseline != Some(baseline))
         {
-            return fail("it is deprecated, and names no baseline");
+            return fail("it is deprecated, and leads to no baseline of its type");
         }
-        match manifest.locales.contains_key(&manifest.base_locale) {
+        if check_names(&manifest.publisher, &manifest.run).is_err() {
+            return fail("it does not say who published it as names are written");
+        }
+        match manifest.status == Status::Unpublished || manifest.locales.contains_key(&manifest.base_locale) {
             true => Ok(manifest),
             false => fail("it has no artifact of its base"),
         }
@@ -129,17 +156,40 @@ impl Manifest {
 
 impl Set {
     pub fn seal(&self) -> Result<Vec<u8>, PublishError> {
-        sealed(self)
+        sealed(self, SET_BYTES_MAX)
     }
 
+    /// Reads the set. One that cannot be read stops all who publish, until it is taken away: it is made of what each of
+    /// them knows.
     pub fn unseal(bytes: &[u8], object: &str) -> Result<Set, PublishError> {
-        opened(bytes, object, SET_BYTES_MAX)
+        let way_out = |error| match error {
+            PublishError::Damaged { object, why } => PublishError::Damaged {
+                object,
+                why: format!("{why}; once it is removed, the next publication puts it anew"),
+            },
+            other => other,
+        };
+        let set: Set = opened(bytes, object, SET_BYTES_MAX).map_err(way_out)?;
+        let why = "it does not say who published it as names are written".to_string();
+        check_names(&set.publisher, &set.run)
+            .map_err(|_| way_out(PublishError::Damaged { object: object.to_string(), why }))?;
+        Ok(set)
     }
 }
 
-fn sealed(value: &impl Serialize) -> Result<Vec<u8>, PublishError> {
-    let why = "it cannot be written as JSON".to_string();
-    seal(value).map_err(|_| PublishError::Damaged { object: "a manifest".to_string(), why })
+/// They are told to people.
+fn check_names(publisher: &str, run: &str) -> Result<(), NameError> {
+    check_segment("publisher", publisher)?;
+    check_segment("run", run)
+}
+
+fn sealed(value: &impl Serialize, most: u64) -> Result<Vec<u8>, PublishError> {
+    let bytes = seal(value).map_err(|_| JsonError::Malformed("it cannot be written as JSON"))?;
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    match bytes.len() > most {
+        true => Err(JsonError::Large(bytes.len(), most).into()),
+        false => Ok(bytes),
+    }
 }
 
 fn opened<T: DeserializeOwned>(bytes: &[u8], object: &str, most: u64) -> Result<T, PublishError> {
@@ -158,7 +208,10 @@ fn opened<T: DeserializeOwned>(bytes: &[u8], object: &str, most: u64) -> Result<
         }
         _ => {}
     }
-    serde_json::from_value(value).map_err(|error| fail(error.to_string()))
+    match value.get("sequence").and_then(Value::as_u64) {
+        Some(1..=SEQUENCE_MAX) => serde_json::from_value(value).map_err(|error| fail(error.to_string())),
+        _ => Err(fail("its number is none that is counted to".to_string())),
+    }
 }
 
 #[cfg(test)]
@@ -180,9 +233,7 @@ mod tests {
             published_at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
             publisher: "me".to_string(),
             run: "r".to_string(),
-            config_hash: hash.clone(),
-            text_fingerprint: hash.clone(),
-            registry_hash: hash,
+            config_hash: hash,
             base_locale: locale("en"),
             locales: BTreeMap::from([(locale("en"), in_locale)]),
             left_out: BTreeMap::new(),
@@ -222,12 +273,46 @@ mod tests {
             refused(&|of| (of.status, of.baseline) = (Status::Deprecated, Some(id("wgt_curated_b")))),
             PublishError::Damaged { .. }
         ));
+        // What is deprecated leads to the baseline of its type: a chain of them would have no end.
+        assert!(matches!(
+            refused(&|of| (of.status, of.baseline) = (Status::Deprecated, Some(id("wgt_main_hero")))),
+            PublishError::Damaged { .. }
+        ));
+        for number in [0, SEQUENCE_MAX + 1, (1 << 53) - 1] {
+            assert!(matches!(refused(&|of| of.sequence = number), PublishError::Damaged { .. }), "{number}");
+        }
+        for name in ["", "a b", "\u{1b}[31m", &"x".repeat(1000)] {
+            assert!(
+                matches!(refused(&|of| of.publisher = name.to_string()), PublishError::Damaged { .. }),
+                "{name}"
+            );
+            assert!(
+                matches!(refused(&|of| of.run = name.to_string()), PublishError::Damaged { .. }),
+                "{name}"
+            );
+        }
+        let of = id("wgt_main_faq");
+        let mut baseline =
+            Manifest { public_id: of.clone(), kind: Kind::Baseline, baseline: None, ..manifest() };
+        assert!(Manifest::unseal(&baseline.seal().unwrap(), &of, "x").is_ok());
+        (baseline.status, baseline.baseline) = (Status::Deprecated, Some(of.clone()));
+        assert!(Manifest::unseal(&baseline.seal().unwrap(), &of, "x").is_err());
+        let mut withdrawn = manifest();
+        (withdrawn.status, withdrawn.locales) = (Status::Unpublished, BTreeMap::new());
+        assert!(Manifest::unseal(&withdrawn.seal().unwrap(), &id("wgt_curated_a"), "x").is_ok());
+    }
+
+    #[test]
+    fn what_nobody_would_read_is_not_sealed() {
+        let fallback = BTreeMap::from([(locale("pt"), vec![locale("zh-Hant-TW"); 100_000])]);
+        let large = Manifest { fallback, ..manifest() };
+        assert!(matches!(large.seal(), Err(PublishError::Json(JsonError::Large(..)))));
     }
 
     #[test]
     fn who_published_when_is_no_content() {
         let (one, mut other) = (manifest(), manifest());
-        (other.sequence, other.run, other.registry_hash) = (9, "s".to_string(), Sha256::of(b"y"));
+        (other.sequence, other.run, other.publisher) = (9, "s".to_string(), "you".to_string());
         assert_eq!(one.content().unwrap(), other.content().unwrap());
         other.status = Status::Unpublished;
         assert_ne!(one.content().unwrap(), other.content().unwrap());

@@ -18,10 +18,13 @@
 //! - **Texts are placed by identities and tied to what they translate**, so that none comes under a foreign item, and a
 //!   stale one is found by its field.
 //! - **A set's pointer names manifests that never change.** Who reads one instance goes by its pointer; who needs several
-//!   that belong together goes by the set, which moves once all of a run are live.
+//!   that belong together goes by the set. What of a run is not live yet keeps the rest of it out of the set, however many
+//!   calls that takes, and nothing else.
+//! - **A manifest is for everybody.** What went wrong on its author's machine is told there alone.
 //! - **What two publishers put into the set is merged by number**: nothing is ever taken out of it, since what is withdrawn
 //!   is a manifest of its own.
-//! - **A reader remembers the highest number that it saw**, and refuses a lower one, and another of the same number.
+//! - **A reader remembers the highest number that it saw**, in a file that all readers of a folder share, and refuses a
+//!   lower one, and another of the same number.
 
 mod artifact;
 mod authored;
@@ -33,6 +36,7 @@ mod error;
 mod generate;
 mod id;
 mod instance;
+mod ledger;
 mod locale;
 mod manifest;
 mod mirror;
@@ -44,29 +48,34 @@ mod publisher;
 mod registry;
 mod resolve;
 mod schema;
+mod seen;
 mod standing;
+mod step;
+mod translations;
 #[cfg(test)]
 mod trial;
 mod workspace;
 
 pub use artifact::{Artifact, ROOT};
-pub use authored::{Authored, CONFIG_BYTES_MAX, Clock};
+pub use authored::Authored;
 pub use backfill::Backfilled;
 pub use canonical::{JsonError, Sha256};
 pub use diff::{Change, changes};
 pub use endpoint::Endpoint;
 pub use error::PublishError;
-pub use generate::{Files, GenerateError, Generator, Known, Pseudo, Several, Wanted};
+pub use generate::{Files, GenerateError, Generated, Generator, Known, Pseudo, Several, Wanted};
 pub use id::{AuthoredId, IdError, Key, Kind, Route, UserId, WidgetType, route};
-pub use instance::{Instance, Status};
+pub use instance::{CONFIG_BYTES_MAX, Instance, Status};
+pub use ledger::{Live, Past};
 pub use locale::{Locale, LocaleError};
-pub use manifest::{InLocale, InSet, Manifest, Set};
+pub use manifest::{InLocale, InSet, LeftOut, Manifest, Set};
 pub use mirror::{Mirror, MirrorState};
-pub use outbox::{Live, Past, State, Step};
 pub use overlay::{Composed, Entry, Fate, Overlay, OverlayError, Source, Told};
 pub use place::{Pattern, PlaceError};
 pub use publisher::{Adopted, Difference, Outlook, PublishEvent, PublishReport, Published, Publisher};
 pub use registry::{Registry, RegistryError, Rules};
 pub use resolve::{Reader, Reason, Resolved, Terms};
 pub use standing::{LocaleStanding, Progress, Standing};
-pub use workspace::{UserInstance, Workspace};
+pub use step::{State, Step};
+pub use translations::texts;
+pub use workspace::{UserInstance, UserResolved, Workspace};

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::canonical::{JsonError, Sha256, read};
+use super::canonical::{JsonError, Sha256, canonical, read};
 use super::locale::Locale;
 use super::place::{PlaceError, texts};
 use super::registry::Rules;
@@ -70,8 +70,6 @@ pub struct Overlay {
     pub v: u64,
     pub public_id: String,
     pub locale: Locale,
-    /// Of all texts of the instance, as they were when this was written.
-    pub base_fingerprint: Sha256,
     pub source: Source,
     pub entries: Vec<Entry>,
 }
@@ -121,7 +119,6 @@ impl Overlay {
         public_id: &str,
         locale: &Locale,
         source: Source,
-        base_fingerprint: Sha256,
         base: &BTreeMap<String, String>,
         translated: BTreeMap<String, String>,
     ) -> Result<Overlay, OverlayError> {
@@ -131,9 +128,21 @@ impl Overlay {
         };
         let entries = translated.into_iter().map(entry).collect::<Result<_, _>>()?;
         let (public_id, locale) = (public_id.to_string(), locale.clone());
-        let overlay = Overlay { v: VERSION, public_id, locale, base_fingerprint, source, entries };
-        overlay.check()?;
+        let overlay = Overlay { v: VERSION, public_id, locale, source, entries };
+        overlay.document()?;
         Ok(overlay)
+    }
+
+    /// As it is kept: what is too large to be read again is refused.
+    pub(super) fn document(&self) -> Result<String, OverlayError> {
+        self.check()?;
+        let document = canonical(self)?;
+        match document.len() > OVERLAY_BYTES_MAX {
+            true => {
+                Err(OverlayError::Large { what: "bytes", found: document.len(), most: OVERLAY_BYTES_MAX })
+            }
+            false => Ok(String::from_utf8_lossy(&document).into_owned()),
+        }
     }
 
     /// Reads a document.
@@ -158,7 +167,6 @@ impl Overlay {
             return large("entries", self.entries.len(), ENTRIES_MAX);
         }
         let mut seen = BTreeSet::new();
-        let mut bytes = 0;
         for entry in &self.entries {
             if entry.at.len() > AT_BYTES_MAX {
                 return large("bytes in the name of a place", entry.at.len(), AT_BYTES_MAX);
@@ -166,15 +174,23 @@ impl Overlay {
             if entry.text.len() > TEXT_BYTES_MAX {
                 return large("bytes in one text", entry.text.len(), TEXT_BYTES_MAX);
             }
-            bytes += entry.at.len() + entry.text.len();
             if !seen.insert(&entry.at) {
                 return Err(OverlayError::Twice { at: entry.at.clone() });
             }
         }
-        match bytes > OVERLAY_BYTES_MAX {
-            true => large("bytes of texts", bytes, OVERLAY_BYTES_MAX),
-            false => Ok(()),
-        }
+        Ok(())
+    }
+}
+
+/// Whether an overlay has room for an entry of each of these texts, which are by place.
+pub(super) fn check_texts(texts: &BTreeMap<String, String>) -> Result<(), OverlayError> {
+    let large = |what, found, most| Err(OverlayError::Large { what, found, most });
+    if texts.len() > ENTRIES_MAX {
+        return large("texts to translate", texts.len(), ENTRIES_MAX);
+    }
+    match texts.keys().map(String::len).max() {
+        Some(found) if found > AT_BYTES_MAX => large("bytes in the name of a place", found, AT_BYTES_MAX),
+        _ => Ok(()),
     }
 }
 

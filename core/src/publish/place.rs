@@ -39,8 +39,8 @@ enum Step {
     Items(String),
 }
 
-/// A step of a place: how it reads in the pattern that it belongs to.
-fn escaped(text: &str) -> String {
+/// A name as it reads in a JSON Pointer.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('~', "~0").replace('/', "~1")
 }
 
@@ -87,6 +87,22 @@ impl Pattern {
 
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether another pattern knows the items of a list by what is translated here: translated, an item would be taken for
+    /// another, and get its texts.
+    pub fn translates_identity_of(&self, other: &Pattern) -> bool {
+        let is_same = |(one, other): (&Step, &Step)| match (one, other) {
+            (Step::Member(one), Step::Member(other)) => one == other,
+            (Step::Items(_), Step::Items(_)) => true,
+            _ => false,
+        };
+        let Some((Step::Member(last), before)) = self.steps.split_last() else { return false };
+        let lists = other.steps.iter().enumerate().filter_map(|(at, step)| match step {
+            Step::Items(member) if member == last => other.steps.get(..=at),
+            _ => None,
+        });
+        lists.into_iter().any(|list| list.len() == before.len() && list.iter().zip(before).all(is_same))
     }
 
     /// Whether a place is one of these, whatever instance it is of.

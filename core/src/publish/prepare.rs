@@ -3,19 +3,23 @@
 
 use std::collections::BTreeMap;
 
+use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::artifact::{Artifact, artifact_key};
 use super::canonical::{Sha256, canonical};
 use super::error::PublishError;
-use super::generate::{GenerateError, Generator, Wanted};
+use super::generate::{Generated, Generator, Wanted};
 use super::id::{AuthoredId, WidgetType};
 use super::instance::{Instance, Status};
 use super::locale::Locale;
-use super::manifest::InLocale;
-use super::overlay::{Overlay, Source, compose};
-use super::registry::Registry;
+use super::manifest::{InLocale, LeftOut};
+use super::overlay::{Composed, Overlay, Source, TEXT_BYTES_MAX, compose};
+use super::registry::{Registry, RegistryError, Rules};
+
+/// Locales of an instance that are asked for at the same time.
+const LOCALES_AT_ONCE: usize = 4;
 
 /// An instance as it is published, whatever becomes of it here meanwhile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,12 +32,13 @@ pub(super) struct Snapshot {
 /// What is to be published of an instance.
 pub(super) struct Prepared {
     pub locales: BTreeMap<Locale, InLocale>,
-    pub left_out: BTreeMap<Locale, String>,
+    pub left_out: BTreeMap<Locale, LeftOut>,
+    /// Why, in words for the author alone: they may name files.
+    pub told: BTreeMap<Locale, String>,
     /// By key.
     pub artifacts: BTreeMap<String, Vec<u8>>,
     /// What generators brought, to be kept.
     pub generated: Vec<Overlay>,
-    pub text_fingerprint: Sha256,
     pub config_hash: Sha256,
     /// Whether every generator answered.
     pub is_complete: bool,
@@ -42,8 +47,28 @@ pub(super) struct Prepared {
 impl From<&Instance> for Snapshot {
     fn from(instance: &Instance) -> Snapshot {
         let Instance { widget_type, status, config, .. } = instance.clone();
+        // What is withdrawn tells nothing but that.
+        let config = if status == Status::Unpublished { Map::new() } else { config };
         Snapshot { widget_type, status, config }
     }
+}
+
+/// What counts for an instance. It can be withdrawn whatever the registry says by now.
+pub(super) fn rules_of(
+    registry: &Registry,
+    widget_type: &WidgetType,
+    status: Status,
+) -> Result<Rules, RegistryError> {
+    match status {
+        Status::Unpublished => Ok(Rules::default()),
+        _ => registry.rules(widget_type).cloned(),
+    }
+}
+
+/// What the answers of a generator depend on, by locale: asked once for all instances.
+pub(super) fn fingerprints(registry: &Registry, generator: &dyn Generator) -> Vec<String> {
+    let of = |locale| generator.fingerprint(locale).unwrap_or_else(|error| error.to_string());
+    registry.locales.iter().map(of).collect()
 }
 
 /// What a publication of an instance depends on: while it stays, there is nothing to publish.
@@ -51,15 +76,10 @@ pub(super) fn inputs(
     instance: &Instance,
     overlays: &[Overlay],
     registry: &Registry,
-    generator: &dyn Generator,
+    fingerprints: &[String],
 ) -> Result<String, PublishError> {
-    let rules = registry.rules(&instance.widget_type)?;
+    let rules = rules_of(registry, &instance.widget_type, instance.status)?;
     let manual: Vec<&Overlay> = overlays.iter().filter(|overlay| overlay.source == Source::Manual).collect();
-    let by = registry
-        .locales
-        .iter()
-        .map(|locale| generator.fingerprint(locale).unwrap_or_else(|error| error.to_string()));
-    let by: Vec<String> = by.collect();
     let all = (
         &instance.config_hash,
         instance.status,
@@ -67,7 +87,7 @@ pub(super) fn inputs(
         &registry.base_locale,
         &registry.locales,
         manual,
-        by,
+        fingerprints,
     );
     Ok(Sha256::of(&canonical(&all)?).to_string())
 }
@@ -80,66 +100,114 @@ pub(super) async fn prepare(
     registry: &Registry,
     generator: &dyn Generator,
 ) -> Result<Prepared, PublishError> {
-    let rules = registry.rules(&snapshot.widget_type)?;
-    let config_hash = Sha256::of(&canonical(&snapshot.config)?);
     let mut prepared = Prepared {
         locales: BTreeMap::new(),
         left_out: BTreeMap::new(),
+        told: BTreeMap::new(),
         artifacts: BTreeMap::new(),
         generated: Vec::new(),
-        text_fingerprint: rules.fingerprint(&snapshot.config)?,
-        config_hash,
+        config_hash: Sha256::of(&canonical(&snapshot.config)?),
         is_complete: true,
     };
+    if snapshot.status == Status::Unpublished {
+        return Ok(prepared);
+    }
     prepared.add(id, snapshot, &registry.base_locale, snapshot.config.clone(), 0)?;
+    let rules = registry.rules(&snapshot.widget_type)?;
     let base = rules.texts(&snapshot.config)?;
-    for locale in &registry.locales {
-        let layer = |source| overlays.iter().find(|of| of.locale == *locale && of.source == source);
-        let (manual, before) = (layer(Source::Manual), layer(Source::Generated));
-        let by_hand = compose(&snapshot.config, rules, manual.as_slice())?;
-        let texts: BTreeMap<String, String> = base
-            .iter()
-            .filter(|(at, _)| by_hand.untranslated.contains(*at))
-            .map(|(at, text)| (at.clone(), text.clone()))
-            .collect();
-        let known = known(before, &texts);
-        let named = id.to_string();
-        let wanted = Wanted {
-            public_id: &named,
-            widget_type: snapshot.widget_type.as_str(),
-            from: &registry.base_locale,
-            to: locale,
-            texts: &texts,
-            known: &known,
-        };
-        let (generated, failed) = match asked(generator, &wanted).await {
-            Ok(found) => {
-                let print = prepared.text_fingerprint.clone();
-                (Some(Overlay::of(&named, locale, Source::Generated, print, &base, found)?), None)
-            }
-            // What there was goes on counting where it fits.
-            Err(error) => (before.cloned(), Some(error)),
-        };
+    let named = id.to_string();
+    let of = Of { id: &named, snapshot, rules, base: &base, from: &registry.base_locale, generator };
+    let translated: Vec<_> = registry.locales.iter().map(|locale| of.translated(overlays, locale)).collect();
+    let translated = futures::stream::iter(translated).buffered(LOCALES_AT_ONCE);
+    let translated: Vec<Translated> = translated.try_collect().await?;
+    for (locale, Translated { composed, generated, failed }) in registry.locales.iter().zip(translated) {
         prepared.is_complete &= failed.is_none();
-        let layers: Vec<&Overlay> = manual.into_iter().chain(&generated).collect();
-        let composed = compose(&snapshot.config, rules, &layers)?;
-        match failed {
-            _ if composed.is_translated() => {
-                prepared.add(id, snapshot, locale, composed.content, composed.untranslated.len())?;
-            }
-            Some(error) => drop(prepared.left_out.insert(locale.clone(), error.to_string())),
-            None => {
-                let why =
-                    if base.is_empty() { "there is nothing to translate" } else { "nothing is translated" };
-                prepared.left_out.insert(locale.clone(), why.to_string());
-            }
+        prepared.generated.extend(generated);
+        if composed.is_translated() {
+            prepared.add(id, snapshot, locale, composed.content, composed.untranslated.len())?;
+            continue;
         }
-        // One that says nothing is kept only where it takes away what was there.
-        prepared.generated.extend(
-            generated.filter(|of| Some(of) != before && (before.is_some() || !of.entries.is_empty())),
-        );
+        let why = match failed {
+            Some(told) => {
+                prepared.told.insert(locale.clone(), told);
+                LeftOut::NotAnswered
+            }
+            None if base.is_empty() => LeftOut::NothingToTranslate,
+            None => LeftOut::NotTranslated,
+        };
+        prepared.left_out.insert(locale.clone(), why);
     }
     Ok(prepared)
+}
+
+/// An instance that is translated.
+struct Of<'a> {
+    id: &'a str,
+    snapshot: &'a Snapshot,
+    rules: &'a Rules,
+    /// Its texts, by place.
+    base: &'a BTreeMap<String, String>,
+    from: &'a Locale,
+    generator: &'a dyn Generator,
+}
+
+/// An instance in a locale, and what became of generating it.
+struct Translated {
+    composed: Composed,
+    /// What is to be kept.
+    generated: Option<Overlay>,
+    failed: Option<String>,
+}
+
+impl Of<'_> {
+    async fn translated(&self, overlays: &[Overlay], to: &Locale) -> Result<Translated, PublishError> {
+        let config = &self.snapshot.config;
+        let layer = |source| overlays.iter().find(|of| of.locale == *to && of.source == source);
+        let (manual, before) = (layer(Source::Manual), layer(Source::Generated));
+        let by_hand = compose(config, self.rules, manual.as_slice())?;
+        let mut texts = self.base.clone();
+        texts.retain(|at, _| by_hand.untranslated.contains(at));
+        let known = known(before, &texts);
+        let Generated { texts: mut found, mut failed } = self.asked(to, &texts, &known).await;
+        if failed.is_some() {
+            // What there was goes on counting where it fits.
+            for (at, text) in known {
+                found.entry(at).or_insert(text);
+            }
+        }
+        let mut failed = failed.take().map(|error| error.to_string());
+        let generated = match Overlay::of(self.id, to, Source::Generated, self.base, found) {
+            Ok(generated) => Some(generated),
+            // More than is kept: the author cannot mend that, and goes on without it.
+            Err(error) => {
+                failed = Some(error.to_string());
+                before.cloned()
+            }
+        };
+        let layers: Vec<&Overlay> = manual.into_iter().chain(&generated).collect();
+        let composed = compose(config, self.rules, &layers)?;
+        // One that says nothing is kept only where it takes away what was there.
+        let generated =
+            generated.filter(|of| Some(of) != before && (before.is_some() || !of.entries.is_empty()));
+        Ok(Translated { composed, generated, failed })
+    }
+
+    async fn asked(
+        &self,
+        to: &Locale,
+        texts: &BTreeMap<String, String>,
+        known: &BTreeMap<String, String>,
+    ) -> Generated {
+        if texts.is_empty() {
+            return Generated::default();
+        }
+        let widget_type = self.snapshot.widget_type.as_str();
+        let wanted = Wanted { public_id: self.id, widget_type, from: self.from, to, texts, known };
+        let mut found = self.generator.generate(&wanted).await;
+        // What it was not asked for has no base here.
+        found.texts.retain(|at, text| texts.contains_key(at) && text.len() <= TEXT_BYTES_MAX);
+        found
+    }
 }
 
 /// What was generated before and still fits.
@@ -151,19 +219,6 @@ fn known(before: Option<&Overlay>, texts: &BTreeMap<String, String>) -> BTreeMap
         .filter(|entry| fits(&entry.at, &entry.base))
         .map(|entry| (entry.at.clone(), entry.text.clone()))
         .collect()
-}
-
-async fn asked(
-    generator: &dyn Generator,
-    wanted: &Wanted<'_>,
-) -> Result<BTreeMap<String, String>, GenerateError> {
-    if wanted.texts.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let mut found = generator.generate(wanted).await?;
-    // What it was not asked for has no base here.
-    found.retain(|at, text| wanted.texts.contains_key(at) && text.len() <= super::overlay::TEXT_BYTES_MAX);
-    Ok(found)
 }
 
 impl Prepared {

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::canonical::{JsonError, Sha256, canonical, read};
+use super::canonical::read;
 use super::id::WidgetType;
 use super::locale::Locale;
 use super::place::{Pattern, PlaceError, texts};
@@ -32,16 +32,11 @@ pub enum RegistryError {
     Unusable { path: PathBuf, why: String },
     #[error("there is no widget type {asked}; known are {}", known.join(", "))]
     Unknown { asked: WidgetType, known: Vec<String> },
-    #[error(transparent)]
-    Place(#[from] PlaceError),
-    #[error("it cannot be hashed: {0}")]
-    Json(#[from] JsonError),
 }
 
 /// The types that there are.
 #[derive(Clone, Debug)]
 pub struct Registry {
-    pub hash: Sha256,
     /// What configurations are written in.
     pub base_locale: Locale,
     /// What they are translated into.
@@ -91,19 +86,25 @@ impl Registry {
 
     pub(super) fn parse(bytes: &[u8]) -> Result<Registry, String> {
         let value = Value::Object(read(bytes, BYTES_MAX).map_err(|error| error.to_string())?);
-        let hash = Sha256::of(&canonical(&value).map_err(|error| error.to_string())?);
         let file: InFile = serde_json::from_value(value).map_err(|error| error.to_string())?;
         if file.v != VERSION {
             return Err(format!("it is of version {}, and this program reads {VERSION}", file.v));
         }
         let rules = |(name, of): (WidgetType, RulesInFile)| {
             let patterns = of.paths.iter().map(|text| Pattern::parse(text)).collect::<Result<_, _>>();
-            let patterns = patterns.map_err(|error| format!("{name}: {error}"))?;
+            let patterns: Vec<Pattern> = patterns.map_err(|error| format!("{name}: {error}"))?;
+            let is_identity = |one: &&Pattern| patterns.iter().any(|other| one.translates_identity_of(other));
+            if let Some(identity) = patterns.iter().find(is_identity) {
+                let at = identity.as_str();
+                return Err(format!(
+                    "{name}: {at} is what items are known by, and stays the same in every locale"
+                ));
+            }
             Ok((name, Rules { patterns, fallback: of.fallback }))
         };
         let types = file.types.into_iter().map(rules).collect::<Result<_, String>>()?;
         let locales = file.locales.into_iter().filter(|locale| *locale != file.base_locale).collect();
-        Ok(Registry { hash, base_locale: file.base_locale, locales, types })
+        Ok(Registry { base_locale: file.base_locale, locales, types })
     }
 
     /// What counts for a type.
@@ -128,11 +129,6 @@ impl Rules {
     /// Whether a place may be translated.
     pub fn allows(&self, at: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.covers(at))
-    }
-
-    /// What changes with the texts alone: a colour makes no translation stale.
-    pub fn fingerprint(&self, config: &Map<String, Value>) -> Result<Sha256, RegistryError> {
-        Ok(Sha256::of(&canonical(&self.texts(config)?)?))
     }
 
     /// What these rules are called, so that a publication knows whether they changed.
@@ -160,15 +156,6 @@ mod tests {
     }
 
     #[test]
-    fn only_texts_make_a_fingerprint() {
-        let registry = Registry::parse(FILE.as_bytes()).unwrap();
-        let rules = registry.rules(&WidgetType::parse("faq").unwrap()).unwrap();
-        let of = |text: &str| rules.fingerprint(&read(text.as_bytes(), 1000).unwrap()).unwrap();
-        assert_eq!(of(r#"{"title":"a","colour":"red"}"#), of(r#"{"colour":"blue","title":"a"}"#));
-        assert_ne!(of(r#"{"title":"a"}"#), of(r#"{"title":"b"}"#));
-    }
-
-    #[test]
     fn a_registry_that_says_what_nobody_knows_is_refused() {
         for bad in [
             r#"{"v":2,"base_locale":"en","types":{}}"#,
@@ -177,10 +164,16 @@ mod tests {
             r#"{"v":1,"base_locale":"en","types":{"faq":{"paths":["title"]}}}"#,
             r#"{"v":1,"base_locale":"en","types":{"faq":{"path":[]}}}"#,
             r#"{"v":1,"base_locale":"en","types":{"faq":{},"faq":{}}}"#,
+            r#"{"v":1,"base_locale":"en","types":{"faq":{"paths":["/items/[id]/id","/items/[id]/q"]}}}"#,
+            r#"{"v":1,"base_locale":"en","types":{"faq":{"paths":["/l/[id]/m/[k]/q","/l/[other]/m/[id]/k"]}}}"#,
+            r#"{"v":1,"base_locale":"en","types":{"faq":{"paths":["/l/[id]/m/[k]/q","/l/[k]/id"]}}}"#,
             "{",
         ] {
             assert!(Registry::parse(bad.as_bytes()).is_err(), "{bad}");
         }
+        let beside =
+            r#"{"v":1,"base_locale":"en","types":{"faq":{"paths":["/id","/l/[id]/m/[k]/id","/l/[id]/k"]}}}"#;
+        assert!(Registry::parse(beside.as_bytes()).is_ok(), "a member of that name elsewhere is a text");
         let folder = tempfile::tempdir().unwrap();
         assert!(matches!(
             Registry::load(&folder.path().join("manifest.json")),

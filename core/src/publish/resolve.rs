@@ -1,12 +1,12 @@
 //! Reading what is published: by the pointer alone, verified, and with a word for whatever stands in for what was asked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::artifact::{ARTIFACT_BYTES_MAX, Artifact, artifact_key, manifest_key, pointer_key, set_key};
@@ -16,8 +16,11 @@ use super::id::AuthoredId;
 use super::instance::Status;
 use super::locale::Locale;
 use super::manifest::{MANIFEST_BYTES_MAX, Manifest, SET_BYTES_MAX, Set};
+use super::seen::{Seen, Sight};
 use crate::lake::{Store, StoreError};
-use crate::private::write_private;
+
+/// Clocks of two machines differ by less.
+const CLOCKS_DIFFER_MAX: TimeDelta = TimeDelta::minutes(5);
 
 /// A reader of a store. Cheap to clone; all clones remember together.
 #[derive(Clone)]
@@ -68,59 +71,50 @@ pub struct Resolved {
     pub content: Map<String, Value>,
 }
 
-/// The highest number that was seen of each instance, and what it was. In a file, so that a restart forgets nothing.
-struct Seen {
-    path: Option<PathBuf>,
-    known: Mutex<BTreeMap<String, Sight>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Sight {
-    sequence: u64,
-    sha256: Sha256,
-}
-
 impl Reader {
     /// A reader that remembers what it saw for as long as it lives.
     pub fn new(store: Store) -> Reader {
-        Reader { store, seen: Arc::new(Seen { path: None, known: Mutex::default() }) }
+        Reader { store, seen: Arc::default() }
     }
 
-    /// A reader that remembers in a file. One that cannot be read counts as none: it is a memory, and no truth.
+    /// A reader that remembers in a file, together with all others that do.
     pub fn remembering(store: Store, path: &Path) -> Reader {
-        let known = std::fs::read(path)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default();
-        Reader { store, seen: Arc::new(Seen { path: Some(path.to_path_buf()), known: Mutex::new(known) }) }
+        Reader { store, seen: Arc::new(Seen::in_file(path)) }
     }
 
-    /// An instance in a locale, or what stands in for it.
-    pub async fn resolve(
+    /// An instance in a locale, or what stands in for it; in its base where no locale is asked for.
+    pub async fn resolve<'l>(
         &self,
         id: &AuthoredId,
-        locale: &Locale,
+        locale: impl Into<Option<&'l Locale>>,
         terms: &Terms,
     ) -> Result<Resolved, PublishError> {
+        let locale = locale.into();
         let manifest = self.manifest(id).await?;
-        let (manifest, deprecated) = match manifest.status {
-            Status::Published => (manifest, false),
-            Status::Unpublished => return Err(PublishError::Withdrawn(id.to_string())),
-            Status::Deprecated if terms.strict => return Err(PublishError::Withdrawn(id.to_string())),
-            Status::Deprecated => {
-                // One hop: a baseline is never deprecated.
-                let baseline = manifest.baseline.ok_or_else(|| PublishError::Withdrawn(id.to_string()))?;
-                let manifest = self.manifest(&baseline).await?;
-                match manifest.status {
-                    Status::Published => (manifest, true),
-                    _ => return Err(PublishError::Withdrawn(baseline.to_string())),
-                }
+        match (manifest.status, &manifest.baseline) {
+            (Status::Published, _) => self.of_manifest(&manifest, id, locale, terms).await,
+            // One hop: a baseline is never deprecated.
+            (Status::Deprecated, Some(baseline)) if !terms.strict => {
+                let manifest = self.manifest(baseline).await?;
+                self.instead(&manifest, id, locale, terms).await
             }
-        };
-        let mut resolved = self.of_manifest(&manifest, id, locale, terms).await?;
-        if deprecated {
-            resolved.reasons.insert(0, Reason::Deprecated);
+            _ => Err(PublishError::Withdrawn(id.to_string())),
         }
+    }
+
+    /// A baseline in place of what is deprecated.
+    async fn instead(
+        &self,
+        baseline: &Manifest,
+        asked: &AuthoredId,
+        locale: Option<&Locale>,
+        terms: &Terms,
+    ) -> Result<Resolved, PublishError> {
+        if baseline.status != Status::Published {
+            return Err(PublishError::Withdrawn(baseline.public_id.to_string()));
+        }
+        let mut resolved = self.of_manifest(baseline, asked, locale, terms).await?;
+        resolved.reasons.insert(0, Reason::Deprecated);
         Ok(resolved)
     }
 
@@ -133,38 +127,39 @@ impl Reader {
             Err(error) => return Err(error.into()),
         };
         let set = Set::unseal(&object.bytes, &key)?;
-        self.see("the set", set.sequence, Sha256::of(&object.bytes))?;
+        self.see("the set", set.sequence, Sha256::of(&object.bytes)).await?;
         Ok(set)
     }
 
     /// An instance as a set names it, whatever its pointer says by now.
-    pub async fn resolve_in(
+    pub async fn resolve_in<'l>(
         &self,
         set: &Set,
         id: &AuthoredId,
-        locale: &Locale,
+        locale: impl Into<Option<&'l Locale>>,
         terms: &Terms,
     ) -> Result<Resolved, PublishError> {
+        let locale = locale.into();
+        let manifest = self.manifest_in(set, id).await?;
+        match (manifest.status, &manifest.baseline) {
+            (Status::Published, _) => self.of_manifest(&manifest, id, locale, terms).await,
+            (Status::Deprecated, Some(baseline)) if !terms.strict => {
+                let manifest = self.manifest_in(set, baseline).await?;
+                self.instead(&manifest, id, locale, terms).await
+            }
+            _ => Err(PublishError::Withdrawn(id.to_string())),
+        }
+    }
+
+    async fn manifest_in(&self, set: &Set, id: &AuthoredId) -> Result<Manifest, PublishError> {
         let of = set.instances.get(id).ok_or_else(|| PublishError::NotPublished(id.to_string()))?;
         let key = manifest_key(id, &of.sha256);
         let object = self.store.get(&key, MANIFEST_BYTES_MAX).await?;
         if Sha256::of(&object.bytes) != of.sha256 {
-            return Err(PublishError::Damaged {
-                object: key,
-                why: "it is not what its name says".to_string(),
-            });
+            let why = "it is not what its name says".to_string();
+            return Err(PublishError::Damaged { object: key, why });
         }
-        let manifest = Manifest::unseal(&object.bytes, id, &key)?;
-        match (manifest.status, &manifest.baseline) {
-            (Status::Published, _) => self.of_manifest(&manifest, id, locale, terms).await,
-            (Status::Deprecated, Some(baseline)) if !terms.strict && baseline != id => {
-                let mut resolved = Box::pin(self.resolve_in(set, baseline, locale, terms)).await?;
-                resolved.asked = id.clone();
-                resolved.reasons.insert(0, Reason::Deprecated);
-                Ok(resolved)
-            }
-            _ => Err(PublishError::Withdrawn(id.to_string())),
-        }
+        Manifest::unseal(&object.bytes, id, &key)
     }
 
     /// What the pointer of an instance names. One that is older than what was seen is refused, and so is another of the
@@ -178,55 +173,42 @@ impl Reader {
             Err(error) => return Err(error.into()),
         };
         let manifest = Manifest::unseal(&object.bytes, id, &key)?;
-        self.see(&id.to_string(), manifest.sequence, Sha256::of(&object.bytes))?;
+        self.see(&id.to_string(), manifest.sequence, Sha256::of(&object.bytes)).await?;
         Ok(manifest)
     }
 
-    fn see(&self, what: &str, sequence: u64, sha256: Sha256) -> Result<(), PublishError> {
-        let mut known = self.seen.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = format!("{} {what}", self.store.name());
+    async fn see(&self, what: &str, sequence: u64, sha256: Sha256) -> Result<(), PublishError> {
         let sight = Sight { sequence, sha256 };
-        match known.get(&name) {
-            Some(seen) if seen.sequence > sequence => {
-                return Err(PublishError::Older {
-                    id: what.to_string(),
-                    found: sequence,
-                    seen: seen.sequence,
-                });
+        let id = what.to_string();
+        match self.seen.see(&format!("{} {what}", self.store.identity()), sight.clone()).await {
+            seen if seen.sequence > sequence => {
+                Err(PublishError::Older { id, found: sequence, seen: seen.sequence })
             }
-            Some(seen) if seen.sequence == sequence && *seen != sight => {
-                return Err(PublishError::Forked { id: what.to_string(), sequence });
-            }
-            Some(seen) if *seen == sight => return Ok(()),
-            _ => {}
+            seen if seen != sight => Err(PublishError::Forked { id, sequence }),
+            _ => Ok(()),
         }
-        known.insert(name, sight);
-        if let Some(path) = &self.seen.path
-            && let Ok(bytes) = serde_json::to_vec(&*known)
-        {
-            // A memory that cannot be kept lasts as long as this program.
-            let _ = write_private(path, &bytes);
-        }
-        Ok(())
     }
 
     async fn of_manifest(
         &self,
         manifest: &Manifest,
         asked: &AuthoredId,
-        locale: &Locale,
+        locale: Option<&Locale>,
         terms: &Terms,
     ) -> Result<Resolved, PublishError> {
         if let Some(max_age) = terms.max_age {
-            let age = Utc::now() - manifest.published_at;
+            let (id, age) = (manifest.public_id.to_string(), Utc::now() - manifest.published_at);
             if age.to_std().is_ok_and(|age| age > max_age) {
-                return Err(PublishError::TooOld {
-                    id: manifest.public_id.to_string(),
-                    age_s: age.num_seconds(),
-                });
+                return Err(PublishError::TooOld { id, age_s: age.num_seconds() });
+            }
+            // Nobody knows how old that is.
+            if age < -CLOCKS_DIFFER_MAX {
+                return Err(PublishError::Early { id, at: manifest.published_at });
             }
         }
-        let (got_locale, reason) = stands_in(manifest, locale);
+        let locale = locale.unwrap_or(&manifest.base_locale);
+        let there = manifest.locales.keys().cloned().collect();
+        let (got_locale, reason) = stands_in(&there, &manifest.fallback, &manifest.base_locale, locale);
         if terms.strict && reason.is_some() {
             let (id, locale) = (manifest.public_id.to_string(), locale.to_string());
             return Err(PublishError::NoLocale { id, locale });
@@ -260,14 +242,18 @@ impl Reader {
     }
 }
 
-/// Which locale of a manifest stands in for one, and why it is not the one that was asked for.
-pub(super) fn stands_in(manifest: &Manifest, asked: &Locale) -> (Locale, Option<Reason>) {
-    let there: BTreeSet<Locale> = manifest.locales.keys().cloned().collect();
-    let declared = |of: &Locale| manifest.fallback.get(of).cloned().unwrap_or_default();
-    match asked.nearest(&there, declared) {
+/// Which of the locales that are there stands in for one, and why it is not the one that was asked for.
+pub(super) fn stands_in(
+    there: &BTreeSet<Locale>,
+    fallback: &BTreeMap<Locale, Vec<Locale>>,
+    base: &Locale,
+    asked: &Locale,
+) -> (Locale, Option<Reason>) {
+    let declared = |of: &Locale| fallback.get(of).cloned().unwrap_or_default();
+    match asked.nearest(there, declared) {
         Some(got) if got == asked => (got.clone(), None),
         Some(got) if asked.chain().contains(got) => (got.clone(), Some(Reason::Parent)),
         Some(got) => (got.clone(), Some(Reason::Declared)),
-        None => (manifest.base_locale.clone(), Some(Reason::Base)),
+        None => (base.clone(), Some(Reason::Base)),
     }
 }

@@ -2,8 +2,9 @@
 //! is, and is opened as nothing else. The grammar of ids stands in the tables' own checks, from the same constants as
 //! [`super::id`].
 //!
-//! Authored instances and users' never share a table, and the authored database has no table for users' at all. Rows are
-//! never deleted: what is taken back is deprecated or unpublished, so that its number goes on.
+//! Authored instances and users' never share a table, and the authored database has no table for users' at all. Rows of
+//! authored instances are never deleted: what is taken back is deprecated or unpublished, so that its number goes on. A
+//! user's are the user's own.
 
 use std::time::Duration;
 
@@ -51,6 +52,9 @@ const KIND: &[&str] = &[
     ) STRICT",
     "CREATE TRIGGER instance_store_stays BEFORE UPDATE ON instance_store WHEN NEW.kind IS NOT OLD.kind
         OR NEW.workspace_id IS NOT OLD.workspace_id BEGIN SELECT RAISE(ABORT, 'a store stays what it is'); END",
+    // REPLACE would turn a store into another's without a word.
+    "CREATE TRIGGER instance_store_once BEFORE INSERT ON instance_store WHEN EXISTS (SELECT 1 FROM instance_store)
+        BEGIN SELECT RAISE(ABORT, 'a store stays what it is'); END",
     "CREATE TRIGGER instance_store_is_one BEFORE DELETE ON instance_store
         BEGIN SELECT RAISE(ABORT, 'a store stays what it is'); END",
 ];
@@ -107,34 +111,29 @@ fn locales(columns: &str, checks: &str) -> String {
     )
 }
 
-/// The outbox: what is being published, each step with what it needs to be done again; what is live as far as this folder
-/// knows; what was published before.
+/// The outbox: of each instance the publication that is under way, or could not be done, with what it needs to be done
+/// again. The ledger: what is live as far as this folder knows, and what was published before, by store.
 fn outbox() -> Vec<String> {
     let named = id::authored_name_check();
     vec![
         format!(
             "CREATE TABLE publish_steps (
+                public_id TEXT NOT NULL PRIMARY KEY CHECK {named},
                 run TEXT NOT NULL,
-                public_id TEXT NOT NULL CHECK {named},
                 state TEXT NOT NULL CHECK (state IN ('planned', 'generated', 'uploaded', 'mirrored', 'swapped', 'checked',
-                    'done', 'superseded', 'failed')),
+                    'failed')),
                 sequence INTEGER NOT NULL CHECK (sequence > 0),
                 inputs TEXT NOT NULL,
                 snapshot TEXT NOT NULL,
                 is_complete INTEGER NOT NULL DEFAULT 1,
                 manifest BLOB,
                 version TEXT,
-                attempts INTEGER NOT NULL DEFAULT 0,
                 error TEXT,
-                changed_at INTEGER NOT NULL,
-                PRIMARY KEY (run, public_id)
+                changed_at INTEGER NOT NULL
             ) STRICT, WITHOUT ROWID"
         ),
-        "CREATE UNIQUE INDEX one_open ON publish_steps (public_id) WHERE state NOT IN ('done', 'superseded', 'failed')"
-            .to_string(),
         "CREATE TABLE publish_artifacts (
-            run TEXT NOT NULL, public_id TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL,
-            PRIMARY KEY (run, public_id, key)
+            public_id TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (public_id, key)
         ) STRICT, WITHOUT ROWID"
             .to_string(),
         format!(
@@ -152,12 +151,15 @@ fn outbox() -> Vec<String> {
             .to_string(),
         format!(
             "CREATE TABLE publish_history (
-                public_id TEXT NOT NULL CHECK {named}, sequence INTEGER NOT NULL, inputs TEXT NOT NULL,
-                snapshot TEXT NOT NULL, manifest BLOB NOT NULL,
-                PRIMARY KEY (public_id, sequence)
+                store TEXT NOT NULL, public_id TEXT NOT NULL CHECK {named}, sequence INTEGER NOT NULL,
+                inputs TEXT NOT NULL, snapshot TEXT NOT NULL, manifest BLOB NOT NULL,
+                PRIMARY KEY (store, public_id, sequence)
             ) STRICT, WITHOUT ROWID"
         ),
-        "CREATE TABLE publish_target (id INTEGER PRIMARY KEY CHECK (id = 1), store TEXT NOT NULL) STRICT".to_string(),
+        "CREATE TABLE publish_target (
+            id INTEGER PRIMARY KEY CHECK (id = 1), store TEXT NOT NULL, mirror TEXT
+        ) STRICT"
+            .to_string(),
         "CREATE TABLE publish_set (
             id INTEGER PRIMARY KEY CHECK (id = 1), version TEXT, body BLOB NOT NULL
         ) STRICT"
@@ -187,6 +189,18 @@ fn users() -> Vec<String> {
             ", FOREIGN KEY (public_id) REFERENCES widget_instances (public_id)",
         ),
     ];
+    // REPLACE would set a row back, revision and all.
+    statements.push(
+        "CREATE TRIGGER widget_instances_once BEFORE INSERT ON widget_instances
+            WHEN EXISTS (SELECT 1 FROM widget_instances WHERE public_id = NEW.public_id)
+            BEGIN SELECT RAISE(ABORT, 'already there'); END"
+            .to_string(),
+    );
+    statements.push(
+        "CREATE TRIGGER widget_instances_forward BEFORE UPDATE ON widget_instances WHEN NEW.revision <= OLD.revision
+            BEGIN SELECT RAISE(ABORT, 'not newer'); END"
+            .to_string(),
+    );
     for table in ["widget_instances", "widget_instance_locales"] {
         // Without a row that says whose store it is, nothing goes in.
         statements.push(format!(

@@ -1,5 +1,7 @@
 //! How instances stand: what is here beside what was published, by this folder's own knowledge alone.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -8,10 +10,13 @@ use super::diff::{Change, changes};
 use super::error::PublishError;
 use super::generate::Generator;
 use super::id::{AuthoredId, WidgetType};
-use super::instance::Status;
-use super::outbox::State;
+use super::instance::{Instance, Status};
+use super::ledger::Live;
+use super::locale::Locale;
 use super::overlay::{Fate, Overlay, compose};
-use super::prepare::inputs;
+use super::prepare::{fingerprints, inputs, rules_of};
+use super::registry::Registry;
+use super::step::{State, Step};
 
 /// An instance here beside its publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +47,8 @@ pub enum Progress {
     UnderWay { reached: State, error: Option<String> },
     /// The last publication could not be done.
     Failed { why: String },
+    /// It does not fit the registry of types. It can be withdrawn all the same.
+    Unusable { why: String },
 }
 
 /// The texts of an instance in a locale, by what is kept here.
@@ -60,53 +67,30 @@ pub struct LocaleStanding {
 impl Authored {
     /// How every instance stands. Nobody is asked.
     pub async fn standings(&self, generator: &dyn Generator) -> Result<Vec<Standing>, PublishError> {
-        let (live, open) = (self.live().await?, self.open_steps().await?);
-        let failed = self.failed_steps().await?;
-        let overlays = self.all_overlays().await?;
         let instances = self.list().await?;
-        // Without a registry there can be instances, of before it was taken away; none can be published.
-        let registry = if instances.is_empty() { None } else { Some(self.registry()?) };
-        let mut standings = Vec::new();
-        for instance in instances {
-            let Some(registry) = &registry else { continue };
+        if instances.is_empty() {
+            return Ok(Vec::new());
+        }
+        generator.begin();
+        let registry = self.registry()?;
+        let by = fingerprints(&registry, generator);
+        let live = self.live().await?;
+        let steps = self.open_steps().await?.into_iter().chain(self.failed_steps().await?);
+        let steps: BTreeMap<AuthoredId, Step> = steps.map(|step| (step.public_id.clone(), step)).collect();
+        let overlays = self.all_overlays().await?;
+        let standing = |instance: Instance| {
             let id = &instance.public_id;
-            let empty = Vec::new();
-            let overlays = overlays.get(&id.to_string()).unwrap_or(&empty);
+            let overlays = overlays.get(&id.to_string()).map(Vec::as_slice).unwrap_or_default();
             let live = live.get(id);
-            let under_way = open.iter().find(|open| open.public_id == *id);
-            let failed = failed.iter().find(|failed| failed.public_id == *id);
-            let in_step = match live {
-                Some(live) => {
-                    live.is_complete && live.inputs == inputs(&instance, overlays, registry, generator)?
+            let inputs = inputs(&instance, overlays, &registry, &by);
+            let locales = locales(&instance, overlays, &registry);
+            let (progress, locales) = match (inputs, locales) {
+                (Ok(inputs), Ok(locales)) => (progress(&inputs, live, steps.get(id)), locales),
+                (Err(error), _) | (_, Err(error)) => {
+                    (Progress::Unusable { why: error.to_string() }, Vec::new())
                 }
-                None => false,
             };
-            let progress = match (under_way, failed, live) {
-                (Some(open), _, _) => Progress::UnderWay { reached: open.state, error: open.error.clone() },
-                (None, Some(failed), _) if !in_step => {
-                    Progress::Failed { why: failed.error.clone().unwrap_or_default() }
-                }
-                (None, _, None) => Progress::Never,
-                (None, _, Some(_)) if in_step => Progress::InStep,
-                (None, _, Some(_)) => Progress::Ahead,
-            };
-            let rules = registry.rules(&instance.widget_type)?;
-            let mut locales = Vec::new();
-            for locale in &registry.locales {
-                let layers: Vec<&Overlay> =
-                    overlays.iter().filter(|overlay| overlay.locale == *locale).collect();
-                let composed = compose(&instance.config, rules, &layers)?;
-                let fated = |fate: Fate| composed.told.iter().filter(move |told| told.fate == fate);
-                let places = |fate: Fate| fated(fate).map(|told| told.at.clone()).collect();
-                locales.push(LocaleStanding {
-                    locale: locale.to_string(),
-                    applied: fated(Fate::Applied).count(),
-                    stale: places(Fate::Stale),
-                    orphans: places(Fate::Orphan),
-                    missing: composed.untranslated.len(),
-                });
-            }
-            standings.push(Standing {
+            Standing {
                 public_id: id.clone(),
                 widget_type: instance.widget_type.clone(),
                 status: instance.status,
@@ -116,9 +100,9 @@ impl Authored {
                 published_at: live.map(|live| live.manifest().published_at),
                 publisher: live.map(|live| live.manifest().publisher.clone()),
                 locales,
-            });
-        }
-        Ok(standings)
+            }
+        };
+        Ok(instances.into_iter().map(standing).collect())
     }
 
     /// What changed in an instance since it was published from here; `None` where it never was.
@@ -127,4 +111,40 @@ impl Authored {
         let past = self.history(id).await?.into_iter().find_map(|past| past.snapshot);
         Ok(past.map(|past| changes(&past.config, &instance.config)))
     }
+}
+
+fn progress(inputs: &str, live: Option<&Live>, step: Option<&Step>) -> Progress {
+    let in_step = live.is_some_and(|live| live.is_complete && live.inputs == inputs);
+    match (step, live) {
+        (Some(step), _) if step.state.is_open() => {
+            Progress::UnderWay { reached: step.state, error: step.error.clone() }
+        }
+        (Some(failed), _) if !in_step => Progress::Failed { why: failed.error.clone().unwrap_or_default() },
+        (_, None) => Progress::Never,
+        (_, Some(_)) if in_step => Progress::InStep,
+        (_, Some(_)) => Progress::Ahead,
+    }
+}
+
+/// The texts of an instance in every locale that is wanted.
+fn locales(
+    instance: &Instance,
+    overlays: &[Overlay],
+    registry: &Registry,
+) -> Result<Vec<LocaleStanding>, PublishError> {
+    let rules = rules_of(registry, &instance.widget_type, instance.status)?;
+    let of = |locale: &Locale| {
+        let layers: Vec<&Overlay> = overlays.iter().filter(|overlay| overlay.locale == *locale).collect();
+        let composed = compose(&instance.config, &rules, &layers)?;
+        let fated = |fate: Fate| composed.told.iter().filter(move |told| told.fate == fate);
+        let places = |fate: Fate| fated(fate).map(|told| told.at.clone()).collect();
+        Ok(LocaleStanding {
+            locale: locale.to_string(),
+            applied: fated(Fate::Applied).count(),
+            stale: places(Fate::Stale),
+            orphans: places(Fate::Orphan),
+            missing: composed.untranslated.len(),
+        })
+    };
+    registry.locales.iter().map(of).collect()
 }

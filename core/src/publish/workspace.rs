@@ -3,22 +3,24 @@
 //! Two fences stand around them: the database is one workspace's, and its token opens no other; and the only statements
 //! that read or write name the workspace, whose rows alone the tables take.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use libsql::{Connection, Database, Row, Value};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::authored::{CONFIG_BYTES_MAX, text};
+use super::authored::{now_ms, text};
 use super::canonical::{canonical, read};
 use super::error::PublishError;
 use super::id::UserId;
+use super::instance::{CONFIG_BYTES_MAX, Kept};
 use super::locale::Locale;
-use super::overlay::{Overlay, Source, compose};
+use super::overlay::{Overlay, compose};
 use super::registry::Registry;
+use super::resolve::{Reason, stands_in};
 use super::schema::{Home, ensure, within};
+use super::translations::{Of, keep_texts, overlays};
 use crate::catalog::{execute, query};
 
 /// The instances of one workspace.
@@ -37,6 +39,19 @@ pub struct UserInstance {
     pub revision: i64,
     /// Milliseconds since 1970.
     pub updated_at: i64,
+}
+
+/// A user's instance in a locale.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UserResolved {
+    pub asked: UserId,
+    pub asked_locale: Locale,
+    pub got_locale: Locale,
+    /// Why it is another locale than was asked for.
+    pub reason: Option<Reason>,
+    /// Texts that are still the base's.
+    pub untranslated: u64,
+    pub content: Map<String, Json>,
 }
 
 impl Workspace {
@@ -69,12 +84,12 @@ impl Workspace {
         let mut values = vec![text(&self.id)];
         values.extend(id.map(text));
         let connection = self.connection()?;
-        let read = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
+        let columns = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
         let found: Vec<(String, String, String, i64, i64)> =
-            within(async { Ok(query(&connection, &sql, &values, read).await?) }).await?;
+            within(async { Ok(query(&connection, &sql, &values, columns).await?) }).await?;
         let instance =
             |(id, workspace_id, config, revision, updated_at): (String, String, String, i64, i64)| {
-                let config = super::canonical::read(config.as_bytes(), CONFIG_BYTES_MAX)?;
+                let config = read(config.as_bytes(), CONFIG_BYTES_MAX)?;
                 Ok(UserInstance {
                     public_id: UserId::parse(&id)?,
                     workspace_id,
@@ -93,28 +108,27 @@ impl Workspace {
         registry: &Registry,
         bytes: &[u8],
     ) -> Result<(UserInstance, bool), PublishError> {
-        let config = read(bytes, CONFIG_BYTES_MAX)?;
-        registry.rules(&id.widget_type)?.texts(&config)?;
+        let form = Kept::of(bytes, registry.rules(&id.widget_type)?)?.form;
         let there = match self.get(id).await {
-            Ok(there) if canonical(&there.config)? == canonical(&config)? => return Ok((there, false)),
+            Ok(there) if canonical(&there.config)? == form.as_bytes() => return Ok((there, false)),
             Ok(there) => Some(there),
             Err(PublishError::NotThere(_)) => None,
             Err(error) => return Err(error),
         };
-        let form = Value::Text(String::from_utf8_lossy(&canonical(&config)?).into_owned());
+        let (form, now) = (Value::Text(form), Value::Integer(now_ms()));
         let connection = self.connection()?;
         let changed = within(async {
             let (sql, values) = match &there {
                 Some(there) => (
                     "UPDATE widget_instances SET config = ?3, revision = revision + 1, updated_at = ?4 \
                      WHERE workspace_id = ?1 AND public_id = ?2 AND revision = ?5",
-                    vec![text(&self.id), text(id), form, now(), Value::Integer(there.revision)],
+                    vec![text(&self.id), text(id), form, now, Value::Integer(there.revision)],
                 ),
                 None => (
                     "INSERT INTO widget_instances (workspace_id, public_id, config, created_at, updated_at, widget_type, \
                      revision) SELECT ?1, ?2, ?3, ?4, ?4, ?5, 1 \
                      WHERE NOT EXISTS (SELECT 1 FROM widget_instances WHERE public_id = ?2)",
-                    vec![text(&self.id), text(id), form, now(), text(&id.widget_type)],
+                    vec![text(&self.id), text(id), form, now, text(&id.widget_type)],
                 ),
             };
             Ok(execute(&connection, sql, &values).await?)
@@ -125,7 +139,7 @@ impl Workspace {
         }
     }
 
-    /// Keeps what the user wrote in another locale.
+    /// Keeps what the user wrote in another locale, by place. Texts for other places stay as they are.
     pub async fn translate(
         &self,
         id: &UserId,
@@ -133,41 +147,48 @@ impl Workspace {
         locale: &Locale,
         texts: BTreeMap<String, String>,
     ) -> Result<(), PublishError> {
-        let instance = self.get(id).await?;
-        let rules = registry.rules(&id.widget_type)?;
-        let (base, print) = (rules.texts(&instance.config)?, rules.fingerprint(&instance.config)?);
-        let overlay = Overlay::of(&id.to_string(), locale, Source::Manual, print, &base, texts)?;
-        let sql = "INSERT INTO widget_instance_locales (workspace_id, public_id, locale, source, overlay, updated_at) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (public_id, locale, source) \
-                   DO UPDATE SET overlay = excluded.overlay, updated_at = excluded.updated_at";
-        let document = Value::Text(String::from_utf8_lossy(&canonical(&overlay)?).into_owned());
-        let source = Value::Text(overlay.source.as_str().to_string());
-        let values = [text(&self.id), text(id), text(locale), source, document, now()];
-        let connection = self.connection()?;
-        within(async { Ok(execute(&connection, sql, &values).await.map(drop)?) }).await
+        let texts = texts.into_iter().map(|(at, text)| (at, Some(text))).collect();
+        self.revise(id, registry, locale, texts).await
     }
 
-    /// An instance in a locale, as its workspace has it; the base's texts where there are no others.
+    /// The same; a place that is given no text loses the one that the user wrote for it.
+    pub async fn revise(
+        &self,
+        id: &UserId,
+        registry: &Registry,
+        locale: &Locale,
+        texts: BTreeMap<String, Option<String>>,
+    ) -> Result<(), PublishError> {
+        let (instance, named) = (self.get(id).await?, id.to_string());
+        let rules = registry.rules(&id.widget_type)?;
+        let of = Of { workspace: Some(&self.id), public_id: &named, rules, config: &instance.config };
+        let connection = self.connection()?;
+        within(keep_texts(&connection, &of, locale, texts, now_ms())).await.map(drop)
+    }
+
+    /// An instance in a locale, as its workspace has it, or in what stands in for that.
     pub async fn resolve(
         &self,
         id: &UserId,
         registry: &Registry,
         locale: &Locale,
-    ) -> Result<Map<String, Json>, PublishError> {
-        let instance = self.get(id).await?;
-        let sql = "SELECT overlay FROM widget_instance_locales WHERE workspace_id = ?1 AND public_id = ?2 AND locale = ?3";
-        let values = [text(&self.id), text(id), text(locale)];
-        let connection = self.connection()?;
-        let found =
-            within(async { Ok(query(&connection, sql, &values, |row| row.get::<String>(0)).await?) }).await?;
-        let overlays: Vec<Overlay> =
-            found.iter().map(|of| Overlay::read(of.as_bytes())).collect::<Result<_, _>>()?;
-        let layers: Vec<&Overlay> = overlays.iter().collect();
-        Ok(compose(&instance.config, registry.rules(&id.widget_type)?, &layers)?.content)
+    ) -> Result<UserResolved, PublishError> {
+        let (instance, rules) = (self.get(id).await?, registry.rules(&id.widget_type)?);
+        let (connection, named) = (self.connection()?, id.to_string());
+        let kept = within(overlays(&connection, Some(&self.id), Some(&named))).await?;
+        let kept: Vec<Overlay> = kept.into_values().flatten().collect();
+        let mut there: BTreeSet<Locale> = kept.iter().map(|overlay| overlay.locale.clone()).collect();
+        there.insert(registry.base_locale.clone());
+        let (got_locale, reason) = stands_in(&there, &rules.fallback, &registry.base_locale, locale);
+        let layers: Vec<&Overlay> = kept.iter().filter(|overlay| overlay.locale == got_locale).collect();
+        let composed = compose(&instance.config, rules, &layers)?;
+        Ok(UserResolved {
+            asked: id.clone(),
+            asked_locale: locale.clone(),
+            got_locale,
+            reason,
+            untranslated: composed.untranslated.len() as u64,
+            content: composed.content,
+        })
     }
-}
-
-fn now() -> Value {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Value::Integer(i64::try_from(now.as_millis()).unwrap_or(i64::MAX))
 }

@@ -13,7 +13,7 @@ pub struct Bounds {
     pub requests: usize,
     /// Connections; one more waits until another ends.
     pub connections: usize,
-    /// How long a run of a tenant's job stands after it was looked after last.
+    /// How long a run of a tenant's job stands after it was looked after last; meanwhile its database is opened anew.
     pub run_lease: Duration,
 }
 

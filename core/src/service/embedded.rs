@@ -79,20 +79,29 @@ struct Supervision {
     program: PathBuf,
     folder: PathBuf,
     http: SocketAddr,
+    /// What its databases are reached by.
+    url: Url,
     address: watch::Sender<SqldAddress>,
     state: watch::Sender<ServerState>,
     stop: mpsc::Receiver<()>,
 }
 
 impl EmbeddedServer {
-    /// Starts the program, with its databases below `folder`, and comes back when it answers.
-    pub async fn start(program: &Path, folder: &Path, listen: &str) -> Result<EmbeddedServer, ServiceError> {
+    /// Starts the program, with its databases below `folder`, and comes back when it answers. They are reached by `named`,
+    /// where members call it otherwise than by its address.
+    pub async fn start(
+        program: &Path,
+        folder: &Path,
+        listen: &str,
+        named: Option<&Url>,
+    ) -> Result<EmbeddedServer, ServiceError> {
         std::fs::create_dir_all(folder).map_err(ServiceError::folder(folder))?;
         let pem = throwaway_public_pem()?;
         write_private(&folder.join("nobody.pem"), pem.as_bytes()).map_err(ServiceError::folder(folder))?;
         let http =
             free(listen).map_err(|source| ServiceError::Listen { address: listen.to_string(), source })?;
-        let first = SqldAddress { url: url(http)?, admin: url(http)?, admin_key: None };
+        let named = named.cloned().map_or_else(|| url(http), Ok)?;
+        let first = SqldAddress { url: named.clone(), admin: url(http)?, admin_key: None };
         let (address, address_seen) = watch::channel(first);
         let (state, mut state_seen) = watch::channel(ServerState::Starting);
         let (stop, stopped) = mpsc::channel();
@@ -100,6 +109,7 @@ impl EmbeddedServer {
             program: program.to_path_buf(),
             folder: folder.to_path_buf(),
             http,
+            url: named,
             address,
             state,
             stop: stopped,
@@ -185,7 +195,7 @@ impl Supervision {
         die_with_us(&mut command);
         let child = command.spawn()?;
         let at = |address| url(address).map_err(|_| std::io::ErrorKind::AddrNotAvailable);
-        let address = SqldAddress { url: at(self.http)?, admin: at(admin)?, admin_key: Some(key) };
+        let address = SqldAddress { url: self.url.clone(), admin: at(admin)?, admin_key: Some(key) };
         // For whoever runs the service and asks beside it; it is worth nothing after the next start.
         let kept = AddressKept {
             url: address.url.clone(),

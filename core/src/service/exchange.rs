@@ -17,15 +17,18 @@ use crate::tenancy::{Entry, Tenant};
 use secrecy::ExposeSecret;
 
 impl Service {
-    /// The entries of a user's tenants, made where they are missing and may be. The global one is made by whoever
+    /// The entries of a user's tenants, and of their workspace where this service keeps those, made where they are missing and may be. The global one is made by whoever
     /// comes first, since everyone reads it.
     async fn signed_up(&self, user: &VerifiedUser, may_make: bool) -> Result<Vec<Entry>, Refusal> {
-        let tenants = Tenant::all_of(&user.identity);
+        let mut tenants = Tenant::all_of(&user.identity);
+        if self.terms.workspaces {
+            tenants.extend(Tenant::workspace_of(&user.identity));
+        }
         let mut entries = self.tenancy.entries(&tenants).await?;
         let missing: Vec<&Tenant> =
             tenants.iter().filter(|tenant| !entries.iter().any(|entry| entry.tenant == **tenant)).collect();
         for tenant in missing {
-            let is_own = matches!(tenant, Tenant::User(_));
+            let is_own = matches!(tenant, Tenant::User(_) | Tenant::Workspace(_));
             if is_own && !may_make {
                 return Err(Refusal::new(
                     StatusCode::FORBIDDEN,
@@ -37,7 +40,7 @@ impl Service {
             let email = user.email.as_deref().filter(|_| is_own).unwrap_or_default();
             entries.push(self.tenancy.sign_up(tenant, email).await?.entry);
         }
-        // As they are named: everyone's, the organisation's, one's own.
+        // As they are named: everyone's, the organisation's, one's own, one's workspace.
         entries.sort_by_key(|entry| tenants.iter().position(|tenant| *tenant == entry.tenant));
         Ok(entries)
     }
@@ -52,7 +55,7 @@ impl Service {
         let may_write = match tenant {
             Tenant::Global => names(publishers, user.identity.subject()),
             Tenant::Organisation(_) => team_writers.is_empty() || names(team_writers, user.role.as_deref()),
-            Tenant::User(_) => true,
+            Tenant::User(_) | Tenant::Workspace(_) => true,
         };
         if may_write { Access::ReadWrite } else { Access::ReadOnly }
     }

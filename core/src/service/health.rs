@@ -15,31 +15,31 @@ use crate::tenancy::{Standing, TenancyError};
 const DEADLINE: Duration = Duration::from_secs(2);
 
 /// What a part of the service answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Part {
-    pub ok: bool,
+#[derive(Debug, Serialize)]
+struct Part {
+    ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<String>,
+    why: Option<String>,
 }
 
 /// How the service stands.
-#[derive(Clone, Debug, Serialize)]
-pub struct Health {
-    pub ok: bool,
-    pub registry: Part,
-    pub provider: Part,
-    pub keys: Part,
-    pub ready: u64,
-    pub suspended: u64,
-    pub erasing: u64,
+#[derive(Debug, Serialize)]
+struct Health {
+    ok: bool,
+    registry: Part,
+    provider: Part,
+    keys: Part,
+    ready: u64,
+    suspended: u64,
+    erasing: u64,
     /// Sign-ups that are not finished.
-    pub unfinished: u64,
+    unfinished: u64,
     /// Tenants whose databases did not answer lately.
-    pub resting: u64,
+    resting: u64,
 }
 
 /// Asks all parts at once.
-pub async fn look(service: &Service) -> Health {
+async fn look(service: &Service) -> Health {
     let tenancy = &service.tenancy;
     let (registry, provider, keys, counts, unfinished) = tokio::join!(
         part(tenancy.registry().check()),

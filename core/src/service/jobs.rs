@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequest, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Json;
 use axum::routing::{get, post};
@@ -73,9 +74,7 @@ impl Service {
         });
         let (done, next_due) = done.await?;
         if let Some(subject) = user.identity.subject() {
-            let tenant = Tenant::User(subject.to_string());
-            self.tenancy.registry().set_next_due(&tenant, next_due).await?;
-            self.due.notify_one();
+            self.keep_due(&Tenant::User(subject.to_string()), next_due).await?;
         }
         Ok(done)
     }
@@ -118,7 +117,7 @@ async fn list(State(service): Asking, user: VerifiedUser) -> Answer<Vec<Job>> {
 async fn create(
     State(service): Asking,
     user: VerifiedUser,
-    body: Bytes,
+    Body(body): Body,
 ) -> Result<(StatusCode, Json<Job>), Refusal> {
     let job: NewJob = read(&body)?;
     let created = service.change_jobs(&user, |store| {
@@ -136,7 +135,7 @@ async fn change(
     State(service): Asking,
     Path(job): Path<String>,
     user: VerifiedUser,
-    body: Bytes,
+    Body(body): Body,
 ) -> Answer<Job> {
     let change: JobChange = read(&body)?;
     let changed = service.change_job(&user, &job, |store, job| {
@@ -175,9 +174,10 @@ struct Asked {
 async fn runs(
     State(service): Asking,
     Path(job): Path<String>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
     user: VerifiedUser,
 ) -> Answer<Vec<Run>> {
+    let Query(asked) = asked.map_err(|why| Refusal::new(why.status(), "query", why.body_text()))?;
     let most = asked.limit.unwrap_or(RUNS_USUAL).min(RUNS_MAX);
     let runs = service.with_job(&user, &job, move |store, job| async move { store.runs(&job, most).await });
     runs.await.map(Json)
@@ -188,7 +188,7 @@ async fn next_of(State(service): Asking, Path(job): Path<String>, user: Verified
 }
 
 /// What a schedule comes to that is not saved yet. It needs no database.
-async fn next(_: VerifiedUser, body: Bytes) -> Answer<Preview> {
+async fn next(_: VerifiedUser, Body(body): Body) -> Answer<Preview> {
     let asked: Schedule = read(&body)?;
     let now_ms = chrono::Utc::now().timestamp_millis();
     Ok(Json(Preview::of(&asked.schedule, &asked.timezone, now_ms)?))
@@ -204,6 +204,18 @@ struct Schedule {
 
 fn utc() -> String {
     "UTC".to_string()
+}
+
+/// All of a request's body, within the bound of every body.
+struct Body(Bytes);
+
+impl FromRequest<Arc<Service>> for Body {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, service: &Arc<Service>) -> Result<Body, Refusal> {
+        let read = Bytes::from_request(request, service).await;
+        read.map(Body).map_err(|why| Refusal::new(why.status(), "body", why.body_text()))
+    }
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {

@@ -54,7 +54,6 @@ use crate::identity::service::StoreOffer;
 use crate::tenancy::Tenancy;
 
 pub use bounds::Bounds;
-pub use health::{Health, Part};
 pub use listen::{Listening, serve};
 pub use rekey::{Rekeyed, rekey};
 pub use start::{Operator, Running, ServiceError};
@@ -81,6 +80,8 @@ pub struct ServiceTerms {
     pub publishers: Vec<String>,
     /// Roles that may write their organisation's tier; every member may, where none is named.
     pub team_writers: Vec<String>,
+    /// Whether each user has a workspace beside their own database.
+    pub workspaces: bool,
     pub store: Option<StoreOffer>,
 }
 

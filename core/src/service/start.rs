@@ -125,6 +125,7 @@ impl Running {
             signup: settings.signup,
             publishers: settings.publishers,
             team_writers: settings.team_writers,
+            workspaces: settings.workspaces || is_trial,
             store,
         };
         let service = Arc::new(Service::new(tenancy, verifier, terms).with_trial(trial));
@@ -213,12 +214,13 @@ async fn tenancy(
             let address = embedded::running(&folder.join("databases"))?;
             (Arc::new(SqldProvider::at(address)?), None)
         }
-        DatabasesSettings::Embedded { listen, program } => {
+        DatabasesSettings::Embedded { listen, program, url } => {
             let program = program.as_deref().unwrap_or(usual_program);
             if !program.is_file() {
                 return Err(ServiceError::NoServer { path: program.to_path_buf() });
             }
-            let server = EmbeddedServer::start(program, &folder.join("databases"), listen).await?;
+            let below = folder.join("databases");
+            let server = EmbeddedServer::start(program, &below, listen, url.as_ref()).await?;
             (Arc::new(SqldProvider::new(server.address())?), Some(server))
         }
         DatabasesSettings::Sqld { url, admin } => {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::credentials::{CredentialError, CredentialStore, KeptIn};
 use super::{Session, SessionDatabase, SessionError};
 use crate::catalog::{DatabaseRole, in_namespace};
-use crate::http::{self, AskError, Unreached, is_loopback};
+use crate::http::{self, AskError, Unreached, is_private};
 use crate::identity::service::{DatabaseGrant, ExchangeAnswer, GrantRole, ServiceDocument, ServiceError};
 use crate::identity::{Identity, IssuerConfig, KeyError, TokenError, VerifiedUser, Verifier};
 
@@ -90,6 +90,9 @@ pub async fn sign_in(
     let mut databases = Vec::new();
     let mut tokens = Vec::new();
     for grant in answer.databases {
+        if grant.role == GrantRole::Later {
+            continue;
+        }
         grant.check(&user.identity, now)?;
         let role = role(&grant, &user.identity).ok_or_else(|| service.not_understood())?;
         let url =
@@ -130,6 +133,10 @@ fn role(grant: &DatabaseGrant, identity: &Identity) -> Option<DatabaseRole> {
         (GrantRole::Global, _) => Some(DatabaseRole::Global),
         (GrantRole::Team, organisation) => organisation.clone().map(DatabaseRole::Team),
         (GrantRole::Own, _) => identity.subject().map(|subject| DatabaseRole::Own(subject.to_string())),
+        (GrantRole::Workspace, _) => {
+            identity.subject().map(|subject| DatabaseRole::Workspace(subject.to_string()))
+        }
+        (GrantRole::Later, _) => None,
     }
 }
 
@@ -165,8 +172,7 @@ async fn ask<T: serde::de::DeserializeOwned>(
     let (status, bytes) = asked.map_err(|error| match error {
         AskError::Unreached(why) => SignInError::Unreached { host: host.clone(), why },
         AskError::Deadline => SignInError::Deadline { host: host.clone() },
-        AskError::Status(status) => SignInError::Status { host: host.clone(), status: status.as_u16() },
-        AskError::TooLarge => not_understood(),
+        AskError::TooLarge | AskError::Status(_) => not_understood(),
     })?;
     match status {
         StatusCode::OK => serde_json::from_slice(&bytes).map_err(|_| not_understood()),
@@ -226,10 +232,8 @@ impl Service {
             let why = "it must not hold a name or a password";
             return Err(SignInError::Address { address: host(&url), why });
         }
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) => {}
-            _ => return Err(unusable("it must be https, unless it is on this machine")),
+        if !is_private(&url) {
+            return Err(unusable("it must be https, unless it is on this machine"));
         }
         Ok(Service { url })
     }

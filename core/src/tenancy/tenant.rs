@@ -22,11 +22,14 @@ pub enum Tenant {
     Global,
     Organisation(String),
     User(String),
+    /// A user's workspace: what they keep of their own that no copy on a machine may hold.
+    Workspace(String),
 }
 
 /// The key of the global database. A subject has no slash, so none is called that.
 const GLOBAL: &str = "zenith/global";
 const ORGANISATION: &str = "team/";
+const WORKSPACE: &str = "workspace/";
 
 impl Tenant {
     /// The tenants that an identity has a part in: the global one, its organisation, itself. None, where it is nobody.
@@ -39,7 +42,13 @@ impl Tenant {
             .collect()
     }
 
-    /// By the registry's key, as whoever runs the service types it: a subject, `team/ORGANISATION`, `zenith/global`.
+    /// The workspace of an identity's user.
+    pub fn workspace_of(identity: &Identity) -> Option<Tenant> {
+        identity.subject().map(|subject| Tenant::Workspace(subject.to_string()))
+    }
+
+    /// By the registry's key, as whoever runs the service types it: a subject, `workspace/SUBJECT`,
+    /// `team/ORGANISATION`, `zenith/global`.
     pub fn named(key: &str) -> Result<Tenant, NameError> {
         if key == GLOBAL {
             return Ok(Tenant::Global);
@@ -47,6 +56,10 @@ impl Tenant {
         if let Some(organisation) = key.strip_prefix(ORGANISATION) {
             check_segment("organisation", organisation)?;
             return Ok(Tenant::Organisation(organisation.to_string()));
+        }
+        if let Some(subject) = key.strip_prefix(WORKSPACE) {
+            check_segment("subject", subject)?;
+            return Ok(Tenant::Workspace(subject.to_string()));
         }
         check_segment("subject", key)?;
         Ok(Tenant::User(key.to_string()))
@@ -58,6 +71,7 @@ impl Tenant {
             Tenant::Global => GLOBAL.to_string(),
             Tenant::Organisation(organisation) => format!("{ORGANISATION}{organisation}"),
             Tenant::User(subject) => subject.clone(),
+            Tenant::Workspace(subject) => format!("{WORKSPACE}{subject}"),
         }
     }
 
@@ -67,13 +81,14 @@ impl Tenant {
             Tenant::Global => GrantRole::Global,
             Tenant::Organisation(_) => GrantRole::Team,
             Tenant::User(_) => GrantRole::Own,
+            Tenant::Workspace(_) => GrantRole::Workspace,
         }
     }
 
     pub fn organisation(&self) -> Option<&str> {
         match self {
             Tenant::Organisation(organisation) => Some(organisation),
-            Tenant::Global | Tenant::User(_) => None,
+            Tenant::Global | Tenant::User(_) | Tenant::Workspace(_) => None,
         }
     }
 }
@@ -127,18 +142,21 @@ mod tests {
             Tenant::Global,
             Tenant::Organisation("org_1".into()),
             Tenant::User("ada".into()),
+            Tenant::Workspace("ada".into()),
             Tenant::User("public".into()),
             Tenant::User("global".into()),
         ] {
             assert_eq!(Tenant::named(&tenant.key()).unwrap(), tenant);
         }
-        for bad in ["", "team/", "team/..", "a/b", "zenith/", "../x", "a b"] {
+        for bad in ["", "team/", "team/..", "workspace/", "workspace/a/b", "a/b", "zenith/", "../x", "a b"] {
             assert!(Tenant::named(bad).is_err(), "{bad:?}");
         }
         assert!(Tenant::all_of(&Identity::Anonymous).is_empty());
         let member = Identity::user("ada", Some("org_1".into())).unwrap();
         let keys: Vec<String> = Tenant::all_of(&member).iter().map(Tenant::key).collect();
         assert_eq!(keys, ["zenith/global", "team/org_1", "ada"]);
+        assert_eq!(Tenant::workspace_of(&member).unwrap().key(), "workspace/ada");
+        assert_eq!(Tenant::workspace_of(&Identity::Anonymous), None);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::ask::{Ask, Health, Reply, Taken};
 use super::document::{Edit, Replica};
 use super::error::{Refusal, WorkspaceError};
 use super::log::HERE;
-use super::owner::{Ask, Health, Owner, Reply, Taken};
+use super::owner::Owner;
 use super::snapshot::Snapshot;
 
 /// How many messages may wait for the owner.

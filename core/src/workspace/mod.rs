@@ -4,6 +4,7 @@
 //! A [`Workspace`] is opened once a program. What is edited is in its log when [`Workspace::edit`] returns; what is in the
 //! document is seen as a [`Snapshot`], and followed by [`Workspace::moments`].
 
+mod ask;
 mod base;
 mod document;
 mod driver;
@@ -12,6 +13,7 @@ mod equal;
 mod error;
 mod file;
 mod handle;
+mod lib0;
 mod log;
 mod note;
 mod owner;
@@ -27,14 +29,14 @@ mod testing;
 mod vectors;
 mod walk;
 
+pub use ask::{Health, Taken};
 pub use base::{APPLICATION_ID, BaseError, Dump};
 pub use document::{BODY_BYTES_MAX, Edit, EditError, ROWS_MAX, UPDATE_BYTES_MAX, Unreadable, new_id};
 pub use driver::{Counts, Driver, Kept, Standing, WAIT_MAX};
 pub use error::{Refusal, WorkspaceError};
-pub use file::FileProvider;
+pub use file::{FileLook, FileProvider};
 pub use handle::{Draft, Workspace, log_path};
 pub use note::{Note, Target, found};
-pub use owner::{Health, Taken};
 pub use provider::Provider;
 pub use row::{Problem, Row, Value};
 pub use search::NoteSearch;

@@ -37,8 +37,7 @@ pub struct Target<'a> {
 impl Snapshot {
     /// All notes, the last that was changed first.
     pub fn notes(&self) -> Vec<Note<'_>> {
-        let rows = self.tables.get("notes").into_iter().flatten();
-        let mut notes: Vec<_> = rows.map(|(_, row)| Note::of(row)).collect();
+        let mut notes: Vec<_> = self.rows("notes").map(|(_, row)| Note::of(row)).collect();
         notes.sort_by(|a, b| (b.changed_at, b.id).cmp(&(a.changed_at, a.id)));
         notes
     }

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
+use super::ask::{Ask, Health, Taken};
 use super::document::{Edit, Replica, UPDATE_BYTES_MAX};
 use super::error::{Refusal, WorkspaceError};
 use super::log::{HERE, Log};
@@ -24,49 +25,6 @@ const FOLD_RECORDS: usize = 256;
 const FOLD_BYTES: usize = 1024 * 1024;
 /// How often it is looked whether another process has written.
 const LOOK: Duration = Duration::from_millis(250);
-
-/// How the log is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Health {
-    /// Records whose bytes are not those that were written: left out, kept as they are.
-    pub damaged_records: Vec<i64>,
-    /// Snapshots likewise, each by its last record. Records since the one before are kept, so that nothing is lost.
-    pub damaged_snapshots: Vec<i64>,
-    /// Something came whose predecessors have not: it shows when they do.
-    pub is_waiting: bool,
-    /// Records since the last fold.
-    pub records: usize,
-    pub bytes: usize,
-    /// Why the last fold did not succeed.
-    pub fold: Option<String>,
-}
-
-/// What became of updates from elsewhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// Those that brought something.
-    pub taken: usize,
-    /// Those that were refused, by their place among those that came.
-    pub refused: Vec<(usize, Refusal)>,
-}
-
-pub(super) enum Ask {
-    Edit(Vec<Edit>, Reply<Arc<Snapshot>>),
-    /// Updates from elsewhere, and the place that they came from.
-    Take(Vec<Vec<u8>>, i64, Reply<Taken>),
-    /// The whole document, and the last record that is in it.
-    State(Reply<(Vec<u8>, i64)>),
-    /// What one lacks who has this state vector.
-    Lacked(Vec<u8>, Reply<Vec<u8>>),
-    /// Becomes another document's.
-    Join(String, Reply<()>),
-    Health(Reply<Health>),
-    Check(Reply<Vec<String>>),
-    SetAside(Reply<u64>),
-    Close(oneshot::Sender<()>),
-}
-
-pub(super) type Reply<T> = oneshot::Sender<Result<T, WorkspaceError>>;
 
 pub(super) struct Owner {
     log: Log,
@@ -144,19 +102,26 @@ impl Owner {
     async fn take(&mut self, updates: Vec<Vec<u8>>, origin: i64) -> Result<Taken, WorkspaceError> {
         self.catch_up().await?;
         let tried = scratch::tried(&self.log.document, self.replica.state(), updates).await;
-        let taken = Taken { taken: tried.sound.len(), refused: tried.refused };
-        for update in &tried.sound {
-            // The copy took it; where this one does not, it is read again from the log, with what was written.
-            if self.replica.apply(update).is_err() {
-                break;
-            }
+        if !tried.sound.is_empty() {
+            let sound: Vec<&[u8]> = tried.sound.iter().map(|update| update.as_slice()).collect();
+            self.bring(&sound, origin).await?;
         }
+        Ok(Taken { taken: tried.sound.len(), refused: tried.refused })
+    }
+
+    /// Applies what a copy took, and writes it.
+    async fn bring(&mut self, sound: &[&[u8]], origin: i64) -> Result<(), WorkspaceError> {
+        let is_whole = sound.iter().all(|update| self.replica.apply(update).is_ok());
         self.replica.refresh();
-        if taken.taken > 0 {
-            let updates: Vec<&[u8]> = tried.sound.iter().map(|update| update.as_slice()).collect();
-            self.append(&updates, origin).await?;
+        if is_whole {
+            return self.append(sound, origin).await;
         }
-        Ok(taken)
+        // What the copy took and this one did not may have left a part of itself: all is read again, with what is
+        // written.
+        let written = self.write(sound, origin).await;
+        self.load().await?;
+        self.tell();
+        written.map(drop)
     }
 
     async fn lacked(&mut self, vector: &[u8]) -> Result<Vec<u8>, WorkspaceError> {
@@ -174,7 +139,8 @@ impl Owner {
     async fn set_aside(&mut self) -> Result<u64, WorkspaceError> {
         let moved = self.log.set_aside(&self.health.damaged_records).await?;
         self.health.damaged_records.clear();
-        if !self.health.damaged_snapshots.is_empty() {
+        // What no other fold holds may still be mended by whoever reads bytes.
+        if self.health.lost_upto.is_none() {
             self.log.forget(&self.health.damaged_snapshots).await?;
             self.health.damaged_snapshots.clear();
         }
@@ -183,11 +149,7 @@ impl Owner {
 
     /// Writes what is in the replica by now, and shows it.
     async fn append(&mut self, updates: &[&[u8]], origin: i64) -> Result<(), WorkspaceError> {
-        let written = match updates.iter().find(|update| update.len() > UPDATE_BYTES_MAX) {
-            Some(update) => Err(Refusal::Large(update.len()).into()),
-            None => self.log.append(origin, updates).await,
-        };
-        match written {
+        match self.write(updates, origin).await {
             Ok(first) => {
                 // Where another process came in between, its record is read next, and these again.
                 if first == self.last + 1 {
@@ -203,6 +165,13 @@ impl Owner {
                 self.tell();
                 Err(error)
             }
+        }
+    }
+
+    async fn write(&self, updates: &[&[u8]], origin: i64) -> Result<i64, WorkspaceError> {
+        match updates.iter().find(|update| update.len() > UPDATE_BYTES_MAX) {
+            Some(update) => Err(Refusal::Large(update.len()).into()),
+            None => self.log.append(origin, updates).await,
         }
     }
 
@@ -226,14 +195,20 @@ impl Owner {
         replica.follow(generation);
         (self.replica, self.last) = (replica, 0);
         self.health = Health { fold: self.health.fold.take(), ..Health::default() };
+        let mut is_folded = false;
         for snapped in self.log.snapshots().await? {
-            let applied = snapped.bytes.is_some_and(|bytes| self.replica.apply(&bytes).is_ok());
-            if applied {
+            is_folded = snapped.bytes.is_some_and(|bytes| self.replica.apply(&bytes).is_ok());
+            if is_folded {
                 self.last = snapped.upto;
                 break;
             }
             self.health.damaged_snapshots.push(snapped.upto);
         }
+        if !is_folded {
+            self.health.lost_upto = Some(self.log.folded_upto().await?).filter(|folded| *folded > 0);
+        }
+        // The fold may hold them, or it was made when they were damaged already: they are kept, and told of.
+        self.health.damaged_records = self.log.damaged_upto(self.last).await?;
         self.read_on().await
     }
 
@@ -301,5 +276,29 @@ impl Owner {
         folded.map_err(|error| error.to_string())?;
         (self.health.records, self.health.bytes) = (0, 0);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::{Value, new_id};
+
+    #[tokio::test]
+    async fn what_the_copy_took_and_the_document_does_not_costs_itself_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut owner, moments) = Owner::open(folder.path().join("log.db")).await.unwrap();
+        let mut peer = Replica::new("d");
+        let [first, last] = ["first", "last"].map(|title| {
+            let values = vec![
+                ("title", Value::Text(title.to_owned())),
+                ("created_at", Value::Integer(1)),
+                ("changed_at", Value::Integer(1)),
+            ];
+            peer.edit(&[Edit::Create { table: "notes", id: new_id(), values }]).unwrap()
+        });
+        owner.bring(&[&first, b"rubbish", &last], HERE).await.unwrap();
+        assert_eq!(moments.borrow().tables, peer.snapshot().tables);
+        assert_eq!((owner.health.damaged_records.as_slice(), owner.last), (&[2][..], 3));
     }
 }

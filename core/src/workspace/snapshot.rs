@@ -27,6 +27,16 @@ pub struct Changes {
 }
 
 impl Snapshot {
+    /// The rows of a table, each with its id.
+    pub fn rows(&self, table: &str) -> impl Iterator<Item = (&String, &Arc<Row>)> {
+        self.tables.get(table).into_iter().flatten()
+    }
+
+    /// Rows of all tables together.
+    pub fn row_count(&self) -> usize {
+        self.tables.values().map(BTreeMap::len).sum()
+    }
+
     /// The row of a table by its id.
     pub fn row(&self, table: &str, id: &str) -> Option<&Arc<Row>> {
         self.tables.get(table)?.get(id)

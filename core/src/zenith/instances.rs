@@ -61,16 +61,17 @@ impl Zenith {
 
     /// A reader of what is published in the store that the settings name, which remembers what it saw.
     pub fn reader(&self) -> Result<Reader, ZenithError> {
-        Ok(Reader::remembering(self.store()?, &self.instances_folder().join("seen.json")))
+        Ok(Reader::remembering(self.store()?, &self.instances_folder().join("seen.db")))
     }
 
-    /// The instances of the user's own workspace, in its database on a server. Nothing of it is kept here.
+    /// The instances of the user's own workspace, in a database of its own on a server. It is no part
+    /// of what `sync` copies: nothing of it is kept here.
     pub async fn workspace(&self) -> Result<Workspace, ZenithError> {
-        let own = self.session.iter().flat_map(|session| &session.databases);
-        let own = own.into_iter().find(|database| {
-            matches!(database.role, DatabaseRole::Own(_)) && database.access == Access::ReadWrite
+        let databases = self.session.iter().flat_map(|session| &session.databases);
+        let workspace = databases.into_iter().find(|database| {
+            matches!(database.role, DatabaseRole::Workspace(_)) && database.access == Access::ReadWrite
         });
-        let (Some(database), Some(subject)) = (own, self.identity.subject()) else {
+        let (Some(database), Some(subject)) = (workspace, self.identity.subject()) else {
             return Err(ZenithError::NoWorkspace);
         };
         let server = self.servers(std::slice::from_ref(database)).await?.pop().flatten();

@@ -6,7 +6,9 @@ mod changes;
 mod faces;
 mod instances;
 mod jobs;
+mod note_search;
 mod notes;
+mod notes_file;
 mod obtain;
 mod paths;
 mod reading;
@@ -18,7 +20,9 @@ mod upkeep;
 
 pub use answers::{Among, Answer, Asked};
 pub use jobs::{Again, JobsKept};
+pub use note_search::{NoteFound, NoteIndex, NotesFound};
 pub use notes::Standing;
+pub use notes_file::{NotesFile, notes_file_path};
 pub use reading::Followed;
 pub use store::{StoreExport, StoreLook};
 pub use upkeep::Cleaned;
@@ -30,7 +34,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::behind::{self, behind};
-use crate::catalog::{Catalog, CatalogError, Federation};
+use crate::catalog::{Catalog, CatalogError, DatabaseRole, Federation};
 use crate::config::Config;
 use crate::embed::{EmbedError, Embedder, StaticModel};
 use crate::identity::Identity;
@@ -45,7 +49,7 @@ use crate::lake::{Lake, LakeError, StoreError};
 use crate::publish::PublishError;
 use crate::search::{HeldError, Search, SearchError};
 use crate::session::{CredentialError, Session, SessionError, SignInError};
-use crate::workspace::WorkspaceError;
+use crate::workspace::{BaseError, WorkspaceError};
 
 /// An open data folder. Cheap to clone; all clones share the same state.
 #[derive(Clone)]
@@ -115,7 +119,7 @@ pub enum ZenithError {
     Instances(#[from] PublishError),
     #[error(
         "users' instances live in their workspace's database, and in no file of this machine; `zenith login SERVICE` \
-         signs in to one"
+         signs in to a service that keeps workspaces"
     )]
     NoWorkspace,
     #[error(
@@ -126,6 +130,10 @@ pub enum ZenithError {
     NotSignedIn,
     #[error(transparent)]
     Notes(#[from] WorkspaceError),
+    #[error(transparent)]
+    NotesFile(#[from] BaseError),
+    #[error("cannot lock the file of the notes {}: {source}", path.display())]
+    NotesFileLock { path: PathBuf, source: std::io::Error },
     #[error("a part of the program stopped unexpectedly: {0}")]
     Stopped(#[from] tokio::task::JoinError),
 }
@@ -187,6 +195,7 @@ impl Zenith {
         };
         if let Some(session) = &session {
             let roles = session.databases.iter().map(|database| database.role.clone());
+            let roles = roles.filter(DatabaseRole::is_copied);
             let folder = self.config.data_dir.join("replicas").join(session.service_key());
             self.federation = Federation::new(self.catalog.clone(), &folder, roles);
         }

@@ -2,11 +2,14 @@
 
 use cargo_metadata::semver::Version;
 use serde::Serialize;
+use tokio::sync::OnceCell;
 
+use super::reading::Outlines;
 use super::{Zenith, ZenithError};
-use crate::lake::{Location, Store, StoreSettings};
-use crate::package::Tier;
-use crate::search::{PackageFilter, Project};
+use crate::catalog::{CatalogEntry, Status};
+use crate::lake::{Location, Store};
+use crate::package::{PackageId, Tier};
+use crate::search::Project;
 use crate::workspace::sync::Synced;
 use crate::workspace::{Target, Workspace};
 
@@ -32,8 +35,8 @@ impl Zenith {
         Ok(Workspace::open(&self.config.data_dir).await?)
     }
 
-    /// Synchronises notes with a store: the one that the settings name, or a folder or bucket that is reached as they say.
-    /// They go to the private prefix of whoever asks, and nowhere else.
+    /// Synchronises notes with a store: the one that the settings name; a folder, whatever they say; or a bucket,
+    /// with the keys that they have for it. They go to the private prefix of whoever asks, and nowhere else.
     pub async fn sync_notes(
         &self,
         notes: &Workspace,
@@ -42,23 +45,52 @@ impl Zenith {
     ) -> Result<Synced, ZenithError> {
         let store = match place {
             None => self.shared_store()?,
-            Some(place) => {
-                let settings = StoreSettings { location: Some(place), ..self.config.store.clone() };
-                Store::open(&settings, &self.config.data_dir)?
-            }
+            Some(Location::Folder(path)) => Store::folder(&path)?,
+            Some(bucket) => Store::open(&self.config.store_at(&bucket), &self.config.data_dir)?,
         };
         Ok(notes.sync(&store, &self.scope(Tier::Private)?, join).await?)
     }
 
-    /// How what a note speaks of stands in a project; nothing where it speaks of no package.
+    /// How what notes speak of stands in a project, in the order that they are asked for; nothing where one speaks of
+    /// no package. The catalog, and each package, is read once for all of them.
+    pub async fn standings(
+        &self,
+        targets: &[Target<'_>],
+        project: &Project,
+    ) -> Result<Vec<Option<Standing>>, ZenithError> {
+        let mut look =
+            Look { zenith: self, locked: project.ids(), visible: OnceCell::new(), read: Outlines::new() };
+        let mut standings = Vec::with_capacity(targets.len());
+        for target in targets {
+            standings.push(look.standing(target).await?);
+        }
+        Ok(standings)
+    }
+
+    /// The same of what one note speaks of.
     pub async fn standing(
         &self,
         target: &Target<'_>,
         project: &Project,
     ) -> Result<Option<Standing>, ZenithError> {
+        let standings = self.standings(std::slice::from_ref(target), project).await?;
+        Ok(standings.into_iter().next().flatten())
+    }
+}
+
+/// A look at a project and at what is indexed.
+struct Look<'a> {
+    zenith: &'a Zenith,
+    locked: Vec<PackageId>,
+    visible: OnceCell<Vec<CatalogEntry>>,
+    read: Outlines,
+}
+
+impl Look<'_> {
+    async fn standing(&mut self, target: &Target<'_>) -> Result<Option<Standing>, ZenithError> {
         let Some(package) = target.package else { return Ok(None) };
-        let ids = project.ids();
-        let locked: Vec<&str> = ids.iter().filter(|id| id.name() == package).map(|id| id.version()).collect();
+        let of_package = self.locked.iter().filter(|id| id.name() == package);
+        let locked: Vec<&str> = of_package.map(PackageId::version).collect();
         let Some(version) = nearest(&locked, target.version) else {
             return Ok(Some(Standing::Gone { version: None }));
         };
@@ -78,16 +110,20 @@ impl Zenith {
 
     /// How an item stands in a version; nothing where that is not indexed, or where it is not known what the item was.
     async fn standing_of_item(
-        &self,
+        &mut self,
         package: &str,
         version: &str,
         item: &str,
         signature: Option<&str>,
     ) -> Result<Option<Standing>, ZenithError> {
-        let filter = PackageFilter { name: package.to_owned(), version: Some(version.to_owned()) };
-        let found = self.find_packages(&filter).await?;
-        let Some(entry) = found.iter().find(|entry| entry.id.version() == version) else { return Ok(None) };
-        let followed = self.follow(entry, item).await?;
+        let visible = self.visible.get_or_try_init(|| self.zenith.searchable()).await?;
+        let is_it = |entry: &&CatalogEntry| {
+            let id = &entry.id;
+            entry.status == Status::Ready && id.name() == package && id.version() == version
+        };
+        let newest = visible.iter().filter(is_it).max_by_key(|entry| entry.indexed_at_ms);
+        let Some(entry) = newest else { return Ok(None) };
+        let followed = self.zenith.follow_among(visible, &mut self.read, entry, item).await?;
         let version = version.to_owned();
         let now: Vec<Option<&str>> =
             followed.symbols.iter().map(|symbol| symbol.signature.as_deref()).collect();

@@ -36,6 +36,9 @@ pub struct Followed {
     pub not_indexed: Option<String>,
 }
 
+/// The symbols of packages, each read once: by scope, package and dataset.
+pub(super) type Outlines = HashMap<(Scope, PackageId, Option<String>), Vec<SymbolOutline>>;
+
 impl Zenith {
     /// What the identity may see here and in the copies of the shared databases; of the global one,
     /// the packages that are `wanted`.
@@ -200,11 +203,20 @@ impl Zenith {
     /// The symbols that a path means, looked for in a package and, where the path leads on, in those that
     /// it shows items of.
     pub async fn follow(&self, entry: &CatalogEntry, path: &str) -> Result<Followed, ZenithError> {
-        let visible = self.searchable().await?;
+        self.follow_among(&self.searchable().await?, &mut Outlines::new(), entry, path).await
+    }
+
+    /// The same among packages that were found before, with what was read of them. A path may lead through one of them
+    /// many times.
+    pub(super) async fn follow_among(
+        &self,
+        visible: &[CatalogEntry],
+        read: &mut Outlines,
+        entry: &CatalogEntry,
+        path: &str,
+    ) -> Result<Followed, ZenithError> {
         let mut followed = Followed::default();
         let mut tried: Vec<(PackageId, String)> = Vec::new();
-        // A path may lead through one package many times.
-        let mut read = HashMap::new();
         let mut open = VecDeque::from([(entry.clone(), path.to_string())]);
         while let Some((entry, path)) = open.pop_front() {
             let outlines = match read.entry((entry.scope.clone(), entry.id.clone(), entry.dataset.clone())) {
@@ -217,7 +229,7 @@ impl Zenith {
                 return Ok(Followed { entry: Some(entry), symbols, not_indexed: None });
             }
             for declared in meaning.elsewhere.into_iter().chain(siblings(&entry, &path)) {
-                let Some(there) = declaring(&visible, &entry, &declared) else {
+                let Some(there) = declaring(visible, &entry, &declared) else {
                     followed.not_indexed = followed.not_indexed.or_else(|| named(&declared));
                     continue;
                 };

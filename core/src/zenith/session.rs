@@ -77,7 +77,7 @@ impl Zenith {
     /// Brings the copies of the shared databases up to date, each within `deadline`; one that fails
     /// does not hold up the others.
     pub async fn sync(&self, deadline: Duration) -> Result<Synchronised, ZenithError> {
-        let (servers, mut outcomes) = self.reachable(|_| true).await?;
+        let (servers, mut outcomes) = self.reachable(DatabaseRole::is_copied).await?;
         outcomes.extend(self.federation.sync(&servers, deadline).await);
         outcomes.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(outcomes)

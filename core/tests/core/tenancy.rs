@@ -72,3 +72,28 @@ async fn a_finished_sign_up_is_no_longer_unfinished_and_a_name_is_used_once() {
     connection.execute("INSERT INTO tombstones VALUES ('z-two', 0, 0)", ()).await.unwrap();
     assert!(connection.execute(&begin("z-two"), ()).await.is_err(), "a name that was used");
 }
+
+/// What a user asks for while their jobs are looked after is looked at all the same.
+#[tokio::test]
+async fn what_was_asked_for_meanwhile_is_not_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("registry.db");
+    let registry = Registry::open(&path).await.unwrap();
+    let ready = format!(
+        "INSERT INTO user_databases (user_id, email, db_name, db_url, db_token, provider, dek, kek_version, \
+         schema_version) VALUES ('ada', '', 'z-{}', '', '', 'sqld', '', 1, 1)",
+        "a".repeat(26)
+    );
+    raw(&path).await.execute(&ready, ()).await.unwrap();
+    let ada = Tenant::User("ada".to_string());
+    let entry = async || registry.entry(&ada).await.unwrap().unwrap();
+    let found = entry().await;
+    assert!(registry.pass_due(&found, Some(5)).await.unwrap(), "nothing was known to be due");
+    assert!(!registry.pass_due(&found, None).await.unwrap(), "it is another moment by now");
+    let found = entry().await;
+    registry.set_next_due(&ada, Some(7)).await.unwrap();
+    assert!(!registry.pass_due(&found, Some(100)).await.unwrap());
+    assert_eq!(entry().await.next_due_at, Some(7));
+    assert!(registry.pass_due(&entry().await, None).await.unwrap());
+    assert_eq!(entry().await.next_due_at, None);
+}

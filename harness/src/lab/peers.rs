@@ -4,8 +4,6 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Context, ensure};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
@@ -57,15 +55,6 @@ impl Peers {
         let arguments = ["peer".to_string(), format!("ws://127.0.0.1:{}", server.port), room.to_string()];
         let lines = self.run(&arguments, writes.iter().map(ToString::to_string).collect()).await?;
         Ok(serde_json::from_str(lines.first().context("the peer prints its document")?)?)
-    }
-
-    /// Yjs applies an update and makes writes. Returns its document, and the update that is all of it.
-    pub async fn apply(&self, update: &[u8], writes: &[Value]) -> anyhow::Result<(Value, Vec<u8>)> {
-        let mut input = vec![STANDARD.encode(update)];
-        input.extend(writes.iter().map(ToString::to_string));
-        let lines = self.run(&["apply".to_string()], input).await?;
-        let [document, update] = lines.as_slice() else { anyhow::bail!("two lines were to come") };
-        Ok((serde_json::from_str(document)?, STANDARD.decode(update)?))
     }
 
     async fn run(&self, arguments: &[String], input: Vec<String>) -> anyhow::Result<Vec<String>> {

@@ -28,6 +28,8 @@ pub struct ServiceOptions {
     pub signup: SignupPolicy,
     pub publishers: Vec<String>,
     pub team_writers: Vec<String>,
+    /// Whether each user has a workspace.
+    pub workspaces: bool,
     pub store: Option<StoreOffer>,
     pub token_lifetime: Duration,
     pub terms: Terms,
@@ -43,6 +45,7 @@ impl Default for ServiceOptions {
             signup: SignupPolicy::FirstExchange,
             publishers: Vec::new(),
             team_writers: Vec::new(),
+            workspaces: false,
             store: None,
             token_lifetime: Duration::from_secs(60 * 60),
             terms: Terms::default(),
@@ -84,6 +87,7 @@ impl LabService {
             signup: options.signup,
             publishers: options.publishers,
             team_writers: options.team_writers,
+            workspaces: options.workspaces,
             store: options.store,
         };
         let service =
@@ -123,12 +127,17 @@ impl LabService {
         Ok(LabDatabase::Served(Server::at(&grant.url, grant.namespace.as_deref(), grant.token.secret)))
     }
 
-    /// Stops listening, and waits until every request is answered.
-    pub async fn close(mut self) {
+    /// Stops listening and running jobs, and waits until it did.
+    pub async fn end(&mut self) {
         self.end.cancel();
         if let Some(task) = self.task.take() {
             let _ = task.await;
         }
+    }
+
+    /// The same, where nothing is asked of it any more.
+    pub async fn close(mut self) {
+        self.end().await;
     }
 }
 
@@ -163,6 +172,11 @@ impl CrowdedServer {
 
     pub async fn stop(&self) {
         self.0.down().await;
+    }
+
+    /// From now on it answers nobody, and its connections stay.
+    pub async fn freeze(&self) -> Result<()> {
+        self.0.freeze().await
     }
 }
 

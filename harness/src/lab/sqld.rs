@@ -8,6 +8,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 
@@ -123,6 +124,15 @@ impl Sqld {
         }
     }
 
+    /// Stops the process where it stands, as a machine that is frozen: its connections stay, and nothing answers. It can
+    /// still be taken [`Sqld::down`].
+    pub async fn freeze(&self) -> anyhow::Result<()> {
+        let process = self.process.lock().await;
+        let id = process.as_ref().and_then(Child::id).context("the server is not up")?;
+        let id = Pid::from_raw(i32::try_from(id)?).context("the server has no number")?;
+        Ok(kill_process(id, Signal::STOP)?)
+    }
+
     /// Makes a database. Namespaces are the first label of the host's name.
     pub async fn create(&self, namespace: &str) -> anyhow::Result<()> {
         let url = format!("http://{}/v1/namespaces/{namespace}/create", self.admin);
@@ -153,7 +163,7 @@ impl Sqld {
 /// The kernel stops the server when this program ends without having done so, whatever ended it.
 #[cfg(target_os = "linux")]
 fn die_with_us(command: &mut Command) {
-    use rustix::process::{Signal, set_parent_process_death_signal};
+    use rustix::process::set_parent_process_death_signal;
     // SAFETY: between fork and exec this makes one system call and touches no memory of ours.
     unsafe {
         command.pre_exec(|| Ok(set_parent_process_death_signal(Some(Signal::KILL))?));

@@ -3,12 +3,14 @@
 //! Why: one scheduler serves all tenants. If it waits for one that does not answer, the slowest decides for everybody.
 //!
 //! Method: 50 tenants with a job each, run by the service. One tenant's database is behind a wire that accepts and never
-//! answers. All are asked to run at once, and the others' runs say when they started.
+//! answers, one more is open already when its server's process is stopped. All are asked to run at once, and the others'
+//! runs say when they started. Then the service ends.
 //!
-//! Accept when every other's run succeeded, 99 of 100 started soon (a second, on cores that are not busy), and the one rests.
+//! Accept when every other's run succeeded, 99 of 100 started soon (a second, on cores that are not busy), the one rests, and
+//! the end waits for neither.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
@@ -22,7 +24,7 @@ use zenith_core::identity::service::Access;
 use zenith_core::jobs::{Action, NewJob, RunStatus, Store};
 use zenith_core::service::{Service, ServiceTerms};
 use zenith_core::tenancy::{
-    Block, DatabaseName, Ensured, Provider, Secret, TenancyError, Terms, Token, Usage,
+    Block, DatabaseName, Ensured, Provider, Secret, TenancyError, Tenant, Terms, Token, Usage,
 };
 use zenith_harness::lab::{Wire, WireState};
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
@@ -47,6 +49,8 @@ pub const SPIKE: Spike = Spike {
 
 const TENANTS: usize = 50;
 const WITHIN: Duration = Duration::from_secs(20);
+/// What Ctrl-C leaves a service.
+const END_WITHIN: Duration = Duration::from_secs(4);
 
 async fn run(trial: Trial) -> Result<Evidence> {
     let mut evidence = trial.evidence();
@@ -54,17 +58,28 @@ async fn run(trial: Trial) -> Result<Evidence> {
     let wire = Wire::to(trial.lab.server()?.address()).await?;
     let folder = tempfile::Builder::new().prefix("slow-").tempdir_in(trial.lab.folder())?.keep();
     let direct = Tenants::over(&folder, provider(address.clone())?, Terms::default()).await?;
-    let entries = direct.sign_up(TENANTS).await?;
+    let mut entries = direct.sign_up(TENANTS).await?;
+    let elsewhere = trial.lab.crowded_server(TENANTS).await?;
+    let aside = Tenants::over(&folder, provider(elsewhere.address()?)?, Terms::default()).await?;
+    let frozen = aside.tenancy.sign_up(&Tenant::User("user_frozen".to_string()), "").await?.entry;
     trial.progress("a job each");
     let mut stores = Vec::new();
-    for entry in &entries {
-        let store = Store::new(direct.connect(entry).await?, &entry.tenant.key());
+    for entry in entries.iter().chain([&frozen]) {
+        let reached = if entry.tenant == frozen.tenant { &aside } else { &direct };
+        let store = Store::new(reached.connect(entry).await?, &entry.tenant.key());
         let action = Action::Sql { statements: vec!["SELECT 1".to_string()] };
         store.create(&NewJob::new("tick", "0 4 1 1 *", action)).await?;
         stores.push(store);
     }
     let slow = if trial.has_fault(ALL) { None } else { Some(entries[0].name.clone()) };
-    let behind = Arc::new(Behind { inner: provider(address)?, slow, wire: url(wire.address())? });
+    let behind = Behind {
+        inner: provider(address)?,
+        slow,
+        wire: url(wire.address())?,
+        frozen: frozen.name.clone(),
+        elsewhere: elsewhere.address()?.url,
+    };
+    let behind = Arc::new(behind);
     let tenancy = Tenants::over(&folder, behind, Terms::default()).await?.tenancy;
     let tenancy = Arc::into_inner(tenancy).context("the tenancy is this spike's own")?;
     let service = Arc::new(Service::new(
@@ -75,15 +90,20 @@ async fn run(trial: Trial) -> Result<Evidence> {
             signup: SignupPolicy::Explicit,
             publishers: Vec::new(),
             team_writers: Vec::new(),
+            workspaces: false,
             store: None,
         },
     ));
 
-    trial.progress("one hangs, all are asked to run");
+    trial.progress("one hangs, one's server is stopped, all are asked to run");
     wire.set(WireState::Silent);
     for store in &stores {
         store.run_now("tick").await?;
     }
+    service.tenancy.open_entry(&frozen).await?;
+    elsewhere.freeze().await?;
+    stores.pop();
+    entries.push(frozen);
     let hints = entries.iter().map(|entry| direct.tenancy.registry().set_next_due(&entry.tenant, Some(1)));
     try_join_all(hints).await?;
     let asked_ms = chrono::Utc::now().timestamp_millis();
@@ -108,12 +128,15 @@ async fn run(trial: Trial) -> Result<Evidence> {
     evidence.count("others' runs that did not succeed", failed, Unit::Count);
     let late = late.map_or(WITHIN, Duration::from_millis);
     evidence.time("start after asked, 99th of 100", late);
-    // It took its turn, and whoever asks for it next is told to come later.
+    // While both are asked still.
+    let ending = Instant::now();
+    end.cancel();
+    scheduling.await?;
+    evidence.check("the service ended all the same", ending.elapsed() < END_WITHIN);
+    // Whoever asks for it next is told to come later.
     let slow = service.tenancy.open_entry(&entries[0]).await;
     evidence.check_err("the one that hangs is opened", &slow.map(drop));
-    end.cancel();
-    wire.set(WireState::Open);
-    scheduling.await?;
+    elsewhere.stop().await;
     Ok(evidence)
 }
 
@@ -140,11 +163,13 @@ async fn ended(store: &Store) -> Result<i64, String> {
     started.ok_or(last)
 }
 
-/// A provider that reaches one database, or all, by way of a wire.
+/// A provider that reaches one database, or all, by way of a wire, and one on a server of its own.
 struct Behind {
     inner: Arc<dyn Provider>,
     slow: Option<DatabaseName>,
     wire: Url,
+    frozen: DatabaseName,
+    elsewhere: Url,
 }
 
 #[async_trait]
@@ -169,7 +194,12 @@ impl Provider for Behind {
     fn address(&self, name: &DatabaseName) -> (Url, Option<String>) {
         let (url, namespace) = self.inner.address(name);
         let is_slow = self.slow.as_ref().is_none_or(|slow| slow == name);
-        (if is_slow { self.wire.clone() } else { url }, namespace)
+        let reached = match name == &self.frozen {
+            true => &self.elsewhere,
+            false if is_slow => &self.wire,
+            false => &url,
+        };
+        (reached.clone(), namespace)
     }
 
     async fn mint(

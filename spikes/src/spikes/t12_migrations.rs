@@ -55,6 +55,11 @@ const POISONED: usize = 123;
 const WRITERS: usize = 10;
 /// Each as many places after the one before, from one that neither writes nor is poisoned on.
 const WITH_JOBS: usize = 7;
+
+fn has_jobs(number: usize) -> bool {
+    number % (TENANTS / WRITERS) == WITH_JOBS
+}
+
 /// Runs of each of their jobs.
 const RUNS: usize = 3;
 /// Longer than a service leaves a tenant alone that did not answer.
@@ -74,7 +79,8 @@ async fn run(trial: Trial) -> Result<Evidence> {
     }
     let (_database, registry) = tenants.raw_registry().await?;
     registry.execute("UPDATE user_databases SET schema_version = 1", ()).await?;
-    let at_work: Vec<Entry> = entries.iter().skip(WITH_JOBS).step_by(TENANTS / WRITERS).cloned().collect();
+    let at_work = numbered.iter().filter(|(number, _)| has_jobs(*number)).map(|(_, entry)| (*entry).clone());
+    let at_work: Vec<Entry> = at_work.collect();
     let running =
         tokio::spawn(run_jobs(trial.lab.issuer().clerk(), tenants.folder.clone(), address.clone(), at_work));
 
@@ -89,7 +95,7 @@ async fn run(trial: Trial) -> Result<Evidence> {
         // Whoever sweeps is killed on the way.
         let first = Tenants::over(&tenants.folder, provider(address.clone())?, Terms::default()).await?;
         let sweep = first.tenancy.sweep();
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(300), sweep).await;
+        let _ = tokio::time::timeout(Duration::from_millis(300), sweep).await;
     }
     let service = Tenants::over(&tenants.folder, provider(address)?, Terms::default()).await?;
     let swept = service.tenancy.sweep().await?;
@@ -110,10 +116,9 @@ async fn run(trial: Trial) -> Result<Evidence> {
     evidence.check_eq("its rows are as they were", rows, 1);
 
     let mut without = 0;
-    for (number, entry) in entries.iter().enumerate().filter(|(number, _)| *number != POISONED) {
+    for (_, entry) in numbered.iter().filter(|(number, _)| *number != POISONED) {
         let sql = "SELECT count(*) FROM sqlite_master WHERE name IN ('cron_jobs', 'job_runs')";
         without += u64::from(count(&tenants, entry, sql).await? != 2);
-        let _ = number;
     }
     evidence.check_eq("new ones without their tables", without, 0);
     let again = service.tenancy.sweep().await?;
@@ -133,7 +138,7 @@ async fn age(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) -> 
 }
 
 async fn aged(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) -> Result<()> {
-    if number % (TENANTS / WRITERS) == WITH_JOBS {
+    if has_jobs(number) {
         return Ok(());
     }
     let connection = tenants.connect(entry).await?;
@@ -146,7 +151,7 @@ async fn aged(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) ->
     if number == POISONED {
         batch += "INSERT INTO kept VALUES (1); CREATE VIEW cron_jobs AS SELECT 1 AS id;";
     }
-    if trial.has_fault(RAISED) && number % 100 == 7 {
+    if trial.has_fault(RAISED) && number % 100 == 8 {
         batch += "UPDATE tenant SET schema_version = 2;";
     }
     batch += "COMMIT;";
@@ -169,11 +174,13 @@ async fn run_jobs(
         signup: SignupPolicy::Explicit,
         publishers: Vec::new(),
         team_writers: Vec::new(),
+        workspaces: false,
         store: None,
     };
     let service = Arc::new(Service::new(tenancy, Verifier::new(issuer)?, terms));
     let end = CancellationToken::new();
     let scheduling = tokio::spawn(service.clone().schedule_at_once(end.clone()));
+    let end = end.drop_guard();
     let tick = Action::Sql { statements: vec!["SELECT count(*) FROM tenant".to_string()] };
     let mut stores = Vec::new();
     for entry in &at_work {
@@ -182,30 +189,32 @@ async fn run_jobs(
         store.create(&NewJob::new("tick", "0 4 1 1 *", tick.clone())).await?;
         stores.push(store);
     }
-    let mut failed = 0;
     for runs in 1..=RUNS {
         for (store, entry) in stores.iter().zip(&at_work) {
             store.run_now("tick").await?;
-            service.tenancy.registry().set_next_due(&entry.tenant, Some(1)).await?;
+            let now = chrono::Utc::now().timestamp_millis();
+            service.tenancy.registry().set_next_due(&entry.tenant, Some(now)).await?;
         }
         service.look_again();
         for store in &stores {
             let began = Instant::now();
-            let found = loop {
-                let found = store.runs("tick", RUNS).await?;
-                let have_ended = found.iter().filter(|run| run.status.has_ended()).count() >= runs;
-                if have_ended || began.elapsed() > RUN_WITHIN {
-                    break found;
-                }
+            while ended(store, RunStatus::has_ended).await? < runs && began.elapsed() < RUN_WITHIN {
                 tokio::time::sleep(Duration::from_millis(50)).await;
-            };
-            let succeeded = found.iter().filter(|run| run.status == RunStatus::Succeeded).count();
-            failed += u64::from(runs == RUNS) * (RUNS.saturating_sub(succeeded) as u64);
+            }
         }
     }
-    end.cancel();
+    let mut succeeded = 0;
+    for store in &stores {
+        succeeded += ended(store, |status| status == RunStatus::Succeeded).await?;
+    }
+    drop(end);
     scheduling.await?;
-    Ok(failed)
+    Ok((RUNS * stores.len()).saturating_sub(succeeded) as u64)
+}
+
+/// How many of a job's runs ended so.
+async fn ended(store: &Store, so: impl Fn(RunStatus) -> bool) -> Result<usize> {
+    Ok(store.runs("tick", RUNS).await?.iter().filter(|run| so(run.status)).count())
 }
 
 /// Writes until it is told to stop. Returns how many acknowledged writes are not there. A database that the server let
@@ -218,7 +227,7 @@ async fn write(tenants: Arc<Tenants>, entry: Entry, stop: Arc<AtomicBool>) -> Re
         if connection.execute("INSERT INTO kept VALUES (2)", ()).await.is_ok() {
             acknowledged += 1;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let now = count(&tenants, &entry, "SELECT count(*) FROM kept").await?;
     Ok((before + acknowledged).saturating_sub(now))

@@ -15,7 +15,7 @@ use anyhow::{Result, ensure};
 use futures::FutureExt;
 use futures::future::try_join_all;
 use tokio::sync::Barrier;
-use zenith_core::publish::{AuthoredId, Publisher, Reader};
+use zenith_core::publish::{AuthoredId, Manifest, Publisher, ROOT, Reader};
 use zenith_harness::lab::Promise;
 use zenith_harness::{Backend, Evidence, Expected, Fault, Group, Spike, Target, Trial, Unit};
 
@@ -88,12 +88,28 @@ async fn run(trial: Trial) -> Result<Evidence> {
         let id = AuthoredId::parse(ID)?;
         let manifest = Reader::new(trial.lab.store().await?.store()?).manifest(&id).await?;
         evidence.check_eq("the last number", manifest.sequence, numbers);
-        let kept = publishers[0].store.list(&format!("instances/curated/{ID}")).await?;
-        let manifests = kept.iter().filter(|object| object.key.contains("/manifest.")).count() as u64;
-        // Losers' manifests lie there too, and nobody names them.
-        evidence.check("the winners' manifests are all there", manifests > numbers);
+        let expected: Vec<u64> = (1..=numbers).rev().collect();
+        evidence.check_eq(
+            "numbers from the pointer back",
+            history(&publishers[0], &id, manifest).await?,
+            expected,
+        );
     }
     Ok(evidence)
+}
+
+/// The numbers of the manifests that name each other, from one back to the first.
+async fn history(publisher: &Publisher, id: &AuthoredId, last: Manifest) -> Result<Vec<u64>> {
+    let mut numbers = vec![last.sequence];
+    let mut before = last.previous;
+    while let Some(hash) = before {
+        let key = format!("{ROOT}/{id}/manifest.{hash}.json");
+        let bytes = publisher.store.get(&key, 1 << 20).await?.bytes;
+        let manifest = Manifest::unseal(&bytes, id, &key)?;
+        numbers.push(manifest.sequence);
+        before = manifest.previous;
+    }
+    Ok(numbers)
 }
 
 async fn publisher_of(trial: &Trial, number: usize) -> Result<Publisher> {

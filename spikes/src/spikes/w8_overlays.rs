@@ -226,7 +226,6 @@ async fn hostile(authored: &Authored, id: &AuthoredId, locale: &Locale) -> Resul
         v: 1,
         public_id: id.to_string(),
         locale: locale.clone(),
-        base_fingerprint: Sha256::of(b"any"),
         source: Source::Generated,
         entries: HOSTILE.into_iter().map(entry).collect(),
     };

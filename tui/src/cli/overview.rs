@@ -15,6 +15,7 @@ use super::interrupt::Interrupt;
 use super::output;
 use super::{index, search, source};
 use crate::count::Count;
+use crate::notes::beside::Beside;
 
 /// The example, and the package that it speaks of.
 const EXAMPLE: (&str, &str) = ("tokio", "tokio: run blocking code without stalling the runtime");
@@ -42,7 +43,7 @@ pub async fn run(zenith: &Zenith, folder: &Path, interrupt: &Interrupt) -> anyho
     if let Some(query) = example(&entries, project.as_deref()) {
         output::line(format!("\nzenith search {query}"))?;
         let request = SearchRequest { query, mode: Mode::Hybrid, limit: 5, ..Default::default() };
-        search::print(&zenith.search(request, project).await?)?;
+        search::print(&zenith.search(request, project).await?, &Beside::default())?;
     }
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
+use serde::Serialize;
 use zenith_core::index::{Reached, project};
 use zenith_core::search::{Filters, Hit, Mode, Project, Query, SearchRequest, SearchResults};
 use zenith_core::{Zenith, ZenithError, find_lockfile};
@@ -16,6 +17,7 @@ use super::output::{self, Style, clean};
 use super::packages::empty;
 use super::{account, freshness};
 use crate::count::Count;
+use crate::notes::beside::{self, Beside, Once, Short};
 
 /// How long a search waits for a store.
 pub const REACH_DEADLINE: Duration = Duration::from_secs(3);
@@ -55,7 +57,13 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
         eprintln!("no Cargo.lock is here or above: all that is indexed is searched");
     }
     let Filters { packages, tiers, .. } = Query::parse(&request.query).filters.and(request.filters.clone());
-    let results = zenith.search(request, project).await?;
+    let (results, notes) = tokio::join!(zenith.search(request, project), beside::kept(zenith));
+    let results = results?;
+    let notes = notes.unwrap_or_else(|error| {
+        output::note(&format!("no notes are shown: {error}"));
+        None
+    });
+    let notes = Beside::of(notes.as_deref());
     tell_reached(&reached);
     if results.lacks_signature && !results.hits.is_empty() {
         eprintln!(
@@ -81,10 +89,10 @@ pub async fn run(zenith: &Zenith, folder: &Path, search: Search, json: bool) -> 
     }
     if json {
         for hit in &results.hits {
-            output::json(hit)?;
+            output::json(&HitLine { hit, notes: notes.shorts(hit) })?;
         }
     } else {
-        print(&results)?;
+        print(&results, &notes)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -128,11 +136,24 @@ pub fn project_of(zenith: &Zenith, folder: &Path) -> anyhow::Result<Option<Arc<P
     Ok(Some(Arc::new(project(&zenith.config.data_dir, &lockfile)?)))
 }
 
-/// Results for a person to read, with what to do where there are none.
-pub fn print(results: &SearchResults) -> anyhow::Result<()> {
-    let style = Style::of_stdout();
+/// A result, as `--json` prints it.
+#[derive(Serialize)]
+struct HitLine<'a> {
+    #[serde(flatten)]
+    hit: &'a Hit,
+    /// The user's notes on it, its file and its package; said where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Short<'a>>,
+}
+
+/// Results for a person to read, each with the notes that were not told yet, and what to do where there are none.
+pub fn print(results: &SearchResults, notes: &Beside<'_>) -> anyhow::Result<()> {
+    let (style, mut once) = (Style::of_stdout(), Once::default());
     for hit in &results.hits {
         print_hit(style, hit)?;
+        for line in once.lines(notes, hit) {
+            output::line(format!("     {line}"))?;
+        }
     }
     if results.packages == 0 {
         return output::line("nothing is indexed here; `zenith index` indexes the project of this folder");

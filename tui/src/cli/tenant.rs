@@ -10,7 +10,7 @@ use zenith_core::config::{Config, ServiceSettings};
 use zenith_core::service::{Operator, Rekeyed, rekey};
 use zenith_core::tenancy::{Entry, Standing, Tenancy, Tenant, Unfinished};
 
-use super::args::{self, TenantCommand};
+use super::args::{self, TenantCommand, TenantDeed};
 use super::output::{self, clean_line};
 use super::serve::{usual_folder, usual_program};
 
@@ -72,37 +72,49 @@ struct DoneLine<'a> {
 
 pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Result<ExitCode> {
     let settings = ServiceSettings::load(asked.config.as_deref(), &usual_folder(config))?;
-    if matches!(asked.what, TenantCommand::Rekey) {
-        return rekeyed(&rekey(&settings).await?, json);
-    }
-    let operator = Operator::open(&settings, &usual_program(config)).await?;
-    let tenancy = &operator.tenancy;
     match asked.what {
-        TenantCommand::Status { tenant: None } => status(tenancy, json).await,
-        TenantCommand::Status { tenant: Some(name) } => one(tenancy, &name, json).await,
-        TenantCommand::Suspend { tenant } => {
-            tenancy.suspend(&named(&tenant)?).await?;
+        TenantCommand::Rekey => rekeyed(&rekey(&settings).await?, json),
+        TenantCommand::Deed(deed) => {
+            let operator = Operator::open(&settings, &usual_program(config)).await?;
+            perform(&operator.tenancy, deed, json).await
+        }
+    }
+}
+
+async fn perform(tenancy: &Tenancy, deed: TenantDeed, json: bool) -> anyhow::Result<ExitCode> {
+    match deed {
+        TenantDeed::Status { tenant: None } => status(tenancy, json).await,
+        TenantDeed::Status { tenant: Some(name) } => one(tenancy, &name, json).await,
+        TenantDeed::Suspend { tenant } => {
+            for tenant in theirs(tenancy, &tenant).await? {
+                tenancy.suspend(&tenant).await?;
+            }
             done(&tenant, "suspended", None, json)
         }
-        TenantCommand::Resume { tenant } => {
-            tenancy.resume(&named(&tenant)?).await?;
+        TenantDeed::Resume { tenant } => {
+            for tenant in theirs(tenancy, &tenant).await? {
+                tenancy.resume(&tenant).await?;
+            }
             done(&tenant, "resumed", None, json)
         }
-        TenantCommand::Rotate { tenant } => {
-            tenancy.rotate(&named(&tenant)?).await?;
+        TenantDeed::Rotate { tenant } => {
+            for tenant in theirs(tenancy, &tenant).await? {
+                tenancy.rotate(&tenant).await?;
+            }
             done(&tenant, "rotated", None, json)
         }
-        TenantCommand::Revoke { tenant } => {
-            tenancy.revoke(&named(&tenant)?).await?;
+        TenantDeed::Revoke { tenant } => {
+            for tenant in theirs(tenancy, &tenant).await? {
+                tenancy.revoke(&tenant).await?;
+            }
             done(&tenant, "revoked", None, json)
         }
-        TenantCommand::Limit { tenant, mib } => {
+        TenantDeed::Limit { tenant, mib } => {
             tenancy.limit(&named(&tenant)?, mib << 20).await?;
             done(&tenant, "limited", None, json)
         }
-        TenantCommand::Sweep => sweep(tenancy, json).await,
-        TenantCommand::Rekey => Ok(ExitCode::SUCCESS),
-        TenantCommand::Export { tenant, file } => {
+        TenantDeed::Sweep => sweep(tenancy, json).await,
+        TenantDeed::Export { tenant, file } => {
             let exported = tenancy.export(&named(&tenant)?, &std::path::absolute(file)?).await?;
             if json {
                 output::json(&exported)?;
@@ -114,25 +126,41 @@ pub async fn run(config: &Config, asked: args::Tenant, json: bool) -> anyhow::Re
             output::line(format!("hash {}", exported.hash))?;
             Ok(ExitCode::SUCCESS)
         }
-        TenantCommand::Import { tenant, file } => {
+        TenantDeed::Import { tenant, file } => {
             tenancy.import(&named(&tenant)?, &file).await?;
             done(&tenant, "imported", None, json)
         }
-        TenantCommand::Erase { tenant, yes } => {
-            let of = named(&tenant)?;
+        TenantDeed::Erase { tenant, yes } => {
+            let of = theirs(tenancy, &tenant).await?;
             if !yes && !is_agreed(&tenant)? {
                 bail!("nothing was erased");
             }
-            let erased = tenancy.erase(&of).await?;
-            let until = erased.tombstone.recoverable_until_ms;
-            let until = (!erased.recoverable.is_zero()).then(|| time(until)).flatten();
+            let mut until = None;
+            for tenant in of {
+                let erased = tenancy.erase(&tenant).await?;
+                let ends = erased.tombstone.recoverable_until_ms;
+                until = until.max((!erased.recoverable.is_zero()).then_some(ends));
+            }
+            let until = until.and_then(time);
             done(&tenant, "erased", until, json)
         }
     }
 }
 
 fn named(tenant: &str) -> anyhow::Result<Tenant> {
-    Tenant::named(tenant).context("a tenant is a user's subject, team/ORGANISATION, or zenith/global")
+    Tenant::named(tenant)
+        .context("a tenant is a user's subject, workspace/SUBJECT, team/ORGANISATION, or zenith/global")
+}
+
+/// What is done to a user is done to their workspace first, where they have one: nothing of theirs is left out.
+async fn theirs(tenancy: &Tenancy, name: &str) -> anyhow::Result<Vec<Tenant>> {
+    let tenant = named(name)?;
+    let workspace = match &tenant {
+        Tenant::User(subject) => Some(Tenant::Workspace(subject.clone())),
+        _ => None,
+    };
+    let workspaces = tenancy.registry().entries(workspace.as_slice()).await?;
+    Ok(workspaces.into_iter().map(|entry| entry.tenant).chain([tenant]).collect())
 }
 
 async fn status(tenancy: &Tenancy, json: bool) -> anyhow::Result<ExitCode> {

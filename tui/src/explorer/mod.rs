@@ -33,7 +33,7 @@ use std::path::PathBuf;
 
 use zenith_core::config::Config;
 
-pub use shell::{Named, edit, editor_words, named, run};
+pub use shell::{Named, compose, editor_words, named, run};
 
 /// How the explorer starts.
 #[derive(Clone, Debug)]

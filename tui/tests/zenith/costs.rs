@@ -1,4 +1,4 @@
-//! What jobs cost a server of databases, whose requests are counted on a wire, and how a service looks after runs.
+//! What jobs cost a server of databases, whose requests are counted on a wire.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,20 +7,15 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 use zenith_core::jobs::execute::Statements;
-use zenith_core::jobs::{Action, NewJob, RunStatus, Scheduler, Store};
-use zenith_core::service::Bounds;
-use zenith_core::tenancy::Tenant;
+use zenith_core::jobs::{RunStatus, Scheduler, Store};
 use zenith_harness::issuer::Person;
-use zenith_harness::lab::{Lab, LabDatabase, LabService, ServiceOptions, Wire};
+use zenith_harness::lab::{LabDatabase, ServiceOptions, Wire};
 
+use crate::looked_after::{sql, store_of, user, with_service};
 use crate::support::local_lab;
 
 /// 2026-06-01 12:00.
 const NOON_MS: i64 = 1_780_315_200_000;
-
-fn sql(name: &str, schedule: &str, statement: &str) -> NewJob {
-    NewJob::new(name, schedule, Action::Sql { statements: vec![statement.to_string()] })
-}
 
 /// What a round asks the server, and what is asked until all that began has ended.
 async fn asked(scheduler: &mut Scheduler<Statements>, wire: &Wire) -> (u64, u64) {
@@ -70,16 +65,6 @@ fn a_tick_asks_once_and_what_is_due_at_one_time_is_claimed_at_one_time() {
         assert_eq!(runs.iter().filter(|run| run.status == RunStatus::Succeeded).count(), 51);
         lab.close(false).await;
     });
-}
-
-fn user(number: usize) -> Tenant {
-    Tenant::User(format!("user_{number}"))
-}
-
-/// A tenant's jobs, past the service: as a program of their own has them.
-async fn store_of(service: &LabService, tenant: &Tenant) -> Store {
-    let database = service.database(tenant).await.unwrap().open().await.unwrap();
-    Store::on_server(Arc::new(database), &tenant.key()).unwrap()
 }
 
 async fn has_ended(store: &Store, job: &str, runs: usize) {
@@ -157,55 +142,5 @@ fn a_job_that_was_written_past_the_service_runs_once_its_user_signs_in() {
         while hint().await.is_none_or(|due| due < chrono::Utc::now().timestamp_millis()) {
             tokio::task::yield_now().await;
         }
-    });
-}
-
-/// A run that takes longer than its lease is kept by who runs it, and hears that it is to stop.
-#[test]
-fn a_run_outlives_its_lease_while_the_service_looks_after_it() {
-    let bounds = Bounds { run_lease: Duration::from_secs(2), ..Bounds::default() };
-    with_service(ServiceOptions { bounds, ..ServiceOptions::default() }, async |_, service| {
-        let store = store_of(service, &user(0)).await;
-        let endless =
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
-        store.create(&sql("endless", "0 4 1 1 *", endless)).await.unwrap();
-        store.run_now("endless").await.unwrap();
-        service.tenancy().registry().set_next_due(&user(0), Some(1)).await.unwrap();
-        service.look_again();
-        let raw = service.database(&user(0)).await.unwrap().open().await.unwrap();
-        let lease = async || -> Option<(i64, i64)> {
-            let sql = "SELECT lease_until, CAST(unixepoch('subsec') * 1000 AS INTEGER) FROM job_runs \
-                       WHERE status = 'running'";
-            let mut rows = raw.connect().unwrap().query(sql, ()).await.unwrap();
-            let row = rows.next().await.unwrap()?;
-            Some((row.get(0).unwrap(), row.get(1).unwrap()))
-        };
-        let first = loop {
-            if let Some((lease, _)) = lease().await {
-                break lease;
-            }
-        };
-        // By the database's clock its first lease is over, and it runs still.
-        loop {
-            let (until, now) = lease().await.expect("it runs still");
-            if now > first + 2_000 {
-                assert!(until > now);
-                break;
-            }
-        }
-        store.stop("endless").await.unwrap();
-        while lease().await.is_some() {}
-        assert_eq!(store.runs("endless", 1).await.unwrap()[0].status, RunStatus::Stopped);
-    });
-}
-
-fn with_service(options: ServiceOptions, test: impl AsyncFnOnce(&Lab, &LabService)) {
-    let runtime = Runtime::new().unwrap();
-    let Some(lab) = local_lab(&runtime) else { return };
-    runtime.block_on(async {
-        let service = lab.service(options).await.unwrap();
-        test(&lab, &service).await;
-        service.close().await;
-        lab.close(false).await;
     });
 }

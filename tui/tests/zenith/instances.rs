@@ -15,7 +15,7 @@ use zenith_harness::lab::{Bucket, Fault, FaultPlan};
 use crate::support::{Place, Run, kill_at, local_lab, run_with_input, with_store};
 
 const LOCATION: &str = "s3://zenith/widgets";
-const FAQ: &str = r#"{"title":"Questions","colour":"red","sections":[{"id":"s1","title":"General","faqs":[
+pub const FAQ: &str = r#"{"title":"Questions","colour":"red","sections":[{"id":"s1","title":"General","faqs":[
     {"id":"q1","question":"What is it?","answer":"A widget."},{"id":"q2","question":"How much?","answer":"Nothing."}]}]}"#;
 const GERMAN: &str =
     r#"{"Questions":"Fragen","General":"Allgemeines","What is it?":"Was ist das?","Welcome":"Willkommen"}"#;
@@ -55,7 +55,7 @@ impl Cloud {
 }
 
 /// A place with a registry of types, and translations.
-fn author() -> Place {
+pub fn author() -> Place {
     let place = Place::new();
     let folder = place.data().join("instances");
     std::fs::create_dir_all(folder.join("widgets")).unwrap();
@@ -87,8 +87,25 @@ fn what_is_authored_is_edited_here_without_touching_the_cloud() {
     assert_eq!(listed.each("revision"), ["8", "8"]);
     assert!(cloud.run(&author, &["status"]).ok().out.contains("never published"));
     let dry = cloud.run(&author, &["publish", "--dry-run"]).ok();
-    assert!(dry.out.contains("put instances/curated/wgt_main_faq/de."), "{dry:#?}");
+    for key in ["wgt_main_faq/de.", "catalog.json"] {
+        assert!(dry.out.contains(&format!("put instances/curated/{key}")), "{dry:#?}");
+    }
+    // What nobody would stand in for is not deprecated; what others lean on is told.
+    let alone = cloud.run(&author, &["deprecate", "wgt_curated_spring"]);
+    assert!(alone.code == Some(1) && alone.err.contains("wgt_main_hero"), "{alone:#?}");
+    cloud.edit(&author, "wgt_main_hero", r#"{"title":"Welcome"}"#, &[]);
     cloud.run(&author, &["deprecate", "wgt_curated_spring"]).ok();
+    let told = cloud.run(&author, &["edit", "wgt_main_hero", "--status", "unpublished"]).ok();
+    assert!(told.err.contains("wgt_curated_spring"), "{told:#?}");
+    // Texts are read as everything else is, and what would be passed over is refused.
+    let edit = |texts: &str, more: &[&str]| {
+        let arguments = [&["edit", "wgt_main_faq", "-", "--locale", "de"], more].concat();
+        run_with_input(cloud.command(&author, &arguments), texts)
+    };
+    assert_eq!(edit(r#"{"/title":"a","/title":"b"}"#, &[]).code, Some(1));
+    assert_eq!(edit(r#"{"/title":"a"}"#, &["--status", "deprecated"]).code, Some(2));
+    let taken = edit(r#"{"/title":null}"#, &[]).ok();
+    assert!(taken.out.contains("took back 1, 0 texts in all"), "{taken:#?}");
     let count = cloud.bucket.count();
     assert_eq!((count.gets, count.heads, count.lists, count.puts, count.deletes), (0, 0, 0, 0, 0));
     assert_eq!(cloud.bucket.requests().len(), 0);
@@ -196,7 +213,7 @@ fn the_cloud_never_writes_what_is_authored() {
     cloud.runtime.block_on(lab.close(false));
 }
 
-const CANARY: &str = "CANARY-OF-A-USER";
+pub const CANARY: &str = "CANARY-OF-A-USER";
 
 #[test]
 fn users_instances_never_appear_in_a_local_database() {
@@ -232,7 +249,7 @@ fn users_instances_never_appear_in_a_local_database() {
     }
 }
 
-fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
+pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
     let (mut folders, mut found) = (vec![root.to_path_buf()], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -266,6 +283,9 @@ fn readers_load_what_is_published_here_and_in_the_cloud() {
     let told = cloud.run(&reader, &["resolve", "wgt_main_hero", "zh-TW"]).ok();
     assert!(told.err.contains("the base, en, stands in"), "{told:#?}");
     assert_eq!(cloud.run(&reader, &["resolve", "wgt_main_hero", "zh-TW", "--strict"]).code, Some(1));
+    // Without a locale it is the base, whatever this machine's registry says.
+    let base = cloud.run(&reader, &["resolve", "wgt_main_hero", "--strict", "--json"]).ok();
+    assert_eq!(base.each("got_locale"), ["en"]);
     // A deprecated one is its baseline, one that never was is an error.
     cloud.run(&author, &["deprecate", "wgt_curated_spring"]).ok();
     cloud.run(&author, &["publish"]).ok();
@@ -276,6 +296,20 @@ fn readers_load_what_is_published_here_and_in_the_cloud() {
     );
     let lost = cloud.run(&reader, &["resolve", "wgt_curated_lost", "en"]);
     assert!(lost.code == Some(1) && lost.err.contains("is not published there"), "{lost:#?}");
+}
+
+/// The name of a store is not the store.
+#[test]
+fn a_bucket_of_the_same_name_elsewhere_is_another_store() {
+    let (here, elsewhere, author) = (Cloud::new(), Cloud::new(), author());
+    here.edit(&author, "wgt_main_hero", r#"{"title":"Welcome"}"#, &[]);
+    here.run(&author, &["publish"]).ok();
+    let refused = elsewhere.run(&author, &["publish"]);
+    assert!(refused.code == Some(1) && refused.err.contains("zenith instance adopt"), "{refused:#?}");
+    elsewhere.run(&author, &["adopt"]).ok();
+    elsewhere.run(&author, &["publish"]).ok();
+    assert_eq!(elsewhere.title(&author, "wgt_main_hero", "en"), "Welcome");
+    assert_eq!(here.title(&author, "wgt_main_hero", "en"), "Welcome");
 }
 
 #[test]

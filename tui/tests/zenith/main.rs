@@ -16,10 +16,12 @@ mod instances;
 #[cfg(unix)]
 mod jobs;
 mod jobs_tab;
+mod looked_after;
 #[cfg(unix)]
 mod looks;
 mod mcp;
 mod notes;
+mod notes_tab;
 mod odd;
 #[cfg(unix)]
 mod pictures;

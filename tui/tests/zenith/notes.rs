@@ -47,7 +47,8 @@ fn a_note_is_kept_found_changed_shown_and_removed() {
 
     let exported = place.run(&["note", "export"]).ok();
     assert!(exported.out.contains("# Why\n\n#b\n\nFor äll."), "{exported:#?}");
-    place.run(&["note", "rm", &id]).ok();
+    let removed = place.run(&["note", "rm", &id, &id]).ok();
+    assert_eq!(removed.out.lines().count(), 1, "once, however often it is named: {removed:#?}");
     assert_eq!(titles(&place.run(&["note", "--json"]).ok()), ["From a pipe"]);
     let gone = place.run(&["note", "show", &id]);
     assert_eq!((gone.code, gone.err.contains("there is no note")), (Some(1), true), "{gone:#?}");
@@ -174,6 +175,113 @@ fn what_is_locked_and_not_indexed_is_spoken_of_all_the_same() {
     assert_eq!((&versioned[0]["line"], &versioned[0]["standing"]["state"]), (&7.into(), &"gone".into()));
 }
 
+/// A note shows below what it speaks of: that of an item below the item, that of a package once.
+#[test]
+fn notes_stand_beside_what_a_search_finds() {
+    let place = workshop();
+    run(&place, &["index", "gadget@1.0.0"]).ok();
+    let search = |more: &[&str]| run(&place, &[&["search", "Wheel", "--local"], more].concat()).ok();
+    let (before, before_json) = (search(&[]), search(&["--json"]));
+    assert!(!place.data().join("workspace").exists(), "no log of notes is made by a search");
+    assert!(before_json.json().iter().all(|hit| hit.get("notes").is_none()), "{before_json:#?}");
+
+    let add = |title: &str, on: &str| run(&place, &["note", "add", title, "--on", on]).ok();
+    add("turns \u{1b}[31mleft", "gadget::parts::Wheel::turn");
+    add("pinned", "gadget");
+    add("elsewhere", "other@1.0.0");
+    let told = search(&[]).out;
+    let (at, line) = (told.find("gadget::parts::Wheel::turn").unwrap(), told.find("turns left").unwrap());
+    let next = told[at..].find("\n  ").map(|next| at + next).unwrap();
+    assert!(at < line && next < line, "{told}");
+    assert_eq!((told.matches("turns left").count(), told.matches(": pinned").count()), (1, 1), "{told}");
+    assert!(!told.contains("elsewhere") && !told.contains('\u{1b}'), "{told}");
+    let kept = |told: &str| {
+        told.lines()
+            .filter(|line| !line.contains("note ") && !line.contains("note on"))
+            .map(String::from)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&told), kept(&before.out), "all else is as it was");
+    let notes = |path: &str| {
+        let hits = search(&["--json"]).json();
+        let hit = hits.into_iter().find(|hit| hit["path"] == path).unwrap();
+        let titles =
+            hit["notes"].as_array().unwrap().iter().map(|note| note["title"].as_str().unwrap().to_string());
+        titles.collect::<Vec<_>>()
+    };
+    assert_eq!(notes("gadget::parts::Wheel::turn"), ["turns \u{1b}[31mleft", "pinned"], "JSON escapes it");
+    assert_eq!(notes("gadget::parts::Wheel"), ["pinned"]);
+
+    lock(&place, &[("gadget", "2.0.0")]);
+    run(&place, &["index", "gadget@2.0.0"]).ok();
+    assert!(search(&[]).out.contains("(written at 1.0.0)"));
+
+    // Notes that cannot be read are told of, and keep nothing from being found.
+    std::fs::write(place.data().join("workspace/log.db"), "no database").unwrap();
+    let without = search(&[]);
+    assert!(
+        without.err.contains("no notes are shown") && without.out.contains("Wheel::turn"),
+        "{without:#?}"
+    );
+}
+
+/// What has the words comes first, then what means the same.
+#[test]
+fn notes_are_found_by_what_they_mean() {
+    let place = Place::new();
+    place.run(&["note", "add", "Retries", "--body", "Ask the server again after a while."]).ok();
+    place.run(&["note", "add", "Colours", "--body", "The palette of the terminal decides."]).ok();
+    let search =
+        |words: &str, mode: &str| place.run(&["note", "search", words, "--mode", mode, "--json"]).ok();
+    assert_eq!(titles(&search("repeating requests later", "vector"))[0], "Retries");
+    assert_eq!(titles(&search("repeating requests later", "text")), [""; 0]);
+    let hybrid = search("repeating requests later", "hybrid");
+    assert_eq!(titles(&hybrid)[0], "Retries");
+    assert!(hybrid.err.contains("no note has these words"), "{hybrid:#?}");
+    assert_eq!(titles(&search("olour", "hybrid")), ["Colours"], "within a word too");
+    let wrong = place.run(&["note", "search", "x", "--mode", "other"]);
+    assert_eq!((wrong.code, wrong.err.contains("hybrid, text, vector")), (Some(2), true), "{wrong:#?}");
+}
+
+/// What another program reads of the file for other tools: titles, in the order of their ids.
+fn read_elsewhere(place: &Place) -> String {
+    let script = "import sqlite3, sys; base = sqlite3.connect(f'file:{sys.argv[1]}?mode=ro', uri=True); \
+                  print(','.join(title for title, in base.execute('SELECT title FROM notes ORDER BY id')))";
+    let path = place.data().join("workspace/notes.db");
+    let run = Run::of(Command::new("python3").args(["-c", script]).arg(path).output().unwrap()).ok();
+    run.out.trim().to_string()
+}
+
+/// Every command that changes a note leaves the file for other tools as the notes are.
+#[test]
+fn other_tools_read_the_notes_after_each_change() {
+    let place = Place::new();
+    place.run(&["note", "add", "one"]).ok();
+    assert_eq!(read_elsewhere(&place), "one");
+    place.run(&["note", "add", "two"]).ok();
+    assert_eq!(read_elsewhere(&place), "one,two");
+    place.run(&["note", "edit", &short(&place, "one"), "--title", "ONE"]).ok();
+    assert_eq!(read_elsewhere(&place), "ONE,two");
+    place.run(&["note", "rm", &short(&place, "two")]).ok();
+    assert_eq!(read_elsewhere(&place), "ONE");
+    let (between, other) = (tempfile::tempdir().unwrap(), Place::new());
+    sync(&place, between.path(), &[]).ok();
+    sync(&other, between.path(), &["--join"]).ok();
+    assert_eq!(read_elsewhere(&other), "ONE");
+    assert!(place.run(&["doctor"]).ok().out.contains("notes.db holds all 1 rows"));
+
+    // One that is not ours stays, and the note is kept all the same.
+    let path = place.data().join("workspace/notes.db");
+    std::fs::write(&path, "my own words").unwrap();
+    let added = place.run(&["note", "add", "three"]).ok();
+    assert!(added.err.contains("is not a file that zenith made"), "{added:#?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "my own words");
+    std::fs::remove_file(&path).unwrap();
+    let repaired = place.run(&["doctor", "--repair"]).ok();
+    assert!(repaired.out.contains("made anew of the notes"), "{repaired:#?}");
+    assert_eq!(read_elsewhere(&place), "ONE,three");
+}
+
 fn sync(place: &Place, folder: &Path, more: &[&str]) -> Run {
     let folder = folder.to_str().unwrap();
     place.run(&[&["note", "sync", folder, "--json"], more].concat())
@@ -199,6 +307,10 @@ fn two_machines_meet_through_a_folder() {
     assert_eq!((exported(&one), exported(&one).len()), (exported(&other), 2));
     let absent = sync(&one, &between.path().join("none"), &[]);
     assert!(absent.err.contains("there is no folder"), "{absent:#?}");
+    // What the settings say of another place is nothing to a folder.
+    let folder = between.path().to_str().unwrap();
+    let mut torn = one.command(&["note", "sync", folder]);
+    Run::of(torn.env("ZENITH_STORE", "s3//torn").output().unwrap()).ok();
     let nowhere = one.run(&["note", "sync"]);
     assert!(nowhere.err.contains("ZENITH_STORE"), "{nowhere:#?}");
 }
@@ -221,12 +333,15 @@ fn the_doctor_names_what_is_damaged_in_the_log_and_sets_it_aside() {
     assert!(listed.err.contains("1 record of the notes' log cannot be read"), "{listed:#?}");
     let told = place.run(&["doctor"]);
     assert_eq!(
-        (told.code, told.out.contains("1 records of their log are damaged (2)")),
+        (told.code, told.out.contains("record 2 of their log is damaged")),
         (Some(1), true),
         "{told:#?}"
     );
     let repaired = place.run(&["doctor", "--repair"]).ok();
-    assert!(repaired.out.contains("1 were set aside"), "{repaired:#?}");
+    assert!(
+        repaired.out.contains("what cannot be read was set aside: `zenith note sync` brings"),
+        "{repaired:#?}"
+    );
     assert!(place.run(&["doctor"]).ok().out.contains("2 rows, and 0 that are none"));
 }
 
@@ -241,4 +356,5 @@ fn commands_at_the_same_time_lose_nothing_of_each_other() {
         assert!(child.wait().unwrap().success());
     }
     assert_eq!(place.run(&["note", "--json"]).ok().out.lines().count(), 7);
+    assert_eq!(read_elsewhere(&place).split(',').count(), 7, "whoever was last left all of it");
 }

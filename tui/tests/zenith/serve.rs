@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
+use crate::instances::{self, CANARY, FAQ};
 use crate::serving::Serving;
 use crate::support::{Place, Run, interrupt, run_with_input};
 
@@ -91,7 +92,7 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
 
     // What they run it with is told what stands, and nobody's token.
     let status = service.admin(&["tenant", "status", "--json"]).ok();
-    assert_eq!(status.json()[0]["ready"], 4, "everyone's, the team's, two members' own");
+    assert_eq!(status.json()[0]["ready"], 6, "everyone's, the team's, two members' own and their workspaces");
     let one = service.admin(&["tenant", "status", "team/org_trial", "--json"]).ok();
     assert_eq!(one.each("state"), ["ready"]);
 
@@ -100,7 +101,7 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
             .iter()
             .any(|what| what.ends_with("answers; you are user_ben of org_trial there"))
     );
-    assert_eq!(standing(&ben, "ok").len(), 4, "the service, and three databases that take the token");
+    assert_eq!(standing(&ben, "ok").len(), 5, "the service, and four databases that take the token");
 
     // A leak: every token of the team's database is worth nothing at once, the others go on.
     service.admin(&["tenant", "revoke", "team/org_trial"]).ok();
@@ -164,6 +165,50 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
     }
 }
 
+#[test]
+fn a_users_instance_lives_in_their_workspace_and_in_no_file() {
+    let Some(service) = Service::start(Place::new()) else { return };
+    let ada = instances::author();
+    service.login(&ada, 0).ok();
+    let edit = |id: &str, config: &str| {
+        let mut command = ada.command(&["instance", "edit", id, "-"]);
+        command.env("ZENITH_CREDENTIALS", "file");
+        run_with_input(command, config)
+    };
+    edit("wgt_faq_u_mine", &FAQ.replace("Questions", CANARY)).ok();
+    edit("wgt_main_faq", FAQ).ok();
+    run(&ada, &["jobs", "add", "greet", "@yearly", "--", "echo", "hello"]).ok();
+    let shown = run(&ada, &["instance", "show", "wgt_faq_u_mine", "--json"]).ok();
+    assert_eq!(shown.json()[0]["content"]["title"], CANARY);
+    let synced = run(&ada, &["sync", "--json"]).ok();
+    assert_eq!(synced.each("database"), ["global", "team org_trial", "own"], "a workspace is not copied");
+    for (path, bytes) in instances::files(&ada.data()) {
+        assert!(!bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()), "{path}");
+    }
+    // Another member of the team has a workspace of their own.
+    let ben = instances::author();
+    service.login(&ben, 1).ok();
+    assert_eq!(run(&ben, &["instance", "show", "wgt_faq_u_mine"]).code, Some(1));
+
+    // Who runs the service does to a user's workspace what is done to the user.
+    let state = |of: &str| service.admin(&["tenant", "status", of, "--json"]).each("state");
+    service.admin(&["tenant", "suspend", "user_ada"]).ok();
+    assert_eq!(
+        (state("user_ada"), state("workspace/user_ada")),
+        (vec!["suspended".into()], vec!["suspended".into()])
+    );
+    service.admin(&["tenant", "resume", "user_ada"]).ok();
+    service.admin(&["tenant", "revoke", "user_ada"]).ok();
+    assert_eq!(
+        run(&ada, &["instance", "show", "wgt_faq_u_mine"]).code,
+        Some(1),
+        "its tokens are worth nothing"
+    );
+    service.admin(&["tenant", "erase", "user_ada", "--yes"]).ok();
+    let gone = service.admin(&["tenant", "status", "workspace/user_ada"]);
+    assert!(gone.code == Some(1) && gone.err.contains("no database"), "{gone:#?}");
+}
+
 /// What the doctor says of the service and its databases, of those that stand so.
 fn standing(place: &Place, state: &str) -> Vec<String> {
     let told = run(place, &["doctor", "--json"]).ok().json();
@@ -183,18 +228,30 @@ fn who_runs_a_service_changes_its_key_and_looks_after_its_databases() {
     let before = database(&service.admin);
     service.admin(&["tenant", "limit", "user_ada", "5"]).ok();
     assert_eq!(database(&service.admin)["quota_bytes"], 5 << 20);
-    assert_eq!(service.admin(&["tenant", "sweep", "--json"]).ok().json()[0]["current"], 3);
+    assert_eq!(service.admin(&["tenant", "sweep", "--json"]).ok().json()[0]["current"], 4);
     let runs = service.admin(&["tenant", "rekey"]);
     assert!(runs.code == Some(1) && runs.err.contains("stop it first"), "{runs:#?}");
 
     let admin = service.end();
-    assert_eq!(standing(&ada, "away").len(), 4, "nobody answers");
+    assert_eq!(standing(&ada, "away").len(), 5, "nobody answers");
     assert!(standing(&ada, "away")[0].contains("you are user_ada of org_trial there, but"));
     let folder = admin.data().join("service");
     let key = || std::fs::read_to_string(folder.join("tenancy.key")).unwrap();
+    // Its databases are reached by what members call them.
+    admin.write(
+        "named.toml",
+        &format!(
+            "folder = {folder:?}\n[databases]\nlisten = \"127.0.0.1:0\"\nurl = \"https://db.zenith.example\"\n"
+        ),
+    );
+    admin.run(&["tenant", "--config", "named.toml", "status"]).ok();
+    let reached: Value =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("databases/admin.json")).unwrap()).unwrap();
+    assert_eq!(reached["url"], "https://db.zenith.example/");
+
     let old = key();
     let changed = admin.run(&["tenant", "rekey", "--json"]).ok().json()[0].clone();
-    let expected = serde_json::json!({"key": 2, "changed": 3, "unused": [1], "in_folder": true});
+    let expected = serde_json::json!({"key": 2, "changed": 4, "unused": [1], "in_folder": true});
     assert_eq!(changed, expected);
     let lines: Vec<String> = key().lines().map(String::from).collect();
     assert!(lines.len() == 2 && lines[0] == "-" && lines[1] != old.trim(), "the old one is gone");
@@ -258,6 +315,22 @@ fn whoever_serves_jobs_goes_on_with_a_new_sign_in() {
     service.login(&ada, 1).ok();
     let ended = serving.ended();
     assert!(ended.code == Some(1) && ended.err.contains("no longer those"), "{ended:#?}");
+}
+
+/// Its statement, and the server that works at it, end with the service.
+#[test]
+fn a_service_ends_although_a_members_statement_never_does() {
+    let Some(service) = Service::start(Place::new()) else { return };
+    let ada = Place::new();
+    service.login(&ada, 0).ok();
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    run(&ada, &["jobs", "add", "endless", "@yearly", "--sql", endless]).ok();
+    run(&ada, &["jobs", "run", "endless"]).ok();
+    // The service looks at what a member's own programs wrote when they sign in.
+    service.login(&ada, 0).ok();
+    let runs = || run(&ada, &["jobs", "runs", "endless", "--json"]).ok().each("status") == ["running"];
+    assert!((0..500).any(|_| runs()));
+    service.end();
 }
 
 #[test]

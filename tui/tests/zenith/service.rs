@@ -297,7 +297,9 @@ fn what_is_no_job_is_told_with_its_place_and_nothing_is_made() {
     }
     assert!(asked.call(Method::GET, "/jobs", &ada, &Value::Null).1.as_array().unwrap().is_empty());
     let large = asked.ask(Method::POST, "/jobs", Some(&asked.token()), vec![b' '; 1 << 20]);
-    assert_eq!(large.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(asked.refused(large), (413, "body".into()));
+    let odd = asked.ask(Method::GET, "/jobs/a/runs?limit=x", Some(&asked.token()), Vec::new());
+    assert_eq!(asked.refused(odd), (400, "query".into()));
 
     // A job of a machine's is kept and shown, and never run here.
     let program = json!({"name": "p", "schedule": "@daily", "action": {"kind": "program", "argv": ["true"]}});

@@ -16,6 +16,7 @@ use super::registry::{Registry, fits, split};
 use super::released::{CRATES_IO, Released, qualified};
 use super::settings::{Place, Settings};
 use super::{Cargo, DiscoverError, Origin, SourcePackage};
+use crate::http::shown_address;
 use crate::package::PackageId;
 
 pub(super) struct Finder<'a> {
@@ -162,7 +163,7 @@ impl<'a> Finder<'a> {
             }
             (_, Released::Git { url, commit, .. }) => {
                 let commit: String = commit.chars().take(10).collect();
-                let url = without_secrets(url);
+                let url = told(url);
                 format!(
                     "commit {commit} of {url} is not checked out on this machine: `cargo fetch` brings it"
                 )
@@ -171,7 +172,7 @@ impl<'a> Finder<'a> {
                 "its archive is here but was not unpacked: `cargo fetch` unpacks it".to_owned()
             }
             (Place::Registry(index), _) => {
-                let index = without_secrets(index);
+                let index = told(index);
                 format!("its sources, of {index}, are not on this machine: `cargo fetch` brings them")
             }
             _ => "its sources are not on this machine: `cargo fetch` brings them".to_owned(),
@@ -211,11 +212,8 @@ pub(super) fn same_release(one: &str, other: &str) -> bool {
     plain(one) == plain(other)
 }
 
-/// An address without who asks there.
-pub(super) fn without_secrets(address: &str) -> String {
-    let Ok(mut url) = Url::parse(address) else { return address.to_owned() };
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.set_query(None);
-    url.to_string()
+/// An address of a source, as it may be told.
+pub(super) fn told(address: &str) -> String {
+    let shown = Url::parse(address).ok().and_then(|url| shown_address(&url));
+    shown.unwrap_or_else(|| "an address that is none".to_owned())
 }

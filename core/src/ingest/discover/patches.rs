@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::semver::Version;
 use toml::{Table, Value};
 
-use super::finder::{Finder, same_release, without_secrets};
+use super::finder::{Finder, same_release, told};
 use super::lockfile::{LockedPackage, Lockfile};
 use super::manifest::{self, Wanted};
 use super::registry::fits;
@@ -128,7 +128,7 @@ impl Patch {
             }
             (None, Some(git)) => format!(
                 "{} stands in for it, and is not on this machine: `cargo fetch` brings it",
-                without_secrets(git.trim_start_matches("git+"))
+                told(git.trim_start_matches("git+"))
             ),
             (None, None) => {
                 "what stands in for it is not on this machine: `cargo fetch` brings it".to_owned()

@@ -1,20 +1,19 @@
 //! Statements in a tenant's own database.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use libsql::{Connection, Database, Rows, Value};
 use tokio::sync::Semaphore;
 
-use crate::catalog::Trouble;
+use crate::catalog::{Sends, Trouble, again};
 use crate::jobs::executor::{Executor, ServiceWork, Task};
 use crate::jobs::run::{Outcome, Output, RunStatus};
 use crate::jobs::store::JOBS_MAX;
 
-/// How often a statement is sent that the server has no connection for, and the pause before it is sent again.
-const SENDS_MAX: u32 = 6;
-const SENT_AGAIN_AFTER: Duration = Duration::from_millis(50);
+/// Of a statement that the server has no connection for.
+const SENDS: Sends = Sends { most: 6, pause: Duration::from_millis(100) };
 /// How long a run may take at most, whatever its job says: a service runs for many, and its own token of a database ends.
 const TIMEOUT_MAX: Duration = Duration::from_secs(4 * 60);
 /// Rows of an answer that are shown.
@@ -22,7 +21,7 @@ const ROWS_MAX: usize = 1000;
 
 /// Runs statements in the tenant's own database, and nothing else.
 pub struct Statements {
-    database: Arc<Database>,
+    database: RwLock<Arc<Database>>,
     /// Bounds what a server is asked at one time.
     turns: Semaphore,
 }
@@ -30,7 +29,17 @@ pub struct Statements {
 impl Statements {
     /// Over a database that is asked by at most so many runs side by side.
     pub fn over(database: Arc<Database>, width: usize) -> Statements {
-        Statements { database, turns: Semaphore::new(width) }
+        Statements { database: RwLock::new(database), turns: Semaphore::new(width) }
+    }
+
+    /// What begins from now on reaches the database by another access.
+    pub fn reach_by(&self, database: Arc<Database>) {
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = database;
+    }
+
+    /// One of its own for each run, since what one's transaction or rest does to a connection is no other's.
+    fn connect(&self) -> Result<Connection, Trouble> {
+        Ok(self.database.read().unwrap_or_else(PoisonError::into_inner).connect()?)
     }
 }
 
@@ -44,12 +53,15 @@ impl Executor for Statements {
         let work = async {
             // They are never closed.
             let _turn = self.turns.acquire().await;
-            // Its own, since what one run's transaction or rest does to a connection is no other's.
-            let connection = self.database.connect()?;
-            perform(&connection, &task.work.statements, &mut output).await
+            // From here on, since those that wait for each other take no time of the server's.
+            let statements = async {
+                let connection = self.connect()?;
+                perform(&connection, &task.work.statements, &mut output).await
+            };
+            tokio::time::timeout(timeout, statements).await
         };
         let done = tokio::select! {
-            done = tokio::time::timeout(timeout, work) => done,
+            done = work => done,
             () = task.stop.cancelled() => return Outcome::new(RunStatus::Stopped, "it was stopped"),
         };
         let (status, why) = match done {
@@ -89,21 +101,8 @@ async fn perform(connection: &Connection, statements: &[String], output: &mut Ou
 
 /// A server that has no connection to spare, or says that there is no such database, did nothing, and is asked again.
 async fn ask(connection: &Connection, statement: &str) -> Result<Rows, Trouble> {
-    let mut sends = 0;
-    loop {
-        let rows = connection.query(statement, ()).await.map_err(Trouble::from);
-        sends += 1;
-        match rows {
-            Err(trouble) if is_asked_again(&trouble) && sends < SENDS_MAX => {
-                tokio::time::sleep(SENT_AGAIN_AFTER.saturating_mul(1 << sends)).await;
-            }
-            rows => return rows,
-        }
-    }
-}
-
-fn is_asked_again(trouble: &Trouble) -> bool {
-    *trouble == Trouble::Status(429) || trouble.is_not_there()
+    let send = || async move { connection.query(statement, ()).await.map_err(Trouble::from) };
+    again(SENDS, send, |trouble| *trouble == Trouble::Status(429) || trouble.is_not_there()).await
 }
 
 fn line(row: &libsql::Row) -> String {
@@ -115,4 +114,36 @@ fn line(row: &libsql::Row) -> String {
         Ok(Value::Null) | Err(_) => String::new(),
     });
     cells.collect::<Vec<_>>().join("\t") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::jobs::run::{RunKey, Trigger};
+
+    #[tokio::test]
+    async fn a_runs_time_begins_with_its_turn() {
+        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
+        let executor = Statements::over(Arc::new(database), 1);
+        let timeout = Duration::from_secs(1);
+        let task = Task {
+            key: RunKey { job_id: "ab12".to_string(), trigger: Trigger::Due, scheduled_ms: 0, attempt: 1 },
+            name: "a job".to_string(),
+            timezone: "UTC".to_string(),
+            work: ServiceWork { statements: vec!["SELECT 1".to_string()] },
+            timeout,
+            stop: CancellationToken::new(),
+            end: CancellationToken::new(),
+        };
+        let turn = executor.turns.acquire().await.unwrap();
+        let others = async {
+            // The time itself is the condition.
+            tokio::time::sleep(timeout * 3 / 2).await;
+            drop(turn);
+        };
+        let (outcome, ()) = tokio::join!(executor.run(task), others);
+        assert_eq!(outcome.status, RunStatus::Succeeded, "{:?}", outcome.why);
+    }
 }

@@ -3,9 +3,8 @@
 mod changes;
 mod rows;
 
-use std::ops::Deref;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use libsql::{Connection, Database, Row, Transaction, TransactionBehavior, Value};
 use tokio::sync::{Mutex, MutexGuard};
@@ -15,36 +14,18 @@ use super::job::Job;
 use super::preview::Preview;
 use super::run::{Run, RunKey};
 use super::schema;
-use crate::catalog::{SENDS_MAX, Trouble, query};
+use crate::catalog::{Held, Sends, Trouble, again, query};
 use crate::http::Unreached;
 pub(super) use rows::{JOB_COLUMNS, RUN_COLUMNS, job_of, key_of, run_of};
 
 /// How long the database may take to answer one question, or all of one transaction.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// Before what a server did not do is sent again; twice as long each time.
-const SENT_AGAIN_AFTER: Duration = Duration::from_millis(15);
+/// Of what a server did not do: it is busy with letting go of one database for another.
+const SENDS: Sends = Sends { most: 4, pause: Duration::from_millis(30) };
 /// Jobs of one user.
 pub const JOBS_MAX: usize = 100;
 /// How long a statement waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// A connection that was not used for so long is not used again: half of what sqld leaves it.
-const RESTED: Duration = Duration::from_secs(5);
-
-/// A connection, and how another is made.
-struct Held {
-    connection: Connection,
-    used: Instant,
-    server: Option<Arc<Database>>,
-}
-
-impl Deref for Held {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.connection
-    }
-}
 
 /// Milliseconds since 1970, as whoever schedules sees them.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -65,28 +46,26 @@ impl Store {
     pub fn new(connection: Connection, user_id: &str) -> Store {
         // A database on a server knows no such waiting.
         let _ = connection.busy_timeout(BUSY_TIMEOUT);
-        Store::over(connection, None, user_id)
+        Store::over(Held::lasting(connection), user_id)
     }
 
-    /// Over a database on a server, for as long as one likes: the server forgets a connection that rests for ten
-    /// seconds, so one that rested is made anew, which asks it nothing.
+    /// Over a database on a server, for as long as one likes: a connection that rested is made anew.
     pub fn on_server(database: Arc<Database>, user_id: &str) -> Result<Store, JobError> {
-        Ok(Store::over(database.connect()?, Some(database), user_id))
+        Ok(Store::over(Held::on_server(database)?, user_id))
     }
 
     /// From now on by another access to the same database, as who signs in again has it. Whatever works with these jobs
     /// goes on.
     pub async fn reach_by(&self, database: Arc<Database>) -> Result<(), JobError> {
-        let connection = database.connect()?;
-        let mut held = self.connection.lock().await;
-        *held = Held { connection, used: Instant::now(), server: Some(database) };
+        let held = Held::on_server(database)?;
+        *self.connection.lock().await = held;
         Ok(())
     }
 
-    fn over(connection: Connection, server: Option<Arc<Database>>, user_id: &str) -> Store {
+    fn over(held: Held, user_id: &str) -> Store {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Store {
-            connection: Arc::new(Mutex::new(Held { connection, used: Instant::now(), server })),
+            connection: Arc::new(Mutex::new(held)),
             user_id: user_id.to_string(),
             clock: Arc::new(move || i64::try_from(now().as_millis()).unwrap_or(i64::MAX)),
             patience: DEADLINE,
@@ -190,18 +169,9 @@ impl Store {
         read: impl Fn(&Row) -> Result<T, libsql::Error>,
     ) -> Result<Vec<T>, JobError> {
         let connection = self.lock().await?;
-        self.within(async {
-            let mut sends = 0;
-            loop {
-                let found = query(&connection, sql, &values, &read).await.map_err(JobError::from);
-                sends += 1;
-                match found {
-                    Err(error) if error.is_not_there() && sends < SENDS_MAX => rest_after(sends).await,
-                    found => return found,
-                }
-            }
-        })
-        .await
+        let (connection, values, read) = (&connection, &values, &read);
+        let send = || async move { query(connection, sql, values, read).await.map_err(JobError::from) };
+        self.within(again(SENDS, send, JobError::is_not_there)).await
     }
 
     /// Does several statements whole or not at all. They name the user as `?1` by [`Store::with_user`]. Where the
@@ -211,17 +181,8 @@ impl Store {
         work: impl AsyncFnOnce(&Transaction) -> Result<T, JobError> + Clone,
     ) -> Result<T, JobError> {
         let connection = self.lock().await?;
-        self.within(async {
-            let mut begun = 0;
-            loop {
-                begun += 1;
-                match whole_once(&connection, work.clone()).await {
-                    Err(error) if error.is_done_anew() && begun < SENDS_MAX => rest_after(begun).await,
-                    done => return done,
-                }
-            }
-        })
-        .await
+        let send = || whole_once(&connection, work.clone());
+        self.within(again(SENDS, send, JobError::is_done_anew)).await
     }
 
     pub(super) fn with_user(&self, mut values: Vec<Value>) -> Vec<Value> {
@@ -231,12 +192,7 @@ impl Store {
 
     async fn lock(&self) -> Result<MutexGuard<'_, Held>, JobError> {
         let mut held = self.within(async { Ok(self.connection.lock().await) }).await?;
-        if let Some(database) = &held.server
-            && held.used.elapsed() > RESTED
-        {
-            held.connection = database.connect()?;
-        }
-        held.used = Instant::now();
+        held.wake()?;
         Ok(held)
     }
 
@@ -263,11 +219,6 @@ async fn whole_once<T>(
             Err(error)
         }
     }
-}
-
-/// Before something is sent again: a server is busy with letting go of one database for another.
-async fn rest_after(sends: usize) {
-    tokio::time::sleep(SENT_AGAIN_AFTER.saturating_mul(1 << sends.min(8))).await;
 }
 
 pub(super) fn text(text: &str) -> Value {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use tokio_util::sync::CancellationToken;
 
-use super::exporter::{Exporter, Swap, TRIES_MAX, seal_segment};
+use super::exporter::{Exporter, TRIES_MAX, seal_segment};
 use super::manifest::{ExportedPackage, Manifest, Segment, Table};
 use super::reader::{Export, Found, find};
 use super::segment::{FILE_ROWS, Packer};
 use super::{ContentHash, ExportError, unless_stopped};
 use crate::identity::Scope;
-use crate::lake::{ApiSymbol, DocChunk};
+use crate::lake::{ApiSymbol, DocChunk, Swap};
 
 /// An export with more deltas than this is compacted by whoever exports next.
 pub const DELTAS_MAX: usize = 8;
@@ -39,7 +39,7 @@ impl Exporter {
             if cancel.is_cancelled() {
                 return Err(ExportError::Cancelled);
             }
-            if let Swap::Done = self.swap(scope, &next, Some(&version)).await? {
+            if let Swap::Done(_) = self.swap(scope, &next, Some(&version)).await? {
                 return Ok(true);
             }
             match unless_stopped(cancel, find(&self.store, scope)).await? {

@@ -17,7 +17,7 @@ use super::segment::{Packed, Packer, put_packages};
 use super::{ContentHash, DELTAS_MAX, ExportError, GRACE, manifest_key, unless_stopped};
 use crate::catalog::CatalogEntry;
 use crate::identity::Scope;
-use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, Put, Store, StoreError, Version, Waiting};
+use crate::lake::{ApiSymbol, DocChunk, Lake, LakeError, Store, Swap, Version, Waiting};
 use crate::package::PackageId;
 
 /// Exports of one data folder to one store.
@@ -112,15 +112,6 @@ struct Next {
     removed: usize,
 }
 
-/// What became of a swap.
-pub(super) enum Swap {
-    Done,
-    /// Another manifest is there now.
-    Lost,
-}
-
-/// Tries against a service that refuses a put without a reason.
-const CONTRADICTIONS_MAX: usize = 3;
 /// Tries against others who export at the same time.
 pub(super) const TRIES_MAX: usize = 32;
 
@@ -152,8 +143,8 @@ impl Exporter {
                 return Err(ExportError::Cancelled);
             }
             match self.swap(scope, &manifest, replaces.as_ref()).await? {
-                Swap::Lost => drop(events.send(ExportEvent::Again)),
-                Swap::Done => {
+                Swap::Other(_) | Swap::Gone => drop(events.send(ExportEvent::Again)),
+                Swap::Done(_) => {
                     if manifest.deltas.len() > DELTAS_MAX {
                         let _ = events.send(ExportEvent::Compacting);
                     }
@@ -325,7 +316,7 @@ impl Exporter {
         Ok(Manifest::new(scope, sequence, now, segment, Vec::new()))
     }
 
-    /// Puts a manifest in the place of the one that was read. An answer that was lost is looked up.
+    /// Puts a manifest in the place of the one that was read.
     pub(super) async fn swap(
         &self,
         scope: &Scope,
@@ -341,25 +332,7 @@ impl Exporter {
             let why = format!("{} bytes are more than it may have", bytes.len());
             return Err(ExportError::Encode { table: "the manifest", why });
         }
-        for _ in 0..CONTRADICTIONS_MAX {
-            let terms = version.map_or(Put::Create, Put::Replace);
-            let error = match self.store.put(&key, bytes.clone(), terms).await {
-                Ok(_) => return Ok(Swap::Done),
-                Err(error) if error.is_ambiguous() => error,
-                Err(error) => return Err(error.into()),
-            };
-            match self.store.get(&key, most).await {
-                Ok(object) if object.bytes == bytes => return Ok(Swap::Done),
-                Ok(object) if Some(&object.version) != version => return Ok(Swap::Lost),
-                // What was to be replaced is gone.
-                Err(StoreError::Absent { .. }) if version.is_some() => return Ok(Swap::Lost),
-                // What it refused as changed by somebody else nobody changed: it may mean a moment.
-                Ok(_) | Err(StoreError::Absent { .. }) if matches!(error, StoreError::Conflict { .. }) => {}
-                _ => return Err(error.into()),
-            }
-        }
-        let store = self.store.name().to_string();
-        Err(StoreError::Contradicts { store, object: key }.into())
+        Ok(self.store.swap(&key, bytes, version, None, most).await?)
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a part of what the report says")]

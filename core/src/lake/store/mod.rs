@@ -15,6 +15,7 @@ mod location;
 mod patience;
 mod probe;
 mod settings;
+mod swap;
 mod trouble;
 mod verdict;
 
@@ -41,6 +42,7 @@ pub use error::StoreError;
 pub use location::{Location, Surroundings};
 pub use patience::Waiting;
 pub use settings::{StoreSettings, StoreStyle};
+pub use swap::Swap;
 pub use trouble::{Trouble, TroubleKind};
 
 pub(crate) use location::{NOT_UTF8, absolute};
@@ -173,6 +175,17 @@ impl Store {
     /// `s3://bucket/prefix`, or a folder's path.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Which store it is: buckets of one name lie at several addresses. No secret is in it.
+    pub fn identity(&self) -> String {
+        match &self.place {
+            Place::Folder(_) => self.name.clone(),
+            Place::Bucket { bucket, prefix, line, .. } if prefix.is_empty() => {
+                format!("{}/{bucket}", line.address)
+            }
+            Place::Bucket { bucket, prefix, line, .. } => format!("{}/{bucket}/{prefix}", line.address),
+        }
     }
 
     /// Whether it is a bucket: each call is then a request over a network.

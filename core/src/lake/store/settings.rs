@@ -20,7 +20,7 @@ use super::location::{QUOTED, is_quoted};
 use super::patience::{Line, Patient};
 use super::trouble::Where;
 use super::{Location, Place, Store, StoreError};
-use crate::http::is_loopback;
+use crate::http::{is_loopback, is_private};
 
 /// Where shared data lies; [`Config`](crate::config::Config) finds it.
 #[derive(Clone, Debug)]
@@ -175,10 +175,8 @@ fn check_endpoint(endpoint: &str) -> Result<Url, String> {
         true => format!("its endpoint is no address: {QUOTED}"),
         false => "its endpoint is no address; set ZENITH_STORE_ENDPOINT to https://…".to_string(),
     })?;
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        _ => return Err("its endpoint must be https://…, or http://… on this machine".to_string()),
+    if !is_private(&url) {
+        return Err("its endpoint must be https://…, or http://… on this machine".to_string());
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("its endpoint has a name or a password in it; keys go to AWS_ACCESS_KEY_ID and \

@@ -21,8 +21,7 @@ fn overlay(base: &Map<String, Value>, source: Source, texts: &[(&str, &str)]) ->
     let rules = rules();
     let texts = texts.iter().map(|(at, text)| (at.to_string(), text.to_string())).collect();
     let locale = Locale::parse("de").unwrap();
-    let (print, base) = (rules.fingerprint(base).unwrap(), rules.texts(base).unwrap());
-    Overlay::of("wgt_main_faq", &locale, source, print, &base, texts).unwrap()
+    Overlay::of("wgt_main_faq", &locale, source, &rules.texts(base).unwrap(), texts).unwrap()
 }
 
 fn fates(composed: &Composed) -> Vec<Fate> {
@@ -141,4 +140,19 @@ fn an_overlay_beyond_its_bounds_is_refused() {
     // V05: a path given as a list is no text.
     assert!(Overlay::read(text.replace("\"/title\"", "[[\"__proto__\"],\"x\"]").as_bytes()).is_err());
     assert!(Overlay::read(text.replace("\"de\"", "\"DE\"").as_bytes()).is_err());
+}
+
+/// What is kept is read again: escapes, and what stands around each text, count.
+#[test]
+fn an_overlay_is_kept_by_the_bound_that_it_is_read_by() {
+    for (count, text) in [(1_000, "x".repeat(1_030)), (100, "\u{1}".repeat(10 << 10))] {
+        let items: Vec<String> = (0..count).map(|at| format!("item-{at}")).collect();
+        let base = config(&items.iter().map(|id| (id.as_str(), "A")).collect::<Vec<_>>());
+        let base = rules().texts(&base).unwrap();
+        let translated =
+            base.keys().filter(|at| at.starts_with("/items")).map(|at| (at.clone(), text.clone()));
+        let locale = Locale::parse("de").unwrap();
+        let refused = Overlay::of("wgt_main_faq", &locale, Source::Manual, &base, translated.collect());
+        assert!(matches!(refused, Err(OverlayError::Large { what: "bytes", .. })));
+    }
 }

@@ -1,23 +1,23 @@
 //! The steps of a publication, one at a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
-use super::super::artifact::{ALWAYS_ANEW, FOR_EVER, artifact_key, folder, pointer_key};
+use super::super::artifact::{ALWAYS_ANEW, FOR_EVER, artifact_key, folder, manifest_key, pointer_key};
 use super::super::error::PublishError;
-use super::super::manifest::{MANIFEST_BYTES_MAX, Manifest};
-use super::super::mirror::Mirrored;
-use super::super::outbox::{Sealed, State, Step};
+use super::super::ledger::Sealed;
+use super::super::manifest::{InLocale, MANIFEST_BYTES_MAX, Manifest};
 use super::super::prepare::prepare;
 use super::super::registry::Registry;
-use super::{Publisher, copy_key, manifest};
+use super::super::step::{State, Step};
+use super::plan::manifest;
+use super::target::bring;
+use super::{AT_ONCE, Publisher};
 use crate::catalog::Trouble;
-use crate::lake::{Put, StoreError, Version};
-
-/// Puts on their way at the same time.
-const AT_ONCE: usize = 16;
+use crate::lake::export::GRACE;
+use crate::lake::{Put, StoreError, Swap, Version};
 
 impl Publisher {
     /// Does the next step of a publication, and writes down that it was done.
@@ -28,7 +28,7 @@ impl Publisher {
             State::Uploaded => self.mirror(step).await?,
             State::Mirrored => self.swap(step).await?,
             State::Swapped => return self.check(step).await,
-            State::Checked | State::Done | State::Superseded | State::Failed => return Ok(()),
+            State::Checked | State::Superseded | State::Failed => return Ok(()),
         };
         self.authored.move_on(step, next).await?;
         step.state = next;
@@ -40,9 +40,11 @@ impl Publisher {
         let overlays = self.authored.overlays(id).await?;
         let prepared = prepare(id, &step.snapshot, &overlays, registry, &*self.generator).await?;
         let live = self.authored.live_of(id).await?;
-        let made = manifest(id, &step.snapshot, &prepared, registry, live.as_ref(), self.now())?;
+        let now = self.authored.now();
+        let made = manifest(id, &step.snapshot, &prepared, registry, live.as_ref(), now)?;
         let manifest = Manifest { publisher: self.name.clone(), run: step.run.clone(), ..made };
         step.is_complete = prepared.is_complete;
+        step.told = prepared.told;
         if let Some(live) = &live
             && live.manifest().content()? == manifest.content()?
         {
@@ -63,7 +65,8 @@ impl Publisher {
         Ok(step.manifest.as_ref().ok_or(Trouble::Damaged)?)
     }
 
-    /// Every object under the name of its content, where it is not there yet.
+    /// Every object under the name of its content, where it is not there yet. What the live manifest names is there as far
+    /// as is known, and can be put again where it is not; what cannot be is looked for.
     async fn upload(&self, step: &Step) -> Result<State, PublishError> {
         self.store.probe().await?;
         let sealed = Publisher::sealed(step)?;
@@ -71,8 +74,11 @@ impl Publisher {
         let there: BTreeSet<String> = live.iter().flat_map(|live| named(live.manifest())).collect();
         let mut made = self.authored.artifacts(step).await?;
         let mut puts: Vec<(String, Option<Vec<u8>>)> = Vec::new();
-        for key in named(&sealed.manifest).into_iter().filter(|key| !there.contains(key)) {
-            puts.push((key.clone(), made.remove(&key)));
+        for key in named(&sealed.manifest) {
+            let bytes = made.remove(&key);
+            if bytes.is_none() || !there.contains(&key) {
+                puts.push((key, bytes));
+            }
         }
         puts.push((copy_key(step, sealed), Some(sealed.bytes.clone())));
         let puts = puts.into_iter().map(|(key, bytes)| async move {
@@ -87,20 +93,23 @@ impl Publisher {
         Ok(State::Uploaded)
     }
 
-    /// Puts what is named by its content. One that is there already is the same, or is damaged.
+    /// Puts what is named by its content. One that is there already is the same, or is damaged. One that may be about to be
+    /// swept is put again: its age begins anew.
     async fn put_once(&self, key: &str, bytes: Vec<u8>) -> Result<(), PublishError> {
-        let length = bytes.len() as u64;
-        match self.store.put_cached(key, Bytes::from(bytes), Put::Create, Some(FOR_EVER)).await {
-            Ok(_) => Ok(()),
-            Err(StoreError::Conflict { .. }) => match self.store.head(key).await? {
-                Some(there) if there.bytes == length => Ok(()),
-                Some(there) => Err(PublishError::Damaged {
-                    object: key.to_string(),
-                    why: format!("it has {} bytes, and should have {length}", there.bytes),
-                }),
-                None => Err(PublishError::Contended(key.to_string())),
-            },
-            Err(error) => Err(error.into()),
+        let (bytes, cache) = (Bytes::from(bytes), Some(FOR_EVER));
+        match self.store.put_cached(key, bytes.clone(), Put::Create, cache).await {
+            Ok(_) => return Ok(()),
+            Err(StoreError::Conflict { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match self.store.head(key).await? {
+            Some(there) if there.bytes != bytes.len() as u64 => Err(PublishError::Damaged {
+                object: key.to_string(),
+                why: format!("it has {} bytes, and should have {}", there.bytes, bytes.len()),
+            }),
+            Some(there) if there.modified.elapsed().is_ok_and(|age| age < GRACE / 2) => Ok(()),
+            Some(_) => Ok(self.store.put_cached(key, bytes, Put::Overwrite, cache).await.map(drop)?),
+            None => Err(PublishError::Contended(key.to_string())),
         }
     }
 
@@ -109,80 +118,60 @@ impl Publisher {
         Ok(State::Mirrored)
     }
 
-    /// Before the swap no row of the same number is written over: whose it is, the swap decides. After it, the winner's
-    /// stands.
     async fn to_mirror(&self, step: &Step, won: bool) -> Result<(), PublishError> {
         let Some(mirror) = &self.mirror else { return Ok(()) };
-        let sealed = Publisher::sealed(step)?;
-        let config = super::super::canonical::canonical(&step.snapshot.config)?;
-        let config = String::from_utf8_lossy(&config);
-        let row = Mirrored {
-            id: &step.public_id,
-            widget_type: &step.snapshot.widget_type,
-            status: step.snapshot.status,
-            config: &config,
-            config_hash: &sealed.manifest.config_hash,
-            sequence: step.sequence,
-            manifest_hash: &sealed.hash,
-            publisher: &self.name,
-            now_ms: self.authored.now_ms(),
-        };
-        if won { mirror.settle(&row).await } else { mirror.bring(&row).await }
+        bring(mirror, &step.public_id, &step.snapshot, Publisher::sealed(step)?, won).await
     }
 
-    /// The pointer, in place of the one that this folder knows. An answer that was lost is looked up.
+    /// The pointer, in place of the one that this folder knows.
     async fn swap(&self, step: &mut Step) -> Result<State, PublishError> {
-        let sealed = Publisher::sealed(step)?.clone();
+        let bytes = Bytes::from(Publisher::sealed(step)?.bytes.clone());
         let live = self.authored.live_of(&step.public_id).await?;
         let known = live.map(|live| Version::of(live.version));
-        let terms = known.as_ref().map_or(Put::Create, Put::Replace);
-        let key = pointer_key(&step.public_id);
-        let version = match self
-            .store
-            .put_cached(&key, Bytes::from(sealed.bytes.clone()), terms, Some(ALWAYS_ANEW))
-            .await
-        {
-            Ok(version) => version,
-            Err(error) if error.is_ambiguous() => {
-                match self.store.get(&key, MANIFEST_BYTES_MAX).await {
-                    Ok(there) if there.bytes == sealed.bytes => there.version,
-                    // Nobody changed it, and the store says so all the same, or could not be reached.
-                    Ok(there) if Some(&there.version) == known.as_ref() => return Err(error.into()),
-                    Ok(there) => {
-                        return Err(conflict(step, &Manifest::unseal(&there.bytes, &step.public_id, &key)?));
-                    }
-                    Err(_) => return Err(error.into()),
-                }
+        let (key, cache, most) = (pointer_key(&step.public_id), Some(ALWAYS_ANEW), MANIFEST_BYTES_MAX);
+        let mut swapped = self.store.swap(&key, bytes.clone(), known.as_ref(), cache, most).await?;
+        if matches!(swapped, Swap::Gone) {
+            // Somebody took it away. The number goes on from the ledger's, which readers saw.
+            swapped = self.store.swap(&key, bytes, None, cache, most).await?;
+        }
+        let version = match swapped {
+            Swap::Done(version) => version,
+            Swap::Other(there) => {
+                return Err(conflict(step, &Manifest::unseal(&there.bytes, &step.public_id, &key)?));
             }
-            Err(error) => return Err(error.into()),
+            Swap::Gone => return Err(PublishError::Contended(key)),
         };
         step.version = Some(version.as_str().to_string());
         Ok(State::Swapped)
     }
 
     /// Whether all that the pointer names is there: what a sweep took away meanwhile is put again. Then the ledger, last.
+    /// It says what is live whatever is missing there: who cannot be put again is made anew by the next publication.
     async fn check(&self, step: &mut Step) -> Result<(), PublishError> {
         let sealed = Publisher::sealed(step)?.clone();
         let listed = self.store.list(&folder(&step.public_id)).await?;
-        let there: BTreeMap<&str, u64> =
-            listed.iter().map(|object| (object.key.as_str(), object.bytes)).collect();
+        let there: BTreeSet<&str> = listed.iter().map(|object| object.key.as_str()).collect();
         let mut made = self.authored.artifacts(step).await?;
-        let copy = copy_key(step, &sealed);
+        let (copy, mut lost) = (copy_key(step, &sealed), None);
         made.insert(copy.clone(), sealed.bytes.clone());
         for key in named(&sealed.manifest).into_iter().chain([copy]) {
-            if there.contains_key(key.as_str()) {
-                continue;
-            }
             match made.remove(&key) {
+                _ if there.contains(key.as_str()) => {}
                 Some(bytes) => self.put_once(&key, bytes).await?,
-                None => return Err(PublishError::Collected { object: key }),
+                None => lost = Some(key),
             }
         }
         self.to_mirror(step, true).await?;
         let version = step.version.clone().ok_or(Trouble::Damaged)?;
+        if lost.is_some() {
+            step.inputs.clear();
+        }
         self.authored.keep_live(step, &sealed, &version).await?;
         step.state = State::Checked;
-        Ok(())
+        match lost {
+            Some(object) => Err(PublishError::Collected { object }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -195,10 +184,13 @@ fn conflict(step: &Step, there: &Manifest) -> PublishError {
     }
 }
 
+/// Where the manifest of a step lies for ever.
+pub(super) fn copy_key(step: &Step, sealed: &Sealed) -> String {
+    manifest_key(&step.public_id, &sealed.hash)
+}
+
 /// The artifacts that a manifest names, as keys.
 pub(super) fn named(manifest: &Manifest) -> Vec<String> {
-    let key = |(locale, of): (_, &super::super::manifest::InLocale)| {
-        artifact_key(&manifest.public_id, locale, &of.sha256)
-    };
+    let key = |(locale, of): (_, &InLocale)| artifact_key(&manifest.public_id, locale, &of.sha256);
     manifest.locales.iter().map(key).collect()
 }

@@ -5,51 +5,53 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
-use super::super::artifact::{ARTIFACT_BYTES_MAX, folder, manifest_key, pointer_key};
+use super::super::artifact::{ARTIFACT_BYTES_MAX, folder, manifest_key, pointer_key, set_key};
 use super::super::canonical::Sha256;
 use super::super::error::PublishError;
 use super::super::id::AuthoredId;
-use super::super::outbox::Live;
-use super::Publisher;
+use super::super::ledger::Live;
+use super::super::manifest::{SET_BYTES_MAX, Set};
+use super::super::mirror::Mirror;
 use super::advance::named;
-
-const AT_ONCE: usize = 16;
+use super::{AT_ONCE, Publisher};
+use crate::lake::StoreError;
 
 /// Something that is not as it was published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    pub public_id: AuthoredId,
+    /// The instance that it is of; none where it is of the set.
+    pub public_id: Option<AuthoredId>,
     pub what: String,
 }
 
 impl Publisher {
-    /// Compares every pointer with the one that was put, by one look each, and every row of the mirror. `deep` also reads
-    /// each object and compares it with its name.
+    /// Compares every pointer with the one that was put, and the set's, by one look each, and every row of the mirror.
+    /// `deep` also reads each object and compares it with its name, and each configuration in the mirror with its hash.
     pub async fn verify(&self, deep: bool) -> Result<Vec<Difference>, PublishError> {
         self.check_target().await?;
         let live = self.authored.live().await?;
-        let found = live.iter().map(|(id, live)| async move {
-            let mut what = self.pointer(id, live).await?;
-            if let Some(mirror) = &self.mirror {
-                let state = mirror.state(id).await?;
-                let hash = live.sealed.hash.as_str();
-                match state {
-                    None => what.push("the mirror has no row of it".to_string()),
-                    Some(state) if state.manifest_hash != hash => what.push(format!(
-                        "the mirror has number {} by {}, and number {} is live",
-                        state.sequence, state.publisher, live.sequence
-                    )),
-                    Some(_) => {}
-                }
-            }
-            if deep {
-                what.extend(self.objects(id, live).await?);
-            }
-            let found = what.into_iter().map(|what| Difference { public_id: id.clone(), what });
-            Ok::<Vec<Difference>, PublishError>(found.collect())
-        });
+        let found = live.iter().map(|(id, live)| self.differences(id, live, deep)).collect::<Vec<_>>();
         let all: Vec<Vec<Difference>> = futures::stream::iter(found).buffered(AT_ONCE).try_collect().await?;
-        Ok(all.into_iter().flatten().collect())
+        let mut all: Vec<Difference> = all.into_iter().flatten().collect();
+        let of_set = |what| Difference { public_id: None, what };
+        all.extend(self.set_differences(&live).await?.into_iter().map(of_set));
+        Ok(all)
+    }
+
+    async fn differences(
+        &self,
+        id: &AuthoredId,
+        live: &Live,
+        deep: bool,
+    ) -> Result<Vec<Difference>, PublishError> {
+        let mut what = self.pointer(id, live).await?;
+        if let Some(mirror) = &self.mirror {
+            what.extend(row(mirror, id, live, deep).await?);
+        }
+        if deep {
+            what.extend(self.objects(id, live).await?);
+        }
+        Ok(what.into_iter().map(|what| Difference { public_id: Some(id.clone()), what }).collect())
     }
 
     async fn pointer(&self, id: &AuthoredId, live: &Live) -> Result<Vec<String>, PublishError> {
@@ -82,4 +84,57 @@ impl Publisher {
         }
         Ok(what)
     }
+
+    /// What the set lacks. Another one than was put from here is looked into: others publish too.
+    async fn set_differences(&self, live: &BTreeMap<AuthoredId, Live>) -> Result<Vec<String>, PublishError> {
+        let key = set_key();
+        let Some(known) = self.authored.known_set().await? else { return Ok(Vec::new()) };
+        if self
+            .store
+            .version(&key)
+            .await?
+            .is_some_and(|there| known.version.as_deref() == Some(there.as_str()))
+        {
+            return Ok(Vec::new());
+        }
+        let set = match self.store.get(&key, SET_BYTES_MAX).await {
+            Ok(there) => Set::unseal(&there.bytes, &key),
+            Err(StoreError::Absent { .. }) => return Ok(vec![format!("{key} is gone")]),
+            Err(error) => return Err(error.into()),
+        };
+        let set = match set {
+            Ok(set) => set,
+            Err(error) => return Ok(vec![error.to_string()]),
+        };
+        let held = self.authored.held().await?;
+        let is_lacking = |(id, live): &(&AuthoredId, &Live)| {
+            let there = set.instances.get(id);
+            !held.contains_key(*id) && there.is_none_or(|there| there.sequence < live.manifest().sequence)
+        };
+        let lacking = live.iter().filter(is_lacking);
+        Ok(lacking
+            .map(|(id, live)| format!("{key} does not name number {} of {id}", live.sequence))
+            .collect())
+    }
+}
+
+/// What the mirror has otherwise. Of a configuration its hash is looked at, and no value.
+async fn row(mirror: &Mirror, id: &AuthoredId, live: &Live, deep: bool) -> Result<Vec<String>, PublishError> {
+    let Some(state) = mirror.state(id).await? else {
+        return Ok(vec![
+            "the mirror has no row of it; what was published from here comes into a mirror that is named \
+                        anew: publish once without ZENITH_MIRROR, then with it"
+                .to_string(),
+        ]);
+    };
+    let manifest = live.manifest();
+    if state.manifest_hash != live.sealed.hash.as_str() {
+        return Ok(vec![format!(
+            "the mirror has number {} by {}, and number {} is live",
+            state.sequence, state.publisher, live.sequence
+        )]);
+    }
+    let is_same = state.config_hash == manifest.config_hash.as_str()
+        && (!deep || mirror.hash_of(id).await?.as_ref() == Some(&manifest.config_hash));
+    Ok(if is_same { Vec::new() } else { vec!["the mirror has another configuration of it".to_string()] })
 }

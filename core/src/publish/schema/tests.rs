@@ -51,6 +51,12 @@ async fn the_authored_tables_refuse_what_is_not_theirs() {
     assert!(
         !does("UPDATE instance_store SET kind = 'mirror'").await && !does("DELETE FROM instance_store").await
     );
+    for sql in [
+        "INSERT OR REPLACE INTO instance_store VALUES (1, 'mirror', NULL, 1)",
+        "INSERT INTO instance_store VALUES (1, 'mirror', NULL, 1) ON CONFLICT DO UPDATE SET kind = 'mirror'",
+    ] {
+        assert!(!does(sql).await, "{sql}");
+    }
     let overlay = "INSERT INTO widget_instance_locales VALUES ('wgt_faq_u_x', 'de', 'manual', '{}', 0)";
     assert!(!does(overlay).await, "no overlay of a user's instance");
     let tables = "SELECT count(*) FROM sqlite_master WHERE name = 'widget_instances'";
@@ -74,8 +80,12 @@ async fn a_workspaces_tables_take_its_own_rows_alone() {
     ] {
         assert!(!does(&insert(id, workspace)).await, "{id} {workspace}");
     }
-    assert!(!does("UPDATE widget_instances SET workspace_id = 'w2'").await);
-    assert!(!does("UPDATE widget_instances SET public_id = 'wgt_faq_u_z'").await);
+    assert!(!does("UPDATE widget_instances SET revision = 2, workspace_id = 'w2'").await);
+    assert!(!does("UPDATE widget_instances SET revision = 2, public_id = 'wgt_faq_u_z'").await);
+    assert!(!does("UPDATE widget_instances SET config = '{}'").await, "a change has a new number");
+    assert!(!does(&insert("wgt_faq_u_a", "'w1'").replace("INSERT", "INSERT OR REPLACE")).await);
+    assert!(does("UPDATE widget_instances SET revision = 2").await);
+    assert!(!does("INSERT OR REPLACE INTO instance_store VALUES (1, 'workspace', 'w2', 1)").await);
     assert!(matches!(ensure(&connection, &Home::Workspace("w2")).await, Err(PublishError::OtherWorkspace)));
     assert!(matches!(ensure(&connection, &Home::Authored).await, Err(PublishError::OtherKind { .. })));
 }

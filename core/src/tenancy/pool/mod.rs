@@ -30,6 +30,8 @@ pub struct PoolLimits {
     /// How long a tenant rests that did not answer once; each further time doubles it.
     pub rest: Duration,
     pub rest_max: Duration,
+    /// How long the service's own tokens live; it makes another whenever it needs one.
+    pub token_lifetime: Duration,
 }
 
 impl Default for PoolLimits {
@@ -41,6 +43,7 @@ impl Default for PoolLimits {
             deadline: Duration::from_secs(10),
             rest: Duration::from_secs(1),
             rest_max: Duration::from_secs(5 * 60),
+            token_lifetime: Duration::from_secs(15 * 60),
         }
     }
 }

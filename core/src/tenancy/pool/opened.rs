@@ -5,42 +5,29 @@ use std::time::Duration;
 
 use libsql::{Connection, Database};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{Kept, PoolLimits, Slot, Verdict};
-use crate::catalog::{Server, Trouble};
+use crate::catalog::{Sends, Server, Trouble, again};
 use crate::http::Unreached;
 use crate::identity::service::Access;
 use crate::task::alone;
 use crate::tenancy::registry::Entry;
-use crate::tenancy::{Tenancy, TenancyError, now_s, schema};
-
-/// The service's own tokens are short: it makes another whenever it needs one.
-const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
+use crate::tenancy::{Tenancy, TenancyError, Tenant, now_s, schema};
 
 /// How often a database is asked for that its server says is not there.
-const ASKS_MAX: u32 = 7;
-/// Before it is asked for again; twice as long each time.
-const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(25);
+const SENDS: Sends = Sends { most: 7, pause: Duration::from_millis(50) };
 
 /// Asks for a database, again where its server says that it is not there: a server of many says so of some that are.
 pub(in crate::tenancy) async fn until_there<T, F>(ask: impl Fn() -> F) -> Result<T, TenancyError>
 where
     F: Future<Output = Result<T, TenancyError>>,
 {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        match ask().await {
-            Err(TenancyError::Database { source, .. }) if source.is_not_there() && attempts < ASKS_MAX => {
-                rest_after(attempts).await;
-            }
-            answer => return answer,
-        }
-    }
-}
-
-async fn rest_after(attempts: u32) {
-    tokio::time::sleep(ASKED_AGAIN_AFTER.saturating_mul(1 << attempts.min(8))).await;
+    let is_said_gone = |error: &TenancyError| match error {
+        TenancyError::Database { source, .. } => source.is_not_there(),
+        _ => false,
+    };
+    again(SENDS, ask, is_said_gone).await
 }
 
 /// A tenant's database with a connection of its own, for as long as it is held.
@@ -49,7 +36,7 @@ pub struct Opened {
     pub schema_version: i64,
     database: Arc<Database>,
     slot: Arc<Slot>,
-    tenant: String,
+    tenant: Tenant,
     limits: PoolLimits,
     _permits: (OwnedSemaphorePermit, OwnedSemaphorePermit),
 }
@@ -70,24 +57,34 @@ impl Tenancy {
             let common = self.pool.requests.clone().acquire_owned().await;
             Some((own.ok()?, common.ok()?))
         };
-        let permits = tokio::time::timeout(limits.deadline, permits).await.ok().flatten();
+        let permits = timeout(limits.deadline, permits).await.ok().flatten();
         let Some(permits) = permits else { return Err(TenancyError::Crowded { tenant }) };
-        let opened = tokio::time::timeout(limits.deadline, self.kept(entry, &slot)).await;
-        let opened = opened.unwrap_or_else(|_| {
-            let source = Trouble::Unreached(Unreached::Silent);
-            Err(TenancyError::Database { attempted: "reach", tenant: tenant.clone(), source })
+        let (database, schema_version) = self.reach(entry, &slot).await?;
+        let tenant = entry.tenant.clone();
+        Ok(Opened { schema_version, database, slot, tenant, limits, _permits: permits })
+    }
+
+    /// Opens what was opened long ago as the registry knows its tenant by now, with a token that lives on. It keeps its
+    /// connection's place, and who works there need not rest.
+    pub async fn open_anew(&self, opened: &mut Opened) -> Result<(), TenancyError> {
+        let entry = self.known(&opened.tenant).await?;
+        entry.is_open()?;
+        opened.slot = self.pool.slot(entry.name.as_str());
+        (opened.database, opened.schema_version) = self.reach(&entry, &opened.slot).await?;
+        Ok(())
+    }
+
+    /// The database that is kept open, within the deadline; one that does not answer, rests.
+    async fn reach(&self, entry: &Entry, slot: &Slot) -> Result<(Arc<Database>, i64), TenancyError> {
+        let limits = &self.pool.limits;
+        let opened = timeout(limits.deadline, self.kept(entry, slot)).await.unwrap_or_else(|_| {
+            let (tenant, source) = (entry.tenant.to_string(), Trouble::Unreached(Unreached::Silent));
+            Err(TenancyError::Database { attempted: "reach", tenant, source })
         });
-        match opened {
-            Ok((database, schema_version)) => {
-                Ok(Opened { schema_version, database, slot, tenant, limits, _permits: permits })
-            }
-            Err(error) => {
-                if let TenancyError::Database { source, .. } = &error {
-                    slot.tell(Verdict::of(source), &limits);
-                }
-                Err(error)
-            }
+        if let Err(TenancyError::Database { source, .. }) = &opened {
+            slot.tell(Verdict::of(source), limits);
         }
+        opened
     }
 
     async fn kept(&self, entry: &Entry, slot: &Slot) -> Result<(Arc<Database>, i64), TenancyError> {
@@ -99,7 +96,10 @@ impl Tenancy {
             return Ok((kept.database.clone(), kept.schema_version));
         }
         let secret = entry.secret(&self.ring)?;
-        let token = self.provider.mint(&entry.name, &secret, Access::ReadWrite, TOKEN_LIFETIME).await?;
+        let token = self
+            .provider
+            .mint(&entry.name, &secret, Access::ReadWrite, self.pool.limits.token_lifetime)
+            .await?;
         let now = now_s();
         let renew_at = now + token.expires_at.saturating_sub(now) * 2 / 3;
         let (url, namespace) = self.provider.address(&entry.name);
@@ -150,7 +150,7 @@ impl Opened {
     pub fn connect(&self) -> Result<Connection, TenancyError> {
         self.database.connect().map_err(|error| TenancyError::Database {
             attempted: "open",
-            tenant: self.tenant.clone(),
+            tenant: self.tenant.to_string(),
             source: error.into(),
         })
     }
@@ -177,33 +177,28 @@ impl Opened {
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
-        let away = |source: Trouble| {
-            self.slot.tell(Verdict::of(&source), &self.limits);
-            TenancyError::Database { attempted: "ask", tenant: self.tenant.clone(), source }
-        };
-        let deadline = tokio::time::Instant::now() + self.limits.deadline;
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let done = tokio::time::timeout_at(deadline, alone(work(self.connect()?))).await;
-            let done = match done {
-                Ok(Some(done)) => done,
-                Ok(None) => return Err(away(Trouble::Answer)),
-                Err(_) => return Err(away(Trouble::Unreached(Unreached::Silent))),
+        let deadline = Instant::now() + self.limits.deadline;
+        // A trouble, and what the work made of it where it came back.
+        let (work, judge) = (&work, &judge);
+        let send = || async move {
+            let connection = match self.database.connect() {
+                Ok(connection) => connection,
+                Err(error) => return Err((Trouble::from(error), None)),
             };
-            match judge(&done) {
-                Some(trouble) if trouble.is_not_there() && attempts < ASKS_MAX => {
-                    rest_after(attempts).await;
-                }
-                Some(trouble) => {
-                    self.slot.tell(Verdict::of(&trouble), &self.limits);
-                    return Ok(done);
-                }
-                None => {
-                    self.slot.tell(Verdict::Answered, &self.limits);
-                    return Ok(done);
-                }
+            match timeout_at(deadline, alone(work(connection))).await {
+                Ok(Some(done)) => match judge(&done) {
+                    Some(trouble) => Err((trouble, Some(done))),
+                    None => Ok(done),
+                },
+                Ok(None) => Err((Trouble::Answer, None)),
+                Err(_) => Err((Trouble::Unreached(Unreached::Silent), None)),
             }
-        }
+        };
+        let done = again(SENDS, send, |(trouble, _)| trouble.is_not_there()).await;
+        let verdict = done.as_ref().map_or_else(|(trouble, _)| Verdict::of(trouble), |_| Verdict::Answered);
+        self.slot.tell(verdict, &self.limits);
+        done.or_else(|(source, done)| {
+            done.ok_or(TenancyError::Database { attempted: "ask", tenant: self.tenant.to_string(), source })
+        })
     }
 }

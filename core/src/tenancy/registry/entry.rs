@@ -93,11 +93,7 @@ impl Entry {
         &self,
         ring: &KeyRing,
     ) -> Result<Option<(u32, String)>, TenancyError> {
-        if self.kek_version == ring.current() {
-            return Ok(None);
-        }
-        let key = self.key();
-        Ok(Some(ring.wrap(self.cell(&key, DEK), &self.data_key(ring)?)?))
+        rewrapped(&self.tenant, &self.name, self.generation, ring, (&self.dek, self.kek_version))
     }
 
     fn data_key(&self, ring: &KeyRing) -> Result<Key, TenancyError> {
@@ -163,18 +159,20 @@ pub(super) fn sealed_anew(
     Ok((sealed, wrapped, version))
 }
 
-/// The key of such a row under the service's current one.
-pub(super) fn rewrapped_anew(
+/// The key of a row under the service's current one; `None` where it is already.
+pub(super) fn rewrapped(
     tenant: &Tenant,
     name: &DatabaseName,
     generation: u64,
     ring: &KeyRing,
     (wrapped, version): (&str, u32),
-) -> Result<(u32, String), TenancyError> {
+) -> Result<Option<(u32, String)>, TenancyError> {
+    if version == ring.current() {
+        return Ok(None);
+    }
     let key = tenant.key();
     let cell = Cell { user_id: &key, database: name.as_str(), generation, column: DEK };
-    let dek = ring.unwrap(cell, version, wrapped)?;
-    Ok(ring.wrap(cell, &dek)?)
+    Ok(Some(ring.wrap(cell, &ring.unwrap(cell, version, wrapped)?)?))
 }
 
 /// What was sealed so.

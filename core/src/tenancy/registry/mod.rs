@@ -8,15 +8,16 @@ mod provisioning;
 mod schema;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use libsql::{Connection, Database, Value};
+use libsql::Value;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::TenancyError;
 use super::schema as tenant_schema;
 use super::tenant::{DatabaseName, Tenant};
-use crate::catalog::{NOW_MS, Server, Trouble, execute, open_own, query};
+use crate::catalog::{Held, NOW_MS, Server, Trouble, execute, open_own, query};
 use crate::http::Unreached;
 
 pub use entry::{Entry, Standing};
@@ -28,19 +29,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long it may take to answer: longer than another program may keep its file busy.
 const DEADLINE: Duration = Duration::from_secs(25);
-/// A connection to a server that was not used for so long is not used again: half of what sqld leaves it.
-const RESTED: Duration = Duration::from_secs(5);
 
 /// The table of all tenants.
 pub struct Registry {
     connection: Mutex<Held>,
-    database: Database,
-    is_served: bool,
-}
-
-struct Held {
-    connection: Connection,
-    used: Instant,
 }
 
 /// A name that is used up, without whom it belonged to.
@@ -56,24 +48,19 @@ impl Registry {
     /// The registry in a file, made where there is none.
     pub async fn open(path: &Path) -> Result<Registry, TenancyError> {
         let fail = |error| failed("open", error);
-        let (database, connection) = open_own(path, BUSY_TIMEOUT).await.map_err(fail)?;
+        let (_, connection) = open_own(path, BUSY_TIMEOUT).await.map_err(fail)?;
         connection.execute_batch("PRAGMA secure_delete = ON;").await.map_err(fail)?;
-        Registry::over(database, connection, false).await
+        Registry::over(Held::lasting(connection)).await
     }
 
     /// The registry on a server.
     pub async fn connect(server: &Server) -> Result<Registry, TenancyError> {
         let fail = |error| failed("reach", error);
-        let database = server.open().await.map_err(fail)?;
-        let connection = database.connect().map_err(fail)?;
-        Registry::over(database, connection, true).await
+        let database = Arc::new(server.open().await.map_err(fail)?);
+        Registry::over(Held::on_server(database).map_err(fail)?).await
     }
 
-    async fn over(
-        database: Database,
-        connection: Connection,
-        is_served: bool,
-    ) -> Result<Registry, TenancyError> {
+    async fn over(connection: Held) -> Result<Registry, TenancyError> {
         let fail = |error| failed("open", error);
         let found: Vec<i64> =
             query(&connection, "PRAGMA user_version", &[], |row| row.get(0)).await.map_err(fail)?;
@@ -88,8 +75,7 @@ impl Registry {
                 connection.execute_batch(&create).await.map_err(fail)?;
             }
         }
-        let held = Held { connection, used: Instant::now() };
-        Ok(Registry { connection: Mutex::new(held), database, is_served })
+        Ok(Registry { connection: Mutex::new(connection) })
     }
 
     /// Whether it answers.
@@ -194,6 +180,14 @@ impl Registry {
         self.change("change", sql, &[text(tenant.key()), due]).await.map(drop)
     }
 
+    /// The same for who did what an entry says to be due: what came up since it was read stays.
+    pub async fn pass_due(&self, entry: &Entry, due_ms: Option<i64>) -> Result<bool, TenancyError> {
+        let sql = "UPDATE user_databases SET next_due_at = ?3 WHERE user_id = ?1 AND next_due_at IS ?2";
+        let value = |due: Option<i64>| due.map_or(Value::Null, Value::Integer);
+        let values = [text(entry.tenant.key()), value(entry.next_due_at), value(due_ms)];
+        self.change("change", sql, &values).await.map(|rows| rows > 0)
+    }
+
     /// Forgets a tenant whose database is gone, its secrets with it; what stays is the name, for ever.
     pub(super) async fn bury(
         &self,
@@ -237,8 +231,8 @@ impl Registry {
         row: impl Fn(&libsql::Row) -> Result<T, libsql::Error>,
     ) -> Result<Vec<T>, TenancyError> {
         let asked = async {
-            let held = self.connection().await?;
-            query(&held.connection, sql, values, row).await
+            let connection = self.connection().await?;
+            query(&connection, sql, values, row).await
         };
         within(attempted, asked).await
     }
@@ -250,19 +244,15 @@ impl Registry {
         values: &[Value],
     ) -> Result<u64, TenancyError> {
         let asked = async {
-            let held = self.connection().await?;
-            execute(&held.connection, sql, values).await
+            let connection = self.connection().await?;
+            execute(&connection, sql, values).await
         };
         within(attempted, asked).await
     }
 
-    /// The connection, another one where a server may have forgotten it.
     async fn connection(&self) -> Result<MutexGuard<'_, Held>, libsql::Error> {
         let mut held = self.connection.lock().await;
-        if self.is_served && held.used.elapsed() > RESTED {
-            held.connection = self.database.connect()?;
-        }
-        held.used = Instant::now();
+        held.wake()?;
         Ok(held)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use libsql::Value;
 
-use super::entry::{open_anew, rewrapped_anew, sealed_anew};
+use super::entry::{open_anew, rewrapped, sealed_anew};
 use super::{Registry, text};
 use crate::catalog::NOW_MS;
 use crate::tenancy::seal::KeyRing;
@@ -144,7 +144,8 @@ impl Registry {
             let tenant = Tenant::named(&user).map_err(|_| damaged("its user is none"))?;
             let name = DatabaseName::kept(&name).ok_or(damaged("its database's name is none of ours"))?;
             let version = u32::try_from(version).map_err(|_| damaged("its key's number is none"))?;
-            let (version, wrapped) = rewrapped_anew(&tenant, &name, GENERATION, ring, (&dek, version))?;
+            let anew = rewrapped(&tenant, &name, GENERATION, ring, (&dek, version))?;
+            let Some((version, wrapped)) = anew else { continue };
             let sql = "UPDATE provisioning SET dek = ?3, kek_version = ?4 WHERE user_id = ?1 AND dek = ?2";
             let values = [text(user), text(dek), text(wrapped), Value::Integer(i64::from(version))];
             changed += self.change("change", sql, &values).await?;

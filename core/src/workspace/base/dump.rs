@@ -32,7 +32,7 @@ impl Dump {
         let mut dump = Dump::default();
         for table in tables {
             let hash = RowHash::new(table);
-            for (id, row) in snapshot.tables.get(table.name).into_iter().flatten() {
+            for (id, row) in snapshot.rows(table.name) {
                 dump.rows.insert((table.name, id.clone()), hash.of(&values(table, row)));
             }
         }

@@ -37,7 +37,7 @@ impl Rows {
         for table in self.tables {
             let put = connection.prepare(&schema::upsert(table)).await?;
             let hash = RowHash::new(table);
-            for (id, row) in snapshot.tables.get(table.name).into_iter().flatten() {
+            for (id, row) in snapshot.rows(table.name) {
                 let values = values(table, row);
                 self.dump.set((table.name, id.clone()), Some(hash.of(&values)));
                 put.reset();
@@ -242,14 +242,14 @@ fn text_of(value: Option<&Sql>) -> String {
 }
 
 /// Does all of it, or nothing. A COMMIT that finds a reader waits as long as the connection does; then nothing was done.
-pub(in crate::workspace) async fn whole<E: From<Error>>(
+pub(in crate::workspace) async fn whole(
     connection: &Connection,
-    work: impl AsyncFnOnce(&Connection) -> Result<(), E>,
-) -> Result<(), E> {
+    work: impl AsyncFnOnce(&Connection) -> Result<(), Error>,
+) -> Result<(), Error> {
     connection.execute("BEGIN IMMEDIATE", ()).await?;
     let mut done = work(connection).await;
     if done.is_ok() {
-        done = connection.execute("COMMIT", ()).await.map(drop).map_err(E::from);
+        done = connection.execute("COMMIT", ()).await.map(drop);
     }
     if done.is_err() {
         // SQLite may have rolled back by itself; then there is nothing to roll back.

@@ -89,7 +89,8 @@ pub(super) fn as_bytes(column: &str) -> String {
     format!("CASE typeof({column}) WHEN 'integer' THEN {column} ELSE CAST({column} AS BLOB) END")
 }
 
-fn names(table: &Table) -> impl Iterator<Item = &'static str> + use<'_> {
+/// The columns that are written and read, in the order that they have there.
+pub(super) fn names(table: &Table) -> impl Iterator<Item = &'static str> + use<'_> {
     std::iter::once("id").chain(table.columns.iter().map(|column| column.name)).chain(["extra"])
 }
 

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use libsql::{Connection, Error};
+use libsql::Connection;
 
 use super::*;
 use crate::workspace::row::{Problem, Row, Value};
@@ -65,7 +65,7 @@ async fn what_fails_half_way_leaves_nothing() {
     let failed = whole(&connection, async |connection| {
         connection.execute("INSERT INTO \"order\" (id, extra) VALUES ('1', '{}')", ()).await?;
         connection.execute("INSERT INTO \"order\" (id, extra) VALUES ('1', '{}')", ()).await?;
-        Ok::<_, Error>(())
+        Ok(())
     });
     assert!(failed.await.is_err());
     assert!(connection.is_autocommit());

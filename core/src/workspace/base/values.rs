@@ -4,6 +4,7 @@ use blake3::{Hash, Hasher};
 use libsql::Value as Sql;
 use serde_json::{Map, Value as Json};
 
+use super::schema::names;
 use crate::workspace::row::{Row, Value};
 use crate::workspace::table::Table;
 
@@ -71,9 +72,7 @@ pub(super) struct RowHash {
 
 impl RowHash {
     pub fn new(table: &Table) -> RowHash {
-        let columns = table.columns.iter().map(|column| column.name);
-        let names = std::iter::once("id").chain(columns).chain(["extra"]);
-        let mut order: Vec<_> = names.enumerate().map(|(at, name)| (name, at)).collect();
+        let mut order: Vec<_> = names(table).enumerate().map(|(at, name)| (name, at)).collect();
         order.sort_unstable();
         RowHash { order }
     }

@@ -1,6 +1,7 @@
 //! From what stands in the document to a row, or to what is wrong with it. Peers may have written anything.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use serde_json::{Map as JsonMap, Value as Json};
 use yrs::types::ToJson;
@@ -10,8 +11,8 @@ use super::super::row::{Problem, Row, Value};
 use super::super::table::{Column, Kind, Table};
 use super::BODY_BYTES_MAX;
 
-/// Numbers beyond it lose digits in JavaScript, whose numbers the document has.
-pub(super) const INTEGER_MAX: i64 = (1 << 53) - 1;
+/// Numbers beyond them lose digits in JavaScript, whose numbers the document has.
+pub(super) const INTEGERS: RangeInclusive<i64> = -((1 << 53) - 1)..=(1 << 53) - 1;
 
 /// A row of a table, or all that is wrong with it.
 pub(super) fn row<T: ReadTxn>(table: &Table, id: &str, found: &Out, txn: &T) -> Result<Row, Vec<Problem>> {
@@ -91,23 +92,20 @@ fn bounded(text: String) -> Result<Value, String> {
 
 /// JavaScript has one kind of number: an integer may come as a float.
 fn integer(number: Number) -> Result<Value, String> {
-    let integer = match number {
-        Number::Int(integer) => Some(integer),
+    let (integer, said) = match number {
+        Number::Int(integer) => (integer, integer.to_string()),
+        Number::Float(float) if float.fract() != 0.0 => {
+            return Err(format!("is {float}, no whole number"));
+        }
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "it is integral, and far from the ends of an i64"
+            reason = "what is beyond an i64 becomes its end, and is refused"
         )]
-        Number::Float(float) if float.fract() == 0.0 && float.abs() <= INTEGER_MAX as f64 => {
-            Some(float as i64)
-        }
-        Number::Float(_) => None,
+        Number::Float(float) => (float as i64, float.to_string()),
     };
-    match integer.filter(|integer| integer.abs() <= INTEGER_MAX) {
-        Some(integer) => Ok(Value::Integer(integer)),
-        None => Err(match number {
-            Number::Int(integer) => format!("is {integer}, beyond what a peer in JavaScript can count"),
-            Number::Float(float) => format!("is {float}, no whole number"),
-        }),
+    match INTEGERS.contains(&integer) {
+        true => Ok(Value::Integer(integer)),
+        false => Err(format!("is {said}, beyond what a peer in JavaScript can count")),
     }
 }
 
@@ -143,5 +141,25 @@ fn json(value: &Any) -> Json {
         Any::Buffer(bytes) => Json::String(format!("{} bytes", bytes.len())),
         Any::Array(list) => list.iter().map(json).collect(),
         Any::Map(map) => Json::Object(map.iter().map(|(key, value)| (key.clone(), json(value))).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_whole_and_none_is_beyond_what_javascript_counts() {
+        for last in [*INTEGERS.start(), 0, *INTEGERS.end()] {
+            assert_eq!(integer(Number::Int(last)), Ok(Value::Integer(last)));
+            assert_eq!(integer(Number::Float(last as f64)), Ok(Value::Integer(last)));
+        }
+        for beyond in [i64::MIN, INTEGERS.start() - 1, INTEGERS.end() + 1, i64::MAX] {
+            assert!(integer(Number::Int(beyond)).unwrap_err().contains("beyond"), "{beyond}");
+            assert!(integer(Number::Float(beyond as f64)).unwrap_err().contains("beyond"), "{beyond}");
+        }
+        for none in [0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(integer(Number::Float(none)).unwrap_err().contains("no whole number"), "{none}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use yrs::{GetString, In, Map, MapPrelim, MapRef, Out, Text, TextPrelim, TextRef,
 
 use super::super::row::Value;
 use super::super::table::{Column, Kind, Table, table};
-use super::conform::INTEGER_MAX;
+use super::conform::INTEGERS;
 use super::{BODY_BYTES_MAX, ROWS_MAX, Replica, words};
 
 /// Something that is done to one row. `Value::None` takes a field away.
@@ -94,7 +94,7 @@ impl Replica {
     }
 
     /// Whether edits could be made.
-    pub fn check(&self, edits: &[Edit]) -> Result<(), EditError> {
+    fn check(&self, edits: &[Edit]) -> Result<(), EditError> {
         let txn = self.doc.transact();
         let mut created = BTreeSet::new();
         for edit in edits {
@@ -144,7 +144,7 @@ fn check_all(table: &'static Table, values: &[(&'static str, Value)]) -> Result<
             (Kind::Text | Kind::Body, Value::Text(text)) if text.len() > BODY_BYTES_MAX => {
                 return Err(EditError::Long { column: column.name, bytes: text.len() });
             }
-            (Kind::Integer | Kind::Time, Value::Integer(integer)) => integer.abs() <= INTEGER_MAX,
+            (Kind::Integer | Kind::Time, Value::Integer(integer)) => INTEGERS.contains(integer),
             (_, Value::None)
             | (Kind::Text | Kind::Body, Value::Text(_))
             | (Kind::Flag, Value::Flag(_))

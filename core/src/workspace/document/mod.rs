@@ -14,9 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use yrs::types::{Event, PathSegment};
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
-use yrs::{
-    Array, DeepObservable, Doc, Map, MapRef, Out, ReadTxn, StateVector, Transact, Update, XmlFragment,
-};
+use yrs::{DeepObservable, Doc, Map, MapRef, ReadTxn, StateVector, Transact, Update};
 
 pub use edit::{Edit, EditError};
 
@@ -157,37 +155,9 @@ impl Replica {
         self.snapshot.tables == moment.tables && self.snapshot.problems == moment.problems
     }
 
-    /// How deep shared types lie in each other below the roots, also those that are of no table.
-    pub fn depth(&self) -> usize {
-        let txn = self.doc.transact();
-        let mut open: Vec<(Out, usize)> = txn.root_refs().map(|(_, root)| (root, 0)).collect();
-        let mut deepest = 0;
-        while let Some((found, depth)) = open.pop() {
-            deepest = deepest.max(depth);
-            match found {
-                Out::YMap(map) => open.extend(map.iter(&txn).map(|(_, within)| (within, depth + 1))),
-                Out::YArray(list) => open.extend(list.iter(&txn).map(|within| (within, depth + 1))),
-                // A root that no table names: a peer's.
-                Out::UndefinedRef(root) => {
-                    let map = MapRef::from(root);
-                    open.extend(map.iter(&txn).map(|(_, within)| (within, depth + 1)));
-                }
-                Out::YXmlElement(xml) => {
-                    open.extend(xml.children(&txn).map(|within| (Out::from(within), depth + 1)))
-                }
-                Out::YXmlFragment(xml) => {
-                    open.extend(xml.children(&txn).map(|within| (Out::from(within), depth + 1)))
-                }
-                _ => {}
-            }
-        }
-        deepest
-    }
-
     /// Rows of all tables, and what is none.
     pub fn row_count(&self) -> usize {
-        let rows: usize = self.snapshot.tables.values().map(|rows| rows.len()).sum();
-        rows + self.snapshot.problems.len()
+        self.snapshot.row_count() + self.snapshot.problems.len()
     }
 }
 

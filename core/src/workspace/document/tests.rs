@@ -6,7 +6,7 @@ use yrs::{
 };
 
 use super::*;
-use crate::workspace::{Problem, Row, Value};
+use crate::workspace::{Problem, Row, Value, table};
 
 fn note(title: &str, body: &str) -> Edit {
     create(&new_id(), title, body)
@@ -32,9 +32,7 @@ fn words(words: &[&str]) -> Value {
 }
 
 fn field(row: &Row, name: &str) -> Value {
-    let table = crate::workspace::table("notes").unwrap();
-    let at = table.columns.iter().position(|column| column.name == name).unwrap();
-    row.values[at].clone()
+    row.value(table("notes").unwrap(), name).clone()
 }
 
 fn value(replica: &Replica, id: &str, name: &str) -> Value {
@@ -114,6 +112,7 @@ fn an_edit_is_made_whole_or_not_at_all() {
         (set("n", "title", Value::None), EditError::Missing { table, column: "title" }),
         (set("n", "colour", Value::None), EditError::NoColumn { table, column: "colour".to_owned() }),
         (set("n", "line", Value::Integer(1 << 60)), EditError::Kind { table, column: "line" }),
+        (set("n", "line", Value::Integer(i64::MIN)), EditError::Kind { table, column: "line" }),
         (
             set("n", "body", Value::Text("x".repeat(BODY_BYTES_MAX + 1))),
             EditError::Long { column: "body", bytes: BODY_BYTES_MAX + 1 },

@@ -253,7 +253,10 @@ impl<P: Provider> Task<P> {
             Some(applied) if applied >= generation => drop(reply.send(Ok(applied))),
             _ => {
                 self.at_least.push((generation, reply));
-                self.timing.asked(Instant::now());
+                // A run that goes on and brings it answers when it ends, well or not.
+                if self.worker.brings() < Some(generation) {
+                    self.timing.asked(Instant::now());
+                }
             }
         }
     }

@@ -79,6 +79,11 @@ impl<P: Provider> Worker<P> {
         self.running = Some((generation, run));
     }
 
+    /// The moment that the run which goes on brings.
+    pub fn brings(&self) -> Option<u64> {
+        self.running.as_ref().map(|(generation, _)| *generation)
+    }
+
     /// Waits for the run to end; for ever where there is none. May be asked again where the wait was given up.
     pub async fn done(&mut self) -> Done {
         let Some((generation, run)) = &mut self.running else { return std::future::pending().await };
@@ -146,8 +151,7 @@ impl<P: Provider> Held<P> {
         snapshot: &Snapshot,
         counts: &mut Counts,
     ) -> Result<(), BaseError> {
-        let rows: usize = snapshot.tables.values().map(|rows| rows.len()).sum();
-        if changes.rows.len() > (rows / REBUILT_FROM).max(BROUGHT_ALWAYS) {
+        if changes.rows.len() > (snapshot.row_count() / REBUILT_FROM).max(BROUGHT_ALWAYS) {
             return self.rebuild(snapshot, counts).await;
         }
         self.provider.apply(changes, snapshot).await?;

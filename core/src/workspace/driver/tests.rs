@@ -144,6 +144,24 @@ async fn edits_while_one_runs_are_one_run_more_and_never_two_at_once() {
 }
 
 #[tokio::test]
+async fn who_asks_while_a_run_goes_on_that_brings_it_starts_no_other() {
+    let mut kit = kit(held());
+    kit.until(|standing| standing.is_running).await;
+    let driver = kit.driver.clone();
+    let mut asking = std::pin::pin!(driver.at_least(1));
+    tokio::select! {
+        biased;
+        early = &mut asking => panic!("{early:?}, while the run goes on"),
+        unknown = kit.driver.at_least(7) => assert!(unknown.is_err(), "who asked before was taken up"),
+    }
+    let_in(&kit, 9);
+    assert_eq!(asking.await, Ok(1));
+    let last = kit.edit("an edit");
+    kit.driver.at_least(last).await.unwrap();
+    assert_eq!(kit.runs(), [1, last]);
+}
+
+#[tokio::test]
 async fn without_being_asked_it_follows_by_itself() {
     let mut kit = kit(Gate::default());
     kit.driver.at_least(1).await.unwrap();

@@ -11,6 +11,8 @@
 //! - **What is not ours is left alone.** A file that has not our mark in its header is told of, and never written.
 //! - **One process writes.** Others leave the file to it.
 
+mod look;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,8 +22,9 @@ use super::base::{APPLICATION_ID, BaseError, Dump, Rows, quoted, whole};
 use super::provider::Provider;
 use super::snapshot::{Changes, Snapshot};
 use super::table::TABLES;
-use crate::catalog::{Trouble, query};
+use crate::catalog::{Trouble, query, query_one_integer};
 use crate::holder::Alone;
+pub use look::FileLook;
 
 /// How long a commit waits for a reader.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
@@ -158,17 +161,14 @@ async fn open(path: &Path, name: &str) -> Result<Opened, BaseError> {
 
 /// The file's mark, and how many pages it has.
 async fn header(connection: &Connection) -> Result<(i64, i64), Error> {
-    Ok((integer(connection, "PRAGMA application_id").await?, integer(connection, "PRAGMA page_count").await?))
-}
-
-async fn integer(connection: &Connection, sql: &str) -> Result<i64, Error> {
-    let found = query(connection, sql, &[], |row| row.get::<i64>(0)).await?;
-    Ok(found.first().copied().unwrap_or_default())
+    let mark = query_one_integer(connection, "PRAGMA application_id").await?.unwrap_or_default();
+    let pages = query_one_integer(connection, "PRAGMA page_count").await?.unwrap_or_default();
+    Ok((mark, pages))
 }
 
 /// What lies in the file, if it is of this schema and document.
 async fn read(connection: &Connection, rows: &mut Rows, snapshot: &Snapshot) -> Result<Option<Dump>, Error> {
-    if integer(connection, "PRAGMA user_version").await? != rows.version() {
+    if query_one_integer(connection, "PRAGMA user_version").await? != Some(rows.version()) {
         return Ok(None);
     }
     let document = [Value::Text(snapshot.document.clone())];

@@ -105,7 +105,7 @@ async fn readers_are_not_shut_out_while_much_is_written() {
         clear(connection).await?;
         rows.fill(connection, &moment).await?;
         assert_eq!(ask(&reader, "SELECT '' || count(*) FROM notes").await, ["10"]);
-        Ok::<_, Error>(())
+        Ok(())
     });
     brought.await.unwrap();
     assert_eq!(ask(&reader, "SELECT '' || count(*) FROM notes").await, ["110"]);
@@ -176,7 +176,8 @@ async fn a_full_disk_leaves_the_moment_before() {
     let mut history = notes(50);
     let before = history.moment();
     provider.rebuild(&before).await.unwrap();
-    let pages = integer(&provider.open().await.unwrap().connection, "PRAGMA page_count").await.unwrap();
+    let pages = query_one_integer(&provider.open().await.unwrap().connection, "PRAGMA page_count").await;
+    let pages = pages.unwrap().unwrap();
     // SQLite says so of a disk that is full and of a file that may not grow alike.
     let bound = format!("PRAGMA max_page_count = {pages}");
     provider.open().await.unwrap().connection.execute_batch(&bound).await.unwrap();

@@ -16,7 +16,7 @@ use std::time::Duration;
 use libsql::{Connection, Database, TransactionBehavior, Value};
 
 use super::error::WorkspaceError;
-use crate::catalog::{NOW_MS, execute, open_own, query};
+use crate::catalog::{NOW_MS, execute, open_own, query, query_one_integer};
 pub(super) use places::{Place, Unpushed};
 
 /// How long a statement waits for another process's transaction.
@@ -87,6 +87,17 @@ impl Log {
         .map_err(|error| self.failed("read", &error))
     }
 
+    /// The records up to one whose bytes are not those that were written.
+    pub async fn damaged_upto(&self, seq: i64) -> Result<Vec<i64>, WorkspaceError> {
+        let sql = "SELECT seq, hash, bytes FROM updates WHERE seq <= ?1 ORDER BY seq";
+        let found = query(&self.connection, sql, &[Value::Integer(seq)], |row| {
+            Ok((row.get::<i64>(0)?, checked(row.get(1)?, row.get(2)?).is_none()))
+        })
+        .await
+        .map_err(|error| self.failed("read", &error))?;
+        Ok(found.into_iter().filter(|(_, is_damaged)| *is_damaged).map(|(seq, _)| seq).collect())
+    }
+
     /// The folds that are kept, newest first.
     pub async fn snapshots(&self) -> Result<Vec<Snapped>, WorkspaceError> {
         let sql = "SELECT upto, hash, bytes FROM snapshots ORDER BY upto DESC";
@@ -98,10 +109,7 @@ impl Log {
 
     /// The last record whose bytes a fold took away: who has seen less reads the fold.
     pub async fn folded_upto(&self) -> Result<i64, WorkspaceError> {
-        let sql = "SELECT folded FROM meta";
-        let found = query(&self.connection, sql, &[], |row| row.get(0)).await;
-        let found = found.map_err(|error| self.failed("read", &error))?;
-        Ok(found.first().copied().unwrap_or(0))
+        self.integer("SELECT folded FROM meta").await
     }
 
     /// How many records there are since the newest fold, and how many bytes.
@@ -117,8 +125,12 @@ impl Log {
 
     /// Changes whenever another connection has written.
     pub async fn version(&self) -> Result<i64, WorkspaceError> {
-        let found = query(&self.connection, "PRAGMA data_version", &[], |row| row.get(0)).await;
-        Ok(found.map_err(|error| self.failed("read", &error))?.first().copied().unwrap_or(0))
+        self.integer("PRAGMA data_version").await
+    }
+
+    async fn integer(&self, sql: &str) -> Result<i64, WorkspaceError> {
+        let found = query_one_integer(&self.connection, sql).await;
+        Ok(found.map_err(|error| self.failed("read", &error))?.unwrap_or(0))
     }
 
     /// Puts damaged records where nobody reads them. Returns how many.

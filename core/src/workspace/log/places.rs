@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use libsql::{TransactionBehavior, Value};
 
 use super::{Log, checked};
-use crate::catalog::{execute, query};
+use crate::catalog::{execute, query, query_one_integer};
 use crate::workspace::error::WorkspaceError;
 
 /// A place that notes are synchronised with: a store, or a server.
@@ -21,15 +21,15 @@ pub(in crate::workspace) struct Place {
 /// What a place does not have of the log.
 #[derive(Debug)]
 pub(in crate::workspace) enum Unpushed {
-    Nothing,
+    /// Nothing: every record up to this one lies there, or came from there.
+    Nothing { upto: i64 },
     /// These updates, up to the record of this number.
-    Records {
-        updates: Vec<Vec<u8>>,
-        upto: i64,
-    },
+    Records { updates: Vec<Vec<u8>>, upto: i64 },
     /// A fold took some of it away: all of the document has them.
     Folded,
 }
+
+const PACK: &str = "INSERT OR IGNORE INTO packs (place, key) VALUES (?1, ?2)";
 
 impl Log {
     /// A place by its name; it is new where nobody was there before.
@@ -54,21 +54,34 @@ impl Log {
         Ok(found.map_err(|error| self.failed("read", &error))?.into_iter().collect())
     }
 
-    /// Notes that a pack was pulled.
-    pub async fn pulled(&self, place: &Place, key: &str) -> Result<(), WorkspaceError> {
-        let values = [Value::Integer(place.id), Value::Text(key.to_owned())];
-        let sql = "INSERT OR IGNORE INTO packs (place, key) VALUES (?1, ?2)";
-        let done = execute(&self.connection, sql, &values).await;
-        done.map(drop).map_err(|error| self.failed("write to", &error))
+    /// Notes that packs were pulled.
+    pub async fn pulled(&self, place: &Place, keys: &[String]) -> Result<(), WorkspaceError> {
+        let rows = keys.iter().map(|key| (PACK, [Value::Integer(place.id), Value::Text(key.clone())]));
+        self.write(rows.collect()).await
     }
 
     /// Notes that a pack was put, with all records up to one.
     pub async fn pushed(&self, place: &Place, key: &str, upto: i64) -> Result<(), WorkspaceError> {
-        self.pulled(place, key).await?;
-        let values = [Value::Integer(place.id), Value::Integer(upto)];
-        let sql = "UPDATE places SET pushed = max(pushed, ?2), packs = packs + 1 WHERE id = ?1";
-        let done = execute(&self.connection, sql, &values).await;
-        done.map(drop).map_err(|error| self.failed("write to", &error))
+        let reached = "UPDATE places SET pushed = max(pushed, ?2), packs = packs + 1 WHERE id = ?1";
+        let (id, key) = (Value::Integer(place.id), Value::Text(key.to_owned()));
+        self.write(vec![(PACK, [id.clone(), key]), (reached, [id, Value::Integer(upto)])]).await
+    }
+
+    /// Notes that all records up to one lie at a place, though none of them was put there.
+    pub async fn reached(&self, place: &Place, upto: i64) -> Result<(), WorkspaceError> {
+        let sql = "UPDATE places SET pushed = max(pushed, ?2) WHERE id = ?1";
+        self.write(vec![(sql, [Value::Integer(place.id), Value::Integer(upto)])]).await
+    }
+
+    /// Writes all of some rows, or none.
+    async fn write(&self, rows: Vec<(&str, [Value; 2])>) -> Result<(), WorkspaceError> {
+        let fail = |error: libsql::Error| self.failed("write to", &error);
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(fail)?;
+        for (sql, values) in rows {
+            execute(&transaction, sql, &values).await.map_err(fail)?;
+        }
+        transaction.commit().await.map_err(fail)
     }
 
     /// What a place does not have, as of one moment of the log. What came from there is there.
@@ -76,8 +89,8 @@ impl Log {
         let fail = |error: libsql::Error| self.failed("read", &error);
         let moment = self.connection.transaction_with_behavior(TransactionBehavior::Deferred).await;
         let moment = moment.map_err(fail)?;
-        let folded = query(&moment, "SELECT folded FROM meta", &[], |row| row.get::<i64>(0)).await;
-        if folded.map_err(fail)?.iter().any(|folded| *folded > place.pushed) {
+        let folded = query_one_integer(&moment, "SELECT folded FROM meta").await.map_err(fail)?;
+        if folded > Some(place.pushed) {
             return Ok(Unpushed::Folded);
         }
         let sql = "SELECT seq, origin, hash, bytes FROM updates WHERE seq > ?1 ORDER BY seq";
@@ -89,6 +102,6 @@ impl Log {
         let upto = found.last().map_or(place.pushed, |(seq, ..)| *seq);
         let ours = found.into_iter().filter(|(_, origin, _)| *origin != place.id);
         let updates: Vec<_> = ours.filter_map(|(.., bytes)| bytes).collect();
-        Ok(if updates.is_empty() { Unpushed::Nothing } else { Unpushed::Records { updates, upto } })
+        Ok(if updates.is_empty() { Unpushed::Nothing { upto } } else { Unpushed::Records { updates, upto } })
     }
 }

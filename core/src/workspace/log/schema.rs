@@ -4,7 +4,7 @@ use std::path::Path;
 
 use libsql::{Connection, TransactionBehavior, Value};
 
-use crate::catalog::{Trouble, execute, query};
+use crate::catalog::{Trouble, execute, query, query_one_integer};
 use crate::workspace::error::WorkspaceError;
 
 const SCHEMA: i64 = 1;
@@ -39,17 +39,14 @@ CREATE TABLE packs (place INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY (plac
 /// Makes the tables where there are none, in one transaction. Returns the document's id and the writer's.
 pub(super) async fn ensure(connection: &Connection, path: &Path) -> Result<(String, String), WorkspaceError> {
     let fail = |error: libsql::Error| WorkspaceError::log("open", path, &error);
-    let version = |rows: Vec<i64>| rows.first().copied().unwrap_or(0);
-    let found = query(connection, "PRAGMA user_version", &[], |row| row.get(0)).await.map_err(fail)?;
-    match version(found) {
+    let version = "PRAGMA user_version";
+    match query_one_integer(connection, version).await.map_err(fail)?.unwrap_or(0) {
         SCHEMA => {}
         0 => {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(fail)?;
-            let found =
-                query(&transaction, "PRAGMA user_version", &[], |row| row.get(0)).await.map_err(fail)?;
             // Another process may have been first.
-            if version(found) == 0 {
+            if query_one_integer(&transaction, version).await.map_err(fail)? == Some(0) {
                 transaction.execute_batch(TABLES).await.map_err(fail)?;
                 let ids = [id(), id()];
                 let sql = "INSERT INTO meta (only, document, writer) VALUES (1, ?1, ?2)";

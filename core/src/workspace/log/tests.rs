@@ -17,13 +17,7 @@ fn note(title: &str) -> Edit {
 
 fn titles(workspace: &Workspace) -> Vec<String> {
     let snapshot = workspace.snapshot();
-    let rows = snapshot.tables.get("notes").into_iter().flatten();
-    let mut titles: Vec<_> = rows
-        .map(|(_, row)| match row.values.first() {
-            Some(Value::Text(title)) => title.clone(),
-            other => panic!("{other:?} is no title"),
-        })
-        .collect();
+    let mut titles: Vec<_> = snapshot.notes().iter().map(|note| note.title.to_owned()).collect();
     titles.sort();
     titles
 }
@@ -85,6 +79,49 @@ async fn a_damaged_record_costs_itself_alone_and_is_named() {
     let fourth = opened(folder.path()).await;
     assert_eq!(fourth.health().await.unwrap().damaged_records, Vec::<i64>::new());
     assert_eq!(titles(&fourth).len(), 19);
+}
+
+#[tokio::test]
+async fn a_damaged_record_is_named_and_kept_after_it_was_folded() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = opened(folder.path()).await;
+    add(&first, 0..20).await;
+    let path = first.path().to_path_buf();
+    first.close().await;
+    behind(&path, "UPDATE updates SET bytes = substr(bytes, 1, 30) WHERE seq = 7;").await;
+    // A fold without it, then two by somebody who has not seen it damaged.
+    let second = opened(folder.path()).await;
+    add(&second, 20..260).await;
+    second.close().await;
+    let third = opened(folder.path()).await;
+    assert_eq!(third.health().await.unwrap().damaged_records, [7]);
+    add(&third, 260..900).await;
+    third.close().await;
+    let log = Log::open(&path).await.unwrap();
+    assert!(log.folded_upto().await.unwrap() > 7);
+    assert_eq!(log.damaged_upto(i64::MAX).await.unwrap(), [7], "it may be mended yet");
+    let fourth = opened(folder.path()).await;
+    assert_eq!(fourth.health().await.unwrap().damaged_records, [7]);
+    assert_eq!(fourth.set_aside().await.unwrap(), 1);
+    assert_eq!(titles(&fourth), numbered((0..900).filter(|at| *at != 6)));
+}
+
+#[tokio::test]
+async fn folds_none_of_which_can_be_read_are_told_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = opened(folder.path()).await;
+    add(&first, 0..600).await;
+    let path = first.path().to_path_buf();
+    first.close().await;
+    let log = Log::open(&path).await.unwrap();
+    let folded = log.folded_upto().await.unwrap();
+    behind(&path, "UPDATE snapshots SET bytes = x'00';").await;
+    let again = opened(folder.path()).await;
+    let health = again.health().await.unwrap();
+    assert_eq!((health.lost_upto, health.damaged_snapshots.len()), (Some(folded), 2));
+    assert_eq!(again.set_aside().await.unwrap(), 0);
+    assert_eq!(log.snapshots().await.unwrap().len(), 2, "somebody may mend them");
+    assert_eq!(again.health().await.unwrap().damaged_snapshots.len(), 2);
 }
 
 #[tokio::test]
@@ -179,7 +216,8 @@ async fn a_draft_is_merged_with_what_was_written_meanwhile() {
     let draft = one.draft().await.unwrap();
     other.edit(vec![body("A body. With more.")]).await.unwrap();
     let merged = one.merge(draft, &[body("The body.")]).await.unwrap();
-    assert_eq!(merged.row("notes", &id).unwrap().values[1], Value::Text("The body. With more.".to_owned()));
+    let body = merged.row("notes", &id).unwrap().value(crate::workspace::table("notes").unwrap(), "body");
+    assert_eq!(*body, Value::Text("The body. With more.".to_owned()));
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 use yrs::encoding::write::Write;
 use yrs::updates::encoder::{Encoder, EncoderV1};
 
+use crate::workspace::lib0::{bytes, number};
+
 /// How a server wants its frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Framing {
@@ -98,26 +100,6 @@ impl Framing {
             _ => Said::Other,
         })
     }
-}
-
-fn number(rest: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for group in 0..10 {
-        let (first, left) = rest.split_first()?;
-        *rest = left;
-        number |= u64::from(first & 0x7f).checked_shl(group * 7)?;
-        if *first < 0x80 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-fn bytes<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let length = usize::try_from(number(rest)?).ok()?;
-    let (taken, left) = rest.split_at_checked(length)?;
-    *rest = left;
-    Some(taken)
 }
 
 fn text(rest: &mut &[u8]) -> Option<String> {

@@ -238,18 +238,18 @@ impl Pull<'_> {
             .into_iter()
             .filter_map(|(at, why)| Some((*packs.get(at)?, why.to_string())))
             .collect();
+        let mut pulled = Vec::new();
         for (at, (name, _)) in batch.into_iter().enumerate() {
             match refused.get(&at) {
                 Some(why) => {
                     report.left.push(Left { key: format!("{}/{name}", self.prefix), why: why.clone() });
                     left.push(name);
                 }
-                None => {
-                    self.log.pulled(self.place, &name.to_string()).await?;
-                    report.pulled += 1;
-                }
+                None => pulled.push(name.to_string()),
             }
         }
+        self.log.pulled(self.place, &pulled).await?;
+        report.pulled += pulled.len();
         Ok(left)
     }
 }
@@ -265,7 +265,13 @@ async fn push(
 ) -> Result<usize, WorkspaceError> {
     let unpushed = if has_lost { Unpushed::Folded } else { log.unpushed(place).await? };
     let (kind, updates, upto) = match unpushed {
-        Unpushed::Nothing => return Ok(0),
+        Unpushed::Nothing { upto } => {
+            // Else a fold would take away what came from there, as if it had been pushed nowhere.
+            if upto > place.pushed {
+                log.reached(place, upto).await?;
+            }
+            return Ok(0);
+        }
         Unpushed::Records { updates, upto } if size(&updates) <= UPDATE_BYTES_MAX => {
             (Kind::Edits, updates, upto)
         }

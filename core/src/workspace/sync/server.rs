@@ -12,6 +12,7 @@ use super::frame::{Framing, Said};
 use super::handshake::shake;
 use super::{Left, Synced};
 use crate::catalog::{Stream, dial};
+use crate::http::shown_address;
 use crate::task;
 use crate::workspace::document::{Replica, UPDATE_BYTES_MAX};
 use crate::workspace::error::WorkspaceError;
@@ -56,7 +57,8 @@ pub enum ServerError {
 impl Workspace {
     /// Brings notes and the document on a server together, and proves that both hold the same.
     pub async fn sync_server(&self, server: &Server) -> Result<Synced, WorkspaceError> {
-        let mut report = Synced { place: server.url.to_string(), ..Synced::default() };
+        let name = shown_address(&server.url).ok_or(ServerError::Address)?;
+        let mut report = Synced { place: name, ..Synced::default() };
         let log = Log::open(self.path()).await?;
         let place = log.place(&report.place).await?;
         let mut line = Line::open(server).await?;
@@ -66,14 +68,16 @@ impl Workspace {
         for (_, why) in taken.refused {
             report.left.push(Left { key: "the document there".to_owned(), why: why.to_string() });
         }
+        let theirs = apart(theirs).await;
         // What it holds is not taken: nothing of ours is put beside it, since both would never be the same.
-        if report.left.is_empty() && !self.is_same(&theirs).await {
+        if report.left.is_empty() && !self.is_held_by(theirs.as_ref()) {
             report.pushed = 1;
+            let vector = theirs.map_or_else(|| NOTHING.to_vec(), |theirs| theirs.vector());
             let mut is_same = false;
             // First what it lacks by its own state vector; where that has a hole, all.
-            for update in [self.lacked_by(&theirs).await?, self.state().await?.0] {
+            for update in [self.lacked(vector).await?, self.state().await?.0] {
                 line.send(line.framing.update(&update)).await?;
-                is_same = self.is_same(&line.all().await?).await;
+                is_same = self.is_held_by(apart(line.all().await?).await.as_ref());
                 if is_same {
                     break;
                 }
@@ -87,29 +91,22 @@ impl Workspace {
         Ok(report)
     }
 
-    /// Whether a document that another holds has the rows and problems of this one.
-    async fn is_same(&self, theirs: &[u8]) -> bool {
-        let snapshot = self.snapshot();
-        let theirs = theirs.to_vec();
-        let compared =
-            task::alone(async move { walked(&theirs).is_some_and(|other| other.holds(&snapshot)) });
-        compared.await.unwrap_or(false)
-    }
-
-    async fn lacked_by(&self, theirs: &[u8]) -> Result<Vec<u8>, WorkspaceError> {
-        let theirs = theirs.to_vec();
-        let vector = task::alone(async move { walked(&theirs).map(|other| other.vector()) }).await.flatten();
-        self.lacked(vector.unwrap_or_else(|| NOTHING.to_vec())).await
+    /// Whether another holds the rows and problems of this document.
+    fn is_held_by(&self, theirs: Option<&Replica>) -> bool {
+        theirs.is_some_and(|theirs| theirs.holds(&self.snapshot()))
     }
 }
 
-/// A document of another's, apart.
-fn walked(state: &[u8]) -> Option<Replica> {
-    walk::update(state).ok()?;
-    let mut replica = Replica::new("");
-    replica.apply(state).ok()?;
-    replica.refresh();
-    Some(replica)
+/// The document that another holds, apart from this one; nothing where it is none.
+async fn apart(state: Vec<u8>) -> Option<Replica> {
+    let read = task::alone(async move {
+        walk::update(&state).ok()?;
+        let mut replica = Replica::new("");
+        replica.apply(&state).ok()?;
+        replica.refresh();
+        Some(replica)
+    });
+    read.await.flatten()
 }
 
 /// A connection to a server.
@@ -222,7 +219,8 @@ mod tests {
         ];
         notes.edit(vec![Edit::Create { table: "notes", id: new_id(), values }]).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = Url::parse(&format!("ws://{}/room", listener.local_addr().unwrap())).unwrap();
+        let address = listener.local_addr().unwrap();
+        let url = Url::parse(&format!("ws://user:hunter2@{address}/room?token=hunter2")).unwrap();
         let there = tokio::spawn(async move {
             let mut socket = shaken(listener.accept().await.unwrap().0).await;
             for frame in says {
@@ -234,7 +232,9 @@ mod tests {
         let server = Server { url, framing: Framing::Websocket };
         let synced = notes.sync_server(&server).await;
         there.abort();
-        (synced, notes.snapshot().tables.get("notes").map_or(0, |notes| notes.len()))
+        let log = std::fs::read(notes.path()).unwrap();
+        assert!(!log.windows(7).any(|part| part == b"hunter2"), "a secret of the address lies in the log");
+        (synced, notes.snapshot().rows("notes").count())
     }
 
     async fn shaken(mut stream: TcpStream) -> WebSocket<TcpStream> {
@@ -261,6 +261,7 @@ mod tests {
         let (synced, rows) = met(says).await;
         let synced = synced.unwrap();
         assert_eq!((synced.left.len(), synced.pulled, synced.pushed, rows), (1, 0, 0, 1));
+        assert!(synced.place.ends_with("/room") && !synced.place.contains("hunter2"), "{}", synced.place);
     }
 
     #[tokio::test]

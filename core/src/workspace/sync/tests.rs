@@ -46,7 +46,7 @@ impl Machine {
     }
 
     fn count(&self) -> usize {
-        self.rows().tables.get("notes").map_or(0, |notes| notes.len())
+        self.rows().rows("notes").count()
     }
 }
 
@@ -246,4 +246,47 @@ async fn a_data_folder_that_was_copied_loses_nothing_of_either() {
     one.sync().await;
     assert_eq!(one.rows().tables, twin.rows().tables);
     assert_eq!(one.count(), 3);
+}
+
+#[tokio::test]
+async fn who_only_reads_pushes_nothing_however_often_it_folds() {
+    let place = tempfile::tempdir().unwrap();
+    let (one, other) = two(place.path()).await;
+    for _ in 0..3 {
+        for at in 0..300 {
+            one.note(&format!("{at}")).await;
+        }
+        one.sync().await;
+        let read = other.sync().await;
+        assert_eq!((read.pulled, read.pushed), (1, 0));
+    }
+    assert_eq!(other.count(), 901);
+    let log = Log::open(other.workspace.path()).await.unwrap();
+    assert!(log.folded_upto().await.unwrap() > 0, "records that came from there were folded");
+    other.note("the first of its own").await;
+    assert_eq!((other.sync().await.pushed, one.sync().await.pulled), (1, 1));
+    assert_eq!(one.rows().tables, other.rows().tables);
+}
+
+/// SQLite counts in the header how often a file was changed: once a transaction.
+fn changes(machine: &Machine) -> u32 {
+    let header = std::fs::read(machine.workspace.path()).unwrap();
+    u32::from_be_bytes(header[24..28].try_into().unwrap())
+}
+
+#[tokio::test]
+async fn as_many_packs_as_there_are_cost_one_change_of_the_log() {
+    let place = tempfile::tempdir().unwrap();
+    let (one, other) = two(place.path()).await;
+    let mut costs = Vec::new();
+    for packs in [1, 8] {
+        for at in 0..packs {
+            one.note(&format!("{at}")).await;
+            one.sync().await;
+        }
+        let before = changes(&other);
+        assert_eq!(other.sync().await.pulled, packs);
+        costs.push(changes(&other) - before);
+    }
+    assert_eq!(costs[0], costs[1]);
 }

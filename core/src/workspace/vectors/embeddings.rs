@@ -14,7 +14,9 @@ pub(super) type Blob = Arc<[u8]>;
 /// A model, and what it made of texts so far.
 pub(super) struct Embeddings {
     model: Arc<dyn Embedder>,
-    /// By the hash of the text. `None` where the model has nothing to say.
+    /// By the hash of the text; `None` where the model has nothing to say. Those of texts that are gone stay until
+    /// the base is looked at or made anew, which happens once a day at least: an edit that is undone costs nothing,
+    /// and to know what is gone all texts must be read.
     known: HashMap<Hash, Option<Blob>>,
 }
 
@@ -59,14 +61,22 @@ fn blob(vector: &[f32]) -> Option<Blob> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::embed::{EmbedError, StaticModel};
 
     /// The shipped model, counted, and with its own word for some texts.
-    struct Counted(AtomicUsize);
+    #[derive(Default)]
+    pub struct Counted(AtomicUsize);
+
+    impl Counted {
+        /// How many texts it was asked for.
+        pub fn texts(&self) -> usize {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
 
     impl Embedder for Counted {
         fn id(&self) -> &str {
@@ -92,7 +102,7 @@ mod tests {
 
     #[test]
     fn each_text_is_embedded_once_and_what_has_no_direction_is_no_vector() {
-        let model = Arc::new(Counted(AtomicUsize::new(0)));
+        let model = Arc::new(Counted::default());
         let mut embeddings = Embeddings::new(model.clone());
         let texts = ["spawn", "spawn", "日本語", "not a number", "endless"].map(String::from);
         let vectors = embeddings.of(&texts).unwrap();
@@ -102,16 +112,16 @@ mod tests {
         );
         assert_eq!(vectors[0], vectors[1]);
         assert_eq!(embeddings.of(&texts).unwrap(), vectors);
-        assert_eq!(model.0.load(Ordering::Relaxed), 4);
+        assert_eq!(model.texts(), 4);
 
         embeddings.keep(&HashSet::new());
         embeddings.of(&texts[..1]).unwrap();
-        assert_eq!(model.0.load(Ordering::Relaxed), 5, "it was forgotten");
+        assert_eq!(model.texts(), 5, "it was forgotten");
     }
 
     #[test]
     fn a_model_that_gives_too_few_numbers_is_an_error_that_says_so() {
-        let mut embeddings = Embeddings::new(Arc::new(Counted(AtomicUsize::new(0))));
+        let mut embeddings = Embeddings::new(Arc::new(Counted::default()));
         let error = embeddings.of(&["short".to_owned()]).unwrap_err().to_string();
         assert!(error.contains("383 numbers came where 384"), "{error}");
     }

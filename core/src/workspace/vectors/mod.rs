@@ -179,7 +179,7 @@ impl Provider for VectorsProvider {
     }
 
     async fn rebuild(&mut self, snapshot: &Snapshot) -> Result<(), BaseError> {
-        let ids = snapshot.tables.get(NOTES).into_iter().flat_map(|notes| notes.keys());
+        let ids = snapshot.rows(NOTES).map(|(id, _)| id);
         let (embedded, texts) = self.embed(snapshot, ids)?;
         self.embeddings.keep(&texts);
         let made = Base::of(snapshot, embedded, self.embeddings.model()).await;
@@ -208,8 +208,9 @@ impl Provider for VectorsProvider {
 
     async fn check(&mut self, snapshot: &Snapshot) -> Result<Option<Dump>, BaseError> {
         let fail = BaseError::of("read", NAME);
-        let ids = snapshot.tables.get(NOTES).into_iter().flat_map(|notes| notes.keys());
-        let (embedded, _) = self.embed(snapshot, ids)?;
+        let ids = snapshot.rows(NOTES).map(|(id, _)| id);
+        let (embedded, texts) = self.embed(snapshot, ids)?;
+        self.embeddings.keep(&texts);
         let wanted = embedded.into_iter().flat_map(|(note, vectors)| {
             let hash = |vector: Blob| base::hash_of(&vector);
             (0_i64..).zip(vectors).map(move |(at, vector)| (note.clone(), at, vector.map(hash)))

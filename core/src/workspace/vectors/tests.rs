@@ -16,6 +16,7 @@ pub(super) fn vectors(count: usize) -> Vec<(i64, Blob)> {
     (0..count).map(|at| (at as i64 + 1, near(&centres[at % centres.len()], &mut random))).collect()
 }
 
+use super::embeddings::tests::Counted;
 use crate::embed::StaticModel;
 use crate::workspace::testing::{History, note};
 
@@ -150,4 +151,28 @@ async fn the_scan_of_the_coarse_copy_finds_what_the_whole_vectors_say() {
         found += near.iter().zip(&whole).filter(|((_, got), best)| (got - *best).abs() < 1e-6).count();
     }
     assert!(found * 100 >= there * 99, "{found} of {there}");
+}
+
+#[tokio::test]
+async fn vectors_of_texts_that_are_gone_go_with_the_next_look() {
+    let model = Arc::new(Counted::default());
+    let mut provider = VectorsProvider::new(model.clone());
+    let mut history = History::default();
+    let mut moment = |title: &str| {
+        history.put("notes", note("1", title, ""));
+        history.moment()
+    };
+    let mut before = moment("spawn");
+    provider.rebuild(&before).await.unwrap();
+    for (title, looks, texts) in
+        [("timer", false, 2), ("spawn", false, 2), ("spawn", true, 2), ("timer", false, 3)]
+    {
+        let now = moment(title);
+        provider.apply(&now.changes_since(&before), &now).await.unwrap();
+        if looks {
+            provider.check(&now).await.unwrap().expect("a base of this document");
+        }
+        assert_eq!(model.texts(), texts, "{title}");
+        before = now;
+    }
 }

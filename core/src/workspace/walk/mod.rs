@@ -6,41 +6,55 @@ mod nested;
 
 use super::document::Unreadable;
 use super::error::Refusal;
+use super::lib0;
 use nested::{Id, Items, Within};
 
 /// How deep values may lie in values, and shared types in shared types.
 pub(super) const DEPTH_MAX: usize = 64;
 
-/// Walks over an update in the first encoding of Yjs, from its first byte to its last.
+/// Walks over an update, see [`updates`].
 pub(super) fn update(bytes: &[u8]) -> Result<(), Refusal> {
-    let mut walk = Walk { rest: bytes, items: Items::default() };
-    for _ in 0..walk.number()? {
-        let blocks = walk.number()?;
-        let (client, mut clock) = (walk.number()?, walk.number()?);
-        for _ in 0..blocks {
-            clock = clock.saturating_add(walk.block((client, clock))?);
-        }
+    updates([bytes])
+}
+
+/// Walks over updates of one document in the first encoding of Yjs, each from its first byte to its last. How deep
+/// they go is asked of all together: what one brings may lie in what another brought, and what waits joins what it
+/// waited for.
+pub(super) fn updates<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Result<(), Refusal> {
+    let mut items = Items::default();
+    for rest in updates {
+        Walk { rest, items: &mut items }.update()?;
     }
-    // What is deleted: ranges by client.
-    for _ in 0..walk.number()? {
-        let _client = walk.number()?;
-        for _ in 0..walk.number()? {
-            walk.id()?;
-        }
-    }
-    match walk.items.depth()? {
+    match items.depth()? {
         depth if depth > DEPTH_MAX => Err(Refusal::Deep(DEPTH_MAX)),
-        _ if walk.rest.is_empty() => Ok(()),
-        _ => Err(Unreadable::Decode.into()),
+        _ => Ok(()),
     }
 }
 
 struct Walk<'a> {
     rest: &'a [u8],
-    items: Items,
+    items: &'a mut Items,
 }
 
 impl Walk<'_> {
+    fn update(&mut self) -> Result<(), Refusal> {
+        for _ in 0..self.number()? {
+            let blocks = self.number()?;
+            let (client, mut clock) = (self.number()?, self.number()?);
+            for _ in 0..blocks {
+                clock = clock.saturating_add(self.block((client, clock))?);
+            }
+        }
+        // What is deleted: ranges by client.
+        for _ in 0..self.number()? {
+            let _client = self.number()?;
+            for _ in 0..self.number()? {
+                self.id()?;
+            }
+        }
+        if self.rest.is_empty() { Ok(()) } else { Err(Unreadable::Decode.into()) }
+    }
+
     /// A block that begins at `id`. Returns how long it is.
     fn block(&mut self, id: Id) -> Result<u64, Refusal> {
         const GC: u8 = 0;
@@ -158,84 +172,26 @@ impl Walk<'_> {
         Ok((self.number()?, self.number()?))
     }
 
-    /// A number of so many groups of seven bits. The sign of one that has a sign is passed over.
     fn number(&mut self) -> Result<u64, Refusal> {
-        let mut number = 0;
-        for group in 0..10 {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f).checked_shl(group * 7).unwrap_or(0);
-            if byte < 0x80 {
-                return Ok(number);
-            }
-        }
-        Err(Unreadable::Decode.into())
+        read(lib0::number(&mut self.rest))
     }
 
-    /// A length, and what is as long.
     fn bytes(&mut self) -> Result<&[u8], Refusal> {
-        let length = self.number()?;
-        self.skip(length)
+        read(lib0::bytes(&mut self.rest))
     }
 
     fn skip(&mut self, length: u64) -> Result<&[u8], Refusal> {
-        let split = usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
-        let (taken, rest) = split.ok_or(Unreadable::Decode)?;
-        self.rest = rest;
-        Ok(taken)
+        read(lib0::take(&mut self.rest, length))
     }
 
     fn byte(&mut self) -> Result<u8, Refusal> {
-        let (first, rest) = self.rest.split_first().ok_or(Unreadable::Decode)?;
-        self.rest = rest;
-        Ok(*first)
+        read(lib0::byte(&mut self.rest))
     }
+}
+
+fn read<T>(found: Option<T>) -> Result<T, Refusal> {
+    found.ok_or(Refusal::Unreadable(Unreadable::Decode))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// One block of one client: a field `f` of a root `t` that holds lists in lists.
-    fn nested(depth: usize) -> Vec<u8> {
-        let mut bytes = vec![1, 1, 1, 0, 0x28, 1, 1, b't', 1, b'f', 1];
-        for _ in 0..depth {
-            bytes.extend([117, 1]);
-        }
-        bytes.extend([126, 0]);
-        bytes
-    }
-
-    #[test]
-    fn values_that_lie_too_deep_are_refused_before_they_are_decoded() {
-        assert_eq!(update(&nested(DEPTH_MAX - 1)), Ok(()));
-        assert_eq!(update(&nested(DEPTH_MAX)), Err(Refusal::Deep(DEPTH_MAX)));
-        assert_eq!(update(&nested(1_000_000)), Err(Refusal::Deep(DEPTH_MAX)));
-    }
-
-    /// Shared maps in shared maps: each block lies in the one before it.
-    fn maps(depth: u8) -> Vec<u8> {
-        let mut bytes = vec![1, depth + 1, 1, 0, 0x27, 1, 1, b't', 1, b'k', 1];
-        for clock in 0..depth {
-            bytes.extend([0x27, 0, 1, clock, 1, b'k', 1]);
-        }
-        bytes.push(0);
-        bytes
-    }
-
-    #[test]
-    fn shared_types_that_lie_too_deep_are_refused() {
-        let deepest = u8::try_from(DEPTH_MAX).unwrap();
-        assert_eq!(update(&maps(deepest)), Ok(()));
-        assert_eq!(update(&maps(deepest + 1)), Err(Refusal::Deep(DEPTH_MAX)));
-    }
-
-    #[test]
-    fn what_is_cut_off_or_goes_on_is_no_update() {
-        let whole = nested(3);
-        for cut in 0..whole.len() {
-            assert!(update(&whole[..cut]).is_err(), "cut at {cut}");
-        }
-        let more = [whole.as_slice(), &[0]].concat();
-        assert_eq!(update(&more), Err(Unreadable::Decode.into()));
-    }
-}
+mod tests;

@@ -1,7 +1,8 @@
-//! How deep shared types lie within each other in an update. Whoever removes one, or reads it as JSON, calls itself for each
-//! within it.
-
-use std::collections::BTreeMap;
+//! How deep shared types lie within each other in updates. Whoever removes one, or reads it as JSON, calls itself for
+//! each within it.
+//!
+//! Several items may tell of one place: the same may come whole and in parts, and a peer may make one up. Which of
+//! them counts depends on the order in which they are applied; here the deepest does.
 
 use crate::workspace::document::Unreadable;
 
@@ -9,7 +10,7 @@ use crate::workspace::document::Unreadable;
 pub(super) type Id = (u64, u64);
 
 /// What an item lies in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Within {
     Root,
     /// The shared type that begins there.
@@ -18,15 +19,25 @@ pub(super) enum Within {
     Beside(Id),
 }
 
-/// The items of an update.
+/// The items of updates of one document.
 #[derive(Default)]
 pub(super) struct Items {
-    /// By where each begins: how long it is, and what it lies in.
-    items: BTreeMap<Id, (u64, Within)>,
+    items: Vec<Item>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Item {
+    id: Id,
+    /// The clock after it; once they are in order, the last of its client's up to it.
+    end: u64,
+    within: Within,
+    /// Whether one before it tells of its first place too.
+    is_part: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Found {
+    Unknown,
     /// Somebody is on the way through it.
     Open,
     Depth(usize),
@@ -34,50 +45,76 @@ enum Found {
 
 impl Items {
     pub fn add(&mut self, id: Id, length: u64, within: Within) {
-        self.items.insert(id, (length, within));
+        self.items.push(Item { id, end: id.1.saturating_add(length), within, is_part: false });
     }
 
-    /// How deep the deepest lies, as far as this update tells: what lies in something of before counts from there.
-    /// Something that lies in itself is no update.
-    pub fn depth(&self) -> Result<usize, Unreadable> {
-        let mut found: BTreeMap<Id, Found> = BTreeMap::new();
+    /// How deep the deepest lies, as far as these updates tell. Something that lies in itself is no update.
+    pub fn depth(mut self) -> Result<usize, Unreadable> {
+        self.order();
+        let mut found = vec![Found::Unknown; self.items.len()];
         let mut deepest = 0;
-        for &start in self.items.keys() {
-            // The way from this item outwards, to one whose depth is known.
-            let mut way: Vec<(Id, bool)> = Vec::new();
-            let mut at = Some(start);
-            let mut depth = 0;
-            while let Some(id) = at {
-                match found.get(&id) {
-                    Some(Found::Depth(known)) => {
-                        depth = *known;
-                        break;
+        for start in 0..self.items.len() {
+            // The way from this item outwards, over those whose depth is not known.
+            let mut way = vec![start];
+            while let Some(&at) = way.last() {
+                let (mut depth, mut next) = (0, None);
+                for (outer, levels) in self.outer(at) {
+                    match outer.map(|outer| (outer, found[outer])) {
+                        None => depth = depth.max(levels),
+                        Some((_, Found::Depth(known))) => depth = depth.max(known + levels),
+                        Some((_, Found::Open)) => return Err(Unreadable::Decode),
+                        Some((outer, Found::Unknown)) => next = Some(outer),
                     }
-                    Some(Found::Open) => return Err(Unreadable::Decode),
-                    None => {}
                 }
-                found.insert(id, Found::Open);
-                let (outer, is_deeper) = match self.items.get(&id).map(|(_, within)| *within) {
-                    Some(Within::Type(outer)) => (self.holding(outer), true),
-                    Some(Within::Beside(other)) => (self.holding(other), false),
-                    Some(Within::Root) | None => (None, false),
-                };
-                way.push((id, is_deeper));
-                at = outer;
-            }
-            for (id, is_deeper) in way.into_iter().rev() {
-                depth += usize::from(is_deeper);
-                found.insert(id, Found::Depth(depth));
-                deepest = deepest.max(depth);
+                match next {
+                    Some(outer) => {
+                        found[at] = Found::Open;
+                        way.push(outer);
+                    }
+                    None => {
+                        found[at] = Found::Depth(depth);
+                        deepest = deepest.max(depth);
+                        way.pop();
+                    }
+                }
             }
         }
         Ok(deepest)
     }
 
-    /// Where the item begins that a place is in, if it is of this update.
-    fn holding(&self, (client, clock): Id) -> Option<Id> {
-        let (&id, &(length, _)) = self.items.range((client, 0)..=(client, clock)).next_back()?;
-        (clock < id.1.saturating_add(length)).then_some(id)
+    /// By client and clock, each once.
+    fn order(&mut self) {
+        self.items.sort_unstable();
+        self.items.dedup();
+        let mut before: Id = (0, 0);
+        for item in &mut self.items {
+            let (client, end) = before;
+            if item.id.0 == client {
+                item.is_part = item.id.1 < end;
+                item.end = item.end.max(end);
+            }
+            before = (item.id.0, item.end);
+        }
+    }
+
+    /// The items that one lies in or beside, where they are here, and how many levels deeper it lies than each.
+    fn outer(&self, at: usize) -> impl Iterator<Item = (Option<usize>, usize)> {
+        let Item { within, is_part, .. } = self.items[at];
+        let within = match within {
+            Within::Root => (None, 0),
+            Within::Type(outer) => (self.holding(outer), 1),
+            Within::Beside(other) => (self.holding(other), 0),
+        };
+        // Whichever tell of its first place are reached from one to the next.
+        let same = is_part.then(|| (at.checked_sub(1), 0));
+        std::iter::once(within).chain(same)
+    }
+
+    /// The last item that may tell of a place, if one does.
+    fn holding(&self, place: Id) -> Option<usize> {
+        let at = self.items.partition_point(|item| item.id <= place).checked_sub(1)?;
+        let item = self.items.get(at)?;
+        (item.id.0 == place.0 && place.1 < item.end).then_some(at)
     }
 }
 
@@ -85,27 +122,44 @@ impl Items {
 mod tests {
     use super::*;
 
+    fn depth(items: &[(Id, u64, Within)]) -> Result<usize, Unreadable> {
+        let mut all = Items::default();
+        items.iter().for_each(|(id, length, within)| all.add(*id, *length, *within));
+        all.depth()
+    }
+
     #[test]
     fn depth_is_counted_through_what_lies_beside_and_across_clients() {
-        let mut items = Items::default();
-        items.add((1, 0), 1, Within::Root);
-        items.add((9, 0), 5, Within::Type((1, 0)));
-        items.add((1, 1), 1, Within::Beside((9, 4)));
-        items.add((1, 2), 1, Within::Type((1, 1)));
-        items.add((1, 3), 1, Within::Type((7, 7)));
-        assert_eq!(items.depth(), Ok(2));
+        let items = [
+            ((1, 0), 1, Within::Root),
+            ((9, 0), 5, Within::Type((1, 0))),
+            ((1, 1), 1, Within::Beside((9, 4))),
+            ((1, 2), 1, Within::Type((1, 1))),
+            ((1, 3), 1, Within::Type((7, 7))),
+        ];
+        assert_eq!(depth(&items), Ok(2));
     }
 
     #[test]
     fn a_long_text_is_not_deep_and_a_circle_is_no_update() {
-        let mut items = Items::default();
-        items.add((1, 0), 1, Within::Root);
-        for clock in 1..100_000 {
-            items.add((1, clock), 1, Within::Beside((1, clock - 1)));
+        let mut items = vec![((1, 0), 1, Within::Root)];
+        items.extend((1..100_000).map(|clock| ((1, clock), 1, Within::Beside((1, clock - 1)))));
+        assert_eq!(depth(&items), Ok(0));
+        items.extend([((2, 0), 1, Within::Type((2, 1))), ((2, 1), 1, Within::Beside((2, 0)))]);
+        assert_eq!(depth(&items), Err(Unreadable::Decode));
+        assert_eq!(depth(&[((3, 0), 1, Within::Type((3, 0)))]), Err(Unreadable::Decode));
+    }
+
+    #[test]
+    fn what_comes_whole_and_in_parts_is_one_and_what_is_made_up_hides_nothing() {
+        let inner = ((5, 0), 1, Within::Type((1, 7)));
+        let whole = [((4, 0), 1, Within::Root), ((1, 0), 10, Within::Type((4, 0))), inner];
+        let part = ((1, 6), 2, Within::Beside((1, 5)));
+        assert_eq!(depth(&whole), Ok(2));
+        assert_eq!(depth(&[&whole[..], &[part, part, ((1, 0), 3, Within::Type((4, 0)))]].concat()), Ok(2));
+        // Another of the same place, or between, that says to lie in nothing.
+        for made_up in [((1, 7), 1, Within::Root), ((1, 0), 10, Within::Root), ((1, 3), 1, Within::Root)] {
+            assert_eq!(depth(&[&whole[..], &[made_up]].concat()), Ok(2), "{made_up:?}");
         }
-        assert_eq!(items.depth(), Ok(0));
-        items.add((2, 0), 1, Within::Type((2, 1)));
-        items.add((2, 1), 1, Within::Beside((2, 0)));
-        assert_eq!(items.depth(), Err(Unreadable::Decode));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use zenith_core::jobs::{JobChange, Missed, OnLost, Overlap, RunStatus, SchedulerEvent, Trigger};
+use zenith_core::jobs::{JobChange, Missed, OnLost, Overlap, Place, RunStatus, SchedulerEvent, Trigger};
 
 use super::world::{AT_ONCE, Hand, World, minute, ms};
 use crate::support::block_on;
@@ -35,6 +35,27 @@ fn a_due_job_runs_once_and_its_row_says_so() {
         assert_eq!(run.started_ms, Some(ms("2026-06-01T12:05:02Z")));
         assert_eq!(world.store.get("tidy").await.unwrap().next_due_ms, Some(ms("2026-06-02T12:05:00Z")));
         assert_eq!(world.history("tidy").await.len(), 1);
+    });
+}
+
+/// Whoever ran it may be gone: somebody has to look after it when its lease ends, long before anything is due again.
+#[test]
+fn what_runs_is_to_be_looked_at_when_its_lease_ends() {
+    block_on(async {
+        // Leases go by the database's clock, which is this machine's.
+        let world = World::at("2090-06-01T12:00:30Z").await;
+        world.add("yearly", "@yearly", |_| {}).await;
+        let due = async || world.store.next_due(Place::Machine).await.unwrap();
+        assert_eq!(due().await, Some(ms("2091-01-01T00:00:00Z")));
+        world.store.run_now("yearly").await.unwrap();
+        assert_eq!(due().await, Some(0), "it waits to start");
+        let mut hand = Hand::over(world.again().await);
+        hand.round().await;
+        assert_eq!(world.last("yearly").await.status, Running);
+        let left = due().await.unwrap() - jiff::Timestamp::now().as_millisecond();
+        assert!((1..=30_000).contains(&left), "{left} ms");
+        hand.end("yearly", Succeeded).await;
+        assert_eq!(due().await, Some(ms("2091-01-01T00:00:00Z")));
     });
 }
 

@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("private", &[]),
     ("json", &[]),
     ("embed", &["behind", "words"]),
-    ("ingest", &["behind", "package"]),
+    ("ingest", &["behind", "http", "package"]),
     ("identity", &["http", "json", "package"]),
     ("catalog", &["holder", "http", "identity", "package", "task"]),
     ("lake", &["catalog", "embed", "http", "identity", "ingest", "package", "task"]),
@@ -40,8 +40,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("index", &["catalog", "embed", "holder", "identity", "ingest", "lake", "package", "search"]),
     ("answers", &["catalog", "identity", "ingest", "lake", "package"]),
     ("jobs", &["catalog", "http", "task"]),
-    ("publish", &["catalog", "holder", "http", "json", "lake", "private"]),
-    ("workspace", &["catalog", "embed", "holder", "identity", "lake", "task"]),
+    ("publish", &["catalog", "holder", "http", "json", "lake", "package"]),
+    ("workspace", &["catalog", "embed", "holder", "http", "identity", "lake", "task"]),
     (
         "zenith",
         &[

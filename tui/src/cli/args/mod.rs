@@ -13,7 +13,7 @@ use zenith_core::package::Tier;
 use zenith_core::search::{FilterError, LIMIT_MAX, Mode, PackageFilter, Query, parse_kind};
 
 pub use agents::{Mcp, McpCommand, Settings};
-pub use service::{Login, Serve, Tenant, TenantCommand};
+pub use service::{Login, Serve, Tenant, TenantCommand, TenantDeed};
 pub use sharing::{Export, Import, Pull, Push, Sync, Unpush};
 
 use super::changes::package_name;
@@ -179,7 +179,8 @@ Without [databases] it starts a database server, sqld, of its own. See the READM
   zenith tenant export user_1 one.db     all of it, as a file that any SQLite reads
   zenith tenant erase user_1             take a database away for good
 
-A tenant is a user's subject, team/ORGANISATION, or zenith/global.")]
+A tenant is a user's subject, team/ORGANISATION, or zenith/global. What is done to a user is done to their
+workspace too, where the service keeps one; workspace/SUBJECT is that alone.")]
     Tenant(Tenant),
     /// Forget who is signed in, and what was synchronised for them
     Logout,

@@ -37,6 +37,15 @@ pub struct Tenant {
 
 #[derive(Subcommand)]
 pub enum TenantCommand {
+    #[command(flatten)]
+    Deed(TenantDeed),
+    /// Put a new key in place of the one that members' secrets are sealed with; the service must be stopped
+    Rekey,
+}
+
+/// What is done with databases at hand, beside the service or while it is stopped.
+#[derive(Subcommand)]
+pub enum TenantDeed {
     /// How the service stands, or one tenant's database
     Status { tenant: Option<String> },
     /// Keep everybody out of a database; what is in it stays
@@ -55,8 +64,6 @@ pub enum TenantCommand {
     },
     /// Bring every database's schema up to date, and name those that cannot be
     Sweep,
-    /// Put a new key in place of the one that members' secrets are sealed with; the service must be stopped
-    Rekey,
     /// Copy a database into a file that any SQLite reads
     Export { tenant: String, file: PathBuf },
     /// Put what was exported of a tenant back, in place of what is there

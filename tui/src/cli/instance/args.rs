@@ -107,8 +107,8 @@ pub struct Edit {
     /// Of which type a new curated instance is
     #[arg(long = "type", value_parser = WidgetType::parse)]
     pub widget_type: Option<WidgetType>,
-    /// The file holds texts in this locale, by place
-    #[arg(long, value_parser = Locale::parse, requires = "file")]
+    /// The file holds texts in this locale, by place; null takes one back
+    #[arg(long, value_parser = Locale::parse, requires = "file", conflicts_with_all = ["status", "widget_type"])]
     pub locale: Option<Locale>,
     /// What becomes of it in the next publication
     #[arg(long, value_enum)]

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod print;
+mod users;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -9,15 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 use zenith_core::Zenith;
 use zenith_core::lake::export::GRACE;
 use zenith_core::publish::{
-    Authored, AuthoredId, CONFIG_BYTES_MAX, Locale, PublishEvent, PublishReport, Route, Status, Terms,
-    UserId, route,
+    Authored, AuthoredId, CONFIG_BYTES_MAX, PublishEvent, PublishReport, Route, Status, Terms, route, texts,
 };
 
 use self::args::{Backfill, Edit, Instance, InstanceCommand, Publish, Resolve, Show};
@@ -105,17 +105,6 @@ impl Desk<'_> {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn list_workspace(&self) -> anyhow::Result<ExitCode> {
-        for instance in self.zenith.workspace().await?.list().await? {
-            if self.json {
-                output::json(&instance)?;
-            } else {
-                output::line(format!("{}  revision {}", instance.public_id, instance.revision))?;
-            }
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-
     async fn show(&self, show: &Show) -> anyhow::Result<ExitCode> {
         match route(&show.id)? {
             Route::Authored(id) => {
@@ -130,19 +119,7 @@ impl Desk<'_> {
                 });
                 self.tell(&line, || print::config(&composed.content))
             }
-            Route::User(id) => {
-                let workspace = self.zenith.workspace().await?;
-                let instance = workspace.get(&id).await?;
-                let content = match &show.locale {
-                    Some(locale) => workspace.resolve(&id, &self.authored.registry()?, locale).await?,
-                    None => instance.config.clone(),
-                };
-                let line = json!({
-                    "public_id": id, "workspace_id": instance.workspace_id, "revision": instance.revision,
-                    "content": content,
-                });
-                self.tell(&line, || print::config(&content))
-            }
+            Route::User(id) => self.show_users(&id, show).await,
         }
     }
 
@@ -158,11 +135,13 @@ impl Desk<'_> {
         if let Some(file) = &edit.file {
             let bytes = self.read(file)?;
             if let Some(locale) = &edit.locale {
-                let overlay = self.authored.translate(id, locale, texts(&bytes)?).await?;
+                let texts = texts(&bytes)?;
+                let (kept, gone) = kept(&texts);
+                let overlay = self.authored.revise(id, locale, texts).await?;
                 return self.tell(&overlay, || {
-                    let texts = count(overlay.entries.len(), "text");
+                    let all = count(overlay.entries.len(), "text");
                     output::line(format!(
-                        "kept {texts} of {name} in {locale}; `zenith instance publish` publishes it"
+                        "kept {kept} of {name} in {locale}{gone}, {all} in all; `zenith instance publish` publishes it"
                     ))
                 });
             }
@@ -170,28 +149,22 @@ impl Desk<'_> {
         }
         if let Some(status) = edit.status {
             changed |= self.authored.set_status(id, status.into()).await?.1;
+            self.note_dependents(id, status.into()).await?;
         }
         let revision = self.authored.get(id).await?.revision;
         self.tell_kept(&name, revision, changed)
     }
 
-    async fn edit_users(&self, id: &UserId, edit: &Edit) -> anyhow::Result<ExitCode> {
-        let (Some(file), None) = (&edit.file, edit.status) else {
-            bail!("a user's instance has no status here: it is what its workspace says");
-        };
-        let registry = self.authored.registry()?;
-        let bytes = self.read(file)?;
-        let workspace = self.zenith.workspace().await?;
-        if let Some(locale) = &edit.locale {
-            workspace.translate(id, &registry, locale, texts(&bytes)?).await?;
-        } else {
-            workspace.save(id, &registry, &bytes).await?;
+    /// Readers of what is deprecated get the baseline: once that is withdrawn, they get nothing.
+    async fn note_dependents(&self, id: &AuthoredId, status: Status) -> anyhow::Result<()> {
+        if let Some(widget_type) = id.widget_type().filter(|_| status == Status::Unpublished) {
+            let dependents = self.authored.deprecated(widget_type).await?;
+            if !dependents.is_empty() {
+                let named: Vec<String> = dependents.iter().map(ToString::to_string).collect();
+                output::note(&format!("{id} also stands in for {}, which go with it", named.join(", ")));
+            }
         }
-        let revision = workspace.get(id).await?.revision;
-        let line = json!({ "public_id": id, "revision": revision });
-        self.tell(&line, || {
-            output::line(format!("kept {id} in your workspace's database, revision {revision}"))
-        })
+        Ok(())
     }
 
     fn tell_kept(&self, id: &str, revision: i64, changed: bool) -> anyhow::Result<ExitCode> {
@@ -253,6 +226,9 @@ impl Desk<'_> {
             for outlook in &outlooks {
                 if self.json { output::json(outlook)? } else { print::outlook(outlook)? }
             }
+            if !outlooks.is_empty() && !self.json && self.zenith.config.publish.mirror.is_some() {
+                output::line("and its row in the mirror, of each")?;
+            }
             if outlooks.is_empty() && !self.json {
                 output::line("nothing to publish")?;
             }
@@ -289,29 +265,18 @@ impl Desk<'_> {
     }
 
     async fn resolve(&self, asked: &Resolve) -> anyhow::Result<ExitCode> {
-        let base = || {
-            Ok::<Locale, anyhow::Error>(
-                self.authored.registry().map_or(Locale::parse("en")?, |of| of.base_locale),
-            )
-        };
-        let locale = asked.locale.clone().map_or_else(base, Ok)?;
+        let locale = asked.locale.as_ref();
         match route(&asked.id)? {
             Route::Authored(id) => {
                 let reader = self.zenith.reader()?;
                 let terms = Terms { strict: asked.strict, max_age: asked.max_age.map(Duration::from_secs) };
                 let resolved = match asked.set {
-                    true => reader.resolve_in(&reader.set().await?, &id, &locale, &terms).await?,
-                    false => reader.resolve(&id, &locale, &terms).await?,
+                    true => reader.resolve_in(&reader.set().await?, &id, locale, &terms).await?,
+                    false => reader.resolve(&id, locale, &terms).await?,
                 };
                 self.tell(&resolved, || print::resolved(&resolved))
             }
-            Route::User(id) => {
-                let workspace = self.zenith.workspace().await?;
-                let content: Map<String, Value> =
-                    workspace.resolve(&id, &self.authored.registry()?, &locale).await?;
-                let line = json!({ "asked": id, "asked_locale": locale, "content": content });
-                self.tell(&line, || print::config(&content))
-            }
+            Route::User(id) => self.resolve_users(&id, asked).await,
         }
     }
 
@@ -321,7 +286,8 @@ impl Desk<'_> {
             if self.json {
                 output::json(difference)?;
             } else {
-                output::line(format!("{}: {}", difference.public_id, clean_line(&difference.what)))?;
+                let of = difference.public_id.as_ref().map_or("the set".to_string(), ToString::to_string);
+                output::line(format!("{of}: {}", clean_line(&difference.what)))?;
             }
         }
         if found.is_empty() && !self.json {
@@ -351,15 +317,18 @@ impl Desk<'_> {
         self.tell(&done, || {
             let (copied, same, removed) = (count(done.copied, "instance"), done.same, done.removed);
             output::line(format!(
-                "copied {copied}, {same} were here; all are the same; removed {removed} there"
+                "copied {copied}, {same} were here; all are the same; removed {removed} there; {} more are here alone",
+                done.only_here
             ))
         })
     }
 }
 
-/// Texts by place.
-fn texts(bytes: &[u8]) -> anyhow::Result<BTreeMap<String, String>> {
-    serde_json::from_slice(bytes).context("texts are written by place, as {\"/title\": \"Fragen\"}")
+/// How many texts are kept, and how many are taken back.
+fn kept(texts: &BTreeMap<String, Option<String>>) -> (String, String) {
+    let gone = texts.values().filter(|text| text.is_none()).count();
+    let told = if gone == 0 { String::new() } else { format!(", took back {gone}") };
+    (count(texts.len() - gone, "text"), told)
 }
 
 /// What happens in a run, as it happens.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 use zenith_core::publish::{
-    Change, Instance, Outlook, Past, Progress, PublishEvent, PublishReport, Reason, Resolved, Standing,
+    Change, Instance, Locale, Outlook, Past, Progress, PublishEvent, PublishReport, Reason, Resolved,
+    Standing,
 };
 
 use super::Events;
@@ -16,7 +17,6 @@ pub async fn tell(mut events: Events) {
             PublishEvent::Planned { instances } => {
                 output::note(&format!("{} to publish", count(instances, "instance")))
             }
-            PublishEvent::Reached { .. } => {}
             PublishEvent::Failed { id, why } => output::note(&format!("{id}: {why}")),
         }
     }
@@ -70,6 +70,9 @@ pub fn changes(of: &Outlook, changes: Option<&[Change]>) -> anyhow::Result<()> {
 }
 
 pub fn outlook(of: &Outlook) -> anyhow::Result<()> {
+    if let Some(why) = &of.unusable {
+        return output::line(format!("{} cannot be published: {}", of.public_id, clean_line(why)));
+    }
     output::line(format!("{} would become number {}", of.public_id, of.sequence))?;
     of.puts.iter().try_for_each(|key| output::line(format!("  put {key}")))?;
     left_out(&of.left_out)
@@ -95,6 +98,11 @@ pub fn report(report: &PublishReport) -> anyhow::Result<()> {
         None if !report.failed.is_empty() => output::line("the set stays as it was")?,
         None => {}
     }
+    if !report.held.is_empty() {
+        let held: Vec<String> = report.held.iter().map(ToString::to_string).collect();
+        let held = held.join(", ");
+        output::line(format!("not in the set until what was published with them is: {held}"))?;
+    }
     match report.published.is_empty() && report.failed.is_empty() {
         true => output::line("nothing changed since the last publication"),
         false => Ok(()),
@@ -113,6 +121,7 @@ pub fn standings(standings: &[Standing]) -> anyhow::Result<()> {
                 format!("under way ({}): {}", reached.as_str(), clean_line(error))
             }
             Progress::Failed { why } => format!("failed: {}", clean_line(why)),
+            Progress::Unusable { why } => format!("cannot be published: {}", clean_line(why)),
         };
         let number = of.sequence.map_or_else(String::new, |sequence| format!(", number {sequence}"));
         let id = of.public_id.to_string();
@@ -142,16 +151,23 @@ pub fn past(past: &Past) -> anyhow::Result<()> {
     output::line(format!("{}  {at}  {}  {locales}  by {by}", past.sequence, of.status.as_str()))
 }
 
+/// What stands in for what was asked.
+pub fn why(
+    reason: Reason,
+    (asked, got): (&str, &str),
+    (asked_locale, got_locale): (&Locale, &Locale),
+) -> String {
+    match reason {
+        Reason::Deprecated => format!("{asked} is deprecated: {got} stands in"),
+        Reason::Parent => format!("{asked_locale} is not there: its parent {got_locale} stands in"),
+        Reason::Declared => format!("{asked_locale} is not there: {got_locale} is declared to stand in"),
+        Reason::Base => format!("{asked_locale} is not there: the base, {got_locale}, stands in"),
+    }
+}
+
 pub fn resolved(of: &Resolved) -> anyhow::Result<()> {
-    let why = |reason: &Reason| match reason {
-        Reason::Deprecated => format!("{} is deprecated: {} stands in", of.asked, of.got),
-        Reason::Parent => format!("{} is not there: its parent {} stands in", of.asked_locale, of.got_locale),
-        Reason::Declared => {
-            format!("{} is not there: {} is declared to stand in", of.asked_locale, of.got_locale)
-        }
-        Reason::Base => format!("{} is not there: the base, {}, stands in", of.asked_locale, of.got_locale),
-    };
-    of.reasons.iter().for_each(|reason| output::note(&why(reason)));
+    let (ids, locales) = ((&of.asked.to_string(), &of.got.to_string()), (&of.asked_locale, &of.got_locale));
+    of.reasons.iter().for_each(|reason| output::note(&why(*reason, (ids.0, ids.1), locales)));
     let at = of.published_at.format("%Y-%m-%d %H:%M:%S");
     output::note(&format!("{} in {}, number {}, published {at}", of.got, of.got_locale, of.sequence));
     config(&of.content)

@@ -12,9 +12,10 @@ pub const EXAMPLES: &str = "Examples:
   zenith jobs runs backup --output                             what became of it, and what it wrote
   zenith jobs serve                                            runs what is due, until Ctrl-C
 
-Nothing runs unless `zenith jobs serve` does, on this machine or another of yours. A program is given its words
-as they stand: no shell, no expansion, `%` means nothing; who wants a shell writes -- sh -c '…'. Jobs lie in your own
-database where you are signed in with one, and on this machine where not; every answer says which.";
+Programs run only while `zenith jobs serve` does, on this machine or another of yours; statements are the service's
+to run. A program is given its words as they stand: no shell, no expansion, `%` means nothing; who wants a shell writes
+-- sh -c '…'. Jobs lie in your own database where you are signed in with one, and on this machine where not; every
+answer says which.";
 
 #[derive(Args)]
 pub struct Jobs {

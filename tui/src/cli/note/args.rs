@@ -1,6 +1,7 @@
 //! What `zenith note` takes.
 
 use clap::{Args, Subcommand};
+use zenith_core::search::Mode;
 
 pub const EXAMPLES: &str = "Examples:
   zenith note add 'spawn_blocking is for files' --on tokio::task::spawn_blocking --tag async
@@ -38,7 +39,13 @@ pub enum NoteCommand {
     /// Remove notes, here and wherever they are synchronised to
     #[command(visible_alias = "remove")]
     Rm(Removed),
-    /// Find notes that hold all of some words
+    /// Find notes by their words, and by what they mean
+    #[command(after_help = "Examples:
+  zenith note search blocking files
+  zenith note search 'how long to wait before asking again'
+  zenith note search --mode text spawn_block     only what has all of the words, also within others
+
+What has the words comes first, then what is near them in meaning.")]
     Search(Search),
     /// Bring notes together with those of your other machines
     #[command(after_help = "Examples:
@@ -53,6 +60,18 @@ under a name of its own and changes nothing of another's. What is damaged or mis
     Sync(Sync),
     /// Print all notes as one Markdown document; with --json, every row of every table
     Export,
+}
+
+impl NoteCommand {
+    /// Whether notes may be others afterwards.
+    pub fn changes(&self) -> bool {
+        match self {
+            NoteCommand::Add(_) | NoteCommand::Edit(_) | NoteCommand::Rm(_) | NoteCommand::Sync(_) => true,
+            NoteCommand::List(_) | NoteCommand::Show(_) | NoteCommand::Search(_) | NoteCommand::Export => {
+                false
+            }
+        }
+    }
 }
 
 #[derive(Args)]
@@ -122,9 +141,12 @@ pub struct Removed {
 
 #[derive(Args)]
 pub struct Search {
-    /// Words in title, text, tags, package or item
+    /// Words in title, text, tags, package or item, or what the note is about
     #[arg(required = true)]
     pub words: Vec<String>,
+    /// hybrid (words, then meaning), text (all of the words) or vector (meaning alone, nearest first)
+    #[arg(long, default_value_t, value_parser = |text: &str| text.parse::<Mode>())]
+    pub mode: Mode,
     /// At most this many
     #[arg(long, short = 'n', default_value_t = 20)]
     pub limit: usize,

@@ -2,30 +2,34 @@
 
 pub mod args;
 mod print;
-mod target;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use zenith_core::search::Project;
-use zenith_core::workspace::{self, Edit, Note, Snapshot, Value, Workspace, new_id};
+use zenith_core::search::{Mode, Project};
+use zenith_core::workspace::{self, Edit, Note, Snapshot, Target, Value, Workspace, new_id};
 use zenith_core::{Standing, Zenith, ZenithError};
 
 use self::args::{Add, List, NoteCommand, Notes};
-use self::target::Spoken;
 use super::output::{self, clean_line, count};
 use super::search;
+use crate::notes::meeting::Meeting;
+use crate::notes::target::Spoken;
+use crate::notes::text::{one_line, tags, titled};
+use crate::notes::told::{short, spoken};
 
 pub async fn run(zenith: &Zenith, folder: &Path, asked: Notes, json: bool) -> anyhow::Result<ExitCode> {
     let notes = zenith.notes().await?;
     tell_health(&notes).await?;
     let desk = Desk { zenith, folder, project: search::project_of(zenith, folder)?, notes, json };
-    let done = match asked.command.unwrap_or(NoteCommand::List(List::default())) {
+    let command = asked.command.unwrap_or(NoteCommand::List(List::default()));
+    let changes = command.changes();
+    let done = match command {
         NoteCommand::Add(add) => desk.add(&add).await,
         NoteCommand::List(list) => desk.list(&list).await,
         NoteCommand::Show(named) => desk.show(&named.note).await,
@@ -35,6 +39,9 @@ pub async fn run(zenith: &Zenith, folder: &Path, asked: Notes, json: bool) -> an
         NoteCommand::Sync(sync) => desk.sync(&sync).await,
         NoteCommand::Export => desk.export(),
     };
+    if changes && done.is_ok() {
+        desk.settle_file().await;
+    }
     desk.notes.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
@@ -42,10 +49,12 @@ pub async fn run(zenith: &Zenith, folder: &Path, asked: Notes, json: bool) -> an
 /// Says what of the log cannot be read. All else goes on.
 async fn tell_health(notes: &Workspace) -> anyhow::Result<()> {
     let health = notes.health().await?;
-    let damaged = health.damaged_records.len() + health.damaged_snapshots.len();
-    if damaged > 0 {
-        let records = count(damaged, "record");
-        output::note(&format!("{records} of the notes' log cannot be read; `zenith doctor` names them"));
+    let damaged = [(health.damaged_records.len(), "record"), (health.damaged_snapshots.len(), "fold")];
+    let damaged = damaged.iter().filter(|(number, _)| *number > 0);
+    let damaged: Vec<String> = damaged.map(|(number, what)| count(*number, what)).collect();
+    if !damaged.is_empty() {
+        let damaged = damaged.join(" and ");
+        output::note(&format!("{damaged} of the notes' log cannot be read; `zenith doctor` says which"));
     }
     Ok(())
 }
@@ -74,9 +83,9 @@ impl Desk<'_> {
         };
         let now = chrono::Utc::now().timestamp_millis();
         let mut values = vec![
-            ("title", Value::Text(write::one_line(&title))),
+            ("title", Value::Text(one_line(&title))),
             ("body", Value::Text(body)),
-            ("tags", Value::Words(tags(&add.tag)?)),
+            ("tags", Value::Words(tags(add.tag.iter().map(String::as_str))?)),
             ("created_at", Value::Integer(now)),
             ("changed_at", Value::Integer(now)),
         ];
@@ -113,24 +122,38 @@ impl Desk<'_> {
 
     async fn search(&self, asked: &args::Search) -> anyhow::Result<()> {
         let snapshot = self.notes.snapshot();
-        let mut notes = workspace::found(&snapshot, &asked.words.join(" "));
-        let all = notes.len();
-        notes.truncate(asked.limit);
+        let index = self.zenith.note_index(&self.notes);
+        let found = index.search(&asked.words.join(" "), asked.mode, asked.limit).await;
+        index.close().await;
+        if let Some(why) = &found.by_words_alone {
+            output::note(&format!("searched by words alone: {why}"));
+        } else if asked.mode == Mode::Hybrid && found.hits.first().is_some_and(|hit| !hit.has_words) {
+            output::note("no note has these words; what follows is near them in meaning");
+        }
+        let by_id: HashMap<&str, Note<'_>> =
+            snapshot.notes().into_iter().map(|note| (note.id, note)).collect();
+        let notes: Vec<Note<'_>> =
+            found.hits.iter().filter_map(|hit| by_id.get(hit.id.as_str()).cloned()).collect();
         if notes.is_empty() && !self.json {
             output::line("nothing found")?;
         }
         self.print_all(&notes).await?;
-        match all - notes.len() {
+        match found.more {
             more if more > 0 && !self.json => output::line(format!("and {more} more; --limit shows them")),
             _ => Ok(()),
         }
     }
 
     async fn print_all(&self, notes: &[Note<'_>]) -> anyhow::Result<()> {
-        for note in notes {
-            print::line(note, self.standing(note).await?.as_ref(), self.json)?;
-        }
-        Ok(())
+        let standings = match &self.project {
+            Some(project) => {
+                let targets: Vec<Target<'_>> = notes.iter().map(|note| note.target).collect();
+                self.zenith.standings(&targets, project).await?
+            }
+            None => vec![None; notes.len()],
+        };
+        let mut listed = notes.iter().zip(&standings);
+        listed.try_for_each(|(note, standing)| print::line(note, standing.as_ref(), self.json))
     }
 
     async fn show(&self, named: &str) -> anyhow::Result<()> {
@@ -149,14 +172,14 @@ impl Desk<'_> {
             values.extend(Spoken::find(self.zenith, self.project.clone(), on, None).await?.values());
         }
         if let Some(title) = &edit.title {
-            values.push(("title", Value::Text(write::titled(title)?)));
+            values.push(("title", Value::Text(titled(title)?)));
         }
         if let Some(body) = text_of(edit.body.as_deref())? {
             values.push(("body", Value::Text(body)));
         }
         if !edit.tag.is_empty() || !edit.untag.is_empty() {
             let mut words: BTreeSet<String> = note.tags.iter().map(|tag| (*tag).to_owned()).collect();
-            words.extend(tags(&edit.tag)?);
+            words.extend(tags(edit.tag.iter().map(String::as_str))?);
             words.retain(|tag| !edit.untag.contains(tag));
             values.push(("tags", Value::Words(words)));
         }
@@ -184,34 +207,23 @@ impl Desk<'_> {
     async fn remove(&self, named: &[String]) -> anyhow::Result<()> {
         let snapshot = self.notes.snapshot();
         let notes = named.iter().map(|named| self.find(&snapshot, named));
-        let notes = notes.collect::<anyhow::Result<Vec<_>>>()?;
-        let ids: BTreeSet<&str> = notes.iter().map(|note| note.id).collect();
-        let edits = ids.iter().map(|id| Edit::Remove { table: "notes", id: (*id).to_owned() }).collect();
-        self.notes.edit(edits).await?;
-        for note in notes.iter().filter(|note| ids.contains(note.id)) {
+        let mut notes = notes.collect::<anyhow::Result<Vec<_>>>()?;
+        let mut named_before = BTreeSet::new();
+        notes.retain(|note| named_before.insert(note.id));
+        let remove = |note: &Note<'_>| Edit::Remove { table: "notes", id: note.id.to_owned() };
+        self.notes.edit(notes.iter().map(remove).collect()).await?;
+        for note in &notes {
             match self.json {
                 true => output::json(note)?,
-                false => {
-                    output::line(format!("removed {}  {}", print::short(note.id), clean_line(note.title)))?
-                }
+                false => output::line(format!("removed {}  {}", short(note.id), clean_line(note.title)))?,
             }
         }
         Ok(())
     }
 
     async fn sync(&self, sync: &args::Sync) -> anyhow::Result<()> {
-        if let Some(server) = target::server(sync)? {
-            return print::synced(
-                &self.notes.sync_server(&server).await.map_err(ZenithError::from)?,
-                self.json,
-            );
-        }
-        let place = match &sync.place {
-            Some(place) => Some(target::place(place, self.folder)?),
-            None => None,
-        };
-        let synced = self.zenith.sync_notes(&self.notes, place, sync.join).await?;
-        print::synced(&synced, self.json)
+        let meeting = Meeting::parse(sync.place.as_deref(), sync.hocuspocus.as_deref(), self.folder)?;
+        print::synced(&meeting.sync(self.zenith, &self.notes, sync.join).await?, self.json)
     }
 
     fn export(&self) -> anyhow::Result<()> {
@@ -245,12 +257,19 @@ impl Desk<'_> {
         }
     }
 
+    /// Brings the file for other tools up to date. The notes are kept whatever becomes of it.
+    async fn settle_file(&self) {
+        if let Err(error) = self.zenith.notes_file(&self.notes).settle().await {
+            output::note(&format!("what other tools read of your notes is not up to date: {error}"));
+        }
+    }
+
     /// What was done to a note.
     async fn tell(&self, snapshot: &Snapshot, id: &str, done: &str) -> anyhow::Result<()> {
         let Some(note) = snapshot.notes().into_iter().find(|note| note.id == id) else { return Ok(()) };
         if !self.json {
-            let target = print::spoken(&note.target).map_or(String::new(), |target| format!("  on {target}"));
-            let (id, title) = (print::short(note.id), clean_line(note.title));
+            let target = spoken(&note.target).map_or(String::new(), |target| format!("  on {target}"));
+            let (id, title) = (short(note.id), clean_line(note.title));
             return output::line(format!("{done} {id}  {title}{target}"));
         }
         print::line(&note, self.standing(&note).await?.as_ref(), true)
@@ -269,17 +288,3 @@ fn text_of(given: Option<&str>) -> anyhow::Result<Option<String>> {
         given => Ok(given.map(str::to_owned)),
     }
 }
-
-fn tags(typed: &[String]) -> anyhow::Result<BTreeSet<String>> {
-    let tags = typed.iter().map(|tag| tag.trim().trim_start_matches('#'));
-    let tags: BTreeSet<String> = tags.map(str::to_owned).collect();
-    match tags
-        .iter()
-        .find(|tag| tag.is_empty() || tag.len() > TAG_BYTES_MAX || tag.contains(char::is_whitespace))
-    {
-        Some(tag) => bail!("{tag:?} is no tag: one word of at most {TAG_BYTES_MAX} bytes is"),
-        None => Ok(tags),
-    }
-}
-
-const TAG_BYTES_MAX: usize = 100;

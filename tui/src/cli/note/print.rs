@@ -6,13 +6,12 @@ use serde::Serialize;
 use serde_json::json;
 use zenith_core::Standing;
 use zenith_core::workspace::sync::Synced;
-use zenith_core::workspace::{Note, Row, Snapshot, TABLES, Table, Target, Value};
+use zenith_core::workspace::{Note, Row, Snapshot, TABLES, Table, Value};
 
-use crate::cli::output::{self, Style, clean, clean_line, count};
+use crate::cli::output::{self, Style, clean, clean_line};
+use crate::notes::meeting;
+use crate::notes::told::{short, spoken, stands};
 use crate::text::ago;
-
-/// Letters at the end of an id: those are random, and one is as good as another.
-const SHORT: usize = 8;
 
 /// A note, as `--json` prints it.
 #[derive(Serialize)]
@@ -21,39 +20,6 @@ struct NoteLine<'a> {
     note: &'a Note<'a>,
     /// How what it speaks of stands in the project of this folder; null without one.
     standing: Option<&'a Standing>,
-}
-
-/// The name that a note is called by.
-pub fn short(id: &str) -> String {
-    let from = id.len().saturating_sub(SHORT);
-    clean_line(id.get(from..).unwrap_or(id)).to_string()
-}
-
-/// `tokio@1.48.0 tokio::spawn`, with the file where one is named.
-pub fn spoken(target: &Target<'_>) -> Option<String> {
-    let version = target.version.map_or(String::new(), |version| format!("@{version}"));
-    let mut text = format!("{}{version}", target.package?);
-    for part in [target.item, target.file].into_iter().flatten() {
-        text = format!("{text} {part}");
-    }
-    if let (Some(_), Some(line)) = (target.file, target.line) {
-        text = format!("{text}:{line}");
-    }
-    Some(clean_line(&text).to_string())
-}
-
-/// How what a note speaks of stands, in a few words; nothing where it is what it was.
-fn stands(standing: &Standing, target: &Target<'_>) -> Option<String> {
-    let text = match standing {
-        Standing::Same { version } if target.version == Some(version.as_str()) => return None,
-        Standing::Same { version } => format!("same in {version}"),
-        Standing::Newer { version } => format!("{version} is locked now, later"),
-        Standing::Older { version } => format!("{version} is locked now, earlier"),
-        Standing::Changed { version, .. } => format!("changed in {version}"),
-        Standing::Gone { version: Some(version) } => format!("gone in {version}"),
-        Standing::Gone { version: None } => "not locked here".to_owned(),
-    };
-    Some(clean_line(&text).to_string())
 }
 
 /// A note on one line.
@@ -135,26 +101,15 @@ pub fn synced(synced: &Synced, json: bool) -> anyhow::Result<()> {
     if json {
         return output::json(synced);
     }
-    let joined = if synced.has_joined { "took up the notes there; " } else { "" };
-    let (pulled, pushed) = (count(synced.pulled, "pack"), count(synced.pushed, "update"));
-    output::line(format!("{}: {joined}{pulled} pulled, {pushed} pushed", clean_line(&synced.place)))?;
-    for hole in &synced.holes {
-        let writer: String = hole.writer.chars().take(SHORT).collect();
-        output::note(&format!("what the machine {writer} put there as number {} is missing", hole.number));
-    }
-    for left in &synced.left {
-        output::note(&format!("{} is left where it is: {}", left.key, left.why));
-    }
-    if synced.is_waiting {
-        output::note("some of what came waits for what is missing, and shows when that comes");
-    }
+    output::line(meeting::told(synced))?;
+    meeting::lacks(synced).iter().for_each(|lack| output::note(lack));
     Ok(())
 }
 
 /// Every row of every table, and every problem, a line each.
 pub fn rows(snapshot: &Snapshot) -> anyhow::Result<()> {
     for table in TABLES {
-        for row in snapshot.tables.get(table.name).into_iter().flat_map(|rows| rows.values()) {
+        for (_, row) in snapshot.rows(table.name) {
             output::json(&json!({ "table": table.name, "row": as_json(table, row) }))?;
         }
     }

@@ -54,6 +54,8 @@ pub enum Ask<W> {
     Choose(Menu),
     /// Open the user's editor.
     Edit(Location),
+    /// Let the user write a text in their editor, which begins as this one. The tab that asks is told what was written.
+    Compose(String),
     /// Look again at what is searchable: it changed.
     Refresh,
     /// Go on as whoever is signed in by now.
@@ -111,6 +113,10 @@ impl<W> Out<W> {
         self.0.push(Ask::Edit(location));
     }
 
+    pub fn compose(&mut self, text: impl Into<String>) {
+        self.0.push(Ask::Compose(text.into()));
+    }
+
     pub fn refresh(&mut self) {
         self.0.push(Ask::Refresh);
     }
@@ -134,6 +140,7 @@ impl<W> Out<W> {
             Ask::Copy(text) => Ask::Copy(text),
             Ask::Choose(menu) => Ask::Choose(menu),
             Ask::Edit(location) => Ask::Edit(location),
+            Ask::Compose(text) => Ask::Compose(text),
             Ask::Refresh => Ask::Refresh,
             Ask::Renew => Ask::Renew,
             Ask::Stop(task) => Ask::Stop(task),

@@ -11,6 +11,8 @@ pub enum Place {
     Package { scope: Scope, id: PackageId, item: Option<Item> },
     /// What a name means in a package, where it is written at a path of it.
     Named { scope: Scope, id: PackageId, name: String, from: String },
+    /// A note that is to be written about a package, or about something in it.
+    NewNote { scope: Scope, id: PackageId, item: Option<Item> },
     /// A search, as one types it.
     Query(String),
     /// The same, with where one stood among what it found.

@@ -140,7 +140,7 @@ impl App {
         let seen = self.seen(index, &frame, &tasks);
         let answer = tabs.get_mut(index).map(|tab| call(tab.as_mut(), &seen, &mut out));
         self.tabs = tabs;
-        self.answer(out, effects, |effect| Effect::Tab(index, effect));
+        self.answer(index, out, effects, |effect| Effect::Tab(index, effect));
         answer
     }
 
@@ -161,12 +161,18 @@ impl App {
     ) -> R {
         let mut out = Out::default();
         let answer = call(&mut self.world, &mut out);
-        self.answer(out, effects, Effect::World);
+        self.answer(self.shown, out, effects, Effect::World);
         answer
     }
 
-    /// Does what is asked for; work becomes an effect.
-    fn answer<W>(&mut self, out: Out<W>, effects: &mut Vec<Effect>, work: impl Fn(W) -> Effect) {
+    /// Does what is asked for on behalf of the tab at a place of the list; work becomes an effect.
+    fn answer<W>(
+        &mut self,
+        index: usize,
+        out: Out<W>,
+        effects: &mut Vec<Effect>,
+        work: impl Fn(W) -> Effect,
+    ) {
         for ask in out {
             match ask {
                 Ask::Work(wanted) => effects.push(work(wanted)),
@@ -178,6 +184,7 @@ impl App {
                 Ask::Copy(text) => effects.push(Effect::Copy(text)),
                 Ask::Choose(menu) => self.overlay = Some(Overlay::menu(menu)),
                 Ask::Edit(location) => effects.push(Effect::Edit(location)),
+                Ask::Compose(text) => effects.push(Effect::Compose(index, text)),
                 Ask::Refresh => self.with_world(effects, |world, out| world.refresh(out)),
                 Ask::Renew => effects.push(Effect::Renew),
                 Ask::Stop(task) => self.stop(task, effects),

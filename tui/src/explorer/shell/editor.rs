@@ -1,6 +1,7 @@
 //! The user's editor at a line. No shell is involved: the file is one argument, whatever its name.
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::path::Path;
 
 use tokio::process::Command;
@@ -13,9 +14,14 @@ pub async fn edit(editor: &[String], location: &Location) -> Result<(), String> 
     run(editor, arguments(program, location)).await
 }
 
-/// The same for a file as a whole.
-pub async fn edit_file(editor: &[String], file: &Path) -> Result<(), String> {
-    run(editor, vec![file.into()]).await
+/// Lets the user write a text, which begins as this one. An error says what went wrong.
+pub async fn compose(editor: &[String], text: &str) -> Result<String, String> {
+    let told = |error: io::Error| format!("cannot keep the text while it is written: {error}");
+    let mut file = tempfile::Builder::new().prefix("note-").suffix(".md").tempfile().map_err(told)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(told)?;
+    run(editor, vec![file.path().into()]).await?;
+    // Many editors write a new file and rename it: it is read by its name.
+    std::fs::read_to_string(file.path()).map_err(|error| format!("cannot read what was written: {error}"))
 }
 
 async fn run(editor: &[String], arguments: Vec<OsString>) -> Result<(), String> {
@@ -50,6 +56,15 @@ mod tests {
         assert_eq!(arguments("/usr/bin/vim", &location), ["+7", "/src/a b.rs"]);
         assert_eq!(arguments("code", &location), ["--goto", "/src/a b.rs:7"]);
         assert_eq!(arguments("hx", &location), ["/src/a b.rs:7"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_written_comes_back_also_from_an_editor_that_writes_another_file() {
+        let script = "printf '%s there' \"$(cat \"$0\")\" >\"$0.new\" && mv \"$0.new\" \"$0\"";
+        let editor = ["sh", "-c", script].map(String::from);
+        assert_eq!(compose(&editor, "hello").await.as_deref(), Ok("hello there"));
+        let fails = ["sh", "-c", "exit 3"].map(String::from);
+        assert!(compose(&fails, "hello").await.unwrap_err().contains("ended with"));
     }
 
     #[tokio::test]

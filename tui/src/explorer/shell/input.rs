@@ -231,5 +231,5 @@ pub fn is_newline(key: &KeyEvent) -> bool {
 
 /// Whether the program, or the screen, is left by that.
 fn leaves(does: Does) -> bool {
-    matches!(does, Does::Command(Command::Quit) | Does::Tab(_, Action::Edit))
+    matches!(does, Does::Command(Command::Quit) | Does::Tab(_, Action::Edit | Action::Compose))
 }

@@ -25,6 +25,8 @@ pub enum Message {
         text: String,
         by: Vec<&'static str>,
     },
+    /// What was written in the editor for the tab at this place of the list, or why nothing was.
+    Composed(usize, Result<String, String>),
     /// The process was told to end.
     Terminated,
 }
@@ -39,6 +41,8 @@ pub enum Effect {
     /// Hand text to the terminal for its clipboard; no terminal says whether it took it.
     Send(String),
     Edit(Location),
+    /// Have a text written in the editor for the tab at this place of the list.
+    Compose(usize, String),
     /// Go on as whoever is signed in by now.
     Renew,
     /// Whether the mouse is listened to.

@@ -22,7 +22,7 @@ mod update;
 mod work;
 
 pub use actions::{Named, named};
-pub use editor::edit_file as edit;
+pub use editor::compose;
 pub use run::run;
 pub use surroundings::editor as editor_words;
 #[cfg(test)]

@@ -209,6 +209,7 @@ impl Explorer {
             }
             Effect::Suspend => return self.stop().await,
             Effect::Edit(location) => self.edit(&location).await?,
+            Effect::Compose(index, text) => self.compose(index, &text).await?,
             effect => self.work.begin(effect, &self.app),
         }
         Ok(false)
@@ -217,8 +218,7 @@ impl Explorer {
     /// Gives the terminal back and stops, until somebody lets this process go on; `true` where it was told to end
     /// meanwhile.
     async fn stop(&mut self) -> io::Result<bool> {
-        self.events.finish().await?;
-        self.screen.lend();
+        self.lend().await?;
         raise(SIGSTOP)?;
         // The signal that it goes on by arrives here as well.
         let told = loop {
@@ -233,8 +233,7 @@ impl Explorer {
 
     /// The editor has the terminal, and the keys: nobody here reads any meanwhile.
     async fn edit(&mut self, location: &Location) -> io::Result<()> {
-        self.events.finish().await?;
-        self.screen.lend();
+        self.lend().await?;
         let edited = match surroundings::editor() {
             Ok(words) => editor::edit(&words, location).await,
             Err(why) => Err(why),
@@ -243,6 +242,25 @@ impl Explorer {
         if let Err(why) = edited {
             self.app.tell(Notice::Wrong(clean_line(&why)));
         }
+        Ok(())
+    }
+
+    /// The same for a text, which the tab at a place of the list is told of afterwards.
+    async fn compose(&mut self, index: usize, text: &str) -> io::Result<()> {
+        self.lend().await?;
+        let written = match surroundings::editor() {
+            Ok(words) => editor::compose(&words, text).await,
+            Err(why) => Err(why),
+        };
+        self.retake().await?;
+        self.work.tell(Message::Composed(index, written));
+        Ok(())
+    }
+
+    /// Gives the terminal to another program.
+    async fn lend(&mut self) -> io::Result<()> {
+        self.events.finish().await?;
+        self.screen.lend();
         Ok(())
     }
 

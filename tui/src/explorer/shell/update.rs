@@ -42,6 +42,10 @@ impl App {
                 self.take_copied(text, &by, &mut effects);
                 true
             }
+            Message::Composed(index, written) => {
+                self.with(index, &mut effects, |tab, seen, out| tab.composed(written, seen, out));
+                true
+            }
             Message::Terminated => {
                 effects.push(Effect::Quit);
                 true

@@ -21,6 +21,8 @@ use crate::explorer::world;
 
 /// How long the program's end waits for what lasts.
 const CLOSE_MAX: Duration = Duration::from_secs(5);
+/// How long it waits without a word.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// Whose work it is: slots of two owners are two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,11 +91,17 @@ impl Work {
             Effect::Copy(_)
             | Effect::Send(_)
             | Effect::Edit(_)
+            | Effect::Compose(..)
             | Effect::Mouse(_)
             | Effect::Suspend
             | Effect::Redraw
             | Effect::Quit => {}
         }
+    }
+
+    /// Tells the screen something, after what it was told before.
+    pub fn tell(&self, message: Message) {
+        let _ = self.sender.send(message);
     }
 
     /// Stops everything; what lasts gives back what it holds.
@@ -102,12 +110,14 @@ impl Work {
         self.running.values().for_each(AbortHandle::abort);
     }
 
-    /// Waits for what lasts and says so, after [`Work::stop`], for a bounded time.
+    /// Waits for what lasts, after [`Work::stop`], for a bounded time, and says so where one would notice.
     pub async fn wait(&mut self) {
-        for (_, lasting) in self.lasting.drain() {
-            let Some(told) = lasting.farewell.filter(|_| !lasting.task.is_finished()) else { continue };
-            eprintln!("zenith: {told}");
-            let _ = tokio::time::timeout(CLOSE_MAX, lasting.task).await;
+        for (_, mut lasting) in self.lasting.drain() {
+            let Some(told) = lasting.farewell else { continue };
+            if tokio::time::timeout(QUIET, &mut lasting.task).await.is_err() {
+                eprintln!("zenith: {told}");
+                let _ = tokio::time::timeout(CLOSE_MAX, lasting.task).await;
+            }
         }
     }
 

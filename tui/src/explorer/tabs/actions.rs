@@ -28,6 +28,10 @@ pub enum Action {
     Edit,
     /// To what the page leads to.
     Follow,
+    /// A note on what is selected.
+    Note,
+    /// To the editor, for a text.
+    Compose,
     /// What one tab alone does, by the name that it has there.
     Own(&'static str),
 }
@@ -47,6 +51,8 @@ impl Action {
             Action::Copy => "copy".to_string(),
             Action::Edit => "edit".to_string(),
             Action::Follow => "follow".to_string(),
+            Action::Note => "note".to_string(),
+            Action::Compose => "write".to_string(),
             Action::Own(name) => name.replace(' ', "-"),
         }
     }

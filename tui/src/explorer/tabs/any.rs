@@ -35,6 +35,7 @@ pub trait AnyTab: Any + Debug {
     fn click(&mut self, at: Position, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>) -> bool;
     fn wheel(&mut self, at: Position, lines: isize, seen: &Seen<'_>) -> bool;
     fn take(&mut self, message: Box<dyn Erased>, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>) -> bool;
+    fn composed(&mut self, written: Result<String, String>, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>);
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>);
     fn enter(&mut self);
     fn place(&self) -> Place;
@@ -98,6 +99,10 @@ impl<T: Tab> AnyTab for T {
             Some(message) => erased(out, |own| Tab::take(self, message, seen, own)),
             None => false,
         }
+    }
+
+    fn composed(&mut self, written: Result<String, String>, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>) {
+        erased(out, |own| Tab::composed(self, written, seen, own));
     }
 
     fn settle(&mut self, seen: &Seen<'_>, out: &mut Out<Box<dyn Erased>>) {

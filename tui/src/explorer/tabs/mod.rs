@@ -15,6 +15,7 @@ pub mod actions;
 mod any;
 pub mod explore;
 pub mod jobs;
+pub mod notes;
 pub mod search;
 mod seen;
 pub mod spikes;
@@ -45,6 +46,7 @@ pub fn all() -> Vec<Box<dyn AnyTab>> {
         Box::new(spikes::Spikes::default()),
         Box::new(status::Status::default()),
         Box::new(jobs::Jobs::default()),
+        Box::new(notes::Notes::default()),
     ]
 }
 
@@ -106,6 +108,10 @@ pub trait Tab: Debug + 'static {
 
     /// Takes what its work tells; whether anything changed.
     fn take(&mut self, message: Self::Message, seen: &Seen<'_>, out: &mut Out<Self::Effect>) -> bool;
+
+    /// Takes what was written in the editor that it asked for, or why nothing was.
+    fn composed(&mut self, _written: Result<String, String>, _seen: &Seen<'_>, _out: &mut Out<Self::Effect>) {
+    }
 
     /// Puts everything in bounds, and asks for what shows and is not there. It is called after each change, also of
     /// the world, and whether the tab shows or not.

@@ -13,6 +13,7 @@ mod lists;
 mod looks;
 mod memory;
 mod mouse;
+mod notes;
 mod parts;
 mod places;
 mod platforms;

@@ -77,7 +77,7 @@ pub struct Busy {
     pub screen: Screen,
     work: Work,
     inbox: UnboundedReceiver<Message>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Busy {
@@ -87,7 +87,7 @@ impl Busy {
         let (sender, inbox) = unbounded_channel();
         let work = Work::new(sender);
         work.open(config(folder.path().join("data")), folder.path().to_path_buf());
-        let mut busy = Busy { screen, work, inbox, _folder: folder };
+        let mut busy = Busy { screen, work, inbox, folder };
         let opened = busy.next().await;
         assert!(matches!(opened, Message::World(world::Message::Opened(Ok(_)))), "{opened:?}");
         busy.screen.send(opened);
@@ -105,6 +105,17 @@ impl Busy {
         for effect in std::mem::take(&mut self.screen.effects) {
             self.work.begin(effect, &self.screen.app);
         }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Ends what lasts, as the end of the program does.
+    pub async fn end(&mut self) {
+        self.work.stop();
+        self.work.wait().await;
     }
 
     pub async fn next(&mut self) -> Message {

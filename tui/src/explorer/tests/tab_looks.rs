@@ -1,4 +1,4 @@
-//! How Explore, Spikes, Status and Jobs look in every theme, and what stands above them, kept in files.
+//! How Explore, Spikes, Status, Jobs and Notes look in every theme, and what stands above them, kept in files.
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use super::super::tabs::status::{self, Status};
 use super::super::world;
 use super::Screen;
 use super::jobs;
+use super::notes;
 use super::snapshot::assert_snapshot;
 use super::spikes::{kept, outcome};
 use super::status::{NOW_MS, home, members};
@@ -139,6 +140,20 @@ fn a_job_in_lines_with_what_is_wrong() {
     assert_snapshot("jobs-form", |theme| {
         let mut screen = jobs::with(theme, 100, 24, jobs::usual(None));
         screen.keys("e").ctrl('u').keys("0 23-2 * * *");
+        screen
+    });
+}
+
+#[test]
+fn the_notes_and_what_became_of_what_they_speak_of() {
+    assert_snapshot("notes", |theme| notes::with(theme, 130, 24, notes::usual()));
+}
+
+#[test]
+fn a_note_in_lines() {
+    assert_snapshot("notes-form", |theme| {
+        let mut screen = notes::with(theme, 100, 24, notes::usual());
+        screen.keys("n").ctrl('s');
         screen
     });
 }

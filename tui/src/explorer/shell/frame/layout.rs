@@ -14,7 +14,7 @@ const COLUMNS_FRAMED: u16 = 30;
 /// Lower screens go without lines between the parts.
 const ROWS_RULED: u16 = 12;
 /// Narrower screens name the tab that shows alone, the others by their numbers.
-const COLUMNS_NAMED: u16 = 58;
+const COLUMNS_NAMED: u16 = 76;
 /// Columns before the first tab: the program's name.
 const TABS_START: u16 = 10;
 

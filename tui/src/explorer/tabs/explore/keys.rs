@@ -9,6 +9,7 @@ const OPEN: &str = "open what is selected";
 const BACK: &str = "collapse, or back";
 
 const COPY: &str = "copy: path, use line, signature, link, place";
+const NOTE: &str = "write a note on what is selected";
 const FOLLOW: &str = "follow a link of the page, or a name in its signature";
 
 /// Orders the packages by something else.
@@ -33,6 +34,8 @@ pub const ACTIONS: &[&[Binding]] = &[
         bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY).also("yank clipboard"),
         bind(&[alt(KeyCode::Char('e'))], LINE, Action::Edit, "edit at the line").also("editor vim file"),
         bind(&[char('y')], COMMANDS, Action::Copy, COPY).hint("copy"),
+        bind(&[char('n')], COMMANDS, Action::Note, NOTE).hint("note").also("write remember annotate"),
+        bind(&[alt(KeyCode::Char('n'))], LINE, Action::Note, NOTE),
         bind(&[char('e'), char('o')], COMMANDS, Action::Edit, "edit at the line").hint("edit"),
         bind(&[plain(KeyCode::Right), char('l')], COMMANDS, Action::Forward, "expand, or on to the preview"),
         bind(&[plain(KeyCode::Left), char('h')], LIST, Action::Back, BACK),

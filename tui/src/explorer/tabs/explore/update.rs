@@ -1,6 +1,9 @@
 //! What changes it: keys, the mouse, what its work tells, and the world.
 
+use zenith_core::catalog::CatalogEntry;
+
 use super::columns::Column;
+use super::packages::PackageRow;
 use super::work::Bearer;
 use super::{Effect, Explore, Message, keys};
 use crate::explorer::parts::areas::Pane;
@@ -30,11 +33,31 @@ impl Explore {
             Action::Copy => self.preview.offer_copies(self.path(), out),
             Action::Edit => self.preview.edit(out),
             Action::Follow => self.preview.offer_links(out),
+            Action::Note => match self.noted() {
+                Some(place) => out.go(place),
+                None => out.done("a note is written on a package, or on something in one; select it first"),
+            },
             keys::SORT => {
                 self.packages.sort_by(self.packages.sort.next());
                 self.refresh(seen);
             }
-            Action::Own(_) => {}
+            Action::Own(_) | Action::Compose => {}
+        }
+    }
+
+    /// Where a note on what is selected is written.
+    fn noted(&self) -> Option<Place> {
+        let new = |entry: &CatalogEntry, item| Place::NewNote {
+            scope: entry.scope.clone(),
+            id: entry.id.clone(),
+            item,
+        };
+        if let Some(opened) = self.inside() {
+            return Some(new(&opened.entry, opened.selected_item().filter(|item| *item != Item::Group)));
+        }
+        match self.packages.selected()? {
+            PackageRow::Package { entry, .. } => Some(new(entry, None)),
+            PackageRow::Tier { .. } => None,
         }
     }
 

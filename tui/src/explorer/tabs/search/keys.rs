@@ -49,6 +49,9 @@ pub const ACTIONS: &[&[Binding]] = &[
             .also("diff"),
         bind(&[alt(KeyCode::Enter)], LINE, Action::Follow, FOLLOW).also("jump go to definition"),
         bind(&[alt(KeyCode::Char('y'))], LINE, Action::Copy, COPY).hint("copy").also("yank clipboard"),
+        bind(&[alt(KeyCode::Char('n'))], LINE, Action::Note, "write a note on the selected result")
+            .hint("note")
+            .also("remember annotate"),
         bind(&[alt(KeyCode::Char('e'))], LINE, Action::Edit, "edit at the line")
             .hint("edit")
             .also("editor vim file"),

@@ -68,7 +68,9 @@ impl Tab for Search {
             Action::Escape => self.is_reading || !self.input.value().is_empty(),
             Action::Back => self.is_reading,
             keys::PART | keys::USES | keys::CHANGES => self.selected().is_some(),
-            Action::Source | Action::Copy | Action::Edit | Action::Follow => self.selected().is_some(),
+            Action::Source | Action::Copy | Action::Edit | Action::Follow | Action::Note => {
+                self.selected().is_some()
+            }
             Action::Forward => self.selected().is_some() && !self.is_reading,
             keys::RECALL => !self.history.all().is_empty(),
             _ => true,

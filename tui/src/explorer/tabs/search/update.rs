@@ -40,7 +40,7 @@ impl Search {
             keys::USES => self.toggle(Part::Uses, &areas),
             keys::CHANGES => self.toggle(Part::Changes, &areas),
             keys::PART => self.turn_to(self.part.next(), &areas),
-            Action::Copy | Action::Edit | Action::Follow if self.selected().is_none() => {
+            Action::Copy | Action::Edit | Action::Follow | Action::Note if self.selected().is_none() => {
                 out.done(match self.is_empty() {
                     true => "no result is selected yet; Enter searches for this line",
                     false => "no result is selected",
@@ -58,11 +58,17 @@ impl Search {
                 self.preview.offer_links(out);
                 self.note();
             }
+            Action::Note => {
+                if let Some(Place::Package { scope, id, item }) = self.found_at(seen.world) {
+                    out.go(Place::NewNote { scope, id, item });
+                    self.note();
+                }
+            }
             keys::MODE => self.cycle_mode(),
             keys::TIER => self.cycle_tier(),
             keys::RECALL => self.recall(),
             keys::MEANT => self.take_offer(),
-            Action::Own(_) => {}
+            Action::Own(_) | Action::Compose => {}
         }
     }
 

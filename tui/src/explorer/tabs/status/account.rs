@@ -1,9 +1,11 @@
 //! What is done for the account: signing in, synchronising, pushing; one at a time.
 
+use url::Url;
 use zenith_core::index::{PushEvent, PushReport};
 use zenith_core::session::{KeptIn, Session, SignedOut};
+use zenith_core::shown_address;
 
-use super::form::{Field, Form, shown_address};
+use super::form::{Field, Form};
 use super::state::{Running, SyncedDatabase};
 use super::{Effect, Status, keys};
 use crate::explorer::parts::areas::Pane;
@@ -46,11 +48,12 @@ impl Status {
     pub fn open_form(&mut self, seen: &Seen<'_>, out: &mut Out<Effect>) {
         if self.may_begin(false, seen, out) {
             let home = &seen.world.home;
-            let known = home.session.as_ref().map(|session| session.service.to_string());
-            let service = known.or_else(|| home.service.clone()).unwrap_or_default();
-            let service =
-                if self.service.is_empty() { shown_address(&service) } else { self.service.clone() };
-            self.form = Some(Form::new(&service));
+            let session = home.session.as_ref().map(|session| session.service.clone());
+            let known = session.or_else(|| Url::parse(home.service.as_deref()?).ok());
+            // What may be a secret in it is not shown.
+            let known = known.and_then(|url| shown_address(&url)).unwrap_or_default();
+            let service = if self.service.is_empty() { &known } else { &self.service };
+            self.form = Some(Form::new(service));
         }
     }
 

@@ -6,7 +6,6 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use secrecy::SecretString;
 use tui_input::Input;
-use url::Url;
 
 use crate::explorer::parts::areas::take_top;
 use crate::explorer::parts::canvas::Canvas;
@@ -103,29 +102,11 @@ fn places(mut area: Rect) -> [(Field, Rect); 2] {
     [(Field::Service, take_top(&mut area, 1)), (Field::Token, take_top(&mut area, 1))]
 }
 
-/// A service's address as it may be shown: without what may be a secret in it.
-pub fn shown_address(service: &str) -> String {
-    let Ok(mut url) = Url::parse(service) else { return String::new() };
-    let is_bare = url.set_username("").is_ok() && url.set_password(None).is_ok();
-    url.set_query(None);
-    url.set_fragment(None);
-    if is_bare { url.to_string() } else { String::new() }
-}
-
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret;
 
     use super::*;
-
-    #[test]
-    fn what_may_be_a_secret_in_an_address_is_not_shown() {
-        assert_eq!(
-            shown_address("https://user:hunter2@a.example:8443/x?key=hunter2#hunter2"),
-            "https://a.example:8443/x"
-        );
-        assert_eq!(shown_address("hunter2"), "");
-    }
 
     #[test]
     fn a_token_is_taken_once_and_told_by_nobody() {

@@ -101,7 +101,7 @@ impl Status {
         if world.is_open() {
             let since = world.home.session.as_ref().map(|session| session.id.clone());
             if since.is_some()
-                && let Some(generation) = self.replicas.want((self.syncs, since))
+                && let Some(generation) = self.replicas.want((self.syncs, since.clone()))
             {
                 out.work(Effect::Replicas { generation });
             }

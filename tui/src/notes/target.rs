@@ -1,17 +1,13 @@
 //! What a note speaks of: the item as it is in the version that the project locks.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
-use url::Url;
+use anyhow::bail;
 use zenith_core::Zenith;
-use zenith_core::lake::{Location, Surroundings};
+use zenith_core::catalog::CatalogEntry;
 use zenith_core::search::{PackageFilter, Project};
 use zenith_core::workspace::Value;
-use zenith_core::workspace::sync::{Framing, Server};
 
-use super::args::Sync;
 use crate::cli::show::{self, Sought, sought};
 
 /// What a note is to speak of.
@@ -67,6 +63,31 @@ impl Spoken {
         Ok(Spoken { package, version, item, signature, file, line })
     }
 
+    /// A package that is known, or something in it: an item by its path and line, or a file and its line.
+    pub async fn of(
+        zenith: &Zenith,
+        entry: &CatalogEntry,
+        item: Option<(&str, u32)>,
+        file: Option<(&str, u32)>,
+    ) -> anyhow::Result<Spoken> {
+        let mut signature = None;
+        if let Some((path, line)) = item {
+            let symbols = zenith.symbol(entry, path).await?;
+            let likeness = |symbol: &&zenith_core::lake::ApiSymbol| {
+                (symbol.path == path, u32::try_from(symbol.line_start) == Ok(line))
+            };
+            signature = symbols.iter().rev().max_by_key(likeness).and_then(|symbol| symbol.signature.clone());
+        }
+        Ok(Spoken {
+            package: Some(entry.id.name().to_owned()),
+            version: Some(entry.id.version().to_owned()),
+            item: item.map(|(path, _)| path.to_owned()),
+            signature,
+            file: file.map(|(file, _)| file.to_owned()),
+            line: file.map(|(_, line)| i64::from(line)),
+        })
+    }
+
     /// The fields of a note: what it spoke of before is taken away.
     pub fn values(self) -> Vec<(&'static str, Value)> {
         let text = |text: Option<String>| text.map_or(Value::None, Value::Text);
@@ -89,37 +110,5 @@ fn of_file(typed: &str) -> (Option<String>, Option<i64>) {
     match typed.rsplit_once(':').and_then(|(file, at)| Some((file, line(at)?))) {
         Some((file, line)) => (Some(file.to_owned()), Some(line)),
         None => (Some(typed.to_owned()), None),
-    }
-}
-
-/// The server to synchronise with, where one is named.
-pub fn server(sync: &Sync) -> anyhow::Result<Option<Server>> {
-    let typed = sync.place.as_deref().unwrap_or_default();
-    let is_server = typed.starts_with("ws://") || typed.starts_with("wss://");
-    let framing = match &sync.hocuspocus {
-        Some(_) if !is_server => bail!("--hocuspocus wants the address of a server: ws:// or wss://"),
-        Some(document) => Framing::Hocuspocus { document: document.clone() },
-        None => Framing::Websocket,
-    };
-    if !is_server {
-        return Ok(None);
-    }
-    let url = Url::parse(typed).with_context(|| format!("{typed} is no address"))?;
-    if framing == Framing::Websocket && url.path().len() < 2 {
-        bail!("which room? {typed} wants its name after a slash, or --hocuspocus its document");
-    }
-    Ok(Some(Server { url, framing }))
-}
-
-/// A place to synchronise with. A folder is to be there: one that was misspelled would be made, and hold nothing of
-/// anybody's.
-pub fn place(typed: &str, folder: &Path) -> anyhow::Result<Location> {
-    if typed.contains("://") {
-        return Ok(Location::parse(typed, Surroundings::default())?);
-    }
-    match folder.join(typed).canonicalize() {
-        Ok(path) if path.is_dir() => Ok(Location::Folder(path)),
-        Ok(_) => bail!("{typed} is no folder"),
-        Err(error) => bail!("there is no folder {typed}: {error}"),
     }
 }

@@ -1,19 +1,20 @@
 //! Running what tenants' jobs ask for on the service's machine: statements in each tenant's own database, and nothing
 //! else. The registry says whom to ask; the tenant's own table is the truth.
 
+mod run;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Service;
 use crate::catalog::Trouble;
-use crate::jobs::execute::Statements;
-use crate::jobs::{JobError, Place, Scheduler, Store};
+use crate::jobs::{JobError, Place, Store};
 use crate::tenancy::{Entry, Standing, TenancyError, Tenant};
 
 /// The longest between two questions to the registry.
@@ -25,13 +26,8 @@ const PAGE: u64 = 256;
 const ROUNDS_MAX: usize = 32;
 /// Those of them whose runs take long, beside the ones that are looked at: nobody waits for them.
 const SLOW_MAX: usize = 16;
-/// After so long a tenant's database is opened anew, with a token that lives long enough for the longest run.
-const ANEW_AFTER: Duration = Duration::from_secs(30);
-/// How often one asks a database again whose runs go on.
-const FAILURES_MAX: u32 = 3;
-/// Runs of one of them that ask its database at one time; with the one that writes rows, 96 questions of a server that
-/// takes 128.
-const ASKING_MAX: usize = 2;
+/// How long what runs has to stop when the service ends; what has not stopped then is left to its lease.
+const END_WITHIN: Duration = Duration::from_secs(3);
 /// Before a tenant whose database did not answer is looked at again.
 const AGAIN_AFTER: Duration = Duration::from_secs(30);
 
@@ -56,16 +52,23 @@ impl Service {
             end: end.clone(),
         });
         let mut rounds = JoinSet::new();
-        loop {
-            while rounds.try_join_next().is_some() {}
-            let sleep = scheduling.look(&mut rounds).await;
-            tokio::select! {
-                () = end.cancelled() => break,
-                () = tokio::time::sleep(sleep) => {}
-                () = scheduling.service.due.notified() => {}
+        let looking = async {
+            loop {
+                while rounds.try_join_next().is_some() {}
+                let sleep = scheduling.look(&mut rounds).await;
+                tokio::select! {
+                    () = tokio::time::sleep(sleep) => {}
+                    () = scheduling.service.due.notified() => {}
+                }
             }
+        };
+        tokio::select! {
+            () = end.cancelled() => {}
+            () = looking => {}
         }
-        while rounds.join_next().await.is_some() {}
+        let ended = async { while rounds.join_next().await.is_some() {} };
+        // Those that still go on then are dropped.
+        let _ = tokio::time::timeout(END_WITHIN, ended).await;
     }
 
     /// Something may be due earlier than was known.
@@ -103,9 +106,16 @@ impl Service {
         if let Ok(due) = found
             && due != entry.next_due_at
         {
-            self.tenancy.registry().set_next_due(&entry.tenant, due).await?;
-            self.due.notify_one();
+            self.keep_due(&entry.tenant, due).await?;
         }
+        Ok(())
+    }
+
+    /// Keeps when something is due for a tenant, and looks. A moment that is past is now: two that ask one after the other
+    /// are told from each other.
+    pub(super) async fn keep_due(&self, tenant: &Tenant, due: Option<i64>) -> Result<(), TenancyError> {
+        self.tenancy.registry().set_next_due(tenant, due.map(|due| due.max(now_ms()))).await?;
+        self.look_again();
         Ok(())
     }
 }
@@ -125,8 +135,7 @@ impl Scheduling {
     /// Begins a round for each tenant that is due. Returns how long there is nothing to do.
     async fn look(self: &Arc<Self>, rounds: &mut JoinSet<()>) -> Duration {
         let now = now_ms();
-        let horizon = now.saturating_add(i64::try_from(SLEEP_MAX.as_millis()).unwrap_or(0));
-        let found = match self.service.tenancy.registry().due(horizon, DUE_MAX).await {
+        let found = match self.service.tenancy.registry().due(later(SLEEP_MAX), DUE_MAX).await {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(error = %error, "the registry cannot be asked what is due");
@@ -151,74 +160,32 @@ impl Scheduling {
     async fn round(&self, entry: Entry) {
         let tenant = entry.tenant.clone();
         // It is never closed.
-        let Ok(turn) = self.rounds.acquire().await else { return };
+        let Some(Ok(turn)) = self.unless_ended(self.rounds.acquire()).await else { return };
         let next = match self.run(&entry, turn).await {
             Ok(next) => next,
             Err(error) => {
-                tracing::warn!(%tenant, error, "a tenant's jobs cannot be run now");
-                Some(now_ms().saturating_add(i64::try_from(AGAIN_AFTER.as_millis()).unwrap_or(0)))
+                tracing::warn!(%tenant, error = %error, "a tenant's jobs cannot be run now");
+                Some(later(AGAIN_AFTER))
             }
         };
-        if let Err(error) = self.service.tenancy.registry().set_next_due(&tenant, next).await {
-            tracing::warn!(%tenant, error = %error, "the registry does not keep when a tenant's jobs are due");
-        }
+        self.note(&entry, next).await;
         self.busy().remove(&tenant);
-        self.service.due.notify_one();
+        self.service.look_again();
     }
 
-    async fn run(&self, entry: &Entry, turn: SemaphorePermit<'_>) -> Result<Option<i64>, String> {
-        let Tenant::User(subject) = &entry.tenant else { return Ok(None) };
-        let told = |error: &dyn std::error::Error| error.to_string();
-        let opened = self.service.tenancy.open_entry(entry).await.map_err(|error| told(&error))?;
-        // A run may take longer than a server remembers a connection that rests.
-        let store = Store::on_server(opened.database(), subject).map_err(|error| told(&error))?;
-        let executor = Arc::new(Statements::over(opened.database(), ASKING_MAX));
-        let (events, _) = mpsc::unbounded_channel();
-        let lease = self.service.bounds.run_lease;
-        let mut scheduler = Scheduler::new(store, executor, "the service", events)
-            .with_holder(self.holder.clone())
-            .with_lease(lease);
-        let began = Instant::now();
-        // Held for as long as it is this tenant's turn, or one of the slow.
-        let mut held = (Some(turn), None);
-        let mut failures = 0;
-        loop {
-            let done = match scheduler.round().await {
-                // A run may be longer than its lease: rounds in between keep it, and hear who wants it stopped.
-                Ok(round) => match tokio::time::timeout(lease / 3, scheduler.settle()).await {
-                    Ok(settled) => settled.map(|()| Some(round)),
-                    Err(_) => Ok(None),
-                },
-                Err(error) => Err(error),
-            };
-            let round = match done {
-                Ok(Some(round)) => round,
-                Ok(None) => {
-                    failures = 0;
-                    if let (Some(_), Ok(slow)) = (&held.0, self.slow.try_acquire()) {
-                        held = (None, Some(slow));
-                    }
-                    continue;
-                }
-                Err(error) => {
-                    if let JobError::Store(trouble) = &error {
-                        opened.tell(trouble);
-                    }
-                    // What runs, or is to be written, has its lease for a while.
-                    failures += 1;
-                    if failures > FAILURES_MAX || !scheduler.is_busy() {
-                        return Err(told(&error));
-                    }
-                    tokio::time::sleep(lease / 10).await;
-                    continue;
-                }
-            };
-            let is_due = round.is_mine && round.next_ms.is_some_and(|next| next <= now_ms());
-            if !is_due || began.elapsed() > ANEW_AFTER || self.end.is_cancelled() {
-                // Another scheduler holds it: it is looked at again when its lease could be over.
-                let later = now_ms().saturating_add(i64::try_from(AGAIN_AFTER.as_millis()).unwrap_or(0));
-                return Ok(if round.is_mine { round.next_ms } else { Some(later) });
-            }
+    /// Keeps in the registry when there is something for a tenant again. What its user asked for meanwhile comes first.
+    async fn note(&self, entry: &Entry, next: Option<i64>) {
+        let tenant = &entry.tenant;
+        if let Err(error) = self.service.tenancy.registry().pass_due(entry, next).await {
+            tracing::warn!(%tenant, error = %error, "the registry does not keep when a tenant's jobs are due");
+        }
+    }
+
+    /// What work comes to; `None` where the service ends before.
+    async fn unless_ended<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = self.end.cancelled() => None,
         }
     }
 
@@ -233,6 +200,11 @@ pub(super) fn away<T>(done: &Result<T, JobError>) -> Option<Trouble> {
         Err(JobError::Store(trouble)) => Some(trouble.clone()),
         _ => None,
     }
+}
+
+/// In milliseconds since 1970.
+fn later(after: Duration) -> i64 {
+    now_ms().saturating_add(i64::try_from(after.as_millis()).unwrap_or(0))
 }
 
 fn now_ms() -> i64 {
