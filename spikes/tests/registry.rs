@@ -20,12 +20,20 @@ use zenith_spikes::formats::data::Report;
 use zenith_spikes::formats::{chart, report};
 use zenith_spikes::readme;
 
-/// Runs the trials one at a time unless told otherwise, since they are timed.
+/// Runs the claims one at a time unless told otherwise, since they are timed; then faults, of which most wait.
 pub fn run(spikes: &'static [Spike]) -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(1);
+    let arguments = Arguments::from_args();
     match trials(spikes) {
-        Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
+        Ok(trials) => {
+            let (faults, claims): (Vec<_>, Vec<_>) =
+                trials.into_iter().partition(|trial| trial.name().contains("::fault::"));
+            let beside = |threads: usize, trials| {
+                let test_threads = arguments.test_threads.or(Some(threads));
+                libtest_mimic::run(&Arguments { test_threads, ..arguments.clone() }, trials)
+            };
+            let (claims, faults) = (beside(1, claims), beside(2, faults));
+            if claims.has_failed() { claims.exit_code() } else { faults.exit_code() }
+        }
         Err(error) => {
             eprintln!("registry: {error:#}");
             ExitCode::FAILURE
