@@ -30,7 +30,7 @@ pub async fn authored(trial: &Trial, name: &str, registry: &str) -> Result<Autho
     Ok(Authored::open(&folder).await?)
 }
 
-/// A data folder of its own, by name, that publishes to the lab's store. It has no translations.
+/// A data folder of its own, by name, that publishes to the lab's store. Nothing of it is translated.
 pub async fn publisher(trial: &Trial, name: &str) -> Result<Publisher> {
     publisher_into(trial, name, &["de"]).await
 }

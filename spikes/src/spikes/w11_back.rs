@@ -55,7 +55,7 @@ const OBJECT_BYTES_MAX: u64 = 1 << 20;
 async fn run(trial: Trial) -> Result<Evidence> {
     let mut evidence = trial.evidence();
     let author = publisher(&trial, "author").await?;
-    let memory = trial.lab.folder().join("seen.json");
+    let memory = trial.lab.folder().join("seen.db");
     for number in 1..=PUBLICATIONS {
         entitle(&author, ID, &word(number)).await?;
         let report = publish(&author).await?;
@@ -158,7 +158,7 @@ async fn sweep(trial: &Trial, author: &Publisher, evidence: &mut Evidence) -> Re
     let report = publish(&other).await?;
     evidence.check_with("the other ends well", report.failed.is_empty(), || format!("{report:?}"));
     evidence.check_eq("what then differs", verify(&other).await?, []);
-    let got = resolved(&other, &trial.lab.folder().join("seen.json")).await?;
+    let got = resolved(&other, &trial.lab.folder().join("seen.db")).await?;
     evidence.check_eq("what readers get of the other", got.0, word(1));
     Ok(after.symmetric_difference(&expected).count() as u64)
 }

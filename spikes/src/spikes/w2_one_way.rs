@@ -114,7 +114,7 @@ async fn run(trial: Trial) -> Result<Evidence> {
     entitle(&author, PAIR[0], "third").await?;
     let report = publish(&author).await;
     evidence.check("the author still publishes", report.is_ok_and(|report| report.failed.is_empty()));
-    let reader = Reader::remembering(author.store.clone(), &author.authored.folder().join("seen.json"));
+    let reader = Reader::remembering(author.store.clone(), &author.authored.folder().join("seen.db"));
     let got = reader.resolve(&AuthoredId::parse(PAIR[0])?, &english()?, &Terms::default()).await?;
     evidence.check_eq("what readers get", got.content["title"].as_str(), Some("third"));
     let leaked = lies_below(author.authored.folder(), CANARY.as_bytes())?;
