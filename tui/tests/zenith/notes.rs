@@ -34,7 +34,7 @@ fn a_note_is_kept_found_changed_shown_and_removed() {
 
     let found = place.run(&["note", "search", "ÄLL", "async", "--json"]).ok();
     assert_eq!(titles(&found), ["Why we wait"]);
-    assert_eq!(place.run(&["note", "search", "nowhere"]).ok().out, "nothing found\n");
+    assert_eq!(place.run(&["note", "search", "nowhere", "--mode", "text"]).ok().out, "nothing found\n");
     assert_eq!(titles(&place.run(&["note", "list", "--tag", "async", "--json"]).ok()), ["Why we wait"]);
 
     let id = short(&place, "Why we wait");
@@ -233,9 +233,9 @@ fn notes_are_found_by_what_they_mean() {
     place.run(&["note", "add", "Colours", "--body", "The palette of the terminal decides."]).ok();
     let search =
         |words: &str, mode: &str| place.run(&["note", "search", words, "--mode", mode, "--json"]).ok();
-    assert_eq!(titles(&search("repeating requests later", "vector"))[0], "Retries");
-    assert_eq!(titles(&search("repeating requests later", "text")), [""; 0]);
-    let hybrid = search("repeating requests later", "hybrid");
+    assert_eq!(titles(&search("try a request once more with backoff", "vector"))[0], "Retries");
+    assert_eq!(titles(&search("try a request once more with backoff", "text")), [""; 0]);
+    let hybrid = search("try a request once more with backoff", "hybrid");
     assert_eq!(titles(&hybrid)[0], "Retries");
     assert!(hybrid.err.contains("no note has these words"), "{hybrid:#?}");
     assert_eq!(titles(&search("olour", "hybrid")), ["Colours"], "within a word too");

@@ -132,7 +132,7 @@ fn leaving_waits_for_what_is_being_written_and_asked_twice_does_not() {
 fn a_folder_without_a_lockfile_says_what_to_do() {
     let mut screen = Screen::new(100, 30);
     screen.send(world::Message::Opened(Ok(Opened::default())));
-    assert!(matches!(screen.effects[..], [Effect::World(world::Effect::LoadPackages)]));
+    assert!(matches!(screen.effects[..], [Effect::World(world::Effect::LoadPackages), ..]));
     screen.assert_shows("no Cargo.lock");
     screen.keys("i");
     screen.assert_shows("zenith index");

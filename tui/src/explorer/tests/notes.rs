@@ -120,8 +120,8 @@ fn given(screen: &Screen) -> super::super::tabs::notes::Given {
 fn a_row_says_what_it_is_about_and_what_became_of_that() {
     let mut screen = open();
     screen.assert_shows("Notes  3");
-    screen.assert_shows("Blocking work  tokio@1.40.0 tokio::task");
-    screen.assert_shows("changed in 1.48.0  #async #io  1 hour ago");
+    screen.assert_shows("Blocking work  tokio@1.40.0 to");
+    screen.assert_shows("changed in 1.48.0  ");
     screen.assert_shows("gone in 1.48.0");
     // The page of the selected one: what it was beside what it is, and its text.
     screen.assert_shows("− pub fn spawn_blocking(f: F)");
@@ -143,7 +143,7 @@ fn without_a_note_it_says_what_one_is_and_how_one_comes_by_it() {
     assert!(matches!(screen.asked::<Notes>()[..], [Effect::Open]), "another process may have written one");
     screen.assert_shows("No note yet");
     for told in
-        ["n writes one here", "zenith note add", "Alt-n", "Cargo.lock moves on", "s brings them together"]
+        ["n writes one here", "zenith note add", "Alt-n", "When Cargo.lock moves", "s brings them together"]
     {
         screen.assert_shows(told);
     }
@@ -169,7 +169,7 @@ fn words_find_at_once_and_what_became_of_notes_elsewhere_shows() {
     later.tables.get_mut("notes").unwrap().insert(id, row);
     screen.tell::<Notes>(Message::Moment(Arc::new(later)));
     screen.assert_shows("Notes  4");
-    assert_eq!(screen.tab::<Notes>().selected().unwrap().title, "Blocking work");
+    assert_eq!(screen.tab::<Notes>().selected().unwrap().title, "Ask Ada about retries");
 }
 
 #[test]
@@ -267,6 +267,8 @@ fn a_note_is_written_wherever_one_is_about_what_is_selected() {
     screen.tell::<Notes>(Message::Kept(Ok(Kept { id: "1".to_string(), told })));
     assert_eq!(screen.shown(), "Explore", "one goes on where one was");
     screen.assert_shows("kept needs rt on tokio@1.48.0 tokio::spawn");
+    // Whether there are notes was asked for when the tab came.
+    screen.tell::<Notes>(Message::Opened(Ok(None)));
     assert!(matches!(screen.asked::<Notes>()[..], [Effect::Open]), "the first one: {:?}", screen.effects);
 
     screen.alt(KeyCode::Char('2')).keys("spawn");
@@ -443,7 +445,7 @@ async fn notes_are_really_kept_found_merged_and_removed() {
         .find(|note| note.title == "Retries")
         .map(|note| note.id.to_string());
     let id = note.unwrap();
-    busy.screen.keys("/repeating requests later");
+    busy.screen.keys("/try request once more backoff");
     busy.until("by meaning").await;
     busy.screen.press(KeyCode::Enter);
     busy.screen.assert_shows("Retries");

@@ -119,7 +119,8 @@ impl Busy {
     }
 
     pub async fn next(&mut self) -> Message {
-        tokio::time::timeout(PATIENCE, self.inbox.recv()).await.unwrap().unwrap()
+        let told = tokio::time::timeout(PATIENCE, self.inbox.recv()).await;
+        told.unwrap_or_else(|_| panic!("nothing more is told\n{}", self.screen.text())).unwrap()
     }
 
     /// What a tab is told next.

@@ -48,7 +48,7 @@ fn the_first_frame_needs_no_data() {
 
 #[test]
 fn tiers_and_packages_are_listed_with_their_counts() {
-    let screen = Screen::open(100, 30);
+    let screen = Screen::open(120, 30);
     for text in ["▾ Private", "Team", "▾ Public", "tokio 1.48.0", "1,234", "3 packages · 3,702 symbols"]
     {
         screen.assert_shows(text);

@@ -111,7 +111,7 @@ pub fn running() -> Screen {
 #[test]
 fn every_spike_is_listed_beside_the_claim_of_the_selected_one() {
     // So high that the list need not be scrolled.
-    let screen = at(140, 160);
+    let screen = at(140, 200);
     for spike in zenith_spikes::all() {
         screen.assert_shows(&format!(" {}", spike.id));
     }
@@ -469,7 +469,7 @@ fn what_a_backend_cannot_run_is_dim() {
 fn a_wide_row_has_the_whole_claim_and_a_longer_trend() {
     let runs = (0..20).map(|at| kept(vec![outcome(first(), first().backends[0], Verdict::Holds, at, 1.0)]));
     let runs = Runs { runs: runs.collect(), damaged: vec![] };
-    let mut screen = at(400, 60);
+    let mut screen = at(400, 80);
     let generation = history_generation(&screen);
     screen.tell::<Spikes>(Message::History { generation, loaded: Ok(Loaded::of(&runs)) });
     for spike in zenith_spikes::all() {

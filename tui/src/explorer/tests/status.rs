@@ -203,7 +203,8 @@ fn nothing_is_asked_for_before_the_tab_is_opened() {
     screen.send(world::Message::Opened(Ok(Opened { home: home(true), ..Opened::default() })));
     use world::Effect::{LoadPackages, Reach};
     assert!(
-        matches!(screen.effects[..], [Asked::World(LoadPackages), Asked::World(Reach(_))]),
+        matches!(screen.effects[..], [Asked::World(LoadPackages), Asked::World(Reach(_)), ..])
+            && screen.asked::<Status>().is_empty(),
         "{:?}",
         screen.effects
     );

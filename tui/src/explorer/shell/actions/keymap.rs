@@ -205,7 +205,12 @@ mod tests {
     fn letters_stay_text_where_one_types_and_what_is_done_there_keeps_its_keys() {
         let (app, said) =
             with(&[("copy", &["c"]), ("mode", &["v"]), ("palette", &["p", "Ctrl-o"])], "Search");
-        assert_eq!(said, ["keys: p is palette now, and not push"]);
+        let expected = [
+            "keys: p is palette now, and not push",
+            "keys: c is copy now, and not change-note",
+            "keys: p is palette now, and not problems-of-notes",
+        ];
+        assert_eq!(said, expected);
         assert_eq!((does(&app, "c"), does(&app, "v"), does(&app, "p")), (None, None, None));
         let copy = Does::Tab(app.shown, Action::Copy);
         assert_eq!(does(&app, "Alt-y"), Some(copy), "it has no other key there");

@@ -105,10 +105,11 @@ fn draw_note(
 fn draw_problem(canvas: &mut Canvas<'_>, (area, row): (Rect, usize), tab: &Notes, index: usize) {
     let Some(problem) = tab.problems.get(index) else { return };
     let field = problem.field.as_deref().map_or(String::new(), |field| format!(" {field}"));
-    let place = clean_line(&format!("{} {}:{field} ", problem.table, problem.id));
+    let place = clean_line(&format!("{} {}:{field}", problem.table, problem.id));
     let line = vec![
         Span::raw(" "),
         canvas.span(place, Role::Text),
+        Span::raw(" "),
         canvas.span(clean_line(&problem.why), Role::Quiet),
     ];
     canvas.put(area, row, &Line::from(line));
