@@ -59,7 +59,8 @@ fn what_another_process_writes_shows_and_what_it_speaks_of_is_opened() {
     crate::gadget::lock(&place, &[("gadget", "2.0.0")]);
     run(&place, &["index", "gadget@2.0.0"]).ok();
     let program = env!("CARGO_BIN_EXE_zenith");
-    let add = format!("{program} note add 'Retries' --body 'Ask the server again after a while.' >added.log 2>&1");
+    let add =
+        format!("{program} note add 'Retries' --body 'Ask the server again after a while.' >added.log 2>&1");
     let steps = serde_json::json!([
         ["searched", TO_NOTES],
         ["changed", "", add],
