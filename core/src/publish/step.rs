@@ -75,7 +75,7 @@ impl State {
 /// A publication of an instance that is under way.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What was planned together belongs together: see [`Authored::held`].
+    /// What was planned together belongs together: see `Authored::held`.
     pub run: String,
     pub public_id: AuthoredId,
     pub state: State,

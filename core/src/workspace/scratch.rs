@@ -23,7 +23,7 @@ pub(super) async fn tried(document: &str, state: Vec<u8>, updates: Vec<Vec<u8>>)
     let updates: Vec<_> = updates.into_iter().map(Arc::new).collect();
     let mut tried = Tried::default();
     let mut state = Arc::new(state);
-    let mut open = vec![0..updates.len()];
+    let mut open: Vec<_> = std::iter::once(0..updates.len()).collect();
     while let Some(range) = open.pop() {
         let some = updates.get(range.clone()).unwrap_or_default();
         match with(document, &state, some).await {
