@@ -329,11 +329,23 @@ impl hyper::service::Service<Request<Incoming>> for Counted {
             if kind != RequestKind::Get {
                 wait_until(begin).await;
             }
-            let _held = if conditional { Some(this.conditional.lock().await) } else { None };
             let broken = this.traffic.broken.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let service = if broken.is_empty() { &this.inner } else { &this.forgetful };
             let request = broken.into_iter().fold(request, |request, promise| promise.ignored(request));
-            let mut answer = hyper::service::Service::call(service, request).await.map_err(Broken::Server)?;
+            let served = hyper::service::Service::call(service, request);
+            let mut answer = if conditional {
+                let turn = this.conditional.clone();
+                // It is done to its end although whoever asked is gone: the file system goes on writing, and
+                // nobody else is to check their condition meanwhile.
+                let whole = tokio::spawn(async move {
+                    let _held = turn.lock().await;
+                    served.await
+                });
+                whole.await.map_err(|_| Broken::cut())?
+            } else {
+                served.await
+            }
+            .map_err(Broken::Server)?;
             if kind == RequestKind::Get {
                 // The file system behind it hands out 4 KiB at a time, which would take longer than whatever is
                 // measured. Reading is part of the delay, as it is of a real bucket's.

@@ -70,7 +70,7 @@ pub async fn run(start: Start) -> io::Result<()> {
     explorer.expect_answer();
     explorer.draw()?;
     explorer.work.open(start.config, start.folder);
-    let result = explorer.run().await;
+    let result = explorer.run().await.map_err(gone);
     let result = result.and(explorer.events.finish().await);
     let Explorer { screen, app, mut work, .. } = explorer;
     work.stop();
@@ -80,6 +80,13 @@ pub async fn run(start: Start) -> io::Result<()> {
     let _ = memory.write(&app.kept());
     work.wait().await;
     result
+}
+
+/// A terminal that is gone is told as that, whether reading or drawing notices it first.
+fn gone(error: io::Error) -> io::Error {
+    let is_gone = error.kind() == io::ErrorKind::UnexpectedEof
+        || error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error());
+    if is_gone { io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone") } else { error }
 }
 
 struct Explorer {
@@ -103,7 +110,7 @@ impl Explorer {
                 heard = self.events.next() => match heard? {
                     Some(heard) => Some(heard.into()),
                     // Nobody told it to end: whoever waits for it is to see that.
-                    None => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal is gone")),
+                    None => return Err(io::ErrorKind::UnexpectedEof.into()),
                 },
                 message = self.inbox.recv() => message,
                 told = self.signals.next() => match told {
