@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::fs::File;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::said::Said;
 use super::streams::Streams;
@@ -38,6 +39,9 @@ pub struct Heard {
     has_begun: bool,
     /// What is asked, and not answered yet.
     open: HashSet<RequestId>,
+    /// A refusal on its way. The SDK lets go of [`Transport::receive`] whenever something else is to be done: what is being
+    /// said then must go on, or who asked would wait for ever.
+    refusing: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Heard {
@@ -53,6 +57,7 @@ impl Heard {
             broken,
             has_begun: false,
             open: HashSet::new(),
+            refusing: None,
         }
     }
 }
@@ -208,20 +213,24 @@ impl Transport<RoleServer> for Heard {
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
-            tokio::select! {
+            if let Some(refusing) = &mut self.refusing {
+                let said = refusing.await;
+                self.refusing = None;
+                said.ok()?.ok()?;
+            }
+            let refusal = tokio::select! {
                 biased;
-                Some(odd) = self.broken.recv() => {
-                    self.inner.send(odd.refusal()).await.ok()?;
-                }
+                Some(odd) = self.broken.recv() => odd.refusal(),
                 message = self.inner.receive() => {
                     let message = message?;
                     match self.judge(&message) {
                         Verdict::Fine => return Some(message),
-                        Verdict::Unanswered => {}
-                        Verdict::Refused(refusal) => self.inner.send(*refusal).await.ok()?,
+                        Verdict::Unanswered => continue,
+                        Verdict::Refused(refusal) => *refusal,
                     }
                 }
-            }
+            };
+            self.refusing = Some(tokio::spawn(self.inner.send(refusal)));
         }
     }
 
@@ -232,7 +241,50 @@ impl Transport<RoleServer> for Heard {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, Read, Write, pipe};
+    use std::time::Duration;
+
     use super::*;
+
+    /// The SDK lets go of `receive` while a refusal waits for its turn to be said.
+    #[tokio::test]
+    async fn a_refusal_is_said_although_nobody_listens_meanwhile() {
+        let file = |end: std::os::fd::OwnedFd| File::from_std(std::fs::File::from(end));
+        let (from_agent, mut agent) = pipe().unwrap();
+        let (mut answers, to_agent) = pipe().unwrap();
+        let mut full = to_agent.try_clone().unwrap();
+        let mut heard = Heard::on(Streams { input: file(from_agent.into()), output: file(to_agent.into()) });
+        // Something long is being said, until the agent reads on.
+        let long = "x".repeat(1 << 20);
+        let error = ErrorData::internal_error(long, None);
+        let saying = tokio::spawn(heard.send(TxJsonRpcMessage::<RoleServer>::error(error, None)));
+        let mut first = [0];
+        let (first, mut answers) = tokio::task::spawn_blocking(move || {
+            answers.read_exact(&mut first).unwrap();
+            (first, answers)
+        })
+        .await
+        .unwrap();
+        assert_eq!(&first, b"{");
+        agent.write_all(b"no JSON\n").unwrap();
+        let listened = tokio::time::timeout(Duration::from_millis(300), heard.receive()).await;
+        assert!(listened.is_err(), "nothing was asked");
+        let read = tokio::task::spawn_blocking(move || {
+            let mut lines = io::BufReader::new(&mut answers).lines();
+            (lines.next().unwrap().unwrap().len(), lines.next().unwrap().unwrap())
+        });
+        saying.await.unwrap().unwrap();
+        // Whoever waits for what is not said would wait for ever: this line is said in its place.
+        let later = async {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            drop(full.write_all(b"nothing was said\n"));
+        };
+        let second = tokio::select! {
+            read = read => read.unwrap().1,
+            () = later => panic!("nothing was said"),
+        };
+        assert!(second.contains("-32700"), "{second}");
+    }
 
     #[test]
     fn what_is_no_json_is_told_from_what_says_nothing() {

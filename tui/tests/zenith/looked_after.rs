@@ -41,22 +41,37 @@ pub fn with_service(options: ServiceOptions, test: impl AsyncFnOnce(&Lab, &mut L
     });
 }
 
-/// Asks the service for a run that never ends by itself, and comes back when it runs.
+/// Asks the service for a run that never ends by itself, and comes back when the service has it in hand.
 async fn run_endless(service: &LabService, store: &Store) {
+    let database = service.database(&user(0)).await.unwrap().open().await.unwrap();
+    let connection = database.connect().unwrap();
+    connection.execute("CREATE TABLE begun (i)", ()).await.unwrap();
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
-    store.create(&sql("endless", "0 4 1 1 *", endless)).await.unwrap();
+    let statements = ["INSERT INTO begun VALUES (1)", endless].map(String::from).to_vec();
+    let job = NewJob::new("endless", "0 4 1 1 *", Action::Sql { statements });
+    store.create(&job).await.unwrap();
     store.run_now("endless").await.unwrap();
     service.tenancy().registry().set_next_due(&user(0), Some(1)).await.unwrap();
     service.look_again();
-    until(async || last(store, "endless").await == RunStatus::Running).await;
+    let began = async || {
+        let mut rows = connection.query("SELECT i FROM begun", ()).await.unwrap();
+        rows.next().await.unwrap().is_some()
+    };
+    until(began).await;
+    assert_eq!(last(store, "endless").await, RunStatus::Running);
 }
 
 async fn last(store: &Store, job: &str) -> RunStatus {
     store.runs(job, 1).await.unwrap()[0].status
 }
 
+/// Asks now and then, so that what it waits for has the processor, and its own end is heard.
 async fn until(is_so: impl AsyncFn() -> bool) {
-    let waited = async { while !is_so().await {} };
+    let waited = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
     tokio::time::timeout(LONG, waited).await.expect("it comes to be so");
 }
 
@@ -156,11 +171,12 @@ fn a_database_is_opened_anew_while_runs_go_on() {
     let Some(lab) = local_lab(&runtime) else { return };
     runtime.block_on(async {
         let platform = lab.platform().await.unwrap();
-        let token_lifetime = Duration::from_secs(3);
+        // On a slow machine too, a token is renewed before it ends.
+        let token_lifetime = Duration::from_secs(12);
         let pool = PoolLimits { token_lifetime, ..PoolLimits::default() };
         let options = ServiceOptions {
             platform: Some(platform.account()),
-            bounds: leases_of(Duration::from_secs(2)),
+            bounds: leases_of(Duration::from_secs(6)),
             terms: Terms { pool, ..Terms::default() },
             token_lifetime,
             ..ServiceOptions::default()
@@ -170,7 +186,8 @@ fn a_database_is_opened_anew_while_runs_go_on() {
         run_endless(&service, &store).await;
         let before = platform.requests();
         until(async || platform.requests() >= before + 2).await;
-        assert_eq!(last(&store, "endless").await, RunStatus::Running);
+        let with_a_newer_token = store_of(&service, &user(0)).await;
+        assert_eq!(last(&with_a_newer_token, "endless").await, RunStatus::Running);
         service.close().await;
         lab.close(false).await;
     });

@@ -47,7 +47,8 @@ pub struct TursoAccount {
 pub struct TursoProvider {
     account: TursoAccount,
     client: Client,
-    tokens: Mutex<HashMap<(String, Access), Token>>,
+    /// By what they open, and for how many seconds they were asked for: who asks for a shorter one gets no longer one.
+    tokens: Mutex<HashMap<(String, Access, u64), Token>>,
 }
 
 impl TursoProvider {
@@ -156,7 +157,7 @@ impl Provider for TursoProvider {
         lifetime: Duration,
     ) -> Result<Token, TenancyError> {
         let lifetime = lifetime.min(LIFETIME_MAX).as_secs();
-        let key = (name.to_string(), access);
+        let key = (name.to_string(), access, lifetime);
         let mut tokens = self.tokens.lock().await;
         let now = now_s();
         if let Some(token) = tokens.get(&key)
@@ -203,7 +204,7 @@ impl Provider for TursoProvider {
     }
 
     async fn retire(&self, name: &DatabaseName) -> Result<(), TenancyError> {
-        self.tokens.lock().await.retain(|(of, _), _| of != name.as_str());
+        self.tokens.lock().await.retain(|(of, _, _), _| of != name.as_str());
         for _ in 0..3 {
             match self.ask(Method::DELETE, &format!("/{name}"), &[], None).await {
                 Err(ProviderError::NoDatabase) => return Ok(()),

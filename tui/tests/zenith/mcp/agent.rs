@@ -19,6 +19,19 @@ const MODERN: &str = "2026-07-28";
 /// No answer takes as long, on any machine.
 const ANSWER: Timespec = Timespec { tv_sec: 120, tv_nsec: 0 };
 
+/// The next line that a program says; nothing where it says no more.
+#[track_caller]
+pub fn next_line(output: &mut BufReader<ChildStdout>) -> String {
+    if output.buffer().is_empty() {
+        let mut awaited = [PollFd::new(output.get_ref(), PollFlags::IN)];
+        let came = poll(&mut awaited, Some(&ANSWER)).unwrap();
+        assert!(came > 0, "no answer within {ANSWER:?}");
+    }
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    line
+}
+
 pub struct Agent {
     child: Child,
     orders: ChildStdin,
@@ -51,12 +64,7 @@ impl Agent {
     #[track_caller]
     pub fn order(&mut self, order: Value) -> Value {
         writeln!(self.orders, "{order}").unwrap();
-        // Answers come one by one: nothing of this one was read yet.
-        let mut awaited = [PollFd::new(self.answers.get_ref(), PollFlags::IN)];
-        let came = poll(&mut awaited, Some(&ANSWER)).unwrap();
-        assert!(came > 0, "{order}: no answer within {ANSWER:?}");
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
+        let line = next_line(&mut self.answers);
         let answer: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{order}: {line:?}"));
         assert_eq!(answer["errors"], json!([]), "{order}: the SDK met what is not the protocol's");
         answer

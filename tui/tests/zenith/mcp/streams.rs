@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use super::agent::next_line;
 use super::indexed;
 
 #[test]
@@ -55,9 +56,8 @@ fn nothing_but_the_protocol_is_on_standard_output_whatever_is_around() {
     // Four lines are no JSON or no message of the protocol: each is answered, though nobody knows to whom.
     let mut refused = Vec::new();
     while answered.len() < 7 || refused.len() < 4 {
-        let mut line = String::new();
-        let read = std::io::BufRead::read_line(&mut output, &mut line).unwrap();
-        assert!(read > 0, "it ended after {lines:#?}");
+        let line = next_line(&mut output);
+        assert!(!line.is_empty(), "it ended after {lines:#?}");
         let message: Value =
             serde_json::from_str(&line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"));
         answered.extend(message["id"].as_u64());
@@ -99,8 +99,7 @@ fn what_is_asked_before_the_handshake_is_refused_and_the_conversation_goes_on() 
     let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut say = |line: Value| writeln!(input, "{line}").unwrap();
     let mut answer = || {
-        let mut line = String::new();
-        std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+        let line = next_line(&mut output);
         serde_json::from_str::<Value>(&line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"))
     };
     let ask = |id: Value, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
@@ -151,8 +150,7 @@ fn odd_ids_and_odd_params_are_refused_by_their_own_codes() {
     let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut say = |line: Value| writeln!(input, "{line}").unwrap();
     let mut answer = || {
-        let mut line = String::new();
-        std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+        let line = next_line(&mut output);
         serde_json::from_str::<Value>(&line).unwrap_or_else(|_| panic!("not the protocol's: {line:?}"))
     };
     let ask = |id: Value, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});

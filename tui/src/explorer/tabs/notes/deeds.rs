@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use zenith_core::search::{PackageFilter, Project};
 use zenith_core::workspace::sync::Synced;
-use zenith_core::workspace::{Edit, Snapshot, Target, Value, WorkspaceError, new_id};
+use zenith_core::workspace::{Edit, Snapshot, Value, WorkspaceError, new_id};
 use zenith_core::{Standing, Zenith, ZenithError};
 
 use super::desk::Desk;
@@ -21,20 +21,12 @@ use crate::text::{clean_line, with_causes};
 
 /// How what each note speaks of stands, by the note's id. What cannot be found out is left out.
 pub async fn standings(zenith: &Zenith, snapshot: &Snapshot, project: &Project) -> HashMap<String, Standing> {
-    let mut known: HashMap<(Option<&str>, Option<&str>, Option<&str>, Option<&str>), Option<Standing>> =
-        HashMap::new();
-    let mut standings = HashMap::new();
-    for note in snapshot.notes() {
-        let Target { package, version, item, signature, .. } = note.target;
-        let key = (package, version, item, signature);
-        if !known.contains_key(&key) {
-            known.insert(key, zenith.standing(&note.target, project).await.unwrap_or_default());
-        }
-        if let Some(Some(standing)) = known.get(&key) {
-            standings.insert(note.id.to_owned(), standing.clone());
-        }
-    }
-    standings
+    let notes = snapshot.notes();
+    let targets: Vec<_> = notes.iter().map(|note| note.target).collect();
+    let standings = zenith.standings(&targets, project).await.unwrap_or_default();
+    let known =
+        notes.iter().zip(standings).filter_map(|(note, standing)| Some((note.id.to_owned(), standing?)));
+    known.collect()
 }
 
 /// Keeps a new note, or what is given of one that there is.
