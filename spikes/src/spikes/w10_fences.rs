@@ -154,7 +154,13 @@ async fn read(server: &Server, workspace: &str, registry: &Registry) -> Vec<Stri
 /// Has a database say of itself that it is another workspace's, as nobody can whom its tables hold back.
 async fn restamp(server: &Server, workspace: &str) -> Result<()> {
     let connection = connect(server).await?;
-    for trigger in ["instance_store_stays", "widget_instances_stay", "widget_instance_locales_stay"] {
+    let triggers = [
+        "instance_store_stays",
+        "widget_instances_stay",
+        "widget_instances_forward",
+        "widget_instance_locales_stay",
+    ];
+    for trigger in triggers {
         connection.execute(&format!("DROP TRIGGER IF EXISTS {trigger}"), ()).await?;
     }
     for table in ["instance_store", "widget_instances", "widget_instance_locales"] {
