@@ -5,6 +5,7 @@ mod allocator;
 mod cli;
 mod count;
 mod explorer;
+mod instances;
 mod left_out;
 mod mcp;
 mod notes;

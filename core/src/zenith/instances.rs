@@ -16,6 +16,11 @@ impl Zenith {
         self.config.data_dir.join("instances")
     }
 
+    /// The file of what is authored here, be it there or not.
+    pub fn authored_path(&self) -> PathBuf {
+        self.instances_folder().join("authored.db")
+    }
+
     /// What is authored here. No server is asked for anything.
     pub async fn authored(&self) -> Result<Authored, ZenithError> {
         Ok(Authored::open(&self.instances_folder()).await?)

@@ -13,6 +13,7 @@ mod faults;
 mod freshness;
 mod gadget;
 mod instances;
+mod instances_tab;
 #[cfg(unix)]
 mod jobs;
 mod jobs_tab;

@@ -75,7 +75,7 @@ fn a_spike_runs_beside_the_screen_and_is_kept() {
     // blank before is not written.
     let first = zenith_spikes::all().iter().position(|spike| spike.id == "J0").unwrap();
     let run = "j".repeat(first) + "b\r";
-    let steps = [("no Cargo.lock here", "\u{1b}3"), ("A1", run.as_str()), ("✓", "q")];
+    let steps = [("no Cargo.lock", "\u{1b}3"), ("A1", run.as_str()), ("✓", "q")];
     let (code, written) = explore(&place, &steps);
     assert_eq!(code, Some(0), "{written}");
     let runs = std::fs::read_dir(place.data().join("spikes/runs")).unwrap();

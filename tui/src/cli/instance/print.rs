@@ -2,14 +2,12 @@
 
 use serde_json::{Map, Value};
 use zenith_core::publish::{
-    Change, Instance, Locale, Outlook, Past, Progress, PublishEvent, PublishReport, Reason, Resolved,
-    Standing,
+    Change, Instance, Locale, Outlook, Past, PublishEvent, PublishReport, Reason, Resolved, Standing,
 };
 
 use super::Events;
 use crate::cli::output::{self, clean, clean_line, count};
-
-const VALUE_CHARS_MAX: usize = 60;
+use crate::instances::{progress, short};
 
 pub async fn tell(mut events: Events) {
     while let Some(event) = events.recv().await {
@@ -47,15 +45,6 @@ pub fn instance(of: &Instance) -> anyhow::Result<()> {
         of.revision
     ))?;
     config(&of.config)
-}
-
-fn short(value: Option<&Value>) -> String {
-    let Some(value) = value else { return "nothing".to_string() };
-    let text = clean_line(&value.to_string());
-    match text.char_indices().nth(VALUE_CHARS_MAX) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text,
-    }
 }
 
 pub fn changes(of: &Outlook, changes: Option<&[Change]>) -> anyhow::Result<()> {
@@ -112,17 +101,7 @@ pub fn report(report: &PublishReport) -> anyhow::Result<()> {
 pub fn standings(standings: &[Standing]) -> anyhow::Result<()> {
     let wide = standings.iter().map(|of| of.public_id.to_string().len()).max().unwrap_or_default();
     for of in standings {
-        let progress = match &of.progress {
-            Progress::Never => "never published".to_string(),
-            Progress::InStep => "in step".to_string(),
-            Progress::Ahead => "ahead of what is published".to_string(),
-            Progress::UnderWay { reached, error: None } => format!("under way ({})", reached.as_str()),
-            Progress::UnderWay { reached, error: Some(error) } => {
-                format!("under way ({}): {}", reached.as_str(), clean_line(error))
-            }
-            Progress::Failed { why } => format!("failed: {}", clean_line(why)),
-            Progress::Unusable { why } => format!("cannot be published: {}", clean_line(why)),
-        };
+        let progress = progress(&of.progress);
         let number = of.sequence.map_or_else(String::new, |sequence| format!(", number {sequence}"));
         let id = of.public_id.to_string();
         output::line(format!("{id:wide$}  {}  {progress}{number}", of.status.as_str()))?;

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use anyhow::bail;
 use zenith_core::workspace::Note;
 
-use crate::explorer::{compose, editor_words};
+use crate::explorer::{Composition, compose, editor_words};
 use crate::notes::text::{joined, split};
 
 /// Asks for a new note.
@@ -30,5 +30,6 @@ async fn written(text: &str) -> anyhow::Result<Option<(String, String)>> {
     if !std::io::stdin().is_terminal() && editor.first().is_some_and(|program| program == "vi") {
         bail!("there is no terminal to write on; name a title, and give the text with --body");
     }
-    Ok(split(&compose(&editor, text).await.map_err(anyhow::Error::msg)?))
+    let note = Composition { text: text.to_string(), suffix: "md" };
+    Ok(split(&compose(&editor, &note).await.map_err(anyhow::Error::msg)?))
 }

@@ -55,13 +55,21 @@ pub enum Ask<W> {
     /// Open the user's editor.
     Edit(Location),
     /// Let the user write a text in their editor, which begins as this one. The tab that asks is told what was written.
-    Compose(String),
+    Compose(Composition),
     /// Look again at what is searchable: it changed.
     Refresh,
     /// Go on as whoever is signed in by now.
     Renew,
     /// Stop what is at work by this name, whoever has it at work.
     Stop(&'static str),
+}
+
+/// A text that is to be written in the user's editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composition {
+    pub text: String,
+    /// What its file's name ends with, by which an editor knows what it is.
+    pub suffix: &'static str,
 }
 
 /// Everything that a change asks for, in order.
@@ -113,8 +121,8 @@ impl<W> Out<W> {
         self.0.push(Ask::Edit(location));
     }
 
-    pub fn compose(&mut self, text: impl Into<String>) {
-        self.0.push(Ask::Compose(text.into()));
+    pub fn compose(&mut self, text: impl Into<String>, suffix: &'static str) {
+        self.0.push(Ask::Compose(Composition { text: text.into(), suffix }));
     }
 
     pub fn refresh(&mut self) {
@@ -140,7 +148,7 @@ impl<W> Out<W> {
             Ask::Copy(text) => Ask::Copy(text),
             Ask::Choose(menu) => Ask::Choose(menu),
             Ask::Edit(location) => Ask::Edit(location),
-            Ask::Compose(text) => Ask::Compose(text),
+            Ask::Compose(composition) => Ask::Compose(composition),
             Ask::Refresh => Ask::Refresh,
             Ask::Renew => Ask::Renew,
             Ask::Stop(task) => Ask::Stop(task),

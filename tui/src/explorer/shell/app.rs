@@ -184,7 +184,7 @@ impl App {
                 Ask::Copy(text) => effects.push(Effect::Copy(text)),
                 Ask::Choose(menu) => self.overlay = Some(Overlay::menu(menu)),
                 Ask::Edit(location) => effects.push(Effect::Edit(location)),
-                Ask::Compose(text) => effects.push(Effect::Compose(index, text)),
+                Ask::Compose(composition) => effects.push(Effect::Compose(index, composition)),
                 Ask::Refresh => self.with_world(effects, |world, out| world.refresh(out)),
                 Ask::Renew => effects.push(Effect::Renew),
                 Ask::Stop(task) => self.stop(task, effects),

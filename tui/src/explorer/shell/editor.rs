@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tokio::process::Command;
 
+use crate::explorer::parts::out::Composition;
 use crate::explorer::parts::page::Location;
 
 /// Runs the editor on the terminal, which must be free. An error says what went wrong.
@@ -15,9 +16,11 @@ pub async fn edit(editor: &[String], location: &Location) -> Result<(), String> 
 }
 
 /// Lets the user write a text, which begins as this one. An error says what went wrong.
-pub async fn compose(editor: &[String], text: &str) -> Result<String, String> {
+pub async fn compose(editor: &[String], composition: &Composition) -> Result<String, String> {
     let told = |error: io::Error| format!("cannot keep the text while it is written: {error}");
-    let mut file = tempfile::Builder::new().prefix("note-").suffix(".md").tempfile().map_err(told)?;
+    let Composition { text, suffix } = composition;
+    let suffix = format!(".{suffix}");
+    let mut file = tempfile::Builder::new().prefix("zenith-").suffix(&suffix).tempfile().map_err(told)?;
     file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(told)?;
     run(editor, vec![file.path().into()]).await?;
     // Many editors write a new file and rename it: it is read by its name.
@@ -62,9 +65,10 @@ mod tests {
     async fn what_is_written_comes_back_also_from_an_editor_that_writes_another_file() {
         let script = "printf '%s there' \"$(cat \"$0\")\" >\"$0.new\" && mv \"$0.new\" \"$0\"";
         let editor = ["sh", "-c", script].map(String::from);
-        assert_eq!(compose(&editor, "hello").await.as_deref(), Ok("hello there"));
+        let hello = Composition { text: "hello".to_string(), suffix: "md" };
+        assert_eq!(compose(&editor, &hello).await.as_deref(), Ok("hello there"));
         let fails = ["sh", "-c", "exit 3"].map(String::from);
-        assert!(compose(&fails, "hello").await.unwrap_err().contains("ended with"));
+        assert!(compose(&fails, &hello).await.unwrap_err().contains("ended with"));
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crossterm::event::Event;
 
+use crate::explorer::parts::out::Composition;
 use crate::explorer::parts::page::Location;
 use crate::explorer::parts::theme::Background;
 use crate::explorer::tabs::Erased;
@@ -42,7 +43,7 @@ pub enum Effect {
     Send(String),
     Edit(Location),
     /// Have a text written in the editor for the tab at this place of the list.
-    Compose(usize, String),
+    Compose(usize, Composition),
     /// Go on as whoever is signed in by now.
     Renew,
     /// Whether the mouse is listened to.

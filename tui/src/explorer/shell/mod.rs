@@ -27,6 +27,7 @@ pub use run::run;
 pub use surroundings::editor as editor_words;
 #[cfg(test)]
 pub use {
+    crate::explorer::parts::out::Composition,
     actions::{Command, Does},
     app::App,
     frame::{Frame, draw},

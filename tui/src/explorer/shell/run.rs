@@ -25,7 +25,7 @@ use super::{editor, surroundings};
 use crate::explorer::Start;
 use crate::explorer::parts::clock::now_ms;
 use crate::explorer::parts::key::Key;
-use crate::explorer::parts::out::Notice;
+use crate::explorer::parts::out::{Composition, Notice};
 use crate::explorer::parts::page::Location;
 use crate::explorer::tabs;
 use crate::text::clean_line;
@@ -216,7 +216,7 @@ impl Explorer {
             }
             Effect::Suspend => return self.stop().await,
             Effect::Edit(location) => self.edit(&location).await?,
-            Effect::Compose(index, text) => self.compose(index, &text).await?,
+            Effect::Compose(index, composition) => self.compose(index, &composition).await?,
             effect => self.work.begin(effect, &self.app),
         }
         Ok(false)
@@ -253,10 +253,10 @@ impl Explorer {
     }
 
     /// The same for a text, which the tab at a place of the list is told of afterwards.
-    async fn compose(&mut self, index: usize, text: &str) -> io::Result<()> {
+    async fn compose(&mut self, index: usize, composition: &Composition) -> io::Result<()> {
         self.lend().await?;
         let written = match surroundings::editor() {
-            Ok(words) => editor::compose(&words, text).await,
+            Ok(words) => editor::compose(&words, composition).await,
             Err(why) => Err(why),
         };
         self.retake().await?;

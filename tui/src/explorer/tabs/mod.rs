@@ -14,6 +14,7 @@
 pub mod actions;
 mod any;
 pub mod explore;
+pub mod instances;
 pub mod jobs;
 pub mod notes;
 pub mod search;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<Box<dyn AnyTab>> {
         Box::new(status::Status::default()),
         Box::new(jobs::Jobs::default()),
         Box::new(notes::Notes::default()),
+        Box::new(instances::Instances::default()),
     ]
 }
 

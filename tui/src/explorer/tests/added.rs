@@ -126,14 +126,14 @@ fn screen() -> Screen {
 #[test]
 fn its_name_is_in_the_bar_and_leads_to_it() {
     let mut screen = screen();
-    screen.assert_shows("7 Jotter");
-    screen.keys("7");
+    screen.assert_shows("8 Jotter");
+    screen.keys("8");
     assert_eq!(screen.shown(), "Jotter");
     screen.assert_shows("jotted: , counted: None");
     screen.press(KeyCode::Tab);
     assert_eq!(screen.shown(), "Explore");
     screen.press(KeyCode::BackTab).keys("1");
-    let label = Frame::of(&screen.app).labels[6];
+    let label = Frame::of(&screen.app).labels[7];
     let kind = MouseEventKind::Down(MouseButton::Left);
     let (column, row) = (label.x + 1, label.y);
     screen.send(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
@@ -143,7 +143,7 @@ fn its_name_is_in_the_bar_and_leads_to_it() {
 #[test]
 fn its_keys_are_in_hints_help_and_palette_and_do_what_they_say() {
     let mut screen = screen();
-    screen.keys("7");
+    screen.keys("8");
     screen.assert_shows("c count  w write");
     screen.keys("?").keys("jotter");
     screen.assert_shows("write a line");
@@ -168,7 +168,7 @@ fn the_palette_does_it_from_another_tab_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn its_effects_are_run_by_its_own_work_and_answered_to_it() {
     let mut busy = Busy::open(unopened()).await;
-    busy.screen.keys("7c");
+    busy.screen.keys("8c");
     assert!(busy.screen.app.animates());
     busy.begin_asked();
     let told = busy.next().await;
@@ -180,7 +180,7 @@ async fn its_effects_are_run_by_its_own_work_and_answered_to_it() {
 #[test]
 fn what_it_leads_to_is_opened_and_its_own_place_is_come_back_to() {
     let mut screen = screen();
-    screen.keys("7w").keys("before").ctrl('h');
+    screen.keys("8w").keys("before").ctrl('h');
     assert_eq!(screen.shown(), "Explore");
     screen.assert_shows("‹ serde 1.0.0");
     screen.tab_mut::<Jotter>().line = Input::new("since".to_string());

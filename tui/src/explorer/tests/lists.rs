@@ -206,7 +206,7 @@ fn help_and_palette_are_filtered_by_letters_and_the_best_is_chosen() {
         screen.keys("prv tab");
         assert_eq!(marked(&screen, "previous tab"), "prvtab", "{open}");
         screen.press(KeyCode::Enter);
-        assert_eq!(screen.shown(), "Notes", "{open}: the best one is first, and Enter does it");
+        assert_eq!(screen.shown(), "Instances", "{open}: the best one is first, and Enter does it");
     }
 }
 

@@ -7,6 +7,7 @@ mod cut;
 mod dialogs;
 mod formats;
 mod indexing;
+mod instances;
 mod jobs;
 mod lines;
 mod lists;

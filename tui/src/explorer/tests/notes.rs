@@ -219,7 +219,7 @@ fn a_note_that_is_written_in_the_editor_is_kept_with_the_other_lines() {
     screen.keys("nWhy").press(KeyCode::Down).press(KeyCode::Down).keys("tokio").alt(KeyCode::Char('e'));
     let index = screen.place_of::<Notes>();
     assert!(
-        matches!(&screen.effects[..], [shell::Effect::Compose(at, text)] if *at == index && text == "Why\n\n"),
+        matches!(&screen.effects[..], [shell::Effect::Compose(at, written)] if *at == index && written.text == "Why\n\n"),
         "{:?}",
         screen.effects
     );
@@ -397,7 +397,7 @@ fn any_size_is_drawn_clicked_and_scrolled() {
 
 impl Busy {
     /// Does what was asked for, and takes what comes of it, until the screen shows a text.
-    async fn until(&mut self, text: &str) {
+    pub async fn until(&mut self, text: &str) {
         while !self.screen.text().contains(text) {
             self.begin_asked();
             let told = self.next().await;
@@ -410,7 +410,7 @@ impl Busy {
     async fn composed(&mut self) -> (usize, String) {
         loop {
             let composed = self.screen.effects.iter().find_map(|effect| match effect {
-                shell::Effect::Compose(index, text) => Some((*index, text.clone())),
+                shell::Effect::Compose(index, written) => Some((*index, written.text.clone())),
                 _ => None,
             });
             if let Some(composed) = composed {

@@ -391,7 +391,7 @@ fn any_size_is_drawn_and_a_narrow_one_keeps_the_verdict() {
     let runs = vec![kept(vec![outcome(first(), first().backends[0], Verdict::Holds, 1, 1.0)])];
     let loaded = Ok(Loaded::of(&Runs { runs, damaged: vec![] }));
     screen.tell::<Spikes>(Message::History { generation, loaded });
-    for text in ["1   2   3 Spikes   4", "holds", "1.25 s"] {
+    for text in ["1  2  3 Spikes  4", "holds", "1.25 s"] {
         screen.assert_shows(text);
     }
     screen.keys("l");

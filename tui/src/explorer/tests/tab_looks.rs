@@ -1,4 +1,4 @@
-//! How Explore, Spikes, Status, Jobs and Notes look in every theme, and what stands above them, kept in files.
+//! How Explore, Spikes, Status, Jobs, Notes and Instances look in every theme, and what stands above them, kept in files.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use super::super::tabs::spikes::{self, Spikes};
 use super::super::tabs::status::{self, Status};
 use super::super::world;
 use super::Screen;
+use super::instances;
 use super::jobs;
 use super::notes;
 use super::snapshot::assert_snapshot;
@@ -156,6 +157,11 @@ fn a_note_in_lines() {
         screen.keys("n").ctrl('s');
         screen
     });
+}
+
+#[test]
+fn the_instances_and_what_the_next_publication_changes() {
+    assert_snapshot("instances", |theme| instances::with(theme, 130, 34));
 }
 
 #[test]

@@ -209,6 +209,7 @@ mod tests {
             "keys: p is palette now, and not push",
             "keys: c is copy now, and not change-note",
             "keys: p is palette now, and not problems-of-notes",
+            "keys: p is palette now, and not publish-instances",
         ];
         assert_eq!(said, expected);
         assert_eq!((does(&app, "c"), does(&app, "v"), does(&app, "p")), (None, None, None));

@@ -24,7 +24,7 @@ pub const BAR_GAPS: u16 = 4;
 pub fn draw_tabs(canvas: &mut Canvas<'_>, frame: &Frame, app: &App) {
     let place = match (&app.world.indexing.lockfile, &app.world.catalog) {
         (Some(lockfile), _) => path::told(lockfile),
-        (None, Catalog::Open) => "no Cargo.lock here".to_string(),
+        (None, Catalog::Open) => "no Cargo.lock".to_string(),
         (None, _) => String::new(),
     };
     let end = frame.labels.last().map_or(0, |label| label.right());

@@ -14,9 +14,9 @@ const COLUMNS_FRAMED: u16 = 30;
 /// Lower screens go without lines between the parts.
 const ROWS_RULED: u16 = 12;
 /// Narrower screens name the tab that shows alone, the others by their numbers.
-const COLUMNS_NAMED: u16 = 76;
+const COLUMNS_NAMED: u16 = 80;
 /// Columns before the first tab: the program's name.
-const TABS_START: u16 = 10;
+const TABS_START: u16 = 9;
 
 /// The parts of the frame. A part that does not fit is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,7 +89,7 @@ fn labels(tabs: Rect, app: &App) -> Vec<Rect> {
     let place = |index: usize| {
         let width = u16::try_from(label(app, index).width() + 2).unwrap_or(u16::MAX);
         let area = Rect::new(x, tabs.y, width, tabs.height).intersection(tabs);
-        x = x.saturating_add(width + 1);
+        x = x.saturating_add(width);
         area
     };
     (0..app.tabs.len()).map(place).collect()

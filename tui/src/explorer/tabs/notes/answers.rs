@@ -115,7 +115,7 @@ impl Notes {
             // Who went elsewhere meanwhile has the screen for something else.
             Ok(_) if !seen.is_shown || self.form.is_some() => {}
             Ok(drafted) => {
-                out.compose(joined(&drafted.title, &drafted.body));
+                out.compose(joined(&drafted.title, &drafted.body), "md");
                 self.drafted = Some(drafted);
             }
         }

@@ -94,7 +94,7 @@ impl Notes {
             Action::Open | keys::KEEP => self.keep(None, seen, out),
             Action::Compose if form.id.is_none() && !form.is_keeping => {
                 let (title, body) = form.text();
-                out.compose(joined(&title, &body));
+                out.compose(joined(&title, &body), "md");
             }
             Action::Escape => self.leave_form(out),
             _ => {}
