@@ -75,7 +75,8 @@ async fn run(trial: Trial) -> Result<Evidence> {
     trial.progress("back to the first version");
     let numbered: Vec<(usize, &Entry)> = entries.iter().enumerate().collect();
     for some in numbered.chunks(8) {
-        let age = |(number, entry)| patiently(async || age(&trial, &tenants, number, entry).await);
+        let (trial, tenants) = (&trial, &*tenants);
+        let age = |(number, entry)| patiently(move || age(trial, tenants, number, entry));
         try_join_all(some.iter().copied().map(age)).await?;
     }
     let (_database, registry) = tenants.raw_registry().await?;
@@ -134,7 +135,7 @@ async fn run(trial: Trial) -> Result<Evidence> {
 const ASKED_MAX: u32 = 5;
 const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
-async fn patiently<T>(ask: impl AsyncFn() -> Result<T>) -> Result<T> {
+async fn patiently<T, F: Future<Output = Result<T>>>(ask: impl Fn() -> F) -> Result<T> {
     for _ in 1..ASKED_MAX {
         if let Ok(answer) = ask().await {
             return Ok(answer);
@@ -195,11 +196,12 @@ async fn run_jobs(
         let server = tenants.server(entry, Access::ReadWrite).await?;
         let store = Store::on_server(Arc::new(server.open().await?), &entry.tenant.key())?;
         let job = NewJob::new("tick", "0 4 1 1 *", tick.clone());
-        patiently(async || {
+        let (there, job) = (&store, &job);
+        patiently(|| async move {
             // It may be there although the server said that it was in trouble.
-            let is_there = store.list().await?.iter().any(|job| job.given.name == "tick");
+            let is_there = there.list().await?.iter().any(|job| job.given.name == "tick");
             if !is_there {
-                store.create(&job).await?;
+                there.create(job).await?;
             }
             Ok(())
         })
@@ -208,7 +210,7 @@ async fn run_jobs(
     }
     for runs in 1..=RUNS {
         for (store, entry) in stores.iter().zip(&at_work) {
-            patiently(async || Ok(store.run_now("tick").await?)).await?;
+            patiently(|| async move { Ok(store.run_now("tick").await?) }).await?;
             let now = chrono::Utc::now().timestamp_millis();
             service.tenancy.registry().set_next_due(&entry.tenant, Some(now)).await?;
         }
@@ -231,7 +233,7 @@ async fn run_jobs(
 
 /// How many of a job's runs ended so.
 async fn ended(store: &Store, so: impl Fn(RunStatus) -> bool) -> Result<usize> {
-    let runs = patiently(async || Ok(store.runs("tick", RUNS).await?)).await?;
+    let runs = patiently(|| async move { Ok(store.runs("tick", RUNS).await?) }).await?;
     Ok(runs.iter().filter(|run| so(run.status)).count())
 }
 
@@ -252,7 +254,7 @@ async fn write(tenants: Arc<Tenants>, entry: Entry, stop: Arc<AtomicBool>) -> Re
 }
 
 async fn count(tenants: &Tenants, entry: &Entry, sql: &str) -> Result<u64> {
-    patiently(async || {
+    patiently(|| async move {
         let connection = tenants.connect(entry).await?;
         let mut rows = connection.query(sql, ()).await?;
         anyhow::Ok(rows.next().await?.context("a count has a row")?.get(0)?)
