@@ -35,7 +35,7 @@ impl Tenants {
 
     /// Over any provider, with registry and key in a folder.
     pub async fn over(folder: &Path, provider: Arc<dyn Provider>, terms: Terms) -> Result<Tenants> {
-        let ring = KeyRing::load(None, &folder.join("tenancy.key"))?;
+        let ring = KeyRing::load_or_make(None, &folder.join("tenancy.key"))?;
         let registry = Registry::open(&folder.join("registry.db")).await?;
         let tenancy = Arc::new(Tenancy::new(registry, provider, ring, terms));
         Ok(Tenants { tenancy, folder: folder.to_path_buf() })

@@ -44,7 +44,7 @@ pub(crate) use statement::{Sends, again, execute, query};
 pub(crate) use server::in_namespace;
 pub use server::{DatabaseRole, Server};
 pub use sources::PackageRoot;
-pub use trouble::Trouble;
+pub use trouble::{Trouble, said_of};
 
 use crate::identity::{Identity, Scope};
 use crate::package::PackageId;

@@ -24,6 +24,10 @@ pub enum Trouble {
     NoLog,
     #[error("the statement was refused ({0})")]
     Refused(String),
+    #[error(
+        "the service keeps everybody out of it for the time being (suspended); ask whoever runs the service"
+    )]
+    Blocked,
     #[error("another program is writing to it; run the command again")]
     Busy,
     #[error("the server stopped the statement; run the command again")]
@@ -60,7 +64,9 @@ fn of_status(status: u16) -> String {
             "it sends elsewhere, as a network's sign-in page does; check the network and the address"
         }
         400 | 405 | 406 | 415 | 422 => "it did not understand; is this the address of a database?",
-        401 => "it did not accept the token; `zenith login` signs in again",
+        401 => {
+            "it did not accept the token, which ended or was taken back; `zenith login` signs in again, or says why not"
+        }
         403 => "it does not allow this; ask whoever runs the service",
         404 | 410 => "it has no such database; `zenith login` asks the service where yours is",
         407 => "a proxy in between wants to know who you are",
@@ -130,6 +136,7 @@ fn of_hrana(text: &str) -> Trouble {
             Some("SQLITE_BUSY" | "SQLITE_LOCKED") => Trouble::Busy,
             Some("SQLITE_INTERRUPT") => Trouble::Interrupted,
             Some("SQLITE_FULL") => Trouble::Full,
+            Some("BLOCKED") => Trouble::Blocked,
             Some(code) => Trouble::Refused(code.to_string()),
             None => Trouble::Refused("without a reason that is known here".to_string()),
         };
@@ -149,7 +156,33 @@ fn code_in(text: &str) -> Option<&str> {
     };
     let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
     let known = ["SQLITE_", "SQL_", "AUTH_", "HRANA_"].iter().any(|kind| code.starts_with(kind));
-    (known && code.len() <= 40 && code.bytes().all(is_letter)).then_some(code)
+    (code == "BLOCKED" || (known && code.len() <= 40 && code.bytes().all(is_letter))).then_some(code)
+}
+
+/// How much of a server's words is told.
+const SAID_MAX: usize = 300;
+
+/// What a server said of a statement that it refused: for whoever wrote that very statement, and nobody else, since it
+/// quotes it.
+pub fn said_of(error: &libsql::Error) -> Option<String> {
+    use libsql::Error;
+    let said = match error {
+        Error::SqliteFailure(_, said) | Error::RemoteSqliteFailure(_, _, said) => said.clone(),
+        Error::Hrana(inner) => said_in(&inner.to_string())?,
+        _ => return None,
+    };
+    let said = said.strip_prefix("SQLite error: ").unwrap_or(&said);
+    let said: String = said.chars().filter(|letter| !letter.is_control()).take(SAID_MAX).collect();
+    (!said.trim().is_empty()).then_some(said)
+}
+
+fn said_in(text: &str) -> Option<String> {
+    if let Some(after) = text.strip_prefix("cursor error: `error at step 0: (error code: ") {
+        return Some(after.split_once(") `")?.1.trim_end_matches('`').to_string());
+    }
+    let (said, _) =
+        text.strip_prefix("stream error: ")?.split_once("message: \"")?.1.rsplit_once("\", code: ")?;
+    Some(said.replace("\\\"", "\""))
 }
 
 /// What a replication failed by: gRPC's statuses, the injection into the file, what is kept beside it.
@@ -264,7 +297,21 @@ mod tests {
         assert_eq!(of_rows("SQLITE_CONSTRAINT"), Trouble::Refused("SQLITE_CONSTRAINT".to_string()));
         assert_eq!(of_rows("SQLITE_INTERRUPT"), Trouble::Interrupted);
         assert_eq!(of_rows("SQLITE_BUSY"), Trouble::Busy);
+        assert_eq!(of_rows("BLOCKED"), Trouble::Blocked);
         assert!(!of_rows(TOKEN).to_string().contains("eyJ"));
+    }
+
+    #[test]
+    fn who_wrote_a_statement_is_told_what_the_server_said_of_it() {
+        let said = |text: &str| said_of(&Error::Hrana(text.to_string().into()));
+        let stream = r#"stream error: `Error { message: "SQLite error: no such table: \"x\"", code: "SQLITE_UNKNOWN" }`"#;
+        assert_eq!(said(stream).as_deref(), Some("no such table: \"x\""));
+        let cursor =
+            "cursor error: `error at step 0: (error code: SQLITE_UNKNOWN) `SQLite error: no such table: x``";
+        assert_eq!(said(cursor).as_deref(), Some("no such table: x"));
+        assert_eq!(said("api error: `status=401, body=Bearer x`"), None, "of statements alone");
+        let local = Error::SqliteFailure(1, "no such \u{1b}column".to_string());
+        assert_eq!(said_of(&local).as_deref(), Some("no such column"));
     }
 
     #[test]

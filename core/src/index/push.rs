@@ -84,7 +84,9 @@ pub struct PushReport {
 /// A push that cannot go on. What was pushed before stays shared.
 #[derive(Debug, thiserror::Error)]
 pub enum PushError {
-    #[error("the {0} tier is shared through a service; `zenith login SERVICE` signs in to one")]
+    #[error(
+        "packages are shared through a service, and nobody is signed in here: `zenith login SERVICE` signs in"
+    )]
     NotSignedIn(Tier),
     #[error("the service gave you no database of the {0} tier")]
     NoDatabase(Tier),

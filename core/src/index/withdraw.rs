@@ -67,7 +67,11 @@ impl Pusher {
     }
 
     /// What of a scope is shared and meant.
-    async fn meant(&self, scope: &Scope, filters: &[PackageFilter]) -> Result<Vec<CatalogEntry>, PushError> {
+    pub(crate) async fn meant(
+        &self,
+        scope: &Scope,
+        filters: &[PackageFilter],
+    ) -> Result<Vec<CatalogEntry>, PushError> {
         let entries = match scope.tier() {
             Tier::Public => {
                 let exact =

@@ -188,7 +188,7 @@ impl Store {
         self.whole(async |transaction| {
             let mut values = self.with_user(holding.values());
             values.extend([Value::Integer(now), Value::Integer(holding.lease_ms()), text(&rows)]);
-            let sql = insert_rows();
+            let sql = insert_rows(holding.place);
             let made =
                 query(transaction, &sql, &values, |row| Ok((row.get::<String>(4)?, key_of(row)?))).await?;
             let mut values = self.with_user(holding.values());
@@ -325,6 +325,16 @@ impl Store {
         .await
     }
 
+    /// What runs under a lease that lapsed.
+    pub(super) async fn lapsed(&self, holding: &Holding) -> Result<Vec<RunKey>, JobError> {
+        let sql = format!(
+            "SELECT job_id, kind, scheduled_for, attempt FROM job_runs WHERE status = 'running' \
+             AND lease_until <= {NOW_MS} AND job_id IN (SELECT id FROM cron_jobs WHERE user_id = ?1 AND action IN ({}))",
+            holding.place.kinds(),
+        );
+        self.ask(&sql, Vec::new(), key_of).await?.into_iter().collect()
+    }
+
     /// Declares lost what runs under a lease that lapsed; returns it. A job that may run twice gets a further attempt.
     pub(super) async fn lapse(&self, holding: &Holding) -> Result<Vec<RunKey>, JobError> {
         let sql = format!(
@@ -383,7 +393,11 @@ fn row_of(job: &Job, owed: Owed, waits: bool) -> serde_json::Value {
 
 /// A row an instant, with what the overlap policy makes of it. Of each job at most one instant is to run at once, so
 /// what the statement itself inserts changes nothing of what it decides.
-fn insert_rows() -> String {
+fn insert_rows(place: Place) -> String {
+    let missed = match place {
+        Place::Machine => "nothing was there to run it: zenith was not running, or the machine slept",
+        Place::Service => "the service was not running then, or did not know of it yet",
+    };
     format!(
         "INSERT INTO job_runs (job_id, kind, scheduled_for, attempt, status, holder, fence, lease_until, started_at, \
          finished_at, why, covers, covers_until) \
@@ -391,7 +405,7 @@ fn insert_rows() -> String {
            CASE status WHEN 'running' THEN ?3 END, CASE status WHEN 'running' THEN ?4 END, \
            CASE status WHEN 'running' THEN {NOW_MS} + ?6 END, CASE status WHEN 'running' THEN ?5 END, \
            CASE WHEN status IN ('missed', 'skipped-overlap') THEN ?5 END, \
-           CASE status WHEN 'missed' THEN 'nothing was there to run it: zenith was not running, or the machine slept' \
+           CASE status WHEN 'missed' THEN '{missed}' \
              WHEN 'skipped-overlap' THEN CASE waiting WHEN 0 THEN 'the run before had not ended' \
                ELSE 'one was waiting already' END \
              WHEN 'queued' THEN CASE fate WHEN 'wait' THEN 'as many runs go on as may at one time' END END, \

@@ -81,6 +81,9 @@ pub trait Executor: Send + Sync + 'static {
 
     async fn run(&self, task: Task<Self::Work>) -> Outcome;
 
+    /// Ends what is left here of runs whose scheduler is gone, before they are declared lost and perhaps begun again.
+    async fn end_left(&self, _keys: &[RunKey]) {}
+
     /// Runs that it takes at one time; what is due beyond them waits for its turn.
     fn at_once(&self) -> usize;
 

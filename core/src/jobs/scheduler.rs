@@ -266,6 +266,12 @@ impl<E: Executor> Scheduler<E> {
 
     async fn perform(&mut self, holding: &Holding, look: Look) -> Result<Round, JobError> {
         if look.lapsed {
+            let mut left = self.store.lapsed(holding).await?;
+            // Its own are told to stop below, in good order.
+            left.retain(|key| !self.running.contains_key(key));
+            if !left.is_empty() {
+                self.executor.end_left(&left).await;
+            }
             for key in self.store.lapse(holding).await? {
                 self.forget(&key);
                 self.tell(SchedulerEvent::Lost { key });

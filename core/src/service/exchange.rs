@@ -6,6 +6,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Json;
+use futures::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::reply::Refusal;
@@ -61,6 +62,8 @@ impl Service {
     }
 
     async fn answer(&self, user: &VerifiedUser, entries: &[Entry]) -> Result<Value, Refusal> {
+        // Side by side: each may have to be opened.
+        try_join_all(entries.iter().map(|entry| self.tenancy.check_stamp(entry))).await?;
         let mut databases = Vec::with_capacity(entries.len());
         for entry in entries {
             let grant = self.tenancy.grant(entry, self.access(user, &entry.tenant)).await?;
@@ -128,7 +131,7 @@ impl FromRequestParts<Arc<Service>> for VerifiedUser {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())

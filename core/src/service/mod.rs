@@ -10,7 +10,7 @@
 //! | `exchange` | the document, sign-up, and from an identity to tokens of databases |
 //! | `rekey` | another key of the service's, while it is stopped |
 //! | `health` | registry, provider and keys, each with its own state and deadline |
-//! | `jobs`, `scheduling` | users' jobs over HTTP; what of them runs here |
+//! | `jobs`, `look`, `scheduling` | users' jobs over HTTP; being told to look at them; what of them runs here |
 //! | `reply` | errors as JSON, with a status of the right class |
 //! | `trial` | an issuer of its own, for trying |
 //!
@@ -36,6 +36,7 @@ mod exchange;
 mod health;
 mod jobs;
 mod listen;
+mod look;
 mod rekey;
 mod reply;
 mod router;

@@ -99,6 +99,8 @@ impl From<TenancyError> for Refusal {
             | TenancyError::NewerSchema { .. }
             | TenancyError::Schema { .. }
             | TenancyError::Foreign { .. }
+            | TenancyError::NoExport { .. }
+            | TenancyError::FileThere { .. }
             | TenancyError::File { .. }
             | TenancyError::Damaged(_)
             | TenancyError::Seal(_)

@@ -15,7 +15,7 @@ use tower::limit::GlobalConcurrencyLimitLayer;
 use url::Url;
 
 use super::reply::Refusal;
-use super::{Service, exchange, health, jobs};
+use super::{Service, exchange, health, jobs, look};
 
 /// More than any request needs: the rest of a larger one is not read.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -34,6 +34,7 @@ impl Service {
             .route("/signup", post(exchange::signup))
             .route("/health", get(health::health))
             .route("/trial/.well-known/jwks.json", get(trial_keys))
+            .route("/look", post(look::look))
             .merge(jobs::routes())
             .fallback(async || Refusal::not_found())
             .method_not_allowed_fallback(async || {

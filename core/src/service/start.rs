@@ -17,8 +17,8 @@ use crate::holder::Alone;
 use crate::identity::service::{ServiceError as Unfit, StoreOffer};
 use crate::identity::{KeyError, Verifier};
 use crate::tenancy::{
-    KeyRing, Provider, Registry, SqldAddress, SqldProvider, Tenancy, TenancyError, Terms, TursoAccount,
-    TursoProvider,
+    KeyRing, Provider, Registry, SealError, SqldAddress, SqldProvider, Tenancy, TenancyError, Terms,
+    TursoAccount, TursoProvider,
 };
 
 /// A service that does not start, with what to do.
@@ -55,6 +55,11 @@ pub enum ServiceError {
     Databases { log: PathBuf },
     #[error("the store that the settings offer cannot be offered: {0}")]
     Store(Unfit),
+    #[error(
+        "the service's key does not open its members' secrets: {0}; bring the right key back, as tenancy.key in the \
+         service's folder or in ZENITH_TENANCY_KEY"
+    )]
+    WrongKey(SealError),
     #[error(transparent)]
     Tenancy(#[from] TenancyError),
 }
@@ -119,7 +124,7 @@ impl Running {
         if let Some(store) = &store {
             store.check(&url).map_err(ServiceError::Store)?;
         }
-        let (tenancy, databases) = tenancy(&settings, usual_program, true).await?;
+        let (tenancy, databases) = tenancy(&settings, usual_program, Whose::Service).await?;
         let terms = ServiceTerms {
             url: url.clone(),
             signup: settings.signup,
@@ -168,7 +173,8 @@ impl Operator {
         let folder = &settings.folder;
         is_there(settings)?;
         let lock = alone(folder)?;
-        let (tenancy, databases) = tenancy(settings, usual_program, lock.is_some()).await?;
+        let whose = if lock.is_some() { Whose::OperatorAlone } else { Whose::OperatorBeside };
+        let (tenancy, databases) = tenancy(settings, usual_program, whose).await?;
         Ok(Operator { tenancy, _databases: databases, _lock: lock })
     }
 }
@@ -199,18 +205,55 @@ pub(super) async fn registry(settings: &ServiceSettings) -> Result<Registry, Ten
     }
 }
 
+/// Who opens a service's tenants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Service,
+    /// Who runs the service, while it does not run.
+    OperatorAlone,
+    /// The same while another program serves: its server of databases is there.
+    OperatorBeside,
+}
+
+/// The service's keys. Where nothing is sealed yet the service makes one, and who only looks does with none; where
+/// something is, another key would open none of it.
+async fn key_ring(
+    settings: &ServiceSettings,
+    registry: &Registry,
+    whose: Whose,
+) -> Result<KeyRing, TenancyError> {
+    let (setting, file) = (settings.secrets.tenancy_key.as_ref(), settings.folder.join("tenancy.key"));
+    match KeyRing::load(setting, &file) {
+        Err(SealError::NoFile { .. }) if registry.keys_in_use().await?.is_empty() => Ok(match whose {
+            Whose::Service => KeyRing::load_or_make(setting, &file)?,
+            Whose::OperatorAlone | Whose::OperatorBeside => KeyRing::fresh()?,
+        }),
+        loaded => Ok(loaded?),
+    }
+}
+
+/// A service whose keys open nothing does not start: it would sign members in, and then refuse each of them. Whoever looks
+/// after it is told how it stands instead.
+async fn opens(registry: &Registry, ring: &KeyRing, whose: Whose) -> Result<(), ServiceError> {
+    match registry.opens_with(ring).await {
+        Err(TenancyError::Seal(why)) if whose == Whose::Service => Err(ServiceError::WrongKey(why)),
+        Err(error @ TenancyError::Registry { .. }) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 /// A service's tenants, with the server of databases where this program is to start one.
 async fn tenancy(
     settings: &ServiceSettings,
     usual_program: &Path,
-    may_start: bool,
+    whose: Whose,
 ) -> Result<(Tenancy, Option<EmbeddedServer>), ServiceError> {
     let folder = &settings.folder;
-    let ring = KeyRing::load(settings.secrets.tenancy_key.as_ref(), &folder.join("tenancy.key"))
-        .map_err(TenancyError::from)?;
     let registry = registry(settings).await?;
+    let ring = key_ring(settings, &registry, whose).await?;
+    opens(&registry, &ring, whose).await?;
     let (provider, databases): (Arc<dyn Provider>, _) = match &settings.databases {
-        DatabasesSettings::Embedded { .. } if !may_start => {
+        DatabasesSettings::Embedded { .. } if whose == Whose::OperatorBeside => {
             let address = embedded::running(&folder.join("databases"))?;
             (Arc::new(SqldProvider::at(address)?), None)
         }

@@ -10,6 +10,7 @@
 //!   one.
 
 mod credentials;
+mod look;
 mod sign_in;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use credentials::{CredentialError, CredentialStore, KeptIn};
+pub use look::ask_to_look;
 pub use sign_in::{SignInError, sign_in, standing};
 
 use crate::catalog::DatabaseRole;

@@ -38,7 +38,7 @@ impl Tenancy {
         let file = |source: std::io::Error| TenancyError::File { path: path.to_path_buf(), source };
         let part = path.with_extension("part");
         if path.exists() {
-            return Err(file(std::io::ErrorKind::AlreadyExists.into()));
+            return Err(TenancyError::FileThere { path: path.to_path_buf() });
         }
         match std::fs::remove_file(&part) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(file(error)),
@@ -73,8 +73,10 @@ impl Tenancy {
         }
         let database = libsql::Builder::new_local(path).build().await.map_err(failed)?;
         let from = database.connect().map_err(failed)?;
-        let stamp = schema::read(&from, tenant).await?;
-        if stamp.is_none_or(|stamp| stamp.user_id != tenant.key()) {
+        // What is no database of SQLite, and one without a stamp, none of ours wrote.
+        let no_export = || TenancyError::NoExport { path: path.to_path_buf() };
+        let stamp = schema::read(&from, tenant).await.map_err(|_| no_export())?.ok_or_else(no_export)?;
+        if stamp.user_id != tenant.key() {
             return Err(TenancyError::Foreign { tenant: tenant.to_string() });
         }
         let opened = self.open_entry(&entry).await?;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,19 @@ struct Claims<'a> {
     a: Access,
     iat: u64,
     exp: u64,
+}
+
+/// What of a token says which database it is of.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
+}
+
+/// The database that a token says it is of. Nothing of it is believed yet.
+pub(super) fn named_by(token: &str) -> Option<DatabaseName> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let named: Named = serde_json::from_slice(&claims).ok()?;
+    DatabaseName::kept(&named.id)
 }
 
 impl TenantKeys {
@@ -75,14 +88,19 @@ impl TenantKeys {
 
     /// The public halves in PEM, one after the other, as sqld reads several.
     pub fn public_pem(&self) -> Result<String, TenancyError> {
-        let mut pem = String::new();
-        for key in &self.keys {
-            let pair = Ed25519KeyPair::from_pkcs8(key.expose_secret()).map_err(|_| TenancyError::Key)?;
-            let der = [&SPKI_PREFIX, pair.public_key().as_ref()].concat();
-            pem +=
-                &format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der));
-        }
-        Ok(pem)
+        self.keys.iter().map(pem_of).collect()
+    }
+
+    /// Whether one of the keys signed that token, for this database, and it has not ended.
+    pub fn signed(&self, name: &DatabaseName, token: &str) -> bool {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.leeway = 0;
+        let is_by = |pem: String| -> Option<bool> {
+            let key = DecodingKey::from_ed_pem(pem.as_bytes()).ok()?;
+            let said = jsonwebtoken::decode::<Named>(token, &key, &validation).ok()?;
+            Some(said.claims.id == name.as_str())
+        };
+        self.keys.iter().any(|key| pem_of(key).ok().and_then(is_by) == Some(true))
     }
 
     /// A token for that database alone, from `now` (seconds since 1970), and when it ends.
@@ -102,7 +120,45 @@ impl TenantKeys {
     }
 }
 
+fn pem_of(key: &SecretBox<Vec<u8>>) -> Result<String, TenancyError> {
+    let pair = Ed25519KeyPair::from_pkcs8(key.expose_secret()).map_err(|_| TenancyError::Key)?;
+    let der = [&SPKI_PREFIX, pair.public_key().as_ref()].concat();
+    let key = STANDARD.encode(der);
+    Ok(format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n"))
+}
+
 fn new_key() -> Result<SecretBox<Vec<u8>>, TenancyError> {
     let pair = Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8()).map_err(|_| TenancyError::Key)?;
     Ok(SecretBox::new(Box::new(pair.as_ref().to_vec())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_known_by_the_keys_of_the_database_that_it_names() {
+        let (name, other) = (DatabaseName::random(), DatabaseName::random());
+        let (keys, hour) = (TenantKeys::new().unwrap(), Duration::from_secs(3600));
+        let now = super::super::now_s();
+        let mint = |of: &DatabaseName, at| {
+            let (token, _) = keys.mint(of, Access::ReadOnly, at, hour).unwrap();
+            token.expose_secret().to_string()
+        };
+        let token = mint(&name, now);
+        assert_eq!(named_by(&token), Some(name.clone()));
+        assert!(keys.signed(&name, &token));
+        assert!(
+            !keys.signed(&other, &token) && !keys.signed(&name, &mint(&other, now)),
+            "another database's"
+        );
+        assert!(!keys.signed(&name, &mint(&name, now - 7200)), "it has ended");
+        assert!(!TenantKeys::new().unwrap().signed(&name, &token), "by other keys");
+        let rotated = keys.rotated().unwrap();
+        assert!(rotated.signed(&name, &token), "until they are taken back");
+        assert!(!rotated.newest().signed(&name, &token));
+        for bad in ["", "a.b.c", "a..b"] {
+            assert_eq!(named_by(bad), None, "{bad:?}");
+        }
+    }
 }

@@ -86,6 +86,10 @@ pub enum TenancyError {
          and erase the tenant or put its own database back"
     )]
     Foreign { tenant: String },
+    #[error("{} is no export of a tenant's database: `zenith tenant export` writes one", path.display())]
+    NoExport { path: std::path::PathBuf },
+    #[error("{} is there already, and an export replaces nothing: name another file", path.display())]
+    FileThere { path: std::path::PathBuf },
     #[error("the file {} cannot be read or written: {source}", path.display())]
     File { path: std::path::PathBuf, source: std::io::Error },
     #[error("{tenant} has no database here; sign up first")]
@@ -134,6 +138,14 @@ impl Secret {
         match self {
             Secret::Keys(keys) => Ok(keys),
             Secret::Minted => Err(TenancyError::Damaged("it has no keys")),
+        }
+    }
+
+    /// One by which nothing that is out counts any more, where there are keys.
+    fn taken_back(self) -> Result<Secret, TenancyError> {
+        match self {
+            Secret::Keys(keys) => Ok(Secret::Keys(keys.rotated()?.newest())),
+            Secret::Minted => Ok(Secret::Minted),
         }
     }
 
@@ -219,29 +231,30 @@ impl Tenancy {
         self.registry.entries(tenants).await
     }
 
+    /// The entry of the database that a member's token opens. A provider that makes tokens by itself signs them with a key
+    /// that is not known here: none is known by those.
+    pub async fn entry_of_token(&self, token: &str) -> Result<Option<Entry>, TenancyError> {
+        let Some(name) = keys::named_by(token) else { return Ok(None) };
+        let Some(entry) = self.registry.entry_named(&name).await? else { return Ok(None) };
+        let is_its = match entry.secret(&self.ring)? {
+            Secret::Keys(keys) => keys.signed(&name, token),
+            Secret::Minted => false,
+        };
+        Ok(is_its.then_some(entry))
+    }
+
     /// A token for a member, of one database that is ready.
     pub async fn grant(&self, entry: &Entry, access: Access) -> Result<Grant, TenancyError> {
         entry.is_open()?;
         let secret = entry.secret(&self.ring)?;
-        let lifetime = self.terms.token_lifetime.min(self.provider.lifetime_max());
-        let token = self.provider.mint(&entry.name, &secret, access, lifetime).await?;
+        let token = self.provider.mint(&entry.name, &secret, access, self.token_lifetime()).await?;
         let (url, namespace) = self.provider.address(&entry.name);
         Ok(Grant { tenant: entry.tenant.clone(), url, namespace, access, token })
     }
 
-    /// Whether the service's keys open what they sealed: each is there that something is under, and one tenant's secret
-    /// opens.
+    /// Whether the service's keys open what they sealed.
     pub async fn check_keys(&self) -> Result<(), TenancyError> {
-        let in_use = self.registry.keys_in_use().await?;
-        if let Some(lacking) =
-            in_use.into_iter().find(|key| !self.ring.numbers().any(|number| number == *key))
-        {
-            return Err(SealError::NoKey(lacking).into());
-        }
-        match self.registry.page("", 1).await?.first() {
-            Some(entry) => entry.secret(&self.ring).map(drop),
-            None => Ok(()),
-        }
+        self.registry.opens_with(&self.ring).await
     }
 
     /// A tenant's own database, opened by this service, its stamp compared and its schema brought up to date.

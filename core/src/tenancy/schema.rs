@@ -10,7 +10,7 @@ use crate::catalog::{CREATE_PACKAGES, SCHEMA_VERSION as CATALOG_VERSION, execute
 use crate::jobs;
 
 /// The version that this program makes.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// The stamp: whose database this is, and which version it has. It is written once.
 const CREATE_STAMP: &str = "
@@ -23,12 +23,26 @@ CREATE TABLE IF NOT EXISTS tenant (
 );
 ";
 
+/// What keeps the stamp as it was written: no statement of a job or a member changes it. A member may take triggers away,
+/// so that every open makes them again and compares the stamp. Another stamp is passed over where one is there, so that
+/// who makes the tables again finds the first.
+const KEEP_STAMP: &str = "
+CREATE TRIGGER IF NOT EXISTS a_stamp_stays BEFORE UPDATE OF one, user_id, db_name, generation ON tenant
+BEGIN SELECT RAISE (ABORT, 'whose database this is cannot be changed'); END;
+CREATE TRIGGER IF NOT EXISTS a_stamp_is_kept BEFORE DELETE ON tenant
+BEGIN SELECT RAISE (ABORT, 'whose database this is cannot be taken away'); END;
+CREATE TRIGGER IF NOT EXISTS a_stamp_is_the_first BEFORE INSERT ON tenant WHEN EXISTS (SELECT 1 FROM tenant)
+BEGIN SELECT RAISE (IGNORE); END;
+";
+
 /// The tables of the last version, for who looks whether they are there.
 const TABLES: [&str; 5] = ["tenant", "indexed_packages", "cron_jobs", "job_runs", "scheduler"];
+const TRIGGERS: [&str; 3] = ["a_stamp_stays", "a_stamp_is_kept", "a_stamp_is_the_first"];
 
-/// What brings a database from version 1 to 2: the tables of jobs.
-fn jobs() -> String {
-    jobs::schema::STATEMENTS.join(";\n") + ";"
+/// What brings a database from any version to the last: the tables of jobs came with the second, what keeps the stamp
+/// with the third.
+fn steps() -> String {
+    jobs::schema::STATEMENTS.join(";\n") + ";" + KEEP_STAMP
 }
 
 /// What a database says of itself.
@@ -50,7 +64,7 @@ pub(super) async fn create(
     let fail = |error: libsql::Error| failed("make", tenant, error);
     let tables = format!(
         "BEGIN IMMEDIATE; {CREATE_STAMP} {CREATE_PACKAGES} {} PRAGMA user_version = {CATALOG_VERSION}; COMMIT;",
-        jobs()
+        steps()
     );
     connection.execute_batch(&tables).await.map_err(fail)?;
     let values = [
@@ -108,15 +122,19 @@ pub(super) async fn migrate(connection: &Connection, entry: &Entry) -> Result<i6
         // Whole or not at all, and by whoever comes first: the stamp moves with the tables.
         let step = format!(
             "BEGIN IMMEDIATE; {} UPDATE tenant SET schema_version = {VERSION} WHERE schema_version < {VERSION}; COMMIT;",
-            jobs()
+            steps()
         );
         connection.execute_batch(&step).await.map_err(|error| failed("bring up to date", tenant, error))?;
     }
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table'";
-    let tables: Vec<String> =
+    let sql = "SELECT name FROM sqlite_master WHERE type IN ('table', 'trigger')";
+    let found: Vec<String> =
         query(connection, sql, &[], |row| row.get(0)).await.map_err(|error| failed("read", tenant, error))?;
-    let lacks = TABLES.into_iter().find(|table| !tables.iter().any(|there| there == table));
-    match lacks {
+    let lacks = |name: &&str| !found.iter().any(|there| there == name);
+    if TRIGGERS.iter().any(lacks) {
+        let kept = connection.execute_batch(KEEP_STAMP).await;
+        kept.map_err(|error| failed("bring up to date", tenant, error))?;
+    }
+    match TABLES.into_iter().find(lacks) {
         Some(lacks) => Err(TenancyError::Schema {
             tenant: tenant.to_string(),
             said: stamp.schema_version.max(VERSION),

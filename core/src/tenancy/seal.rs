@@ -32,6 +32,11 @@ pub enum SealError {
     NoKey(u32),
     #[error("{from} is no key: it is 32 bytes in base64, as `openssl rand -base64 32` makes them")]
     NotAKey { from: String },
+    #[error(
+        "the service's key {path} is not there, and members' secrets are sealed with it: bring that file back, or name \
+         its contents in ZENITH_TENANCY_KEY; nothing was changed"
+    )]
+    NoFile { path: String },
     #[error("the service's key {path} cannot be read or written: {source}")]
     File { path: String, source: std::io::Error },
     #[error("the system gives no random bytes")]
@@ -130,8 +135,8 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// The keys of the setting where there is one, else of a file that its owner alone can read, which is made where
-    /// it is not there. Each is a line, the first the oldest.
+    /// The keys of the setting where there is one, else of a file that its owner alone can read. Each is a line, the first
+    /// the oldest.
     pub fn load(setting: Option<&SecretString>, file: &Path) -> Result<KeyRing, SealError> {
         if let Some(setting) = setting {
             return KeyRing::of_lines(setting.expose_secret(), "ZENITH_TENANCY_KEY");
@@ -142,13 +147,29 @@ impl KeyRing {
                 KeyRing::of_lines(SecretString::from(text).expose_secret(), &file.display().to_string())
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let key = Key::random()?;
-                let line = key.to_base64();
-                write_private(file, format!("{}\n", line.expose_secret()).as_bytes()).map_err(failed)?;
-                Ok(KeyRing { keys: BTreeMap::from([(1, key)]) })
+                Err(SealError::NoFile { path: file.display().to_string() })
             }
             Err(error) => Err(failed(error)),
         }
+    }
+
+    /// The same for who begins: the file is made where it is not there. Only where nothing is sealed yet.
+    pub fn load_or_make(setting: Option<&SecretString>, file: &Path) -> Result<KeyRing, SealError> {
+        match KeyRing::load(setting, file) {
+            Err(SealError::NoFile { path }) => {
+                let ring = KeyRing::fresh()?;
+                let line = ring.keys.first_key_value().map(|(_, key)| key.to_base64()).unwrap_or_default();
+                let written = write_private(file, format!("{}\n", line.expose_secret()).as_bytes());
+                written.map_err(|source| SealError::File { path, source })?;
+                Ok(ring)
+            }
+            loaded => loaded,
+        }
+    }
+
+    /// A new key that is kept nowhere: for who looks after tenants where there are none yet.
+    pub fn fresh() -> Result<KeyRing, SealError> {
+        Ok(KeyRing { keys: BTreeMap::from([(1, Key::random()?)]) })
     }
 
     fn of_lines(text: &str, from: &str) -> Result<KeyRing, SealError> {
@@ -257,7 +278,9 @@ mod tests {
     fn another_key_of_the_service_reads_what_the_first_wrapped() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("kek");
-        let first = KeyRing::load(None, &file).unwrap();
+        assert!(matches!(KeyRing::load(None, &file), Err(SealError::NoFile { .. })));
+        assert!(!file.exists(), "who only looks makes none");
+        let first = KeyRing::load_or_make(None, &file).unwrap();
         let dek = Key::random().unwrap();
         let (version, wrapped) = first.wrap(CELL, &dek).unwrap();
         assert_eq!(version, 1);
@@ -287,7 +310,7 @@ mod tests {
     fn a_key_that_is_taken_out_leaves_the_others_their_numbers() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("kek");
-        KeyRing::load(None, &file).unwrap();
+        KeyRing::load_or_make(None, &file).unwrap();
         let dek = Key::random().unwrap();
         KeyRing::add_to(&file).unwrap();
         let (version, wrapped) = KeyRing::load(None, &file).unwrap().wrap(CELL, &dek).unwrap();

@@ -32,17 +32,19 @@ pub struct Swept {
 }
 
 impl Tenancy {
-    /// Keeps everybody out of a tenant's database until it is resumed; what is in it stays.
+    /// Keeps everybody out of a tenant's database until it is resumed; what is in it stays. Its tokens are taken back where
+    /// the provider can: a server that refuses statements hands its log out to replicas all the same.
     pub async fn suspend(&self, tenant: &Tenant) -> Result<(), TenancyError> {
         let entry = self.known(tenant).await?;
         // The registry first: from then on no token is given out.
         self.registry.set_standing(tenant, Standing::Suspended).await?;
-        self.pool.forget(entry.name.as_str());
-        let secret = entry.secret(&self.ring)?;
+        let secret = entry.secret(&self.ring)?.taken_back()?;
+        self.keep_secret(&entry, &secret).await?;
+        // It is told the new key by the same request.
         self.provider.block(&entry.name, &secret, Block::Everything).await
     }
 
-    /// Lets a suspended tenant in again.
+    /// Lets a suspended tenant in again; members sign in anew.
     pub async fn resume(&self, tenant: &Tenant) -> Result<(), TenancyError> {
         let entry = self.known(tenant).await?;
         if entry.standing == Standing::Erasing {
@@ -65,11 +67,12 @@ impl Tenancy {
 
     /// Takes back every token of a tenant's database that is out, at once; members sign in again.
     pub async fn revoke(&self, tenant: &Tenant) -> Result<(), TenancyError> {
-        self.change_keys(tenant, |secret| match secret {
-            Secret::Keys(keys) => Ok(Secret::Keys(keys.rotated()?.newest())),
-            Secret::Minted => Ok(Secret::Minted),
-        })
-        .await
+        self.change_keys(tenant, Secret::taken_back).await
+    }
+
+    /// How long a token of a member's may be good that nobody takes back.
+    pub fn token_lifetime(&self) -> Duration {
+        self.terms.token_lifetime.min(self.provider.lifetime_max())
     }
 
     async fn change_keys(
@@ -82,14 +85,20 @@ impl Tenancy {
         if matches!(secret, Secret::Minted) {
             return self.provider.believe(&entry.name, &secret).await;
         }
-        // Kept before the provider believes it: a kill in between leaves keys that are told to it at the next change,
-        // and tokens that are refused, never ones that nobody can take back.
-        let sealed = entry.seal(&self.ring, &secret)?;
-        if !self.registry.set_secret(&entry, &sealed).await? {
-            return Err(TenancyError::Busy { tenant: tenant.to_string(), after: Duration::from_secs(1) });
+        self.keep_secret(&entry, &secret).await?;
+        self.provider.believe(&entry.name, &secret).await
+    }
+
+    /// Keeps a tenant's keys before the provider believes them: a kill in between leaves keys that are told to it at the next
+    /// change, and tokens that are refused, never ones that nobody can take back.
+    async fn keep_secret(&self, entry: &Entry, secret: &Secret) -> Result<(), TenancyError> {
+        let sealed = entry.seal(&self.ring, secret)?;
+        if !self.registry.set_secret(entry, &sealed).await? {
+            let tenant = entry.tenant.to_string();
+            return Err(TenancyError::Busy { tenant, after: Duration::from_secs(1) });
         }
         self.pool.forget(entry.name.as_str());
-        self.provider.believe(&entry.name, &secret).await
+        Ok(())
     }
 
     /// Takes a tenant's database away for good: first nobody gets in, then it goes, then its secrets do. What is left is

@@ -9,7 +9,7 @@ use super::{Zenith, ZenithError};
 use crate::catalog::DatabaseRole;
 use crate::identity::service::Access;
 use crate::jobs::{JobError, Store};
-use crate::session::{Session, SessionDatabase};
+use crate::session::{Session, SessionDatabase, ask_to_look};
 
 /// Whose jobs they are in the file of this machine: there is no other user of it.
 const MACHINE_USER: &str = "local";
@@ -70,6 +70,18 @@ impl Zenith {
         };
         store.ensure().await?;
         Ok((store, kept))
+    }
+
+    /// Has the service look at one's jobs, where something of them changed that it runs. Whether it does: else it looks when
+    /// it is asked for anything next, a sign-in say.
+    pub async fn tell_service(&self) -> Result<bool, ZenithError> {
+        let Some(session) = &self.session else { return Ok(false) };
+        let Some(own) = session.databases.iter().find(|database| is_own(database)) else { return Ok(false) };
+        let server = self.servers(std::slice::from_ref(own)).await?.pop().flatten();
+        match server {
+            Some(server) => Ok(ask_to_look(session, &server.token).await),
+            None => Ok(false),
+        }
     }
 
     /// How the jobs are reached by whoever is signed in, where that is not by the session of this `id` any more.

@@ -107,6 +107,22 @@ impl Zenith {
         Ok(self.pusher(tier, &scope, &cancel).await?.withdraw(&scope, filters, &cancel).await?)
     }
 
+    /// What of a tier is shared and meant, and was not indexed on this machine: another member's, for all that is known
+    /// here.
+    pub async fn shared_elsewhere(
+        &self,
+        tier: Tier,
+        filters: &[PackageFilter],
+        cancel: &CancellationToken,
+    ) -> Result<Vec<PackageId>, ZenithError> {
+        let scope = self.scope(tier)?;
+        let entries = self.packages().await?;
+        let own: BTreeSet<&PackageId> =
+            indexed_here(&entries, &scope).into_iter().map(|entry| &entry.id).collect();
+        let shared = self.pusher(tier, &scope, cancel).await?.meant(&scope, filters).await?;
+        Ok(shared.into_iter().map(|entry| entry.id).filter(|id| !own.contains(id)).collect())
+    }
+
     async fn pusher(
         &self,
         tier: Tier,

@@ -72,7 +72,7 @@ impl LabService {
             None => Arc::new(SqldProvider::new(seen)?),
         };
         let folder = tempfile::Builder::new().prefix("service-").tempdir_in(lab.folder())?.keep();
-        let ring = KeyRing::load(None, &folder.join("tenancy.key"))?;
+        let ring = KeyRing::load_or_make(None, &folder.join("tenancy.key"))?;
         let registry = Registry::open(&folder.join("registry.db")).await?;
         let terms = Terms { token_lifetime: options.token_lifetime, ..options.terms };
         let tenancy = Tenancy::new(registry, provider, ring, terms);

@@ -161,7 +161,7 @@ async fn age(trial: &Trial, tenants: &Tenants, number: usize, entry: &Entry) -> 
         batch += "INSERT INTO kept VALUES (1); CREATE VIEW cron_jobs AS SELECT 1 AS id;";
     }
     if trial.has_fault(RAISED) && number % 100 == 8 {
-        batch += "UPDATE tenant SET schema_version = 2;";
+        batch += "UPDATE tenant SET schema_version = 3;";
     }
     batch += "COMMIT;";
     connection.execute_batch(&batch).await?;

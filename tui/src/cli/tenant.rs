@@ -85,11 +85,13 @@ async fn perform(tenancy: &Tenancy, deed: TenantDeed, json: bool) -> anyhow::Res
     match deed {
         TenantDeed::Status { tenant: None } => status(tenancy, json).await,
         TenantDeed::Status { tenant: Some(name) } => one(tenancy, &name, json).await,
+        TenantDeed::List => list(tenancy, json).await,
         TenantDeed::Suspend { tenant } => {
             for tenant in theirs(tenancy, &tenant).await? {
                 tenancy.suspend(&tenant).await?;
             }
-            done(&tenant, "suspended", None, json)
+            done(&tenant, "suspended", None, json)?;
+            tell_shared(tenancy, &tenant, json)
         }
         TenantDeed::Resume { tenant } => {
             for tenant in theirs(tenancy, &tenant).await? {
@@ -107,7 +109,8 @@ async fn perform(tenancy: &Tenancy, deed: TenantDeed, json: bool) -> anyhow::Res
             for tenant in theirs(tenancy, &tenant).await? {
                 tenancy.revoke(&tenant).await?;
             }
-            done(&tenant, "revoked", None, json)
+            done(&tenant, "revoked", None, json)?;
+            tell_shared(tenancy, &tenant, json)
         }
         TenantDeed::Limit { tenant, mib } => {
             tenancy.limit(&named(&tenant)?, mib << 20).await?;
@@ -143,6 +146,48 @@ async fn perform(tenancy: &Tenancy, deed: TenantDeed, json: bool) -> anyhow::Res
             }
             let until = until.and_then(time);
             done(&tenant, "erased", until, json)
+        }
+    }
+}
+
+/// What a user holds beside their own databases is of ones that others share, and is not taken back with those.
+fn tell_shared(tenancy: &Tenancy, name: &str, json: bool) -> anyhow::Result<ExitCode> {
+    if !json && matches!(named(name)?, Tenant::User(_)) {
+        let minutes = tenancy.token_lifetime().as_secs().div_ceil(60);
+        output::line(format!(
+            "what {} holds of the team's database and the public one is good until it ends, {} at most; `zenith tenant \
+             revoke team/ORGANISATION` ends it at once, and has everyone of the team sign in again",
+            clean_line(name),
+            output::count(minutes, "minute"),
+        ))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How many tenants are asked of the registry at once.
+const PAGE: u64 = 256;
+
+async fn list(tenancy: &Tenancy, json: bool) -> anyhow::Result<ExitCode> {
+    let mut after = String::new();
+    loop {
+        let page = tenancy.registry().page(&after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(ExitCode::SUCCESS) };
+        after = last.tenant.key();
+        for entry in &page {
+            let line = line_of(entry, entry.storage_used_bytes);
+            if json {
+                output::json(&line)?;
+                continue;
+            }
+            let bound = line
+                .quota_bytes
+                .map_or("no limit".to_string(), |bound| format!("{} MiB at most", bound >> 20));
+            output::line(format!(
+                "{}  {}  {bound}  since {}",
+                clean_line(&line.tenant),
+                line.state.as_str(),
+                line.created_at.as_deref().unwrap_or("an unknown time"),
+            ))?;
         }
     }
 }
@@ -238,8 +283,8 @@ fn rekeyed(rekeyed: &Rekeyed, json: bool) -> anyhow::Result<ExitCode> {
         output::json(rekeyed)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let changed = output::count(usize::try_from(rekeyed.changed)?, "member's secret");
-    output::line(format!("sealed with key {} now: {changed}", rekeyed.key))?;
+    let changed = output::count(rekeyed.changed, "database");
+    output::line(format!("sealed with key {} now: the secrets of {changed}", rekeyed.key))?;
     for key in &rekeyed.unused {
         output::line(match rekeyed.in_folder {
             true => format!("key {key} is gone: nothing was sealed with it any more"),

@@ -1,9 +1,12 @@
 //! `zenith unpush`
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use anyhow::bail;
 use zenith_core::Zenith;
 use zenith_core::index::WithdrawReport;
+use zenith_core::package::PackageId;
 
 use super::args::Unpush;
 use super::export::shared_tier;
@@ -18,6 +21,12 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     let tier = shared_tier(zenith, arguments.tier);
     interrupt.leaves("stopping: what is taken back stays so");
+    if !arguments.yes {
+        let others = zenith.shared_elsewhere(tier, &arguments.packages, interrupt.wanted()).await?;
+        if !others.is_empty() && !is_agreed(&others)? {
+            bail!("nothing was taken back");
+        }
+    }
     let report = zenith.unpush(tier, &arguments.packages, interrupt.wanted().clone()).await?;
     if json {
         output::json(&report)?
@@ -26,6 +35,27 @@ pub async fn run(
     }
     let whole = report.missing.is_empty() && report.remains.is_empty() && report.held == 0;
     Ok(if whole && !report.cancelled { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether what another member may share is to be taken back all the same.
+fn is_agreed(others: &[PackageId]) -> anyhow::Result<bool> {
+    let named = match others {
+        [one] => clean_line(&one.to_string()),
+        [first, rest @ ..] => format!("{} and {} more", clean_line(&first.to_string()), rest.len()),
+        [] => return Ok(true),
+    };
+    if !std::io::stdin().is_terminal() {
+        bail!(
+            "{named} was not indexed on this machine, so another member may share it; say --yes to take it back all the \
+             same"
+        );
+    }
+    output::line(format!(
+        "{named} was not indexed on this machine: another member may share it. Take it back? [y/N] "
+    ))?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 fn print(report: &WithdrawReport) -> anyhow::Result<()> {

@@ -1,7 +1,9 @@
 //! Scheduled jobs as a user has them.
 
+use std::process::{Command, Stdio};
+
 use crate::serving::Serving;
-use crate::support::{Place, interrupt};
+use crate::support::{Place, Run, interrupt};
 
 #[test]
 fn a_job_is_kept_listed_changed_and_forgotten() {
@@ -22,6 +24,10 @@ fn a_job_is_kept_listed_changed_and_forgotten() {
         (vec!["false".into()], vec!["null".into()])
     );
     place.run(&["jobs", "resume", "greet"]).ok();
+    assert!(place.run(&["jobs", "resume", "greet"]).ok().out.contains("greet is not paused"));
+    let nothing = place.run(&["jobs", "edit", "greet"]);
+    assert!(nothing.code == Some(1) && nothing.err.contains("nothing is named"), "{nothing:#?}");
+    assert_eq!(place.run(&["jobs", "runs", "greet", "-n", "0"]).code, Some(2));
     let changed = place.run(&["jobs", "edit", "greet", "--schedule", "@hourly", "--json"]).ok();
     assert_eq!(
         (changed.each("schedule"), changed.each("kept")),
@@ -29,7 +35,8 @@ fn a_job_is_kept_listed_changed_and_forgotten() {
     );
     place.run(&["jobs", "remove", "greet"]).ok();
     let gone = place.run(&["jobs", "runs", "greet"]);
-    assert_eq!((gone.code, gone.err.trim()), (Some(1), "zenith: there is no such job"));
+    let told = "zenith: there is no job greet; `zenith jobs` lists those that there are";
+    assert_eq!((gone.code, gone.err.trim()), (Some(1), told));
 }
 
 #[test]
@@ -47,6 +54,11 @@ fn a_schedule_that_is_none_is_told_with_its_place_and_what_to_write() {
     assert!(program.err.contains("no program no-such-program in /usr/local/bin:"), "{program:#?}");
     let verb = place.run(&["jobs", "add", "late", "@daily", "--", "zenith", "login"]);
     assert!(verb.err.contains("index, sync, pull, push, export and doctor"), "{verb:#?}");
+    let words = place.run(&["jobs", "add", "late", "@daily", "--", "zenith", "index", "--bogus"]);
+    assert!(
+        words.err.contains("zenith index does not take these words") && words.err.contains("--bogus"),
+        "{words:#?}"
+    );
     let sql = place.run(&["jobs", "add", "late", "@daily", "--sql", "SELECT 1"]);
     assert!(sql.err.contains("zenith login"), "{sql:#?}");
     assert_eq!(place.run(&["jobs", "--json"]).ok().out, "", "nothing was kept");
@@ -97,12 +109,94 @@ fn serving_runs_what_is_due_until_it_is_stopped() {
     assert_eq!(serving.next()["event"], "scheduling");
     let asked = place.run(&["jobs", "run", "greet"]).ok();
     assert!(asked.out.contains("asked;") && asked.out.contains("runs it"), "{asked:#?}");
+    assert!(
+        asked.out.contains("succeeded") && asked.out.contains("    hello\n"),
+        "and it is waited for: {asked:#?}"
+    );
     let started = serving.next();
     assert_eq!((&started["event"], &started["job"]), (&"started".into(), &"greet".into()));
     assert_eq!(serving.next()["status"], "succeeded");
     assert!(place.run(&["jobs"]).ok().out.contains("(process "), "the list says who runs them");
+    place.run(&["jobs", "edit", "greet", "--", "false"]).ok();
+    assert_eq!(place.run(&["jobs", "run", "greet"]).code, Some(1), "what it came to is told");
+    let unwaited = place.run(&["jobs", "run", "greet", "--no-wait"]).ok();
+    assert!(!unwaited.out.contains("failed"), "{unwaited:#?}");
+    assert_eq!(serving.until("ended")["status"], "failed");
+    assert_eq!(serving.until("ended")["status"], "failed");
     interrupt(serving.id());
     let ended = serving.ended();
     assert_eq!(ended.code, Some(0), "{ended:#?}");
     assert!(place.run(&["jobs"]).ok().out.contains("nothing runs them"));
+}
+
+/// What a job of a killed scheduler left is ended before the job runs again.
+#[test]
+fn what_a_killed_scheduler_left_is_ended_before_its_job_runs_again() {
+    let place = Place::new();
+    let script = "echo $$ >> started; sleep 3000 & echo $! > sleeper; wait";
+    let folder = place.project().display().to_string();
+    place
+        .run(&[
+            "jobs",
+            "add",
+            "lead",
+            "@yearly",
+            "--on-lost",
+            "retry",
+            "--folder",
+            &folder,
+            "--",
+            "sh",
+            "-c",
+            script,
+        ])
+        .ok();
+    let mut first = place.command(&["jobs", "run", "lead"]).stdout(Stdio::null()).spawn().unwrap();
+    let read = |name: &str| std::fs::read_to_string(place.project().join(name)).unwrap_or_default();
+    while !read("sleeper").ends_with('\n') {
+        std::thread::yield_now();
+    }
+    let sleeper = read("sleeper").trim().to_string();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(is_alive(&sleeper), "a child of what went with its scheduler");
+    // As it is when the lease has ended.
+    let jobs = place.data().join("jobs.db");
+    let program = format!(
+        "import sqlite3; c = sqlite3.connect({jobs:?}, timeout=60); c.execute('UPDATE job_runs SET lease_until = 1'); \
+         c.execute('UPDATE scheduler SET lease_until = 0'); c.commit()"
+    );
+    assert!(Command::new("python3").args(["-c", &program]).status().unwrap().success());
+    let serving = Serving::start(place.command(&["jobs", "serve", "--json"]));
+    serving.until("lost");
+    assert!(!is_alive(&sleeper), "it is ended before that is told");
+    serving.until("started");
+    while read("started").lines().count() < 2 {
+        std::thread::yield_now();
+    }
+    interrupt(serving.id());
+    serving.ended();
+}
+
+/// Whether a process is there and runs.
+fn is_alive(number: &str) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+    state.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim().starts_with('Z'))
+}
+
+/// A job does not see its user's own `PATH`: what that alone has is kept by its place.
+#[test]
+fn a_program_that_ones_own_path_has_is_kept_by_its_place() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    place.write("bin/mine-alone", "#!/bin/sh\necho mine\n");
+    let program = place.project().join("bin/mine-alone");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = place.command(&["jobs", "add", "own", "@yearly", "--", "mine-alone"]);
+    command.env("PATH", format!("{}:/usr/bin:/bin", place.project().join("bin").display()));
+    let added = Run::of(command.output().unwrap()).ok();
+    assert!(added.err.contains("mine-alone is kept as /") && added.err.contains("--env PATH="), "{added:#?}");
+    assert!(place.run(&["jobs", "run", "own"]).ok().out.contains("    mine\n"));
+    let other = place.run(&["jobs", "add", "other", "@yearly", "--env", "PATH=/bin", "--", "mine-alone"]);
+    assert!(other.code == Some(1) && other.err.contains("no program mine-alone in /bin"), "{other:#?}");
 }

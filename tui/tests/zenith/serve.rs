@@ -89,6 +89,13 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
     run(&ben, &["sync"]).ok();
     run(&ben, &["pull", "--all"]).ok();
     assert_eq!(found(&ben)[0], "team");
+    let anothers = run(&ben, &["unpush", "house-lib"]);
+    assert!(
+        anothers.code == Some(1) && anothers.err.contains("not indexed on this machine"),
+        "{anothers:#?}"
+    );
+    run(&ben, &["unpush", "house-lib", "--yes"]).ok();
+    run(&ada, &["push"]).ok();
 
     // What they run it with is told what stands, and nobody's token.
     let status = service.admin(&["tenant", "status", "--json"]).ok();
@@ -117,8 +124,17 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
     run(&ben, &["sync"]).ok();
     assert!(standing(&ben, "away").is_empty());
 
-    // Nobody gets in while a member is suspended, and what they had is there again.
-    service.admin(&["tenant", "suspend", "user_ben"]).ok();
+    // Nobody gets in while a member is suspended, not by what they held either, and what they had is there again.
+    let suspended = service.admin(&["tenant", "suspend", "user_ben"]).ok();
+    assert!(
+        suspended.out.contains("720 minutes at most") && suspended.out.contains("revoke team/"),
+        "{suspended:#?}"
+    );
+    let held = run(&ben, &["sync", "--json"]).each("error");
+    assert!(held[2].contains("was taken back") && held[2].contains("or says why not"), "{held:?}");
+    let listed = service.admin(&["tenant", "list", "--json"]).ok();
+    assert!(listed.json().iter().any(|one| one["tenant"] == "user_ben" && one["state"] == "suspended"));
+    assert!(service.admin(&["tenant", "list"]).ok().out.contains("user_ben  suspended  no limit  since 20"));
     let refused = service.login(&ben, 1);
     // In the service's own words.
     assert!(refused.code == Some(1) && refused.err.contains("says: user_ben is suspended"), "{refused:#?}");
@@ -139,10 +155,10 @@ fn two_members_share_an_index_through_a_service_of_one_command() {
     let copy = |of: &str, file: &str| service.admin(&["tenant", "export", of, file, "--json"]).ok();
     let exported = copy("team/org_trial", "team.db");
     assert_eq!(exported.json()[0]["rows"]["indexed_packages"], 1);
-    assert!(
-        service.admin(&["tenant", "export", "user_ada", "team.db"]).code == Some(1),
-        "it replaces nothing"
-    );
+    let again = service.admin(&["tenant", "export", "user_ada", "team.db"]);
+    assert!(again.code == Some(1) && again.err.contains("team.db is there already"), "{again:#?}");
+    let none = service.admin(&["tenant", "import", "user_ada", "serve.log"]);
+    assert!(none.code == Some(1) && none.err.contains("serve.log is no export"), "{none:#?}");
     let foreign = service.admin(&["tenant", "import", "user_ada", "team.db"]);
     assert!(foreign.code == Some(1) && foreign.err.contains("another's stamp"), "{foreign:#?}");
     service.admin(&["tenant", "import", "team/org_trial", "team.db"]).ok();
@@ -279,6 +295,15 @@ fn who_runs_a_service_changes_its_key_and_looks_after_its_databases() {
     std::fs::write(folder.join("tenancy.key"), &old).unwrap();
     let status = admin.run(&["tenant", "status", "--json"]);
     assert!(status.code == Some(1) && status.each("keys_error")[0].contains("key 3"), "{status:#?}");
+    let serve = admin.run(&["serve", "--try", "--listen", "127.0.0.1:0", "--databases", "127.0.0.1:0"]);
+    assert!(serve.code == Some(1) && serve.err.contains("bring the right key back"), "{serve:#?}");
+    // Without one, nobody makes another: what is sealed would be lost to it.
+    std::fs::remove_file(folder.join("tenancy.key")).unwrap();
+    for command in [&["tenant", "status"][..], &["serve", "--try", "--listen", "127.0.0.1:0"]] {
+        let told = admin.run(command);
+        assert!(told.code == Some(1) && told.err.contains("tenancy.key is not there"), "{told:#?}");
+        assert!(!folder.join("tenancy.key").exists());
+    }
 }
 
 /// Every token of a member's database is taken back while their machine serves their jobs. They sign in again, elsewhere,
@@ -325,9 +350,7 @@ fn a_service_ends_although_a_members_statement_never_does() {
     service.login(&ada, 0).ok();
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     run(&ada, &["jobs", "add", "endless", "@yearly", "--sql", endless]).ok();
-    run(&ada, &["jobs", "run", "endless"]).ok();
-    // The service looks at what a member's own programs wrote when they sign in.
-    service.login(&ada, 0).ok();
+    run(&ada, &["jobs", "run", "endless", "--no-wait"]).ok();
     let runs = || run(&ada, &["jobs", "runs", "endless", "--json"]).ok().each("status") == ["running"];
     assert!((0..500).any(|_| runs()));
     service.end();

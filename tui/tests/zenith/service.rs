@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use zenith_core::config::SignupPolicy;
 use zenith_core::identity::IssuerKind;
-use zenith_core::identity::service::{ExchangeAnswer, GrantRole};
-use zenith_core::jobs::Store;
+use zenith_core::identity::service::{Access, ExchangeAnswer, GrantRole};
+use zenith_core::jobs::{RunStatus, Store};
 use zenith_core::tenancy::{KeyRing, Registry, SqldProvider, Tenancy, Tenant, Terms};
 use zenith_harness::issuer::{Behaviour, Forgery, Person};
 use zenith_harness::lab::{Lab, LabDatabase, LabService, Manner, ServiceOptions};
 
+use crate::looked_after::{sql, store_of};
 use crate::support::{Place, Run, local_lab};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -417,7 +418,7 @@ fn a_registry_may_lie_on_a_server() {
     assert!(!refused.err.contains("eyJ"), "{refused:#?}");
     // Two programs with one registry: what one signs up the other knows, under the key that both have.
     runtime.block_on(async {
-        let ring = KeyRing::load(None, &admin.project().join("kept/tenancy.key")).unwrap();
+        let ring = KeyRing::load_or_make(None, &admin.project().join("kept/tenancy.key")).unwrap();
         let registry = Registry::connect(&server).await.unwrap();
         let provider = Arc::new(SqldProvider::at(address).unwrap());
         let tenancy = Tenancy::new(registry, provider, ring, Terms::default());
@@ -428,4 +429,84 @@ fn a_registry_may_lie_on_a_server() {
     assert_eq!(tenant(&["rekey", "--json"], token).ok().each("changed"), ["1"]);
     assert_eq!(tenant(&["status", "--json"], token).ok().each("keys_error"), ["null"]);
     runtime.block_on(lab.close(false));
+}
+
+/// The third fence stands where tokens are given out, too.
+#[test]
+fn a_stamp_stays_and_a_database_with_anothers_is_not_given_out() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let (ada, none) = (ada(), Value::Null);
+    let exchange = || asked.call(Method::POST, "/exchange", &ada, &none);
+    assert_eq!(exchange().0, 200);
+    let statements = [
+        "UPDATE tenant SET user_id = 'user_eve'",
+        "DELETE FROM tenant",
+        "REPLACE INTO tenant VALUES (1, 'user_eve', 'z-x', 1, 3)",
+    ];
+    for (number, statement) in statements.into_iter().enumerate() {
+        let name = format!("job {number}");
+        let (status, job) = asked.call(Method::POST, "/jobs", &ada, &sql_job(&name, statement));
+        assert_eq!(status, 201, "{job}");
+        let path = format!("/jobs/{}", job["id"].as_str().unwrap());
+        assert_eq!(asked.call(Method::POST, &format!("{path}/run"), &ada, &none).0, 200);
+        let last = || asked.call(Method::GET, &format!("{path}/runs"), &ada, &none).1[0].clone();
+        let has_ended = || !["queued", "running"].contains(&last()["status"].as_str().unwrap());
+        assert!((0..2000).any(|_| has_ended()));
+        if number < 2 {
+            assert_eq!(last()["status"], "failed");
+            assert!(
+                last()["why"].as_str().unwrap().contains("whose database this is cannot be"),
+                "{}",
+                last()
+            );
+        }
+    }
+    assert_eq!(exchange().0, 200, "nothing changed it");
+
+    // A member may take away what keeps it: then nothing of it is given out.
+    let tenancy = asked.service.tenancy();
+    let own = Tenant::User("user_ada".to_string());
+    asked.runtime.block_on(async {
+        let entry = tenancy.registry().entry(&own).await.unwrap().unwrap();
+        let opened = tenancy.open_entry(&entry).await.unwrap();
+        let connection = opened.connect().unwrap();
+        let change = "DROP TRIGGER a_stamp_stays; UPDATE tenant SET user_id = 'user_eve';";
+        connection.execute_batch(change).await.unwrap();
+        tenancy.let_go(&entry);
+    });
+    let (status, refused) = exchange();
+    assert_eq!((status, &refused["reason"]), (500, &json!("unusable")), "{refused}");
+    let failed = asked.runtime.block_on(tenancy.registry().failed()).unwrap();
+    assert!(failed.len() == 1 && failed[0].1.contains("another's stamp"), "{failed:?}");
+}
+
+/// Who wrote a job past the service says so by the token of their own database, and by nothing else.
+#[test]
+fn a_service_looks_where_a_databases_own_token_asks_it_to() {
+    let Some(asked) = Asked::start(ServiceOptions::default()) else { return };
+    let own = Tenant::User("user_ada".to_string());
+    assert_eq!(asked.exchange(&asked.token()).status(), 200);
+    let tenancy = asked.service.tenancy();
+    let token = || {
+        let granted = asked.runtime.block_on(async {
+            let entry = tenancy.registry().entry(&own).await.unwrap().unwrap();
+            tenancy.grant(&entry, Access::ReadWrite).await.unwrap()
+        });
+        granted.token.secret
+    };
+    let look = |token: &SecretString| asked.ask(Method::POST, "/look", Some(token), Vec::new());
+    let first = token();
+    let store = asked.runtime.block_on(store_of(&asked.service, &own));
+    asked.runtime.block_on(async {
+        store.create(&sql("tick", "0 4 1 1 *", "SELECT 1")).await.unwrap();
+        store.run_now("tick").await.unwrap();
+    });
+    assert_eq!(look(&first).status(), 200);
+    let last = || asked.runtime.block_on(store.runs("tick", 1)).unwrap()[0].status;
+    assert!((0..2000).any(|_| last() == RunStatus::Succeeded));
+    assert_eq!(asked.refused(look(&asked.token())), (401, "database_token".into()), "an identity is none");
+    asked.runtime.block_on(tenancy.suspend(&own)).unwrap();
+    assert_eq!(asked.refused(look(&first)), (401, "database_token".into()), "it was taken back");
+    asked.runtime.block_on(tenancy.resume(&own)).unwrap();
+    assert_eq!(look(&token()).status(), 200);
 }

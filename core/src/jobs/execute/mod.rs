@@ -7,8 +7,9 @@
 //!   started it, so it must not be one of a pool's.
 //! - **The end of the program ends the run, not the end of its output.** A child of it may hold the pipe open for ever.
 //!   The group is killed while its leader is not reaped, so that the number cannot be another's.
-//! - **What leaves the group is found by a mark in its environment.** This process adopts it. What also clears its
-//!   environment goes its own way: the bounds are against accidents, not against the user's own programs.
+//! - **What leaves the group is found by a mark in its environment**, which is the run's: whoever schedules after one that
+//!   was killed finds it as well. This process adopts it. What also clears its environment goes its own way: the bounds
+//!   are against accidents, not against the user's own programs.
 
 mod output;
 mod process;
@@ -21,7 +22,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 
 use super::executor::{Executor, MachineWork, Task};
-use super::run::{Outcome, RunStatus};
+use super::run::{Outcome, RunKey, RunStatus};
 pub use program::{PATH, resolve};
 pub use statements::Statements;
 
@@ -105,16 +106,26 @@ impl Executor for Machine {
             Err(why) => return Outcome::new(RunStatus::Failed, why),
         };
         let (sender, done) = tokio::sync::oneshot::channel();
-        let (timeout, stop, end) = (task.timeout, task.stop, task.end);
+        let (mark, timeout) = (process::mark_of(&task.key), task.timeout);
+        let (stop, end) = (task.stop, task.end);
         let thread = std::thread::Builder::new().name("job".to_string());
         let started = thread.spawn(move || {
             // Nobody may wait any more.
-            let _ = sender.send(process::run(&command, timeout, &stop, &end));
+            let _ = sender.send(process::run(&command, &mark, timeout, &stop, &end));
         });
         match started {
             Ok(_) => done.await.unwrap_or_else(|_| Outcome::new(RunStatus::Failed, "its thread stopped")),
             Err(error) => Outcome::new(RunStatus::Failed, format!("no thread can be started: {error}")),
         }
+    }
+
+    async fn end_left(&self, keys: &[RunKey]) {
+        let marks: Vec<String> = keys.iter().map(process::mark_of).collect();
+        // It looks through all processes of this machine.
+        let looked =
+            tokio::task::spawn_blocking(move || marks.iter().for_each(|mark| process::end_left(mark)));
+        // One that panicked has ended nothing more.
+        let _ = looked.await;
     }
 
     /// As cron does, all that is due begins; beyond this a machine would only be busy with beginning.

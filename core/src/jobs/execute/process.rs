@@ -14,7 +14,7 @@ use rustix::process::{
 use tokio_util::sync::CancellationToken;
 
 use super::output::Pipe;
-use crate::jobs::run::{Outcome, RunStatus};
+use crate::jobs::run::{Outcome, RunKey, RunStatus};
 
 /// Between two looks at whether it is to stop.
 const STEP: Duration = Duration::from_millis(50);
@@ -39,14 +39,14 @@ pub(super) struct Command {
 /// Runs a program until it ends, is to stop, or has had its time. Blocks, on a thread that lives as long as it.
 pub(super) fn run(
     command: &Command,
+    mark: &str,
     timeout: Duration,
     stop: &CancellationToken,
     end: &CancellationToken,
 ) -> Outcome {
     adopt_what_is_left();
-    let mark = uuid::Uuid::new_v4().simple().to_string();
     let started = Instant::now();
-    let (mut child, mut pipe) = match start(command, &mark) {
+    let (mut child, mut pipe) = match start(command, mark) {
         Ok(started) => started,
         Err(error) => {
             let why = format!("{} cannot be started: {error}", command.program.display());
@@ -72,7 +72,7 @@ pub(super) fn run(
             _ => {}
         }
     }
-    let exit = clear(&mut child, group, &mark, &mut pipe);
+    let exit = clear(&mut child, group, mark, &mut pipe);
     outcome(exit, ending.map(|(status, _)| status), timeout, pipe)
 }
 
@@ -155,6 +155,29 @@ fn clear(child: &mut Child, group: Pid, mark: &str, pipe: &mut Pipe) -> Option<E
             return exit;
         }
         pipe.read(STEP);
+    }
+}
+
+/// The mark of a run's processes: the same for whoever schedules after the one that began it.
+pub(super) fn mark_of(key: &RunKey) -> String {
+    let RunKey { job_id, trigger, scheduled_ms, attempt } = key;
+    let named = format!("{job_id}\0{}\0{scheduled_ms}\0{attempt}", trigger.as_str());
+    blake3::hash(named.as_bytes()).to_hex()[..32].to_string()
+}
+
+/// Ends what is left on this machine of a run whose scheduler was killed: its leader went with that, and what the leader
+/// began is nobody's. Blocks until nothing bears its mark, within a bound.
+pub(super) fn end_left(mark: &str) {
+    let until = Instant::now() + DRAIN;
+    loop {
+        let left = strays(mark);
+        for &stray in &left {
+            let _ = kill_process(stray, Signal::KILL);
+        }
+        if left.is_empty() || Instant::now() >= until {
+            return;
+        }
+        std::thread::sleep(STEP);
     }
 }
 

@@ -20,7 +20,9 @@ pub fn resolve(name: &str, path: &str) -> Result<PathBuf, String> {
     }
     let folders = path.split(':').filter(|folder| folder.starts_with('/'));
     let found = folders.map(|folder| Path::new(folder).join(name)).find(|file| is_program(file));
-    found.ok_or_else(|| format!("there is no program {name} in {path}; name it from the root on"))
+    found.ok_or_else(|| {
+        format!("there is no program {name} in {path}; give its absolute path, or --env PATH=…")
+    })
 }
 
 fn is_program(path: &Path) -> bool {

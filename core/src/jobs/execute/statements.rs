@@ -1,5 +1,6 @@
 //! Statements in a tenant's own database.
 
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use async_trait::async_trait;
 use libsql::{Connection, Database, Rows, Value};
 use tokio::sync::Semaphore;
 
-use crate::catalog::{Sends, Trouble, again};
+use crate::catalog::{Sends, Trouble, again, said_of};
 use crate::jobs::executor::{Executor, ServiceWork, Task};
 use crate::jobs::run::{Outcome, Output, RunStatus};
 use crate::jobs::store::JOBS_MAX;
@@ -66,7 +67,7 @@ impl Executor for Statements {
         };
         let (status, why) = match done {
             Ok(Ok(())) => (RunStatus::Succeeded, None),
-            Ok(Err(trouble)) => (RunStatus::Failed, Some(trouble.to_string())),
+            Ok(Err(failure)) => (RunStatus::Failed, Some(failure.to_string())),
             Err(_) => (RunStatus::TimedOut, Some(told(timeout))),
         };
         Outcome { status, exit: None, output, why }
@@ -83,7 +84,7 @@ fn told(timeout: Duration) -> String {
 }
 
 /// Each statement by itself: what was done before one that fails stays, and the output says how far it came.
-async fn perform(connection: &Connection, statements: &[String], output: &mut Output) -> Result<(), Trouble> {
+async fn perform(connection: &Connection, statements: &[String], output: &mut Output) -> Result<(), Failure> {
     for statement in statements {
         let mut rows = ask(connection, statement).await?;
         let mut count = 0;
@@ -100,9 +101,38 @@ async fn perform(connection: &Connection, statements: &[String], output: &mut Ou
 }
 
 /// A server that has no connection to spare, or says that there is no such database, did nothing, and is asked again.
-async fn ask(connection: &Connection, statement: &str) -> Result<Rows, Trouble> {
-    let send = || async move { connection.query(statement, ()).await.map_err(Trouble::from) };
-    again(SENDS, send, |trouble| *trouble == Trouble::Status(429) || trouble.is_not_there()).await
+async fn ask(connection: &Connection, statement: &str) -> Result<Rows, Failure> {
+    let send = || async move { connection.query(statement, ()).await.map_err(Failure::from) };
+    let is_crowded = |trouble: &Trouble| *trouble == Trouble::Status(429) || trouble.is_not_there();
+    again(SENDS, send, |failure: &Failure| is_crowded(&failure.trouble)).await
+}
+
+/// Why a statement failed. Of one that was refused its owner is told what the server said: it is about their own words and
+/// tables.
+struct Failure {
+    trouble: Trouble,
+    said: Option<String>,
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Failure {
+        Failure { trouble, said: None }
+    }
+}
+
+impl From<libsql::Error> for Failure {
+    fn from(error: libsql::Error) -> Failure {
+        Failure { said: said_of(&error), trouble: error.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.trouble, &self.said) {
+            (Trouble::Refused(code), Some(said)) => write!(f, "the statement was refused: {said} ({code})"),
+            (trouble, _) => write!(f, "{trouble}"),
+        }
+    }
 }
 
 fn line(row: &libsql::Row) -> String {

@@ -249,11 +249,12 @@ fn value(field: Field, piece: Piece) -> Result<u8, ScheduleError> {
         };
     }
     for (other, names) in [(Field::Weekday, &WEEKDAYS[..]), (Field::Month, &MONTHS[..])] {
-        // `MONDAY` begins with `MON`, which is what to write where it may stand.
+        // `MONDAY` begins with `MON`, which is what to write where it may stand; `MON_FRI` means more than that.
         let begins = piece.text.get(..3).and_then(|begin| names.get(usize::from(named(names, begin)?)));
         match begins {
             Some(name) if other == field => {
-                return Err(piece.fails(field, Problem::Unknown, Some((*name).to_string())));
+                let is_longer = piece.text.bytes().all(|byte| byte.is_ascii_alphabetic());
+                return Err(piece.fails(field, Problem::Unknown, is_longer.then(|| (*name).to_string())));
             }
             Some(_) => return Err(piece.fails(field, Problem::Misplaced(other), None)),
             None => {}

@@ -17,6 +17,8 @@ use crate::tenancy::{Tenancy, TenancyError, Tenant, now_s, schema};
 
 /// How often a database is asked for that its server says is not there.
 const SENDS: Sends = Sends { most: 7, pause: Duration::from_millis(50) };
+/// How long whoever gives a token out waits for the stamp of a database that was not opened lately.
+const STAMP_WITHIN: Duration = Duration::from_secs(2);
 
 /// Asks for a database, again where its server says that it is not there: a server of many says so of some that are.
 pub(in crate::tenancy) async fn until_there<T, F>(ask: impl Fn() -> F) -> Result<T, TenancyError>
@@ -132,6 +134,26 @@ impl Tenancy {
         *open =
             Some(Kept { database: database.clone(), renew_at, schema_version, sealed: entry.sealed.clone() });
         Ok((database, schema_version))
+    }
+
+    /// Refuses a database that bears another's stamp, as it was when it was opened last; one that was not opened lately is
+    /// opened. One that does not answer is not waited for: what its token opens then, it opens when it is back.
+    pub async fn check_stamp(&self, entry: &Entry) -> Result<(), TenancyError> {
+        let slot = self.pool.slot(entry.name.as_str());
+        let is_known = slot.open.try_lock().is_ok_and(|open| {
+            open.as_ref().is_some_and(|kept| kept.renew_at > now_s() && kept.sealed == entry.sealed)
+        });
+        if is_known {
+            return Ok(());
+        }
+        match timeout(STAMP_WITHIN, self.open_entry(entry)).await {
+            Ok(Err(error @ TenancyError::Foreign { .. })) => {
+                // Who looks at the service later is told as well.
+                self.registry.set_schema(&entry.tenant, None, Some(&error.to_string())).await?;
+                Err(error)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Closes what is kept open of a database: the next open compares its stamp anew.

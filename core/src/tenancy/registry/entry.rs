@@ -205,6 +205,12 @@ impl Registry {
         self.read("read", &sql, &[keys], Entry::read).await?.into_iter().collect()
     }
 
+    /// The entry whose database is called so.
+    pub async fn entry_named(&self, name: &DatabaseName) -> Result<Option<Entry>, TenancyError> {
+        let sql = format!("SELECT {COLUMNS} FROM user_databases WHERE db_name = ?1");
+        self.read("read", &sql, &[text(name.as_str())], Entry::read).await?.into_iter().next().transpose()
+    }
+
     /// All entries by name, some at a time: those after `after`.
     pub async fn page(&self, after: &str, at_most: u64) -> Result<Vec<Entry>, TenancyError> {
         let sql =

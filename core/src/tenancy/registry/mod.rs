@@ -16,6 +16,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::TenancyError;
 use super::schema as tenant_schema;
+use super::seal::{KeyRing, SealError};
 use super::tenant::{DatabaseName, Tenant};
 use crate::catalog::{Held, NOW_MS, Server, Trouble, execute, open_own, query};
 use crate::http::Unreached;
@@ -110,6 +111,19 @@ impl Registry {
         let number =
             |found| u32::try_from(found).map_err(|_| TenancyError::Damaged("its key's number is none"));
         found.into_iter().map(number).collect()
+    }
+
+    /// Whether a service's keys open what is sealed here: each is there that something is under, and one tenant's secret
+    /// opens.
+    pub async fn opens_with(&self, ring: &KeyRing) -> Result<(), TenancyError> {
+        let in_use = self.keys_in_use().await?;
+        if let Some(lacking) = in_use.into_iter().find(|key| !ring.numbers().any(|number| number == *key)) {
+            return Err(SealError::NoKey(lacking).into());
+        }
+        match self.page("", 1).await?.first() {
+            Some(entry) => entry.secret(ring).map(drop),
+            None => Ok(()),
+        }
     }
 
     /// How a tenant stands from now on.

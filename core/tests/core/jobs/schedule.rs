@@ -135,7 +135,7 @@ const REFUSED: &[(&str, &str, Problem, Option<&str>)] = &[
     ("0 9 MON * *", "MON", Problem::Misplaced(Field::Weekday), None),
     ("0 9 * * JAN", "JAN", Problem::Misplaced(Field::Month), None),
     ("0 9 * * MONDAY", "MONDAY", Problem::Unknown, Some("MON")),
-    ("0 9 * * MON_FRI", "MON_FRI", Problem::Unknown, Some("MON")),
+    ("0 9 * * MON_FRI", "MON_FRI", Problem::Unknown, None),
     ("0 9 ? * 1", "?", Problem::Unknown, Some("*")),
     ("60 * * * *", "60", Problem::Beyond { first: 0, last: 59 }, None),
     ("0 24 * * *", "24", Problem::Beyond { first: 0, last: 23 }, None),

@@ -210,7 +210,8 @@ was indexed last; --force mends a damaged store, or fills another one.")]
   zenith unpush parser                 every version of it, of your team
   zenith unpush --tier public serde@1.0.228
 
-Nobody finds it any more; who pulled it has it until their next pull.")]
+Nobody finds it any more; who pulled it has it until their next pull. It asks before it takes back what was not indexed
+on this machine: another member may share it.")]
     Unpush(Unpush),
     /// Fetch what others share, to search it here and offline
     #[command(after_help = "Examples:

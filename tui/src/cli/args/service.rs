@@ -47,18 +47,27 @@ pub enum TenantCommand {
 #[derive(Subcommand)]
 pub enum TenantDeed {
     /// How the service stands, or one tenant's database
-    Status { tenant: Option<String> },
-    /// Keep everybody out of a database; what is in it stays
+    Status {
+        /// A user's subject, `workspace/SUBJECT`, `team/ORGANISATION`, or `zenith/global`
+        tenant: Option<String>,
+    },
+    /// List every tenant: how it stands, how large it may become, since when it is there
+    List,
+    /// Keep everybody out of a database; what is in it stays, and its tokens are taken back. What a user holds of databases
+    /// that others share ends by itself, or by `revoke` of those
     Suspend { tenant: String },
-    /// Let a suspended tenant in again
+    /// Let a suspended tenant in again; whoever was signed in signs in anew
     Resume { tenant: String },
     /// Sign with a new key from now on; tokens that are out stay good until `revoke`
     Rotate { tenant: String },
-    /// Take back every token that is out, at once
+    /// Take back every token of a database that is out, at once. Of a user, those of their own databases, not those of
+    /// the ones that others share
     Revoke { tenant: String },
     /// Bound how large a database may become
     Limit {
+        /// A user's subject, `workspace/SUBJECT`, `team/ORGANISATION`, or `zenith/global`
         tenant: String,
+        /// How large, in MiB
         #[arg(value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
         mib: u64,
     },

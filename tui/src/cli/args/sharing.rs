@@ -30,6 +30,9 @@ pub struct Unpush {
     /// The tier that it is shared in: the team's where you have one, else the public one
     #[arg(long)]
     pub tier: Option<TierName>,
+    /// Also what was not indexed on this machine, without asking
+    #[arg(long)]
+    pub yes: bool,
 }
 
 #[derive(Args)]

@@ -42,8 +42,8 @@ pub enum JobsCommand {
     Resume(Named),
     /// Forget a job and its history
     Remove(Named),
-    /// Run a job now, beside its schedule
-    Run(Named),
+    /// Run a job now, beside its schedule, and wait for its end
+    Run(RunNow),
     /// Stop what runs and waits of a job
     Stop(Named),
     /// Show what became of a job's due times
@@ -74,6 +74,15 @@ the first time alone. With * in minute or hour they follow the time that passes.
 pub struct Named {
     /// The job's name
     pub job: String,
+}
+
+#[derive(Args)]
+pub struct RunNow {
+    /// The job's name
+    pub job: String,
+    /// Where somebody else runs it, only ask for it
+    #[arg(long)]
+    pub no_wait: bool,
 }
 
 #[derive(Args)]
@@ -154,7 +163,7 @@ pub struct Runs {
     /// The job's name
     pub job: String,
     /// At most this many
-    #[arg(long, short = 'n', default_value_t = 20)]
+    #[arg(long, short = 'n', default_value_t = 20, value_parser = at_least_one)]
     pub limit: usize,
     /// With what each wrote
     #[arg(long)]
@@ -194,6 +203,27 @@ pub enum OnLostName {
 fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     Ok((name.to_string(), value.to_string()))
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "write a number, 1 at least".to_string())
+}
+
+impl JobsCommand {
+    /// The job that is named, where one is.
+    pub fn job(&self) -> Option<&str> {
+        match self {
+            JobsCommand::Pause(named)
+            | JobsCommand::Resume(named)
+            | JobsCommand::Remove(named)
+            | JobsCommand::Stop(named) => Some(&named.job),
+            JobsCommand::Edit(edit) => Some(&edit.job),
+            JobsCommand::Run(run) => Some(&run.job),
+            JobsCommand::Runs(runs) => Some(&runs.job),
+            JobsCommand::Next(next) => Some(&next.what),
+            JobsCommand::List | JobsCommand::Add(_) | JobsCommand::Serve => None,
+        }
+    }
 }
 
 impl Terms {

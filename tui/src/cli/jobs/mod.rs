@@ -1,13 +1,15 @@
 //! `zenith jobs`: scheduled jobs.
 
 pub mod args;
+mod now;
 mod print;
 mod serve;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
+use clap::Parser;
 use serde::Serialize;
 use zenith_core::jobs::execute::{PATH, resolve};
 use zenith_core::jobs::{
@@ -16,6 +18,7 @@ use zenith_core::jobs::{
 use zenith_core::{JobsKept, Zenith};
 
 use self::args::{Add, Edit, Jobs, JobsCommand, Next, Runs, Terms};
+use super::args::Arguments;
 use super::interrupt::Interrupt;
 use super::output::{self, clean_line};
 
@@ -45,8 +48,23 @@ pub async fn run(
         return next_of_schedule(what, named.as_deref().unwrap_or("UTC"), json);
     }
     let (store, kept) = zenith.jobs().await?;
-    let desk = Desk { store, kept, folder, json };
-    match jobs.command.unwrap_or(JobsCommand::List) {
+    let desk = Desk { zenith, store, kept, folder, json };
+    let command = jobs.command.unwrap_or(JobsCommand::List);
+    let asked = command.job().map(String::from);
+    let done = perform(&desk, command, interrupt).await;
+    done.map_err(|error| {
+        let is_none = matches!(error.downcast_ref::<JobError>(), Some(JobError::NotFound));
+        match asked.filter(|_| is_none) {
+            Some(asked) => {
+                anyhow!("there is no job {}; `zenith jobs` lists those that there are", quoted(&asked))
+            }
+            None => error,
+        }
+    })
+}
+
+async fn perform(desk: &Desk<'_>, command: JobsCommand, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
+    match command {
         JobsCommand::List => desk.list().await,
         JobsCommand::Add(add) => desk.add(&add).await,
         JobsCommand::Edit(edit) => desk.edit(&edit).await,
@@ -55,6 +73,10 @@ pub async fn run(
             desk.tell(&job, "paused").await
         }
         JobsCommand::Resume(named) => {
+            let before = desk.store.get(&named.job).await?;
+            if before.enabled {
+                return desk.say(&before, &format!("{} is not paused", clean_line(&before.given.name)));
+            }
             let job = desk.store.resume(&named.job).await?;
             desk.tell(&job, "resumed").await
         }
@@ -70,16 +92,17 @@ pub async fn run(
         JobsCommand::Runs(runs) => desk.runs(&runs).await,
         JobsCommand::Next(next) => {
             let preview = desk.store.next(&next.what).await?;
-            print::preview(&preview, json)?;
+            print::preview(&preview, desk.json)?;
             Ok(ExitCode::SUCCESS)
         }
-        JobsCommand::Run(named) => serve::run_now(zenith, &desk, &named.job, interrupt).await,
-        JobsCommand::Serve => serve::serve(zenith, &desk, interrupt).await,
+        JobsCommand::Run(run) => now::run(desk, &run, interrupt).await,
+        JobsCommand::Serve => serve::serve(desk, interrupt).await,
     }
 }
 
 /// What every subcommand works with.
 struct Desk<'a> {
+    zenith: &'a Zenith,
     store: Store,
     kept: JobsKept,
     /// Where the command was typed.
@@ -102,12 +125,38 @@ impl Desk<'_> {
             true => Some(self.store.watch(Place::Machine).await?),
             false => None,
         };
+        // Beside those of the machine, where the service runs some.
+        let (them, also) =
+            match jobs.iter().any(|job| job.given.action.place() == Place::Service && job.enabled) {
+                true => ("the programs", ", the service the statements"),
+                false => ("them", ""),
+            };
         output::line(match watch {
-            Some(None) => format!("kept on {}; nothing runs them: `zenith jobs serve` does", self.kept),
-            Some(Some(watch)) => format!("kept on {}; {} runs them", self.kept, clean_line(&watch.told)),
+            Some(None) => {
+                format!("kept on {}; nothing runs {them}: `zenith jobs serve` does{also}", self.kept)
+            }
+            Some(Some(watch)) => {
+                format!("kept on {}; {} runs {them}{also}", self.kept, clean_line(&watch.told))
+            }
+            None if !also.is_empty() => format!("kept on {}; the service runs them", self.kept),
             None => format!("kept on {}", self.kept),
         })?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Tells the service of what it runs that was changed, and the user where it could not be told: it asks nobody else of
+    /// whom nothing is known to be due.
+    async fn tell_service(&self, action: &Action) -> anyhow::Result<bool> {
+        if action.place() != Place::Service {
+            return Ok(true);
+        }
+        let is_told = self.zenith.tell_service().await?;
+        if !is_told {
+            output::note(
+                "the service could not be told of it; it looks at your jobs at your next sign-in (`zenith login`)",
+            );
+        }
+        Ok(is_told)
     }
 
     async fn add(&self, add: &Add) -> anyhow::Result<ExitCode> {
@@ -131,6 +180,9 @@ impl Desk<'_> {
             action,
             ..edit.terms.change()
         };
+        if change == JobChange::default() {
+            bail!("nothing is named that changes; `zenith jobs edit --help` has examples");
+        }
         let typed = edit.schedule.as_deref().unwrap_or_default();
         let job = self.store.change(&edit.job, &change).await.map_err(|error| pointed(error, typed))?;
         self.tell(&job, "changed").await
@@ -158,21 +210,19 @@ impl Desk<'_> {
                         "a job runs zenith's index, sync, pull, push, export and doctor; {verb} is none of them"
                     )
                 };
+                understood(verb, arguments)?;
                 let folder = written(folder.as_deref().unwrap_or(self.folder));
                 Ok(Action::Zenith { verb, arguments: arguments.to_vec(), folder })
             }
             [zenith] if zenith == "zenith" => bail!("name the command: zenith index, say"),
             argv => {
                 let path = terms.env.iter().find(|(name, _)| name == "PATH").map(|(_, path)| path.as_str());
-                if let Some(program) = argv.first() {
-                    resolve(program, path.unwrap_or(PATH)).map_err(anyhow::Error::msg)?;
+                let mut argv = argv.to_vec();
+                if let Some(program) = argv.first_mut() {
+                    *program = placed(program, path)?;
                 }
                 let variables = terms.env.iter().cloned().collect();
-                Ok(Action::Program {
-                    argv: argv.to_vec(),
-                    folder: folder.as_deref().and_then(written),
-                    variables,
-                })
+                Ok(Action::Program { argv, folder: folder.as_deref().and_then(written), variables })
             }
         }
     }
@@ -189,6 +239,7 @@ impl Desk<'_> {
 
     /// What was done to a job, and when it is due.
     async fn tell(&self, job: &Job, done: &str) -> anyhow::Result<ExitCode> {
+        self.tell_service(&job.given.action).await?;
         let preview = self.store.next(&job.id).await?;
         if self.json {
             let line = JobLine { job, next: Some(&preview), last: None, kept: self.kept.to_string() };
@@ -213,6 +264,38 @@ impl Desk<'_> {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A program as a job keeps it: by the name that it was given where a job finds it so, else by the place that this user's
+/// own `PATH` has it at, which a job does not see.
+fn placed(program: &str, path: Option<&str>) -> anyhow::Result<String> {
+    let why = match (resolve(program, path.unwrap_or(PATH)), path) {
+        (Ok(_), _) => return Ok(program.to_string()),
+        (Err(why), Some(_)) => bail!(why),
+        (Err(why), None) => why,
+    };
+    let own = std::env::var("PATH").unwrap_or_default();
+    let found = resolve(program, &own).ok().and_then(|found| found.to_str().map(String::from));
+    let Some(found) = found else { bail!(why) };
+    output::note(&format!(
+        "{program} is kept as {found}, where your own PATH has it: a job's is {PATH}, unless --env PATH=… says otherwise"
+    ));
+    Ok(found)
+}
+
+/// Whether zenith itself takes these words: what is kept runs when nobody looks.
+fn understood(verb: Verb, arguments: &[String]) -> anyhow::Result<()> {
+    let words = ["zenith", verb.as_str()].into_iter().chain(arguments.iter().map(String::as_str));
+    let Err(error) = Arguments::try_parse_from(words) else { return Ok(()) };
+    let told = error.to_string();
+    let why = told.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    bail!("zenith {} does not take these words: {why}", verb.as_str())
+}
+
+/// What was typed, as it can be told from the words around it.
+fn quoted(text: &str) -> String {
+    let text = clean_line(text);
+    if text.is_empty() || text.contains(' ') { format!("`{text}`") } else { text }
 }
 
 fn next_of_schedule(text: &str, name: &str, json: bool) -> anyhow::Result<ExitCode> {

@@ -1,4 +1,4 @@
-//! `zenith jobs serve` and `zenith jobs run`: what is due runs here.
+//! `zenith jobs serve`: what is due runs here.
 
 use std::process::ExitCode;
 use std::sync::PoisonError;
@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::sync::mpsc;
 use zenith_core::jobs::execute::Secrets;
-use zenith_core::jobs::{Place, RunStatus, SchedulerEvent};
-use zenith_core::{Again, JobsKept, Zenith};
+use zenith_core::jobs::{RunStatus, SchedulerEvent};
+use zenith_core::{Again, JobsKept};
 
 use super::{Desk, print};
 use crate::cli::interrupt::Interrupt;
@@ -30,7 +30,8 @@ struct EventLine<'a> {
     why: Option<String>,
 }
 
-pub async fn serve(zenith: &Zenith, desk: &Desk<'_>, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
+pub async fn serve(desk: &Desk<'_>, interrupt: &Interrupt) -> anyhow::Result<ExitCode> {
+    let zenith = desk.zenith;
     interrupt.leaves("stopping: what runs is told to end");
     let (sender, mut events) = mpsc::unbounded_channel();
     let secrets = Secrets::default();
@@ -43,7 +44,7 @@ pub async fn serve(zenith: &Zenith, desk: &Desk<'_>, interrupt: &Interrupt) -> a
     let (stop, json) = (interrupt.wanted().child_token(), desk.json);
     let stopped = stop.clone();
     let serving = tokio::spawn(async move { scheduler.serve(&stopped).await });
-    let mut follow = std::pin::pin!(follow(zenith, desk, &secrets));
+    let mut follow = std::pin::pin!(follow(desk, &secrets));
     let mut unfollowed = None;
     loop {
         tokio::select! {
@@ -67,7 +68,8 @@ pub async fn serve(zenith: &Zenith, desk: &Desk<'_>, interrupt: &Interrupt) -> a
 
 /// Takes up the access of who signs in again, as any other command would when it is run next; what runs goes on. Comes
 /// back where the jobs are somebody else's now.
-async fn follow(zenith: &Zenith, desk: &Desk<'_>, secrets: &Secrets) -> anyhow::Result<()> {
+async fn follow(desk: &Desk<'_>, secrets: &Secrets) -> anyhow::Result<()> {
+    let zenith = desk.zenith;
     let session = zenith.session.as_deref().filter(|_| desk.kept != JobsKept::Here);
     let Some(mut known) = session.map(|session| session.id.clone()) else {
         return std::future::pending().await;
@@ -95,41 +97,6 @@ async fn follow(zenith: &Zenith, desk: &Desk<'_>, secrets: &Secrets) -> anyhow::
             }
         }
     }
-}
-
-pub async fn run_now(
-    zenith: &Zenith,
-    desk: &Desk<'_>,
-    job: &str,
-    interrupt: &Interrupt,
-) -> anyhow::Result<ExitCode> {
-    let place = desk.store.get(job).await?.given.action.place();
-    let watch = desk.store.watch(place).await?;
-    let mut run = desk.store.run_now(job).await?;
-    let mut told = None;
-    if run.status == RunStatus::Queued && watch.is_none() && place == Place::Machine {
-        interrupt.leaves("stopping: the run is told to end");
-        let (sender, _events) = mpsc::unbounded_channel();
-        let secrets = Secrets::default();
-        let scheduler = scheduler(zenith, desk.store.clone(), &desk.kept, sender, &secrets);
-        let scheduler = scheduler.await.map_err(anyhow::Error::msg)?;
-        scheduler.run_one(&run.key, interrupt.wanted()).await?;
-        run = desk.store.run(&run.key).await?;
-    }
-    if run.status == RunStatus::Queued {
-        told = Some(match (watch, place) {
-            (Some(watch), _) => format!("asked; {} runs it", clean_line(&watch.told)),
-            (None, Place::Service) => "asked; the service runs it".to_string(),
-            (None, Place::Machine) => "asked; whoever schedules your jobs runs it".to_string(),
-        });
-    }
-    match (desk.json, told) {
-        (true, _) => output::json(&run)?,
-        (false, Some(told)) => output::line(told)?,
-        (false, None) => print::runs(std::slice::from_ref(&run), true)?,
-    }
-    let is_well = matches!(run.status, RunStatus::Succeeded | RunStatus::Queued | RunStatus::Running);
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn tell(event: &SchedulerEvent, json: bool) -> anyhow::Result<()> {

@@ -147,15 +147,23 @@ pub fn work(effect: Effect, zenith: Zenith) -> Job<Message> {
                     Ok((store, _)) => perform(&store, deed, &job).await.map_err(|error| error.to_string()),
                     Err(why) => Err(why),
                 };
+                let is_the_services = matches!(done, Ok(Done::Asked { place: Place::Service, .. }));
                 sender.send(Message::Did { name, done });
+                if is_the_services {
+                    tell(&zenith).await;
+                }
             })
         }
         Effect::Keep { desk, id, job } => {
             Job::lasting("keep", move |sender: Sender<Message>, _| async move {
+                let is_the_services = job.action.place() == Place::Service;
                 sender.send(match desk.opened(&zenith).await {
                     Ok((store, _)) => Message::Kept(keep(&store, id, *job).await.map(Box::new)),
                     Err(why) => Message::Did { name: job.name.clone(), done: Err(why) },
                 });
+                if is_the_services {
+                    tell(&zenith).await;
+                }
             })
         }
         Effect::Serve { desk } => Job::lasting(SERVE, move |sender: Sender<Message>, stop| async move {
@@ -172,6 +180,12 @@ pub fn work(effect: Effect, zenith: Zenith) -> Job<Message> {
             Message::Woke
         }),
     }
+}
+
+/// Tells the service of what it runs that was changed.
+async fn tell(zenith: &Zenith) {
+    // Else it looks at the next sign-in.
+    let _ = zenith.tell_service().await;
 }
 
 /// As `zenith jobs serve` does.
