@@ -102,7 +102,11 @@ pub enum PublishError {
     Open { id: String, state: String },
     #[error("{id} was never published as number {sequence} from this folder")]
     NoSuchSequence { id: String, sequence: u64 },
-    #[error("the copies differ, and nothing else was changed:\n{}", .0.join("\n"))]
+    #[error(
+        "not all could be taken over, so nothing was removed there; what could be is here by now, and the old table takes \
+         no authored instance any more. Mend these, and run it again:\n{}",
+        .0.join("\n")
+    )]
     Parity(Vec<String>),
     #[error("it was stopped; the next publication goes on from there")]
     Cancelled,
