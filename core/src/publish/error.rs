@@ -75,11 +75,16 @@ pub enum PublishError {
     Conflict { id: String, publisher: String, sequence: u64, at: DateTime<Utc> },
     #[error("others kept changing {0} meanwhile; nothing was lost, run the command again")]
     Contended(String),
-    #[error("{object} in the store is damaged: {why}")]
+    #[error(
+        "{object} in the store is damaged: {why}; `zenith instance verify --repair`, where it was published from, puts it back"
+    )]
     Damaged { object: String, why: String },
     #[error("{object} in the store is of a newer version of zenith ({found}); this one reads up to {known}")]
     NewerObject { object: String, found: u64, known: u64 },
-    #[error("{object} is no longer in the store, and cannot be named again")]
+    #[error(
+        "{object} is no longer in the store as it was published, and cannot be named again; publish what is authored, or go \
+         back to another number"
+    )]
     Collected { object: String },
     #[error(
         "{id} is published as number {found} there, and number {seen} was seen already: something hands out an \

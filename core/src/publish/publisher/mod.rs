@@ -4,14 +4,15 @@
 //! goes on from there: what lies in the store under the name of its content is not put again, the mirror's numbers only
 //! rise, and a swap whose answer was lost is looked up, never guessed. No value is ever read back. A publication reads a
 //! pointer where its put was refused, for the number, the publisher and the hash that stand there; taking note of what
-//! others published reads pointers for the same, a sweep reads manifests for what they name, and a look whether all is
-//! there compares hashes.
+//! others published reads pointers for the same, a sweep reads manifests for what they name, and who looks whether all is
+//! there, or puts it back, compares hashes.
 
 mod adopt;
 mod advance;
 mod collect;
 mod outlook;
 mod plan;
+mod repair;
 mod report;
 mod set;
 mod target;
@@ -37,6 +38,7 @@ use crate::lake::Store;
 
 pub use adopt::Adopted;
 pub use outlook::Outlook;
+pub use repair::Repaired;
 pub use report::{PublishEvent, PublishReport, Published};
 pub use verify::Difference;
 
@@ -170,7 +172,7 @@ impl Publisher {
         live.retain(|id, _| !held.contains_key(id));
         let waits = held.into_iter().filter(|(_, state)| *state == State::Checked);
         report.held = waits.map(|(id, _)| id).collect();
-        report.set = self.swap_set(&live).await?.or(report.set);
+        report.set = self.swap_set(&live, false).await?.or(report.set);
         self.authored.finish_checked().await
     }
 

@@ -185,6 +185,9 @@ pub struct Verify {
     /// Read every object too, and compare it with its name
     #[arg(long)]
     pub deep: bool,
+    /// Put back what is missing or damaged, of what this folder knows; reads every object
+    #[arg(long)]
+    pub repair: bool,
 }
 
 #[derive(Args)]

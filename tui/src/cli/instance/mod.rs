@@ -54,6 +54,7 @@ pub async fn run(
             desk.tell_kept(&named.id.to_string(), instance.revision, changed)
         }
         InstanceCommand::Resolve(resolve) => desk.resolve(&resolve).await,
+        InstanceCommand::Verify(verify) if verify.repair => desk.repair().await,
         InstanceCommand::Verify(verify) => desk.verify(verify.deep).await,
         InstanceCommand::Adopt(which) => desk.adopt(&which.ids).await,
         InstanceCommand::Gc => {
@@ -286,14 +287,32 @@ impl Desk<'_> {
             if self.json {
                 output::json(difference)?;
             } else {
-                let of = difference.public_id.as_ref().map_or("the set".to_string(), ToString::to_string);
-                output::line(format!("{of}: {}", clean_line(&difference.what)))?;
+                output::line(print::of(difference.public_id.as_ref(), &difference.what))?;
             }
         }
-        if found.is_empty() && !self.json {
-            output::line("all is as it was published from here")?;
+        if !self.json {
+            match found.is_empty() {
+                true => output::line("all is as it was published from here")?,
+                false => output::note("`zenith instance verify --repair` puts back what can be"),
+            }
         }
         Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn repair(&self) -> anyhow::Result<ExitCode> {
+        let done = self.zenith.publisher().await?.repair().await?;
+        for repaired in &done {
+            if self.json {
+                output::json(repaired)?;
+            } else {
+                output::line(print::of(repaired.public_id.as_ref(), &repaired.what))?;
+            }
+        }
+        let is_whole = done.iter().all(|repaired| repaired.is_mended);
+        if is_whole && !self.json {
+            output::line("all is as it was published from here")?;
+        }
+        Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     async fn adopt(&self, ids: &[AuthoredId]) -> anyhow::Result<ExitCode> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 use zenith_core::publish::{
-    Change, Instance, Locale, Outlook, Past, Progress, PublishEvent, PublishReport, Reason, Resolved,
-    Standing,
+    AuthoredId, Change, Instance, Locale, Outlook, Past, Progress, PublishEvent, PublishReport, Reason,
+    Resolved, Standing,
 };
 
 use super::Events;
@@ -142,6 +142,12 @@ pub fn standings(standings: &[Standing]) -> anyhow::Result<()> {
         true => output::line("nothing is authored here; `zenith instance edit wgt_main_TYPE FILE` begins"),
         false => Ok(()),
     }
+}
+
+/// What is told of an instance, or of the set.
+pub fn of(id: Option<&AuthoredId>, what: &str) -> String {
+    let of = id.map_or("the set".to_string(), ToString::to_string);
+    format!("{of}: {}", clean_line(what))
 }
 
 pub fn past(past: &Past) -> anyhow::Result<()> {
