@@ -42,6 +42,7 @@ mod manifest;
 mod mirror;
 mod outbox;
 mod overlay;
+mod pinned;
 mod place;
 mod prepare;
 mod publisher;

@@ -53,7 +53,8 @@ Whatever stops it, the next publication goes on from there. Where nothing change
     Status,
     /// List what was published of an instance, by whom and when
     History(Named),
-    /// Publish again what was published before under a number, as a new number
+    /// Publish again what was published before under a number, as a new number; what is authored is published after that
+    /// once it is edited, or named
     Rollback(Rollback),
     /// Say that an instance is of yesterday: once that is published, readers get the baseline of its type
     Deprecate(Named),

@@ -209,10 +209,19 @@ impl Desk<'_> {
                 print::changes(outlook, changes.as_deref())?;
             }
         }
+        self.note_rolled_back(ids).await?;
         if outlooks.is_empty() && !self.json {
             output::line("nothing changed since the last publication")?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What a publication that names nothing leaves as it is.
+    async fn note_rolled_back(&self, ids: &[AuthoredId]) -> anyhow::Result<()> {
+        if self.json || !ids.is_empty() {
+            return Ok(());
+        }
+        print::rolled_back(&self.authored.rolled_back().await?.into_iter().collect::<Vec<_>>())
     }
 
     /// What a publication would put. Nobody is asked.
@@ -227,6 +236,7 @@ impl Desk<'_> {
             for outlook in &outlooks {
                 if self.json { output::json(outlook)? } else { print::outlook(outlook)? }
             }
+            self.note_rolled_back(&publish.which.ids).await?;
             if !outlooks.is_empty() && !self.json && self.zenith.config.publish.mirror.is_some() {
                 output::line("and its row in the mirror, of each")?;
             }

@@ -93,6 +93,7 @@ pub fn report(report: &PublishReport) -> anyhow::Result<()> {
     for (id, why) in &report.failed {
         output::line(format!("not published: {id}: {}", clean_line(why)))?;
     }
+    rolled_back(&report.rolled_back)?;
     match report.set {
         Some(set) => output::line(format!("the set is number {set}"))?,
         None if !report.failed.is_empty() => output::line("the set stays as it was")?,
@@ -103,10 +104,19 @@ pub fn report(report: &PublishReport) -> anyhow::Result<()> {
         let held = held.join(", ");
         output::line(format!("not in the set until what was published with them is: {held}"))?;
     }
-    match report.published.is_empty() && report.failed.is_empty() {
+    match report.published.is_empty() && report.failed.is_empty() && report.rolled_back.is_empty() {
         true => output::line("nothing changed since the last publication"),
         false => Ok(()),
     }
+}
+
+/// What is not published as it is authored until somebody means it.
+pub fn rolled_back(rolled_back: &[(AuthoredId, u64)]) -> anyhow::Result<()> {
+    rolled_back.iter().try_for_each(|(id, number)| {
+        output::line(format!(
+            "{id} stays rolled back to number {number}; `zenith instance publish {id}` publishes what is authored"
+        ))
+    })
 }
 
 pub fn standings(standings: &[Standing]) -> anyhow::Result<()> {
@@ -116,6 +126,12 @@ pub fn standings(standings: &[Standing]) -> anyhow::Result<()> {
             Progress::Never => "never published".to_string(),
             Progress::InStep => "in step".to_string(),
             Progress::Ahead => "ahead of what is published".to_string(),
+            Progress::RolledBack { to } => {
+                format!(
+                    "rolled back to number {to}; `zenith instance publish {}` publishes what is authored",
+                    of.public_id
+                )
+            }
             Progress::UnderWay { reached, error: None } => format!("under way ({})", reached.as_str()),
             Progress::UnderWay { reached, error: Some(error) } => {
                 format!("under way ({}): {}", reached.as_str(), clean_line(error))
