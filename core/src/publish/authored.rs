@@ -203,6 +203,10 @@ impl Authored {
         texts: BTreeMap<String, Option<String>>,
     ) -> Result<Overlay, PublishError> {
         let (instance, registry, named) = (self.get(id).await?, self.registry()?, id.to_string());
+        // What was written for a locale of before can still be taken back.
+        if texts.values().any(Option::is_some) {
+            registry.check_locale(locale, &self.registry_path())?;
+        }
         let rules = registry.rules(&instance.widget_type)?;
         let of = Of { workspace: None, public_id: &named, rules, config: &instance.config };
         keep_texts(&*self.lock().await, &of, locale, texts, now_ms()).await

@@ -122,7 +122,8 @@ impl PublishError {
     pub fn reason(&self) -> &'static str {
         match self {
             PublishError::Id(_) => "id",
-            PublishError::Locale(_) => "locale",
+            PublishError::Locale(_)
+            | PublishError::Registry(RegistryError::Locale { .. } | RegistryError::Base(_)) => "locale",
             PublishError::Json(_) | PublishError::NoTexts => "json",
             PublishError::Registry(RegistryError::Unknown { .. }) | PublishError::NoType(_) => "type",
             PublishError::Registry(_) => "registry",

@@ -32,6 +32,17 @@ pub enum RegistryError {
     Unusable { path: PathBuf, why: String },
     #[error("there is no widget type {asked}; known are {}", known.join(", "))]
     Unknown { asked: WidgetType, known: Vec<String> },
+    #[error(
+        "nothing is published in {asked}: the registry of widget types names {}; add it to the \"locales\" in {path}",
+        named(.known)
+    )]
+    Locale { asked: Locale, known: Vec<String>, path: PathBuf },
+    #[error("{0} is the locale that instances are written in: edit the instance itself")]
+    Base(Locale),
+}
+
+fn named(locales: &[String]) -> String {
+    if locales.is_empty() { "no locales".to_string() } else { locales.join(", ") }
 }
 
 /// The types that there are.
@@ -105,6 +116,21 @@ impl Registry {
         let types = file.types.into_iter().map(rules).collect::<Result<_, String>>()?;
         let locales = file.locales.into_iter().filter(|locale| *locale != file.base_locale).collect();
         Ok(Registry { base_locale: file.base_locale, locales, types })
+    }
+
+    /// Refuses a locale that nothing is translated into. `path` is where the registry lies.
+    pub fn check_locale(&self, locale: &Locale, path: &Path) -> Result<(), RegistryError> {
+        if *locale == self.base_locale {
+            return Err(RegistryError::Base(locale.clone()));
+        }
+        match self.locales.contains(locale) {
+            true => Ok(()),
+            false => Err(RegistryError::Locale {
+                asked: locale.clone(),
+                known: self.locales.iter().map(Locale::to_string).collect(),
+                path: path.to_path_buf(),
+            }),
+        }
     }
 
     /// What counts for a type.
