@@ -171,6 +171,7 @@ impl PublishError {
                 | PublishError::Registry(_)
                 | PublishError::Place(_)
                 | PublishError::Overlay(_)
+                | PublishError::Generate(GenerateError::File { .. })
         )
     }
 

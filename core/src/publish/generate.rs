@@ -21,7 +21,7 @@ const PSEUDO: &str = "en-XA";
 /// Why nothing was generated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GenerateError {
-    #[error("the translations in {path} cannot be used: {why}")]
+    #[error("the translations in {path} cannot be used: {why}; mend the file, or remove it")]
     File { path: PathBuf, why: String },
     #[error("the translator cannot be asked: {0}")]
     Away(String),
