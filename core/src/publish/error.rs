@@ -54,6 +54,15 @@ pub enum PublishError {
     Changed(String),
     #[error("this database holds {found} instances, and is not one for {wanted} instances")]
     OtherKind { found: String, wanted: &'static str },
+    #[error(
+        "{path} is a database of something else, which nothing was written into; put back the one that was there, or remove \
+         it to begin anew"
+    )]
+    OtherFile { path: String },
+    #[error(
+        "{path} has 0 bytes: what was authored in it is lost; put a copy of it in its place, or remove it to begin anew"
+    )]
+    Emptied { path: String },
     #[error("this database belongs to another workspace")]
     OtherWorkspace,
     #[error("the instances are of a newer version of zenith ({found}); this one reads up to {known}")]
@@ -138,9 +147,10 @@ impl PublishError {
             PublishError::Conflict { .. } | PublishError::Changed(_) | PublishError::Contended(_) => {
                 "conflict"
             }
-            PublishError::Damaged { .. } | PublishError::Collected { .. } | PublishError::Forked { .. } => {
-                "damaged"
-            }
+            PublishError::Damaged { .. }
+            | PublishError::Collected { .. }
+            | PublishError::Forked { .. }
+            | PublishError::Emptied { .. } => "damaged",
             PublishError::Older { .. } => "older",
             PublishError::NoLocale { .. } => "no_locale",
             PublishError::TooOld { .. } | PublishError::Early { .. } => "too_old",

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::canonical::Sha256;
+use super::file::read_file;
 use super::locale::Locale;
 use crate::json;
 

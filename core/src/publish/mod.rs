@@ -33,6 +33,7 @@ mod canonical;
 mod diff;
 mod endpoint;
 mod error;
+mod file;
 mod generate;
 mod id;
 mod instance;

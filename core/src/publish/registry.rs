@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::canonical::read;
+use super::file::read_file;
 use super::id::WidgetType;
 use super::locale::Locale;
 use super::place::{Pattern, PlaceError, texts};

@@ -11,6 +11,7 @@ use std::time::Duration;
 use libsql::{Connection, TransactionBehavior, Value};
 
 use super::error::PublishError;
+use super::file;
 use super::id;
 use crate::catalog::{Trouble, execute, query};
 use crate::http::Unreached;
@@ -267,6 +268,10 @@ pub(super) async fn ensure(connection: &Connection, home: &Home<'_>) -> Result<(
             let sql = "INSERT INTO instance_store (id, kind, workspace_id, version) VALUES (1, ?1, ?2, ?3)";
             let values = [Value::Text(home.kind().to_string()), home.workspace(), Value::Integer(VERSION)];
             execute(&transaction, sql, &values).await?;
+            if *home == Home::Authored {
+                let mark = format!("PRAGMA application_id = {};", file::AUTHORED);
+                transaction.execute_batch(&mark).await?;
+            }
         }
         transaction.commit().await?;
     }
