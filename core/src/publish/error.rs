@@ -37,7 +37,7 @@ pub enum PublishError {
     Store(#[from] StoreError),
     #[error("there is no instance {0}")]
     NotThere(String),
-    #[error("it is not known what type of widget {0} is; name it when it is made")]
+    #[error("it is not known what type of widget {0} is; name it when it is made, with --type TYPE")]
     NoType(String),
     #[error("{id} is of type {is}, which stays: what is of another type is another instance")]
     OtherType { id: String, is: String },

@@ -86,7 +86,7 @@ struct RulesInFile {
 impl Registry {
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Registry, RegistryError> {
-        match std::fs::read(path) {
+        match read_file(path, BYTES_MAX) {
             Ok(bytes) => Registry::parse(&bytes)
                 .map_err(|why| RegistryError::Unusable { path: path.to_path_buf(), why }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -206,5 +206,10 @@ mod tests {
             Registry::load(&folder.path().join("manifest.json")),
             Err(RegistryError::Absent { .. })
         ));
+        // What never ends is not read to its end.
+        for endless in [Path::new("/dev/zero"), folder.path()] {
+            let refused = Registry::load(endless).unwrap_err().to_string();
+            assert!(refused.contains("it is no file"), "{refused}");
+        }
     }
 }

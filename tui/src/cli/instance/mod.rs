@@ -211,7 +211,7 @@ impl Desk<'_> {
         }
         self.note_rolled_back(ids).await?;
         if outlooks.is_empty() && !self.json {
-            output::line("nothing changed since the last publication")?;
+            output::line("nothing to publish")?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -246,6 +246,7 @@ impl Desk<'_> {
             return Ok(ExitCode::SUCCESS);
         }
         let publisher = self.zenith.publisher().await?;
+        output::note(&format!("publishing to {}", publisher.store.name()));
         let ids = publish.which.ids.clone();
         let report = progress::told(interrupt, LEAVES, print::tell, |events, cancel| async move {
             publisher.publish(&ids, events, &cancel).await

@@ -7,7 +7,8 @@ use zenith_core::publish::{
 };
 
 use super::Events;
-use crate::cli::output::{self, clean, clean_line, count};
+use crate::cli::output::{self, clean_line, count};
+use crate::text::escaped_json;
 
 const VALUE_CHARS_MAX: usize = 60;
 
@@ -15,9 +16,10 @@ pub async fn tell(mut events: Events) {
     while let Some(event) = events.recv().await {
         match event {
             PublishEvent::Planned { instances } => {
-                output::note(&format!("{} to publish", count(instances, "instance")))
+                output::note(&format!("looking at {}", count(instances, "instance")))
             }
-            PublishEvent::Failed { id, why } => output::note(&format!("{id}: {why}")),
+            // It is in the report, with what else came of the run.
+            PublishEvent::Failed { .. } => {}
         }
     }
 }
@@ -34,18 +36,15 @@ pub fn list(instances: &[Instance]) -> anyhow::Result<()> {
     }
 }
 
+/// Nothing is left out of it: what it prints is what can be kept again.
 pub fn config(config: &Map<String, Value>) -> anyhow::Result<()> {
-    output::line(clean(&serde_json::to_string_pretty(config)?))
+    let pretty = serde_json::to_string_pretty(config)?;
+    output::line(pretty.lines().map(escaped_json).collect::<Vec<_>>().join("\n"))
 }
 
 pub fn instance(of: &Instance) -> anyhow::Result<()> {
-    output::line(format!(
-        "{}  {}  {}  revision {}",
-        of.public_id,
-        of.widget_type,
-        of.status.as_str(),
-        of.revision
-    ))?;
+    let (widget_type, status) = (&of.widget_type, of.status.as_str());
+    output::note(&format!("{}, of type {widget_type}, {status}, revision {}", of.public_id, of.revision));
     config(&of.config)
 }
 
@@ -86,12 +85,18 @@ fn left_out(left_out: &[(String, String)]) -> anyhow::Result<()> {
 
 pub fn report(report: &PublishReport) -> anyhow::Result<()> {
     for of in &report.published {
-        let locales = count(of.locales, "locale");
-        output::line(format!("published {} as number {}, in {locales}", of.public_id, of.sequence))?;
+        // There is always one, the base, of what was not withdrawn.
+        let (id, number) = (&of.public_id, of.sequence);
+        output::line(match of.locales {
+            0 => format!("withdrew {id} as number {number}"),
+            locales => format!("published {id} as number {number}, in {}", count(locales, "locale")),
+        })?;
         left_out(&of.left_out)?;
     }
     for (id, why) in &report.failed {
-        output::line(format!("not published: {id}: {}", clean_line(why)))?;
+        // Some words begin with it.
+        let named = if why.starts_with(&id.to_string()) { String::new() } else { format!("{id}: ") };
+        output::line(format!("not published: {named}{}", clean_line(why)))?;
     }
     rolled_back(&report.rolled_back)?;
     match report.set {
