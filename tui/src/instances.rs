@@ -14,6 +14,7 @@ pub fn progress(progress: &Progress) -> String {
         Progress::Never => "never published".to_string(),
         Progress::InStep => "in step".to_string(),
         Progress::Ahead => "ahead of what is published".to_string(),
+        Progress::RolledBack { to } => format!("rolled back to number {to}"),
         Progress::UnderWay { reached, error: None } => format!("under way ({})", reached.as_str()),
         Progress::UnderWay { reached, error: Some(error) } => {
             format!("under way ({}): {}", reached.as_str(), clean_line(error))

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::canonical::{Sha256, read};
 use super::error::PublishError;
+use super::file;
 use super::id::{AuthoredId, Kind, WidgetType};
 use super::instance::{CONFIG_BYTES_MAX, Instance, Kept, Status};
 use super::locale::Locale;
@@ -35,7 +36,9 @@ impl Authored {
         let fail =
             |source| PublishError::File { attempted: "create", path: folder.display().to_string(), source };
         std::fs::create_dir_all(folder).map_err(fail)?;
-        let (_, connection) = open_own(&folder.join("authored.db"), BUSY_TIMEOUT).await?;
+        let path = folder.join("authored.db");
+        file::ready(&path).await?;
+        let (_, connection) = open_own(&path, BUSY_TIMEOUT).await?;
         ensure(&connection, &Home::Authored).await?;
         Ok(Authored { connection: Arc::new(Mutex::new(connection)), folder: folder.to_path_buf() })
     }
@@ -203,6 +206,10 @@ impl Authored {
         texts: BTreeMap<String, Option<String>>,
     ) -> Result<Overlay, PublishError> {
         let (instance, registry, named) = (self.get(id).await?, self.registry()?, id.to_string());
+        // What was written for a locale of before can still be taken back.
+        if texts.values().any(Option::is_some) {
+            registry.check_locale(locale, &self.registry_path())?;
+        }
         let rules = registry.rules(&instance.widget_type)?;
         let of = Of { workspace: None, public_id: &named, rules, config: &instance.config };
         keep_texts(&*self.lock().await, &of, locale, texts, now_ms()).await

@@ -2,8 +2,9 @@
 //!
 //! The old table is `widget_instances(public_id, widget_id or widget_type, config, status)`, with `widgets(id, type)` where
 //! it names types by number. First a fence keeps further authored rows out of it, then they are copied, then both sides are
-//! compared; nobody changes the old table meanwhile. What is here alone is counted: it was authored since. Users' rows are
-//! not read, and nothing is removed unless that is asked for, after all are the same.
+//! compared; nobody changes the old table meanwhile. What is here alone is counted: it was authored since. Of users' rows
+//! no more than the ids are looked at, and nothing is removed unless that is asked for, after all are the same. A row that
+//! cannot be told apart from an authored one, and is none, is an error and never passed over.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,6 +21,10 @@ use crate::catalog::{execute, query};
 
 /// What begins as authored ones do. `LIKE` would take any letter for `_`.
 const AUTHORED: &str = "(public_id GLOB 'wgt_main_*' OR public_id GLOB 'wgt_curated_*')";
+
+/// What may have been meant as an authored one, and is told where it is none: an id in other letters, or no text at all.
+const PERHAPS: &str = "(typeof(public_id) <> 'text' OR lower(trim(public_id)) GLOB 'wgt_main_*' \
+                       OR lower(trim(public_id)) GLOB 'wgt_curated_*')";
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -38,13 +43,28 @@ struct Old {
     status: Status,
 }
 
+/// What the old table has.
+#[derive(Default)]
+struct OldRows {
+    by_id: BTreeMap<String, Old>,
+    /// Rows that cannot be taken over as they are, and why.
+    wrong: Vec<String>,
+}
+
 impl Authored {
     /// Copies what is authored out of an old database, and compares. What differs, or cannot be taken over, is told, and
     /// then nothing is removed.
     pub async fn backfill(&self, old: &Path, remove: bool) -> Result<Backfilled, PublishError> {
-        if !old.is_file() {
-            return Err(PublishError::NotThere(old.display().to_string()));
-        }
+        // SQLite would make one where there is none.
+        let is_file = std::fs::metadata(old).and_then(|of| match of.is_file() {
+            true => Ok(()),
+            false => Err(std::io::Error::other("it is no file")),
+        });
+        is_file.map_err(|source| PublishError::File {
+            attempted: "read",
+            path: old.display().to_string(),
+            source,
+        })?;
         let connection = libsql::Builder::new_local(old).build().await?.connect()?;
         for event in ["INSERT", "UPDATE OF public_id"] {
             let name = if event == "INSERT" { "authored_stay_out" } else { "authored_stay_named" };
@@ -57,14 +77,18 @@ impl Authored {
         }
         // What is removed is what was copied: whoever changes a row waits, or is told that it cannot be.
         let held = connection.transaction_with_behavior(TransactionBehavior::Immediate).await?;
-        let rows = old_rows(&held).await?;
-        let (mut done, mut wrong) = (Backfilled::default(), Vec::new());
-        for (id, row) in &rows {
-            match self.take_over(id, row).await {
+        let OldRows { by_id, mut wrong } = old_rows(&held).await?;
+        let (mut done, mut rows) = (Backfilled::default(), BTreeMap::new());
+        for (id, row) in by_id {
+            match self.take_over(&id, &row).await {
                 Ok(true) => done.copied += 1,
                 Ok(false) => done.same += 1,
-                Err(error) => wrong.push(format!("{id}: {error}")),
+                Err(error) => {
+                    wrong.push(format!("{id}: {error}"));
+                    continue;
+                }
             }
+            rows.insert(id, row);
         }
         let here = self.list().await?;
         let here: BTreeMap<String, &Instance> =
@@ -75,8 +99,11 @@ impl Authored {
             return Err(PublishError::Parity(wrong));
         }
         if remove {
-            let sql = format!("DELETE FROM widget_instances WHERE {AUTHORED}");
-            done.removed = execute(&held, &sql, &[]).await?;
+            // By id, and byte for byte: what was not copied stays, whatever it looks like.
+            let sql = "DELETE FROM widget_instances WHERE public_id = ?1 COLLATE BINARY";
+            for id in rows.keys() {
+                done.removed += execute(&held, sql, &[Value::Text(id.clone())]).await?;
+            }
         }
         held.commit().await?;
         Ok(done)
@@ -111,7 +138,7 @@ fn differences(rows: &BTreeMap<String, Old>, here: &BTreeMap<String, &Instance>)
     rows.iter().filter_map(differs).collect()
 }
 
-async fn old_rows(connection: &Connection) -> Result<BTreeMap<String, Old>, PublishError> {
+async fn old_rows(connection: &Connection) -> Result<OldRows, PublishError> {
     let sql = "SELECT name FROM pragma_table_info('widget_instances')";
     let columns = query(connection, sql, &[], |row| row.get::<String>(0)).await?;
     let has = |name: &str| columns.iter().any(|column| column == name);
@@ -121,32 +148,50 @@ async fn old_rows(connection: &Connection) -> Result<BTreeMap<String, Old>, Publ
         false => ("w.type", "LEFT JOIN widgets w ON w.id = i.widget_id"),
     };
     let status = if has("status") { "i.status" } else { "'published'" };
+    let columns = ["i.public_id", widget_type, "i.config", status];
+    // A text is read up to its first NUL: whether there is one, SQLite has to say.
+    let cut = columns.map(|column| format!("coalesce(instr({column}, char(0)), 0)")).join(" + ");
     let sql = format!(
-        "SELECT i.public_id, coalesce({widget_type}, ''), i.config, {status} FROM widget_instances i {join} WHERE {}",
-        AUTHORED.replace("public_id", "i.public_id")
+        "SELECT {}, {cut} FROM widget_instances i {join} WHERE {}",
+        columns.join(", "),
+        PERHAPS.replace("public_id", "i.public_id")
     );
     let read = |row: &Row| {
-        let text = |at: i32| -> Result<String, libsql::Error> {
-            Ok(match row.get_value(at)? {
-                Value::Text(text) => text,
-                Value::Blob(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-                _ => String::new(),
-            })
-        };
-        Ok((text(0)?, text(1)?, text(2)?, text(3)?))
+        let values = [row.get_value(0)?, row.get_value(1)?, row.get_value(2)?, row.get_value(3)?];
+        Ok((values, row.get::<i64>(4)? != 0))
     };
-    let found = query(connection, &sql, &[], read).await?;
-    let count = found.len();
-    let row = |(id, widget_type, config, status): (String, String, String, String)| {
-        let status = Status::parse(&status)
-            .ok_or_else(|| PublishError::Parity(vec![format!("{id} has a status that is none: {status}")]))?;
-        Ok((id, Old { widget_type, config, status }))
-    };
-    let rows: BTreeMap<String, Old> = found.into_iter().map(row).collect::<Result<_, PublishError>>()?;
-    match rows.len() == count {
-        true => Ok(rows),
-        false => Err(PublishError::Parity(vec!["an id is there twice".to_string()])),
+    let mut old = OldRows::default();
+    for (values, is_cut) in query(connection, &sql, &[], read).await? {
+        match old_row(values, is_cut) {
+            Ok((id, row)) => {
+                if old.by_id.insert(id.clone(), row).is_some() {
+                    old.wrong.push(format!("{id} is there twice"));
+                }
+            }
+            Err(why) => old.wrong.push(why),
+        }
     }
+    Ok(old)
+}
+
+/// A row as it is taken over, or why it cannot be.
+fn old_row(values: [Value; 4], is_cut: bool) -> Result<(String, Old), String> {
+    let [id, widget_type, config, status] = values;
+    let Value::Text(id) = id else {
+        return Err("a row has no id that is text".to_string());
+    };
+    if is_cut {
+        return Err(format!("{id} has a NUL in one of its texts, which would cut it off"));
+    }
+    let text = |value: Value, what: &str| match value {
+        Value::Text(text) => Ok(text),
+        Value::Blob(bytes) => String::from_utf8(bytes).map_err(|_| format!("the {what} of {id} is no text")),
+        _ => Err(format!("{id} has no {what}")),
+    };
+    let widget_type = text(widget_type, "type that is known")?;
+    let (config, status) = (text(config, "config")?, text(status, "status")?);
+    let status = Status::parse(&status).ok_or_else(|| format!("{id} has a status that is none: {status}"))?;
+    Ok((id, Old { widget_type, config, status }))
 }
 
 #[cfg(test)]
@@ -264,5 +309,42 @@ mod tests {
         let (folder, authored) = authored().await;
         let (path, _) = old(folder.path(), &[("wgt_curated_lost", 9, "{}", "published")]).await;
         assert!(matches!(authored.backfill(&path, true).await, Err(PublishError::Parity(_))));
+    }
+
+    /// An id in other letters, none at all, and texts that go on behind a NUL: each is told, beside all others, and stays.
+    #[tokio::test]
+    async fn what_is_no_authored_row_and_looks_like_one_is_told_and_never_removed() {
+        let (folder, authored) = authored().await;
+        let (path, connection) = old(folder.path(), &ROWS).await;
+        let odd = r#"INSERT INTO widget_instances VALUES
+            ('wgt_curated_b' || char(0) || 'c', 2, '{"title":"NUL"}', 'published'), ('WGT_MAIN_HERO', 2, '{}', 'published'),
+            (NULL, 2, '{}', 'published'), ('wgt_curated_d', 2, '{"title":"x"}' || char(0) || ',"junk', 'published'),
+            ('wgt_curated_e', 2, '{}', 'draft'), ('wgt_curated_f', 2, NULL, 'published')"#;
+        // The fence is not there yet.
+        connection.execute(odd, ()).await.unwrap();
+        let Err(PublishError::Parity(mut wrong)) = authored.backfill(&path, true).await else {
+            panic!("it was taken")
+        };
+        wrong.sort();
+        assert_eq!(wrong.len(), 6, "{wrong:?}");
+        for told in [
+            "a row has no id that is text",
+            "wgt_curated_b has a NUL",
+            "wgt_curated_d has a NUL",
+            "wgt_curated_e has a status that is none: draft",
+            "wgt_curated_f has no config",
+            "WGT_MAIN_HERO",
+        ] {
+            assert!(wrong.iter().any(|wrong| wrong.contains(told)), "{told}: {wrong:?}");
+        }
+        assert!(matches!(authored.get(&id("wgt_curated_b")).await, Err(PublishError::NotThere(_))));
+        let count = "SELECT count(*) FROM widget_instances";
+        assert_eq!(query(&connection, count, &[], |row| row.get::<i64>(0)).await.unwrap(), [11]);
+        let mended = "DELETE FROM widget_instances WHERE public_id IS NULL OR public_id = 'WGT_MAIN_HERO' \
+                      OR public_id GLOB 'wgt_curated_[bdef]*'";
+        connection.execute(mended, ()).await.unwrap();
+        assert_eq!(authored.backfill(&path, true).await.unwrap().removed, 2);
+        let missing = authored.backfill(&folder.path().join("none.db"), false).await;
+        assert!(matches!(missing, Err(PublishError::File { .. })) && !folder.path().join("none.db").exists());
     }
 }

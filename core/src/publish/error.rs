@@ -37,7 +37,7 @@ pub enum PublishError {
     Store(#[from] StoreError),
     #[error("there is no instance {0}")]
     NotThere(String),
-    #[error("it is not known what type of widget {0} is; name it when it is made")]
+    #[error("it is not known what type of widget {0} is; name it when it is made, with --type TYPE")]
     NoType(String),
     #[error("{id} is of type {is}, which stays: what is of another type is another instance")]
     OtherType { id: String, is: String },
@@ -54,6 +54,15 @@ pub enum PublishError {
     Changed(String),
     #[error("this database holds {found} instances, and is not one for {wanted} instances")]
     OtherKind { found: String, wanted: &'static str },
+    #[error(
+        "{path} is a database of something else, which nothing was written into; put back the one that was there, or remove \
+         it to begin anew"
+    )]
+    OtherFile { path: String },
+    #[error(
+        "{path} has 0 bytes: what was authored in it is lost; put a copy of it in its place, or remove it to begin anew"
+    )]
+    Emptied { path: String },
     #[error("this database belongs to another workspace")]
     OtherWorkspace,
     #[error("the instances are of a newer version of zenith ({found}); this one reads up to {known}")]
@@ -75,11 +84,16 @@ pub enum PublishError {
     Conflict { id: String, publisher: String, sequence: u64, at: DateTime<Utc> },
     #[error("others kept changing {0} meanwhile; nothing was lost, run the command again")]
     Contended(String),
-    #[error("{object} in the store is damaged: {why}")]
+    #[error(
+        "{object} in the store is damaged: {why}; `zenith instance verify --repair`, where it was published from, puts it back"
+    )]
     Damaged { object: String, why: String },
     #[error("{object} in the store is of a newer version of zenith ({found}); this one reads up to {known}")]
     NewerObject { object: String, found: u64, known: u64 },
-    #[error("{object} is no longer in the store, and cannot be named again")]
+    #[error(
+        "{object} is no longer in the store as it was published, and cannot be named again; publish what is authored, or go \
+         back to another number"
+    )]
     Collected { object: String },
     #[error(
         "{id} is published as number {found} there, and number {seen} was seen already: something hands out an \
@@ -102,7 +116,11 @@ pub enum PublishError {
     Open { id: String, state: String },
     #[error("{id} was never published as number {sequence} from this folder")]
     NoSuchSequence { id: String, sequence: u64 },
-    #[error("the copies differ, and nothing else was changed:\n{}", .0.join("\n"))]
+    #[error(
+        "not all could be taken over, so nothing was removed there; what could be is here by now, and the old table takes \
+         no authored instance any more. Mend these, and run it again:\n{}",
+        .0.join("\n")
+    )]
     Parity(Vec<String>),
     #[error("it was stopped; the next publication goes on from there")]
     Cancelled,
@@ -113,7 +131,8 @@ impl PublishError {
     pub fn reason(&self) -> &'static str {
         match self {
             PublishError::Id(_) => "id",
-            PublishError::Locale(_) => "locale",
+            PublishError::Locale(_)
+            | PublishError::Registry(RegistryError::Locale { .. } | RegistryError::Base(_)) => "locale",
             PublishError::Json(_) | PublishError::NoTexts => "json",
             PublishError::Registry(RegistryError::Unknown { .. }) | PublishError::NoType(_) => "type",
             PublishError::Registry(_) => "registry",
@@ -128,9 +147,10 @@ impl PublishError {
             PublishError::Conflict { .. } | PublishError::Changed(_) | PublishError::Contended(_) => {
                 "conflict"
             }
-            PublishError::Damaged { .. } | PublishError::Collected { .. } | PublishError::Forked { .. } => {
-                "damaged"
-            }
+            PublishError::Damaged { .. }
+            | PublishError::Collected { .. }
+            | PublishError::Forked { .. }
+            | PublishError::Emptied { .. } => "damaged",
             PublishError::Older { .. } => "older",
             PublishError::NoLocale { .. } => "no_locale",
             PublishError::TooOld { .. } | PublishError::Early { .. } => "too_old",
@@ -161,6 +181,7 @@ impl PublishError {
                 | PublishError::Registry(_)
                 | PublishError::Place(_)
                 | PublishError::Overlay(_)
+                | PublishError::Generate(GenerateError::File { .. })
         )
     }
 

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::canonical::Sha256;
+use super::file::read_file;
 use super::locale::Locale;
 use crate::json;
 
@@ -21,7 +22,7 @@ const PSEUDO: &str = "en-XA";
 /// Why nothing was generated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GenerateError {
-    #[error("the translations in {path} cannot be used: {why}")]
+    #[error("the translations in {path} cannot be used: {why}; mend the file, or remove it")]
     File { path: PathBuf, why: String },
     #[error("the translator cannot be asked: {0}")]
     Away(String),
@@ -86,12 +87,12 @@ impl Files {
     fn of(&self, to: &Locale) -> Arc<Read> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.folder.join(format!("{to}.json"));
-        read.entry(to.clone()).or_insert_with(|| Arc::new(read_file(path))).clone()
+        read.entry(to.clone()).or_insert_with(|| Arc::new(read_translations(path))).clone()
     }
 }
 
-fn read_file(path: PathBuf) -> Read {
-    let bytes = match std::fs::read(&path) {
+fn read_translations(path: PathBuf) -> Read {
+    let bytes = match read_file(&path, FILE_BYTES_MAX) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(("no file".to_string(), BTreeMap::new()));
@@ -100,7 +101,7 @@ fn read_file(path: PathBuf) -> Read {
     };
     let fail = |why: String| GenerateError::File { path: path.clone(), why };
     if bytes.len() > FILE_BYTES_MAX {
-        return Err(fail(format!("it has {} bytes, more than {FILE_BYTES_MAX}", bytes.len())));
+        return Err(fail(format!("it has more than {FILE_BYTES_MAX} bytes")));
     }
     let said = json::object(&bytes).map_err(|why| fail(why.to_string()))?;
     let mut texts = BTreeMap::new();

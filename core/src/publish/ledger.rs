@@ -28,9 +28,18 @@ impl Sealed {
         Ok(Sealed { manifest, hash: Sha256::of(&bytes), bytes })
     }
 
-    pub fn read(bytes: Vec<u8>, id: &AuthoredId) -> Result<Sealed, PublishError> {
-        let manifest = Manifest::unseal(&bytes, id, "a manifest in the ledger")?;
+    /// Reads what lies in the store as this object.
+    pub fn read(bytes: Vec<u8>, id: &AuthoredId, object: &str) -> Result<Sealed, PublishError> {
+        let manifest = Manifest::unseal(&bytes, id, object)?;
         Ok(Sealed { manifest, hash: Sha256::of(&bytes), bytes })
+    }
+
+    /// Reads what is kept here.
+    pub fn kept(bytes: Vec<u8>, id: &AuthoredId) -> Result<Sealed, PublishError> {
+        Sealed::read(bytes, id, "a manifest").map_err(|error| match error {
+            PublishError::Damaged { .. } => Trouble::Damaged.into(),
+            other => other,
+        })
     }
 }
 
@@ -119,7 +128,7 @@ impl Authored {
         let found = query(&*self.lock().await, &sql, values, read).await?;
         let live = found.into_iter().map(|((id, sequence, version), (inputs, is_complete, manifest))| {
             let id = AuthoredId::parse(&id)?;
-            let sealed = Sealed::read(manifest, &id)?;
+            let sealed = Sealed::kept(manifest, &id)?;
             let is_complete = is_complete != 0;
             Ok((id, Live { sequence: whole(sequence)?, version, inputs, is_complete, sealed }))
         });
@@ -139,7 +148,7 @@ impl Authored {
         let past = found.into_iter().map(|(sequence, inputs, snapshot, manifest)| {
             // What was adopted has no snapshot here: nothing of it was read.
             let snapshot = (!snapshot.is_empty()).then(|| snapshot_of(&snapshot)).transpose()?;
-            let manifest = Sealed::read(manifest, id)?.manifest;
+            let manifest = Sealed::kept(manifest, id)?.manifest;
             Ok(Past { sequence: whole(sequence)?, manifest, inputs, snapshot })
         });
         past.collect()
@@ -154,6 +163,20 @@ impl Authored {
     /// Notes the set, and the version of the object that it was found in.
     pub(super) async fn know_set(&self, version: Option<&str>, body: &[u8]) -> Result<(), PublishError> {
         note_set(&*self.lock().await, version, body).await
+    }
+
+    /// Notes the version that a pointer has, whose content is what is live.
+    pub(super) async fn know_pointer(&self, id: &AuthoredId, version: &str) -> Result<(), PublishError> {
+        let sql = "UPDATE publish_live SET version = ?2 WHERE public_id = ?1";
+        execute(&*self.lock().await, sql, &[text(id), text(&version)]).await?;
+        Ok(())
+    }
+
+    /// Has the next publication make all of an instance anew.
+    pub(super) async fn forget_inputs(&self, id: &AuthoredId) -> Result<(), PublishError> {
+        let sql = "UPDATE publish_live SET inputs = '' WHERE public_id = ?1";
+        execute(&*self.lock().await, sql, &[text(id)]).await?;
+        Ok(())
     }
 
     /// Where this folder publishes to, once it did.

@@ -159,20 +159,13 @@ impl Set {
         sealed(self, SET_BYTES_MAX)
     }
 
-    /// Reads the set. One that cannot be read stops all who publish, until it is taken away: it is made of what each of
-    /// them knows.
+    /// Reads the set. One that cannot be read stops all who publish, until it is put back: it is made of what each of them
+    /// knows.
     pub fn unseal(bytes: &[u8], object: &str) -> Result<Set, PublishError> {
-        let way_out = |error| match error {
-            PublishError::Damaged { object, why } => PublishError::Damaged {
-                object,
-                why: format!("{why}; once it is removed, the next publication puts it anew"),
-            },
-            other => other,
-        };
-        let set: Set = opened(bytes, object, SET_BYTES_MAX).map_err(way_out)?;
+        let set: Set = opened(bytes, object, SET_BYTES_MAX)?;
         let why = "it does not say who published it as names are written".to_string();
         check_names(&set.publisher, &set.run)
-            .map_err(|_| way_out(PublishError::Damaged { object: object.to_string(), why }))?;
+            .map_err(|_| PublishError::Damaged { object: object.to_string(), why })?;
         Ok(set)
     }
 }

@@ -33,6 +33,7 @@ mod canonical;
 mod diff;
 mod endpoint;
 mod error;
+mod file;
 mod generate;
 mod id;
 mod instance;
@@ -42,6 +43,7 @@ mod manifest;
 mod mirror;
 mod outbox;
 mod overlay;
+mod pinned;
 mod place;
 mod prepare;
 mod publisher;
@@ -72,7 +74,9 @@ pub use manifest::{InLocale, InSet, LeftOut, Manifest, Set};
 pub use mirror::{Mirror, MirrorState};
 pub use overlay::{Composed, Entry, Fate, Overlay, OverlayError, Source, Told};
 pub use place::{Pattern, PlaceError};
-pub use publisher::{Adopted, Difference, Outlook, PublishEvent, PublishReport, Published, Publisher};
+pub use publisher::{
+    Adopted, Difference, Outlook, PublishEvent, PublishReport, Published, Publisher, Repaired,
+};
 pub use registry::{Registry, RegistryError, Rules};
 pub use resolve::{Reader, Reason, Resolved, Terms};
 pub use standing::{LocaleStanding, Progress, Standing};

@@ -10,6 +10,7 @@ use super::error::PublishError;
 use super::id::AuthoredId;
 use super::ledger::{Sealed, integer, write_live};
 use super::overlay::Overlay;
+use super::pinned::{Pin, pin, unpin};
 use super::step::{COLUMNS, State, Step, UnderWay, columns, snapshot_text, step_of};
 use super::translations::keep_overlay;
 use crate::catalog::{execute, query};
@@ -42,8 +43,9 @@ impl Authored {
     }
 
     /// Writes down what is to be published, in place of what was planned of the same instances: all of it, or nothing. The
-    /// runs that those belonged to become part of this one.
-    pub(super) async fn plan_steps(&self, steps: &[Step]) -> Result<(), PublishError> {
+    /// runs that those belonged to become part of this one. What is planned is not rolled back any more, unless that is what
+    /// is planned.
+    pub(super) async fn plan_steps(&self, steps: &[Step], pinned: Option<&Pin>) -> Result<(), PublishError> {
         let connection = self.lock().await;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).await?;
         for step in steps {
@@ -51,6 +53,7 @@ impl Authored {
             let sql = "UPDATE publish_steps SET run = ?2 WHERE run = (SELECT run FROM publish_steps WHERE public_id = ?1)";
             execute(&transaction, sql, &[id, run]).await?;
             forget(&transaction, &step.public_id).await?;
+            unpin(&transaction, &step.public_id).await?;
             let sql = format!(
                 "INSERT INTO publish_steps ({COLUMNS}, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, NULL, ?9)"
             );
@@ -66,6 +69,9 @@ impl Authored {
                 Value::Integer(now_ms()),
             ];
             execute(&transaction, &sql, &values).await?;
+        }
+        if let Some(pinned) = pinned {
+            pin(&transaction, pinned).await?;
         }
         transaction.commit().await?;
         Ok(())

@@ -26,8 +26,11 @@ pub enum OverlayError {
     Json(#[from] JsonError),
     #[error("{0}")]
     Form(String),
-    #[error("{at} is none of the places that may be translated")]
-    Refused { at: String },
+    #[error(
+        "{at} is none of the places that may be translated: {}, where an item is named as [id=q1]",
+        places.join(", ")
+    )]
+    Refused { at: String, places: Vec<String> },
     #[error("there is no text at {at}")]
     Orphan { at: String },
     #[error("it has {found} {what}, more than {most}")]

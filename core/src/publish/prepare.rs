@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::artifact::{Artifact, artifact_key};
 use super::canonical::{Sha256, canonical};
 use super::error::PublishError;
-use super::generate::{Generated, Generator, Wanted};
+use super::generate::{GenerateError, Generated, Generator, Wanted};
 use super::id::{AuthoredId, WidgetType};
 use super::instance::{Instance, Status};
 use super::locale::Locale;
@@ -65,20 +65,28 @@ pub(super) fn rules_of(
     }
 }
 
-/// What the answers of a generator depend on, by locale: asked once for all instances.
-pub(super) fn fingerprints(registry: &Registry, generator: &dyn Generator) -> Vec<String> {
-    let of = |locale| generator.fingerprint(locale).unwrap_or_else(|error| error.to_string());
-    registry.locales.iter().map(of).collect()
+/// What the answers of a generator depend on, by locale, or why it has none: asked once for all instances.
+pub(super) type Fingerprints = Vec<Result<String, GenerateError>>;
+
+pub(super) fn fingerprints(registry: &Registry, generator: &dyn Generator) -> Fingerprints {
+    registry.locales.iter().map(|locale| generator.fingerprint(locale)).collect()
 }
 
-/// What a publication of an instance depends on: while it stays, there is nothing to publish.
+/// What a publication of an instance depends on: while it stays, there is nothing to publish. A file of translations that
+/// cannot be read keeps what has texts from being published: what it had said would be lost without a word.
 pub(super) fn inputs(
     instance: &Instance,
     overlays: &[Overlay],
     registry: &Registry,
-    fingerprints: &[String],
+    fingerprints: &[Result<String, GenerateError>],
 ) -> Result<String, PublishError> {
     let rules = rules_of(registry, &instance.widget_type, instance.status)?;
+    let said = |of: &Result<String, GenerateError>| match of {
+        Err(error @ GenerateError::File { .. }) if !rules.patterns.is_empty() => Err(error.clone()),
+        Err(error) => Ok(error.to_string()),
+        Ok(said) => Ok(said.clone()),
+    };
+    let fingerprints: Vec<String> = fingerprints.iter().map(said).collect::<Result<_, _>>()?;
     let manual: Vec<&Overlay> = overlays.iter().filter(|overlay| overlay.source == Source::Manual).collect();
     let all = (
         &instance.config_hash,
@@ -168,14 +176,18 @@ impl Of<'_> {
         let mut texts = self.base.clone();
         texts.retain(|at, _| by_hand.untranslated.contains(at));
         let known = known(before, &texts);
-        let Generated { texts: mut found, mut failed } = self.asked(to, &texts, &known).await;
+        let Generated { texts: mut found, failed } = self.asked(to, &texts, &known).await;
         if failed.is_some() {
             // What there was goes on counting where it fits.
             for (at, text) in known {
                 found.entry(at).or_insert(text);
             }
         }
-        let mut failed = failed.take().map(|error| error.to_string());
+        // Damaged since it was planned.
+        if let Some(error @ GenerateError::File { .. }) = failed {
+            return Err(error.into());
+        }
+        let mut failed = failed.map(|error| error.to_string());
         let generated = match Overlay::of(self.id, to, Source::Generated, self.base, found) {
             Ok(generated) => Some(generated),
             // More than is kept: the author cannot mend that, and goes on without it.

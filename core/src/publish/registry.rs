@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::canonical::read;
+use super::file::read_file;
 use super::id::WidgetType;
 use super::locale::Locale;
 use super::place::{Pattern, PlaceError, texts};
@@ -32,6 +33,17 @@ pub enum RegistryError {
     Unusable { path: PathBuf, why: String },
     #[error("there is no widget type {asked}; known are {}", known.join(", "))]
     Unknown { asked: WidgetType, known: Vec<String> },
+    #[error(
+        "nothing is published in {asked}: the registry of widget types names {}; add it to the \"locales\" in {path}",
+        named(.known)
+    )]
+    Locale { asked: Locale, known: Vec<String>, path: PathBuf },
+    #[error("{0} is the locale that instances are written in: edit the instance itself")]
+    Base(Locale),
+}
+
+fn named(locales: &[String]) -> String {
+    if locales.is_empty() { "no locales".to_string() } else { locales.join(", ") }
 }
 
 /// The types that there are.
@@ -74,7 +86,7 @@ struct RulesInFile {
 impl Registry {
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Registry, RegistryError> {
-        match std::fs::read(path) {
+        match read_file(path, BYTES_MAX) {
             Ok(bytes) => Registry::parse(&bytes)
                 .map_err(|why| RegistryError::Unusable { path: path.to_path_buf(), why }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -105,6 +117,21 @@ impl Registry {
         let types = file.types.into_iter().map(rules).collect::<Result<_, String>>()?;
         let locales = file.locales.into_iter().filter(|locale| *locale != file.base_locale).collect();
         Ok(Registry { base_locale: file.base_locale, locales, types })
+    }
+
+    /// Refuses a locale that nothing is translated into. `path` is where the registry lies.
+    pub fn check_locale(&self, locale: &Locale, path: &Path) -> Result<(), RegistryError> {
+        if *locale == self.base_locale {
+            return Err(RegistryError::Base(locale.clone()));
+        }
+        match self.locales.contains(locale) {
+            true => Ok(()),
+            false => Err(RegistryError::Locale {
+                asked: locale.clone(),
+                known: self.locales.iter().map(Locale::to_string).collect(),
+                path: path.to_path_buf(),
+            }),
+        }
     }
 
     /// What counts for a type.
@@ -179,5 +206,10 @@ mod tests {
             Registry::load(&folder.path().join("manifest.json")),
             Err(RegistryError::Absent { .. })
         ));
+        // What never ends is not read to its end.
+        for endless in [Path::new("/dev/zero"), folder.path()] {
+            let refused = Registry::load(endless).unwrap_err().to_string();
+            assert!(refused.contains("it is no file"), "{refused}");
+        }
     }
 }

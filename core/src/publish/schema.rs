@@ -11,6 +11,7 @@ use std::time::Duration;
 use libsql::{Connection, TransactionBehavior, Value};
 
 use super::error::PublishError;
+use super::file;
 use super::id;
 use crate::catalog::{Trouble, execute, query};
 use crate::http::Unreached;
@@ -112,7 +113,8 @@ fn locales(columns: &str, checks: &str) -> String {
 }
 
 /// The outbox: of each instance the publication that is under way, or could not be done, with what it needs to be done
-/// again. The ledger: what is live as far as this folder knows, and what was published before, by store.
+/// again. The ledger: what is live as far as this folder knows, and what was published before, by store; and what was
+/// rolled back, and stays so while it is what was authored then.
 fn outbox() -> Vec<String> {
     let named = id::authored_name_check();
     vec![
@@ -154,6 +156,12 @@ fn outbox() -> Vec<String> {
                 store TEXT NOT NULL, public_id TEXT NOT NULL CHECK {named}, sequence INTEGER NOT NULL,
                 inputs TEXT NOT NULL, snapshot TEXT NOT NULL, manifest BLOB NOT NULL,
                 PRIMARY KEY (store, public_id, sequence)
+            ) STRICT, WITHOUT ROWID"
+        ),
+        format!(
+            "CREATE TABLE publish_pinned (
+                public_id TEXT NOT NULL PRIMARY KEY CHECK {named}, sequence INTEGER NOT NULL, back_to INTEGER NOT NULL,
+                authored TEXT NOT NULL
             ) STRICT, WITHOUT ROWID"
         ),
         "CREATE TABLE publish_target (
@@ -260,6 +268,10 @@ pub(super) async fn ensure(connection: &Connection, home: &Home<'_>) -> Result<(
             let sql = "INSERT INTO instance_store (id, kind, workspace_id, version) VALUES (1, ?1, ?2, ?3)";
             let values = [Value::Text(home.kind().to_string()), home.workspace(), Value::Integer(VERSION)];
             execute(&transaction, sql, &values).await?;
+            if *home == Home::Authored {
+                let mark = format!("PRAGMA application_id = {};", file::AUTHORED);
+                transaction.execute_batch(&mark).await?;
+            }
         }
         transaction.commit().await?;
     }

@@ -10,6 +10,7 @@ use libsql::{Connection, Error, Row, Value};
 use tokio::sync::OnceCell;
 
 use super::canonical::Sha256;
+use super::file::{SEEN, is_marked};
 use crate::catalog::{execute, open_own, query};
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -57,8 +58,16 @@ impl Seen {
         let path = self.path.as_ref()?;
         let open = async || {
             std::fs::create_dir_all(path.parent()?).ok()?;
+            let is_new = std::fs::metadata(path).map_or(true, |of| of.len() == 0);
+            // Another's is left as it is.
+            if !is_new && !is_marked(path, SEEN).await.ok()? {
+                return None;
+            }
             let (_, connection) = open_own(path, PATIENCE).await.ok()?;
-            execute(&connection, TABLE, &[]).await.ok()?;
+            if is_new {
+                let made = format!("BEGIN IMMEDIATE; {TABLE}; PRAGMA application_id = {SEEN}; COMMIT;");
+                connection.execute_batch(&made).await.ok()?;
+            }
             Some(connection)
         };
         self.file.get_or_init(open).await.as_ref()
@@ -111,6 +120,14 @@ mod tests {
         }
         assert_eq!(one.see("y", sight(8)).await, sight(8));
         assert_eq!(other.see("y", sight(8)).await, sight(8));
+
+        let other = folder.path().join("other.db");
+        let database = libsql::Builder::new_local(&other).build().await.unwrap().connect().unwrap();
+        database.execute_batch("CREATE TABLE authored (id)").await.unwrap();
+        drop(database);
+        let before = std::fs::read(&other).unwrap();
+        assert_eq!(Seen::in_file(&other).see("x", sight(3)).await, sight(3));
+        assert_eq!(std::fs::read(&other).unwrap(), before, "what is another's stays");
 
         std::fs::write(&path, "no database at all, but long enough to look as if it were one").unwrap();
         let forgetful = Seen::in_file(&path);

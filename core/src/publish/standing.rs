@@ -43,6 +43,8 @@ pub enum Progress {
     InStep,
     /// It was changed since.
     Ahead,
+    /// What was published as this number is published again, and stays so until it is edited, or named to be published.
+    RolledBack { to: u64 },
     /// A publication was begun, and is this far.
     UnderWay { reached: State, error: Option<String> },
     /// The last publication could not be done.
@@ -74,7 +76,7 @@ impl Authored {
         generator.begin();
         let registry = self.registry()?;
         let by = fingerprints(&registry, generator);
-        let live = self.live().await?;
+        let (live, rolled_back) = (self.live().await?, self.rolled_back().await?);
         let steps = self.open_steps().await?.into_iter().chain(self.failed_steps().await?);
         let steps: BTreeMap<AuthoredId, Step> = steps.map(|step| (step.public_id.clone(), step)).collect();
         let overlays = self.all_overlays().await?;
@@ -85,7 +87,10 @@ impl Authored {
             let inputs = inputs(&instance, overlays, &registry, &by);
             let locales = locales(&instance, overlays, &registry);
             let (progress, locales) = match (inputs, locales) {
-                (Ok(inputs), Ok(locales)) => (progress(&inputs, live, steps.get(id)), locales),
+                (Ok(inputs), Ok(locales)) => {
+                    let to = rolled_back.get(id).copied();
+                    (progress(&inputs, live, steps.get(id), to), locales)
+                }
                 (Err(error), _) | (_, Err(error)) => {
                     (Progress::Unusable { why: error.to_string() }, Vec::new())
                 }
@@ -113,7 +118,7 @@ impl Authored {
     }
 }
 
-fn progress(inputs: &str, live: Option<&Live>, step: Option<&Step>) -> Progress {
+fn progress(inputs: &str, live: Option<&Live>, step: Option<&Step>, back_to: Option<u64>) -> Progress {
     let in_step = live.is_some_and(|live| live.is_complete && live.inputs == inputs);
     match (step, live) {
         (Some(step), _) if step.state.is_open() => {
@@ -122,7 +127,7 @@ fn progress(inputs: &str, live: Option<&Live>, step: Option<&Step>) -> Progress 
         (Some(failed), _) if !in_step => Progress::Failed { why: failed.error.clone().unwrap_or_default() },
         (_, None) => Progress::Never,
         (_, Some(_)) if in_step => Progress::InStep,
-        (_, Some(_)) => Progress::Ahead,
+        (_, Some(_)) => back_to.map_or(Progress::Ahead, |to| Progress::RolledBack { to }),
     }
 }
 

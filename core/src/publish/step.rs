@@ -125,7 +125,7 @@ pub(super) fn step_of(columns: Columns) -> Result<Step, PublishError> {
         inputs,
         snapshot: snapshot_of(&snapshot)?,
         is_complete: is_complete != 0,
-        manifest: manifest.map(|bytes| Sealed::read(bytes, &public_id)).transpose()?,
+        manifest: manifest.map(|bytes| Sealed::kept(bytes, &public_id)).transpose()?,
         version,
         public_id,
     })

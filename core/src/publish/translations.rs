@@ -40,7 +40,10 @@ pub(super) async fn keep_texts(
     let mut written = BTreeMap::new();
     for (at, text) in &texts {
         match text {
-            Some(_) if !of.rules.allows(at) => return Err(OverlayError::Refused { at: at.clone() }.into()),
+            Some(_) if !of.rules.allows(at) => {
+                let places = of.rules.patterns.iter().map(|of| of.as_str().to_string()).collect();
+                return Err(OverlayError::Refused { at: at.clone(), places }.into());
+            }
             Some(text) => drop(written.insert(at.clone(), text.clone())),
             None if before.iter().all(|entry| entry.at != *at) => {
                 return Err(OverlayError::Orphan { at: at.clone() }.into());
@@ -145,6 +148,20 @@ mod tests {
             one("/faqs/[id=q2]/question", None),
         ] {
             assert!(authored.revise(&faq, &de, bad).await.is_err());
+        }
+        let refused = authored.revise(&faq, &de, one("/colour", Some("rot"))).await.unwrap_err().to_string();
+        assert!(refused.contains("/title, /faqs/[id]/question"), "{refused}");
+        // What would never be published is not kept; what was may be taken back.
+        for other in ["fr", "en", "de-DE", "zh-TW"] {
+            let refused = authored.revise(&faq, &locale(other), one(TITLE, Some("x"))).await.unwrap_err();
+            assert_eq!(refused.reason(), "locale");
+            let told = refused.to_string();
+            assert!(other == "en" || told.contains("names de, en-XA, zh-Hant"), "{told}");
+            let nothing = authored.revise(&faq, &locale(other), one(TITLE, None)).await;
+            assert!(
+                matches!(nothing, Err(PublishError::Overlay(OverlayError::Orphan { .. }))),
+                "{nothing:?}"
+            );
         }
         assert_eq!(authored.revise(&faq, &de, one(TITLE, None)).await.unwrap().entries.len(), 1);
         assert_eq!(authored.preview(&faq, &de).await.unwrap().content["title"], "Questions");

@@ -350,6 +350,88 @@ fn overlays_follow_what_is_authored_and_are_seen_in_the_store() {
     assert_eq!(faqs[0]["question"], "What does it cost?");
 }
 
+/// What is missing or damaged in the store is said, and put back by a command that is named where it matters.
+#[test]
+fn what_is_damaged_in_the_store_is_put_back_and_a_rollback_stays() {
+    let author = author();
+    let run = |arguments: &[&str]| author.run(&[&["instance"], arguments].concat());
+    let edit = |arguments: &[&str], text: &str| {
+        run_with_input(author.command(&[&["instance", "edit"], arguments].concat()), text)
+    };
+    edit(&["wgt_main_hero", "-"], r#"{"title":"Welcome"}"#).ok();
+    let first = run(&["publish"]).ok();
+    assert!(first.err.contains("publishing to ") && first.err.contains("store"), "{first:#?}");
+    let pointer = author.data().join("store/instances/curated/wgt_main_hero/manifest.json");
+    let whole = std::fs::read(&pointer).unwrap();
+    for damage in [None, Some("xx")] {
+        match damage {
+            None => std::fs::remove_file(&pointer).unwrap(),
+            Some(damage) => std::fs::write(&pointer, damage).unwrap(),
+        }
+        let found = run(&["verify"]);
+        assert!(found.code == Some(1) && found.err.contains("verify --repair"), "{found:#?}");
+        let mended = run(&["verify", "--repair"]).ok();
+        assert!(mended.out.contains("wgt_main_hero: its pointer was put back to number 1"), "{mended:#?}");
+        assert_eq!(std::fs::read(&pointer).unwrap(), whole);
+        assert!(run(&["verify", "--deep"]).ok().out.contains("all is as it was published"));
+    }
+
+    edit(&["wgt_main_hero", "-"], r#"{"title":"Hello"}"#).ok();
+    run(&["publish"]).ok();
+    run(&["rollback", "wgt_main_hero", "1"]).ok();
+    for arguments in [&["publish"][..], &["publish", "--dry-run"], &["diff"], &["status"]] {
+        let told = run(arguments).ok();
+        let says = told.out.contains("rolled back to number 1")
+            && told.out.contains("`zenith instance publish wgt_main_hero` publishes what is authored");
+        assert!(says, "{arguments:?}: {told:#?}");
+    }
+    assert!(run(&["resolve", "wgt_main_hero"]).ok().out.contains("Welcome"));
+    assert!(run(&["publish", "wgt_main_hero"]).ok().out.contains("published wgt_main_hero as number 4"));
+    edit(&["wgt_main_hero", "--status", "unpublished"], "").ok();
+    assert!(run(&["publish"]).ok().out.contains("withdrew wgt_main_hero as number 5"));
+}
+
+/// What is refused says what would be taken, and what is shown can be kept again.
+#[test]
+fn what_cannot_be_kept_or_published_says_what_can() {
+    let author = author();
+    let run = |arguments: &[&str]| author.run(&[&["instance"], arguments].concat());
+    let edit = |arguments: &[&str], text: &str| {
+        run_with_input(author.command(&[&["instance", "edit"], arguments].concat()), text)
+    };
+    let isolated = FAQ.replace("Questions", "\u{2067}Questions\u{2069}");
+    edit(&["wgt_main_faq", "-"], &isolated).ok();
+    let shown = run(&["show", "wgt_main_faq"]).ok();
+    assert!(shown.out.contains("\\u2067Questions") && shown.err.contains("revision 1"), "{shown:#?}");
+    let again = edit(&["wgt_main_faq", "-"], &shown.out).ok();
+    assert!(again.out.contains("is what it was"), "{again:#?}");
+
+    let help = run(&["edit", "--help"]).ok().out;
+    let example = help.split("--locale de ").nth(1).and_then(|rest| rest.lines().next()).unwrap().trim();
+    edit(&["wgt_main_faq", "-", "--locale", "de"], example).ok();
+    for (arguments, text, told) in [
+        (&["wgt_main_faq", "-", "--locale", "fr"][..], r#"{"/title":"x"}"#, "de, en-XA, pt-BR, zh-Hant"),
+        (
+            &["wgt_main_faq", "-", "--locale", "de"],
+            r#"{"/faqs/[id=q1]/question":"x"}"#,
+            "/sections/[id]/faqs/[id]/question",
+        ),
+        (&["wgt_curated_spring", "-"], "{}", "--type"),
+    ] {
+        let refused = edit(arguments, text);
+        assert!(refused.code == Some(1) && refused.err.contains(told), "{refused:#?}");
+    }
+    std::fs::write(author.data().join("instances/translations/de.json"), "{bad").unwrap();
+    let refused = run(&["publish"]);
+    let told = refused.out.matches("wgt_main_faq").count() + refused.err.matches("wgt_main_faq").count();
+    assert!(refused.code == Some(1) && told == 1 && refused.out.contains("de.json"), "{refused:#?}");
+    assert!(run(&["status"]).ok().out.contains("de.json"));
+    assert!(run(&["diff"]).ok().out.contains("de.json"));
+    std::fs::write(author.data().join("instances/authored.db"), "").unwrap();
+    let emptied = run(&["status"]);
+    assert!(emptied.code == Some(1) && emptied.err.contains("has 0 bytes"), "{emptied:#?}");
+}
+
 /// At every request of a publication the program is killed, before it was done and after: readers see the old or the new,
 /// and the next publication ends as if nothing had happened.
 #[test]

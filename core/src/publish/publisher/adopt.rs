@@ -61,13 +61,14 @@ impl Publisher {
     /// What is published of an instance, if anything is. That of another type is of another instance.
     async fn look(&self, instance: Instance, is_named: bool) -> Result<Option<FoundLive>, PublishError> {
         let id = instance.public_id;
-        let there = match self.store.get(&pointer_key(&id), MANIFEST_BYTES_MAX).await {
+        let key = pointer_key(&id);
+        let there = match self.store.get(&key, MANIFEST_BYTES_MAX).await {
             Ok(there) => there,
             Err(StoreError::Absent { .. }) if !is_named => return Ok(None),
             Err(StoreError::Absent { .. }) => return Err(PublishError::NotPublished(id.to_string())),
             Err(error) => return Err(error.into()),
         };
-        let sealed = Sealed::read(there.bytes.to_vec(), &id)?;
+        let sealed = Sealed::read(there.bytes.to_vec(), &id, &key)?;
         let is = &sealed.manifest.widget_type;
         match *is == instance.widget_type {
             true => Ok(Some(FoundLive { id, version: there.version.as_str().to_string(), sealed })),

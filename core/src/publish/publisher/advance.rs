@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
-use super::super::artifact::{ALWAYS_ANEW, FOR_EVER, artifact_key, folder, manifest_key, pointer_key};
+use super::super::artifact::{
+    ALWAYS_ANEW, ARTIFACT_BYTES_MAX, FOR_EVER, artifact_key, folder, manifest_key, pointer_key,
+};
+use super::super::canonical::Sha256;
 use super::super::error::PublishError;
 use super::super::ledger::Sealed;
 use super::super::manifest::{InLocale, MANIFEST_BYTES_MAX, Manifest};
@@ -16,7 +19,6 @@ use super::plan::manifest;
 use super::target::bring;
 use super::{AT_ONCE, Publisher};
 use crate::catalog::Trouble;
-use crate::lake::export::GRACE;
 use crate::lake::{Put, StoreError, Swap, Version};
 
 impl Publisher {
@@ -73,43 +75,46 @@ impl Publisher {
         let live = self.authored.live_of(&step.public_id).await?;
         let there: BTreeSet<String> = live.iter().flat_map(|live| named(live.manifest())).collect();
         let mut made = self.authored.artifacts(step).await?;
-        let mut puts: Vec<(String, Option<Vec<u8>>)> = Vec::new();
-        for key in named(&sealed.manifest) {
-            let bytes = made.remove(&key);
-            if bytes.is_none() || !there.contains(&key) {
-                puts.push((key, bytes));
+        made.insert(copy_key(step, sealed), sealed.bytes.clone());
+        let mut puts: Vec<(Named, Option<Vec<u8>>)> = Vec::new();
+        for object in objects(sealed) {
+            let bytes = made.remove(&object.key);
+            if bytes.is_none() || !there.contains(&object.key) {
+                puts.push((object, bytes));
             }
         }
-        puts.push((copy_key(step, sealed), Some(sealed.bytes.clone())));
-        let puts = puts.into_iter().map(|(key, bytes)| async move {
+        let puts = puts.into_iter().map(|(object, bytes)| async move {
             match bytes {
-                Some(bytes) => self.put_once(&key, bytes).await,
+                Some(bytes) => self.put_once(&object.key, bytes).await,
                 // Of an earlier publication, which nobody has the bytes of here.
-                None if self.store.head(&key).await?.is_some() => Ok(()),
-                None => Err(PublishError::Collected { object: key }),
+                None => self.whole(&object).await,
             }
         });
         futures::stream::iter(puts).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         Ok(State::Uploaded)
     }
 
-    /// Puts what is named by its content. One that is there already is the same, or is damaged. One that may be about to be
-    /// swept is put again: its age begins anew.
-    async fn put_once(&self, key: &str, bytes: Vec<u8>) -> Result<(), PublishError> {
+    /// Puts what is named by its content. One that is there already is put over, and nobody reads it: it is the same, or it
+    /// is damaged. Its age begins anew, which keeps a sweep from it.
+    pub(super) async fn put_once(&self, key: &str, bytes: Vec<u8>) -> Result<(), PublishError> {
         let (bytes, cache) = (Bytes::from(bytes), Some(FOR_EVER));
         match self.store.put_cached(key, bytes.clone(), Put::Create, cache).await {
-            Ok(_) => return Ok(()),
-            Err(StoreError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
+            Ok(_) => Ok(()),
+            Err(StoreError::Conflict { .. }) => {
+                Ok(self.store.put_cached(key, bytes, Put::Overwrite, cache).await.map(drop)?)
+            }
+            Err(error) => Err(error.into()),
         }
-        match self.store.head(key).await? {
-            Some(there) if there.bytes != bytes.len() as u64 => Err(PublishError::Damaged {
-                object: key.to_string(),
-                why: format!("it has {} bytes, and should have {}", there.bytes, bytes.len()),
-            }),
-            Some(there) if there.modified.elapsed().is_ok_and(|age| age < GRACE / 2) => Ok(()),
-            Some(_) => Ok(self.store.put_cached(key, bytes, Put::Overwrite, cache).await.map(drop)?),
-            None => Err(PublishError::Contended(key.to_string())),
+    }
+
+    /// Whether what lies there is what its name says. Its hash is looked at, and no value.
+    pub(super) async fn whole(&self, object: &Named) -> Result<(), PublishError> {
+        match self.store.get(&object.key, ARTIFACT_BYTES_MAX).await {
+            Ok(there) if Sha256::of(&there.bytes) == object.sha256 => Ok(()),
+            Ok(_) | Err(StoreError::Absent { .. } | StoreError::Damaged { .. }) => {
+                Err(PublishError::Collected { object: object.key.clone() })
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -137,6 +142,7 @@ impl Publisher {
         let version = match swapped {
             Swap::Done(version) => version,
             Swap::Other(there) => {
+                // Where nobody can read it, nobody's number is known: putting it back is a deed of its own.
                 return Err(conflict(step, &Manifest::unseal(&there.bytes, &step.public_id, &key)?));
             }
             Swap::Gone => return Err(PublishError::Contended(key)),
@@ -150,13 +156,13 @@ impl Publisher {
     async fn check(&self, step: &mut Step) -> Result<(), PublishError> {
         let sealed = Publisher::sealed(step)?.clone();
         let listed = self.store.list(&folder(&step.public_id)).await?;
-        let there: BTreeSet<&str> = listed.iter().map(|object| object.key.as_str()).collect();
-        let mut made = self.authored.artifacts(step).await?;
-        let (copy, mut lost) = (copy_key(step, &sealed), None);
-        made.insert(copy.clone(), sealed.bytes.clone());
-        for key in named(&sealed.manifest).into_iter().chain([copy]) {
+        let there: BTreeSet<(&str, u64)> =
+            listed.iter().map(|object| (object.key.as_str(), object.bytes)).collect();
+        let (mut made, mut lost) = (self.authored.artifacts(step).await?, None);
+        made.insert(copy_key(step, &sealed), sealed.bytes.clone());
+        for Named { key, bytes, .. } in objects(&sealed) {
             match made.remove(&key) {
-                _ if there.contains(key.as_str()) => {}
+                _ if there.contains(&(key.as_str(), bytes)) => {}
                 Some(bytes) => self.put_once(&key, bytes).await?,
                 None => lost = Some(key),
             }
@@ -193,4 +199,22 @@ pub(super) fn copy_key(step: &Step, sealed: &Sealed) -> String {
 pub(super) fn named(manifest: &Manifest) -> Vec<String> {
     let key = |(locale, of): (_, &InLocale)| artifact_key(&manifest.public_id, locale, &of.sha256);
     manifest.locales.iter().map(key).collect()
+}
+
+/// An object that never changes, as a manifest names it.
+pub(super) struct Named {
+    pub key: String,
+    pub sha256: Sha256,
+    pub bytes: u64,
+}
+
+/// The artifacts that a manifest names, and the manifest under a name of its own.
+pub(super) fn objects(sealed: &Sealed) -> Vec<Named> {
+    let manifest = &sealed.manifest;
+    let artifact = |(key, of): (String, &InLocale)| Named { key, sha256: of.sha256.clone(), bytes: of.bytes };
+    let mut objects: Vec<Named> =
+        named(manifest).into_iter().zip(manifest.locales.values()).map(artifact).collect();
+    let (sha256, bytes) = (sealed.hash.clone(), sealed.bytes.len() as u64);
+    objects.push(Named { key: manifest_key(&manifest.public_id, &sealed.hash), sha256, bytes });
+    objects
 }

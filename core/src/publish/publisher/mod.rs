@@ -4,14 +4,15 @@
 //! goes on from there: what lies in the store under the name of its content is not put again, the mirror's numbers only
 //! rise, and a swap whose answer was lost is looked up, never guessed. No value is ever read back. A publication reads a
 //! pointer where its put was refused, for the number, the publisher and the hash that stand there; taking note of what
-//! others published reads pointers for the same, a sweep reads manifests for what they name, and a look whether all is
-//! there compares hashes.
+//! others published reads pointers for the same, a sweep reads manifests for what they name, and who looks whether all is
+//! there, or puts it back, compares hashes.
 
 mod adopt;
 mod advance;
 mod collect;
 mod outlook;
 mod plan;
+mod repair;
 mod report;
 mod set;
 mod target;
@@ -31,12 +32,14 @@ use super::id::AuthoredId;
 use super::ledger::{Live, Sealed};
 use super::manifest::Manifest;
 use super::mirror::Mirror;
+use super::pinned::Pin;
 use super::registry::Registry;
 use super::step::{State, Step};
 use crate::lake::Store;
 
 pub use adopt::Adopted;
 pub use outlook::Outlook;
+pub use repair::Repaired;
 pub use report::{PublishEvent, PublishReport, Published};
 pub use verify::Difference;
 
@@ -74,12 +77,15 @@ impl Publisher {
         let _turn = self.begin().await?;
         let registry = self.authored.registry()?;
         self.generator.begin();
-        let planned = self.plan(ids, &registry, &new_run()).await?;
-        let mut report = PublishReport { unchanged: planned.unchanged, ..PublishReport::default() };
+        let is_named = !ids.is_empty();
+        let planned = self.plan(ids, is_named, &registry, &new_run()).await?;
+        let (unchanged, rolled_back) = (planned.unchanged, planned.rolled_back);
+        let mut report = PublishReport { unchanged, rolled_back, ..PublishReport::default() };
         self.finish(&registry, planned.live, &mut report, &events, cancel).await?;
         // What was edited while an unfinished publication of it went out.
         if report.failed.is_empty() && !planned.passed_over.is_empty() {
-            let again = self.plan(&planned.passed_over, &registry, &new_run()).await?;
+            let again = self.plan(&planned.passed_over, is_named, &registry, &new_run()).await?;
+            report.rolled_back.extend(again.rolled_back);
             self.finish(&registry, again.live, &mut report, &events, cancel).await?;
         }
         // Nothing that was begun waits for what could not even be planned.
@@ -90,7 +96,8 @@ impl Publisher {
         Ok(report)
     }
 
-    /// Publishes again what was published before under a number, as a new number.
+    /// Publishes again what was published before under a number, as a new number. What is authored is published after that
+    /// only once it is edited, or named.
     pub async fn rollback(
         &self,
         id: &AuthoredId,
@@ -108,6 +115,7 @@ impl Publisher {
         let none = || PublishError::NoSuchSequence { id: id.to_string(), sequence };
         let past = self.authored.history(id).await?.into_iter().find(|past| past.sequence == sequence);
         let past = past.ok_or_else(none)?;
+        let is_as_authored = self.inputs_of(id, &registry).await?.as_ref() == Some(&past.inputs);
         let snapshot = past.snapshot.ok_or_else(none)?;
         let live = self.authored.live_of(id).await?.ok_or_else(none)?;
         let manifest = Manifest {
@@ -132,7 +140,14 @@ impl Publisher {
             manifest: Some(Sealed::new(manifest)?),
             version: None,
         };
-        self.authored.plan_steps(&[step]).await?;
+        // It stays gone back to, unless it is what is authored.
+        let pin = match self.authored.wanted(std::slice::from_ref(id)).await?.pop() {
+            Some((instance, overlays)) if !is_as_authored => {
+                Some(Pin::of(&instance, &overlays, step.sequence, sequence)?)
+            }
+            _ => None,
+        };
+        self.authored.plan_steps(&[step], pin.as_ref()).await?;
         let mut report = PublishReport::default();
         self.finish(&registry, self.authored.live().await?, &mut report, &events, cancel).await?;
         Ok(report)
@@ -170,7 +185,7 @@ impl Publisher {
         live.retain(|id, _| !held.contains_key(id));
         let waits = held.into_iter().filter(|(_, state)| *state == State::Checked);
         report.held = waits.map(|(id, _)| id).collect();
-        report.set = self.swap_set(&live).await?.or(report.set);
+        report.set = self.swap_set(&live, false).await?.or(report.set);
         self.authored.finish_checked().await
     }
 

@@ -50,7 +50,7 @@ impl Outlook {
 
 impl Authored {
     /// What a publication would put: of what changed, by all that translates; `offline` are those who need nobody else. What
-    /// is under way goes first.
+    /// is under way goes first, and what stays rolled back does not go.
     pub async fn outlook(
         &self,
         ids: &[AuthoredId],
@@ -66,10 +66,21 @@ impl Authored {
         offline.begin();
         let (registry, mut live) = (self.registry()?, self.live().await?);
         let open = self.open_steps().await?;
+        let pins = if ids.is_empty() { self.pins().await? } else { BTreeMap::new() };
         let by = fingerprints(&registry, generator);
         for (instance, overlays) in wanted {
             let (id, live) = (&instance.public_id, live.remove(&instance.public_id));
             let open = open.iter().find(|step| step.public_id == *id);
+            if let Some(pin) = pins.get(id)
+                && (open.is_some() || pin.holds(live.as_ref(), &instance, &overlays)?)
+                && pin.is_unedited(&instance, &overlays)?
+            {
+                let sealed = open.and_then(|step| Some((step, step.manifest.as_ref()?)));
+                outlooks.extend(
+                    sealed.map(|(step, sealed)| Outlook::of(&sealed.manifest, live.as_ref(), &step.told)),
+                );
+                continue;
+            }
             let sequence = live.as_ref().map_or(0, |live| live.sequence) + 1;
             let ahead = async {
                 let inputs = inputs(&instance, &overlays, &registry, &by)?;
@@ -128,7 +139,7 @@ impl Authored {
     }
 
     /// Instances with their overlays; all where none is named.
-    pub(super) async fn wanted(
+    pub(in crate::publish) async fn wanted(
         &self,
         ids: &[AuthoredId],
     ) -> Result<Vec<(Instance, Vec<Overlay>)>, PublishError> {

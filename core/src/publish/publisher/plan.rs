@@ -19,6 +19,8 @@ pub(super) struct Planned {
     /// Everything that was live before.
     pub live: BTreeMap<AuthoredId, Live>,
     pub unchanged: usize,
+    /// Instances that stay rolled back, and to which number.
+    pub rolled_back: Vec<(AuthoredId, u64)>,
     /// Instances whose publication was under way, and goes first.
     pub passed_over: Vec<AuthoredId>,
     /// What the registry of types does not fit, and why.
@@ -26,21 +28,25 @@ pub(super) struct Planned {
 }
 
 impl Publisher {
-    /// Writes down what is to be published, and says what need not be.
+    /// Writes down what is to be published, and says what need not be. What stays rolled back is published where somebody
+    /// `named` it.
     pub(super) async fn plan(
         &self,
         ids: &[AuthoredId],
+        named: bool,
         registry: &Registry,
         run: &str,
     ) -> Result<Planned, PublishError> {
         let mut planned = Planned {
             live: self.authored.live().await?,
             unchanged: 0,
+            rolled_back: Vec::new(),
             passed_over: Vec::new(),
             unusable: Vec::new(),
         };
         let by = fingerprints(registry, &*self.generator);
         let (mut under_way, mut steps) = (self.authored.under_way().await?, Vec::new());
+        let pins = if named { BTreeMap::new() } else { self.authored.pins().await? };
         for (instance, overlays) in self.authored.wanted(ids).await? {
             let id = &instance.public_id;
             let (live, under_way) = (planned.live.get(id), under_way.remove(id));
@@ -52,7 +58,12 @@ impl Publisher {
                 }
             };
             let open = under_way.as_ref().filter(|step| step.state.is_open());
-            if open.is_some_and(|open| open.inputs == inputs || open.state >= State::Uploaded) {
+            // A rollback that was not brought to its end is no older edit.
+            let goes_back = match pins.get(id) {
+                Some(pin) => pin.is_unedited(&instance, &overlays)?,
+                None => false,
+            };
+            if open.is_some_and(|open| open.inputs == inputs || open.state >= State::Uploaded || goes_back) {
                 planned.passed_over.push(id.clone());
                 continue;
             }
@@ -63,6 +74,12 @@ impl Publisher {
                     self.authored.forget_step(id).await?;
                 }
                 planned.unchanged += usize::from(!is_nothing);
+                continue;
+            }
+            if let Some(pin) = pins.get(id)
+                && pin.holds(live, &instance, &overlays)?
+            {
+                planned.rolled_back.push((id.clone(), pin.back_to));
                 continue;
             }
             // What a pattern does not fit fails by itself, and holds up nothing that is published with it.
@@ -86,8 +103,21 @@ impl Publisher {
                 version: None,
             });
         }
-        self.authored.plan_steps(&steps).await?;
+        self.authored.plan_steps(&steps, None).await?;
         Ok(planned)
+    }
+
+    /// What a publication of an instance as it is authored depends on; nothing where it cannot be published.
+    pub(super) async fn inputs_of(
+        &self,
+        id: &AuthoredId,
+        registry: &Registry,
+    ) -> Result<Option<String>, PublishError> {
+        let by = fingerprints(registry, &*self.generator);
+        let Some((instance, overlays)) = self.authored.wanted(std::slice::from_ref(id)).await?.pop() else {
+            return Ok(None);
+        };
+        Ok(inputs(&instance, &overlays, registry, &by).ok())
     }
 }
 

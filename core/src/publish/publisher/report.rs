@@ -22,6 +22,8 @@ pub struct PublishReport {
     pub published: Vec<Published>,
     /// Instances whose publication would say nothing new.
     pub unchanged: usize,
+    /// What stays rolled back, and to which number: neither was it edited since, nor named to be published.
+    pub rolled_back: Vec<(AuthoredId, u64)>,
     /// What could not be published, and why.
     pub failed: Vec<(AuthoredId, String)>,
     /// What is live, and comes into the set once all that was published together with it is.

@@ -17,10 +17,12 @@ use crate::lake::{Swap, Version};
 const TRIES_MAX: usize = 64;
 
 impl Publisher {
-    /// Has the set name what is live, and says the number that it got. Where it does already, nobody is asked.
+    /// Has the set name what is live, and says the number that it got. Where it does already, nobody is asked, unless it is
+    /// to be put `anew`.
     pub(super) async fn swap_set(
         &self,
         live: &BTreeMap<AuthoredId, Live>,
+        mut anew: bool,
     ) -> Result<Option<u64>, PublishError> {
         let key = set_key();
         for _ in 0..TRIES_MAX {
@@ -28,12 +30,15 @@ impl Publisher {
             let stands = known.as_ref().map(|known| Set::unseal(&known.body, &key)).transpose()?;
             let before = stands.as_ref().map(|set| set.instances.clone()).unwrap_or_default();
             let instances = merged(before.clone(), live);
-            if instances == before {
+            // One that was found to be gone is put, whatever it named.
+            let is_gone = known.as_ref().is_some_and(|known| known.version.is_none());
+            if instances == before && !anew && !is_gone {
                 return Ok(None);
             }
+            let number = stands.map_or(0, |set| set.sequence);
             let set = Set {
                 schema_version: SCHEMA_VERSION,
-                sequence: stands.map_or(0, |set| set.sequence) + 1,
+                sequence: number + 1,
                 published_at: self.authored.now(),
                 publisher: self.name.clone(),
                 run: new_run(),
@@ -50,8 +55,12 @@ impl Publisher {
                 }
                 // Somebody else published: what they named stays named.
                 Swap::Other(there) => {
-                    Set::unseal(&there.bytes, &key)?;
-                    self.authored.know_set(Some(there.version.as_str()), &there.bytes).await?;
+                    let other = Set::unseal(&there.bytes, &key)?;
+                    // An older one that was put back takes no number and no name away.
+                    let is_older = other.sequence < number;
+                    let stands = if is_older { body.as_slice() } else { there.bytes.as_ref() };
+                    self.authored.know_set(Some(there.version.as_str()), stands).await?;
+                    anew &= is_older;
                 }
                 // It is put anew, under the next number: readers saw this one.
                 Swap::Gone => self.authored.know_set(None, &body).await?,
@@ -62,7 +71,7 @@ impl Publisher {
 }
 
 /// Of each instance the later one.
-fn merged(
+pub(super) fn merged(
     mut set: BTreeMap<AuthoredId, InSet>,
     live: &BTreeMap<AuthoredId, Live>,
 ) -> BTreeMap<AuthoredId, InSet> {

@@ -72,7 +72,7 @@ impl Desk {
     async fn advanced(&self, steps: usize) -> Step {
         let registry = self.publisher.authored.registry().unwrap();
         self.publisher.generator.begin();
-        self.publisher.plan(&[], &registry, "killed").await.unwrap();
+        self.publisher.plan(&[], false, &registry, "killed").await.unwrap();
         let mut open = self.publisher.authored.open_steps().await.unwrap();
         for _ in 0..steps {
             self.publisher.advance(&mut open[0], &registry).await.unwrap();
@@ -341,8 +341,16 @@ async fn what_was_published_before_is_published_again_under_a_new_number() {
     assert_eq!(artifacts(&desk.objects()), artifacts(&before), "its artifacts were there");
     let past = desk.publisher.authored.history(&id("wgt_main_hero")).await.unwrap();
     assert_eq!(past.iter().map(|past| past.sequence).collect::<Vec<_>>(), [4, 3, 2, 1]);
-    // What is authored here is still what it was, and goes out with the next publication.
-    assert_eq!(desk.publish().await.published[0].sequence, 5);
+    // What is authored here is still what it was, and goes out once somebody means it.
+    let (authored, offline) = (&desk.publisher.authored, &*desk.publisher.generator);
+    let hero = id("wgt_main_hero");
+    let report = desk.publish().await;
+    assert_eq!((report.published.len(), report.rolled_back), (0, vec![(hero.clone(), 1)]));
+    assert_eq!(authored.outlook(&[], offline, offline).await.unwrap(), []);
+    let standing = authored.standings(offline).await.unwrap().remove(0);
+    assert_eq!(standing.progress, crate::publish::Progress::RolledBack { to: 1 });
+    assert_eq!(desk.title("wgt_main_hero", "en").await, "One");
+    assert_eq!(desk.publish_these(&["wgt_main_hero"]).await.published[0].sequence, 5);
     assert_eq!(desk.title("wgt_main_hero", "en").await, "Three");
     assert!(matches!(desk.rollback("wgt_main_hero", 9).await, Err(PublishError::NoSuchSequence { .. })));
 
@@ -370,4 +378,28 @@ async fn a_stopped_run_and_a_second_one_leave_all_as_it_was() {
     assert!(matches!(second, Err(PublishError::Busy)));
     drop(turn);
     assert_eq!(desk.publish().await.published.len(), 1);
+}
+
+/// Not even by a run that ends in between.
+#[tokio::test]
+async fn what_was_rolled_back_stays_so_until_it_is_edited() {
+    let shared = tempfile::tempdir().unwrap();
+    let desk = desk("one", shared.path()).await;
+    desk.entitled("wgt_main_hero", "One").await;
+    desk.entitled("wgt_main_hero", "Two").await;
+    let (events, _) = mpsc::unbounded_channel();
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    let planned = desk.publisher.rollback(&id("wgt_main_hero"), 1, events, &stopped).await;
+    assert!(matches!(planned, Err(PublishError::Cancelled)));
+    let report = desk.publish().await;
+    assert_eq!((report.published[0].sequence, report.rolled_back.len()), (3, 1), "{report:?}");
+    assert_eq!(desk.reopened().await.authored.rolled_back().await.unwrap().len(), 1);
+    desk.entitled("wgt_curated_other", "Other").await;
+    assert_eq!(desk.title("wgt_main_hero", "en").await, "One");
+    let german = BTreeMap::from([("/title".to_string(), "Zwei".to_string())]);
+    desk.publisher.authored.translate(&id("wgt_main_hero"), &locale("de"), german).await.unwrap();
+    assert_eq!(desk.publish().await.published[0].sequence, 4);
+    assert_eq!(desk.title("wgt_main_hero", "de").await, "Zwei");
+    assert!(desk.publisher.authored.rolled_back().await.unwrap().is_empty());
 }

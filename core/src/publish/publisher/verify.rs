@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 
-use super::super::artifact::{ARTIFACT_BYTES_MAX, folder, manifest_key, pointer_key, set_key};
-use super::super::canonical::Sha256;
+use super::super::artifact::{ROOT, pointer_key, set_key};
 use super::super::error::PublishError;
 use super::super::id::AuthoredId;
 use super::super::ledger::Live;
 use super::super::manifest::{SET_BYTES_MAX, Set};
 use super::super::mirror::Mirror;
-use super::advance::named;
+use super::advance::objects;
 use super::{AT_ONCE, Publisher};
 use crate::lake::StoreError;
 
@@ -25,12 +24,17 @@ pub struct Difference {
 }
 
 impl Publisher {
-    /// Compares every pointer with the one that was put, and the set's, by one look each, and every row of the mirror.
-    /// `deep` also reads each object and compares it with its name, and each configuration in the mirror with its hash.
+    /// Compares every pointer with the one that was put, and the set's, by one look each, every row of the mirror, and by
+    /// one list whether each object that is named is there with all of its bytes. `deep` also reads each object and compares
+    /// it with its name, and each configuration in the mirror with its hash.
     pub async fn verify(&self, deep: bool) -> Result<Vec<Difference>, PublishError> {
         self.check_target().await?;
         let live = self.authored.live().await?;
-        let found = live.iter().map(|(id, live)| self.differences(id, live, deep)).collect::<Vec<_>>();
+        let listed = if live.is_empty() { Vec::new() } else { self.store.list(ROOT).await? };
+        let there: BTreeMap<&str, u64> =
+            listed.iter().map(|object| (object.key.as_str(), object.bytes)).collect();
+        let found =
+            live.iter().map(|(id, live)| self.differences(id, live, &there, deep)).collect::<Vec<_>>();
         let all: Vec<Vec<Difference>> = futures::stream::iter(found).buffered(AT_ONCE).try_collect().await?;
         let mut all: Vec<Difference> = all.into_iter().flatten().collect();
         let of_set = |what| Difference { public_id: None, what };
@@ -42,15 +46,14 @@ impl Publisher {
         &self,
         id: &AuthoredId,
         live: &Live,
+        there: &BTreeMap<&str, u64>,
         deep: bool,
     ) -> Result<Vec<Difference>, PublishError> {
         let mut what = self.pointer(id, live).await?;
         if let Some(mirror) = &self.mirror {
             what.extend(row(mirror, id, live, deep).await?);
         }
-        if deep {
-            what.extend(self.objects(id, live).await?);
-        }
+        what.extend(self.objects(live, there, deep).await?);
         Ok(what.into_iter().map(|what| Difference { public_id: Some(id.clone()), what }).collect())
     }
 
@@ -62,24 +65,28 @@ impl Publisher {
         })
     }
 
-    async fn objects(&self, id: &AuthoredId, live: &Live) -> Result<Vec<String>, PublishError> {
-        let listed = self.store.list(&folder(id)).await?;
-        let there: BTreeMap<&str, u64> =
-            listed.iter().map(|object| (object.key.as_str(), object.bytes)).collect();
-        let mut wanted: Vec<(String, Sha256)> = named(live.manifest())
-            .into_iter()
-            .zip(live.manifest().locales.values().map(|of| of.sha256.clone()))
-            .collect();
-        wanted.push((manifest_key(id, &live.sealed.hash), live.sealed.hash.clone()));
+    async fn objects(
+        &self,
+        live: &Live,
+        there: &BTreeMap<&str, u64>,
+        deep: bool,
+    ) -> Result<Vec<String>, PublishError> {
         let mut what = Vec::new();
-        for (key, hash) in wanted {
-            if !there.contains_key(key.as_str()) {
-                what.push(format!("{key} is gone"));
-                continue;
-            }
-            let object = self.store.get(&key, ARTIFACT_BYTES_MAX).await?;
-            if Sha256::of(&object.bytes) != hash {
-                what.push(format!("{key} is not what its name says"));
+        for object in objects(&live.sealed) {
+            let (key, bytes) = (&object.key, object.bytes);
+            match there.get(key.as_str()) {
+                None => what.push(format!("{key} is gone")),
+                Some(found) if *found != bytes => {
+                    what.push(format!("{key} has {found} bytes, and should have {bytes}"));
+                }
+                Some(_) if !deep => {}
+                Some(_) => match self.whole(&object).await {
+                    Ok(()) => {}
+                    Err(PublishError::Collected { .. }) => {
+                        what.push(format!("{key} is not what its name says"));
+                    }
+                    Err(error) => return Err(error),
+                },
             }
         }
         Ok(what)
@@ -119,13 +126,14 @@ impl Publisher {
 }
 
 /// What the mirror has otherwise. Of a configuration its hash is looked at, and no value.
-async fn row(mirror: &Mirror, id: &AuthoredId, live: &Live, deep: bool) -> Result<Vec<String>, PublishError> {
+pub(super) async fn row(
+    mirror: &Mirror,
+    id: &AuthoredId,
+    live: &Live,
+    deep: bool,
+) -> Result<Vec<String>, PublishError> {
     let Some(state) = mirror.state(id).await? else {
-        return Ok(vec![
-            "the mirror has no row of it; what was published from here comes into a mirror that is named \
-                        anew: publish once without ZENITH_MIRROR, then with it"
-                .to_string(),
-        ]);
+        return Ok(vec!["the mirror has no row of it".to_string()]);
     };
     let manifest = live.manifest();
     if state.manifest_hash != live.sealed.hash.as_str() {

@@ -36,7 +36,7 @@ pub enum InstanceCommand {
     #[command(after_help = "Examples:
   zenith instance edit wgt_main_faq faq.json
   zenith instance edit wgt_curated_spring - --type hero < spring.json
-  zenith instance edit wgt_main_faq de.json --locale de     {\"/title\": \"Fragen\", \"/faqs/[id=q1]/question\": \"Was?\"}
+  zenith instance edit wgt_main_faq de.json --locale de     {\"/title\": \"Fragen\", \"/sections/[id=s1]/title\": \"Preise\"}
   zenith instance edit wgt_curated_spring --status unpublished")]
     Edit(Edit),
     /// Show what changed since the last publication, and what the next one would put
@@ -53,7 +53,8 @@ Whatever stops it, the next publication goes on from there. Where nothing change
     Status,
     /// List what was published of an instance, by whom and when
     History(Named),
-    /// Publish again what was published before under a number, as a new number
+    /// Publish again what was published before under a number, as a new number; what is authored is published after that
+    /// once it is edited, or named
     Rollback(Rollback),
     /// Say that an instance is of yesterday: once that is published, readers get the baseline of its type
     Deprecate(Named),
@@ -185,6 +186,9 @@ pub struct Verify {
     /// Read every object too, and compare it with its name
     #[arg(long)]
     pub deep: bool,
+    /// Put back what is missing or damaged, of what this folder knows; reads every object
+    #[arg(long)]
+    pub repair: bool,
 }
 
 #[derive(Args)]

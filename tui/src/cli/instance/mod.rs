@@ -54,6 +54,7 @@ pub async fn run(
             desk.tell_kept(&named.id.to_string(), instance.revision, changed)
         }
         InstanceCommand::Resolve(resolve) => desk.resolve(&resolve).await,
+        InstanceCommand::Verify(verify) if verify.repair => desk.repair().await,
         InstanceCommand::Verify(verify) => desk.verify(verify.deep).await,
         InstanceCommand::Adopt(which) => desk.adopt(&which.ids).await,
         InstanceCommand::Gc => {
@@ -208,10 +209,19 @@ impl Desk<'_> {
                 print::changes(outlook, changes.as_deref())?;
             }
         }
+        self.note_rolled_back(ids).await?;
         if outlooks.is_empty() && !self.json {
-            output::line("nothing changed since the last publication")?;
+            output::line("nothing to publish")?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What a publication that names nothing leaves as it is.
+    async fn note_rolled_back(&self, ids: &[AuthoredId]) -> anyhow::Result<()> {
+        if self.json || !ids.is_empty() {
+            return Ok(());
+        }
+        print::rolled_back(&self.authored.rolled_back().await?.into_iter().collect::<Vec<_>>())
     }
 
     /// What a publication would put. Nobody is asked.
@@ -226,6 +236,7 @@ impl Desk<'_> {
             for outlook in &outlooks {
                 if self.json { output::json(outlook)? } else { print::outlook(outlook)? }
             }
+            self.note_rolled_back(&publish.which.ids).await?;
             if !outlooks.is_empty() && !self.json && self.zenith.config.publish.mirror.is_some() {
                 output::line("and its row in the mirror, of each")?;
             }
@@ -235,6 +246,7 @@ impl Desk<'_> {
             return Ok(ExitCode::SUCCESS);
         }
         let publisher = self.zenith.publisher().await?;
+        output::note(&format!("publishing to {}", publisher.store.name()));
         let ids = publish.which.ids.clone();
         let report = progress::told(interrupt, LEAVES, print::tell, |events, cancel| async move {
             publisher.publish(&ids, events, &cancel).await
@@ -286,14 +298,32 @@ impl Desk<'_> {
             if self.json {
                 output::json(difference)?;
             } else {
-                let of = difference.public_id.as_ref().map_or("the set".to_string(), ToString::to_string);
-                output::line(format!("{of}: {}", clean_line(&difference.what)))?;
+                output::line(print::of(difference.public_id.as_ref(), &difference.what))?;
             }
         }
-        if found.is_empty() && !self.json {
-            output::line("all is as it was published from here")?;
+        if !self.json {
+            match found.is_empty() {
+                true => output::line("all is as it was published from here")?,
+                false => output::note("`zenith instance verify --repair` puts back what can be"),
+            }
         }
         Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn repair(&self) -> anyhow::Result<ExitCode> {
+        let done = self.zenith.publisher().await?.repair().await?;
+        for repaired in &done {
+            if self.json {
+                output::json(repaired)?;
+            } else {
+                output::line(print::of(repaired.public_id.as_ref(), &repaired.what))?;
+            }
+        }
+        let is_whole = done.iter().all(|repaired| repaired.is_mended);
+        if is_whole && !self.json {
+            output::line("all is as it was published from here")?;
+        }
+        Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
     async fn adopt(&self, ids: &[AuthoredId]) -> anyhow::Result<ExitCode> {

@@ -2,20 +2,23 @@
 
 use serde_json::{Map, Value};
 use zenith_core::publish::{
-    Change, Instance, Locale, Outlook, Past, PublishEvent, PublishReport, Reason, Resolved, Standing,
+    AuthoredId, Change, Instance, Locale, Outlook, Past, Progress, PublishEvent, PublishReport, Reason,
+    Resolved, Standing,
 };
 
 use super::Events;
-use crate::cli::output::{self, clean, clean_line, count};
+use crate::cli::output::{self, clean_line, count};
 use crate::instances::{progress, short};
+use crate::text::escaped_json;
 
 pub async fn tell(mut events: Events) {
     while let Some(event) = events.recv().await {
         match event {
             PublishEvent::Planned { instances } => {
-                output::note(&format!("{} to publish", count(instances, "instance")))
+                output::note(&format!("looking at {}", count(instances, "instance")))
             }
-            PublishEvent::Failed { id, why } => output::note(&format!("{id}: {why}")),
+            // It is in the report, with what else came of the run.
+            PublishEvent::Failed { .. } => {}
         }
     }
 }
@@ -32,18 +35,15 @@ pub fn list(instances: &[Instance]) -> anyhow::Result<()> {
     }
 }
 
+/// Nothing is left out of it: what it prints is what can be kept again.
 pub fn config(config: &Map<String, Value>) -> anyhow::Result<()> {
-    output::line(clean(&serde_json::to_string_pretty(config)?))
+    let pretty = serde_json::to_string_pretty(config)?;
+    output::line(pretty.lines().map(escaped_json).collect::<Vec<_>>().join("\n"))
 }
 
 pub fn instance(of: &Instance) -> anyhow::Result<()> {
-    output::line(format!(
-        "{}  {}  {}  revision {}",
-        of.public_id,
-        of.widget_type,
-        of.status.as_str(),
-        of.revision
-    ))?;
+    let (widget_type, status) = (&of.widget_type, of.status.as_str());
+    output::note(&format!("{}, of type {widget_type}, {status}, revision {}", of.public_id, of.revision));
     config(&of.config)
 }
 
@@ -75,13 +75,20 @@ fn left_out(left_out: &[(String, String)]) -> anyhow::Result<()> {
 
 pub fn report(report: &PublishReport) -> anyhow::Result<()> {
     for of in &report.published {
-        let locales = count(of.locales, "locale");
-        output::line(format!("published {} as number {}, in {locales}", of.public_id, of.sequence))?;
+        // There is always one, the base, of what was not withdrawn.
+        let (id, number) = (&of.public_id, of.sequence);
+        output::line(match of.locales {
+            0 => format!("withdrew {id} as number {number}"),
+            locales => format!("published {id} as number {number}, in {}", count(locales, "locale")),
+        })?;
         left_out(&of.left_out)?;
     }
     for (id, why) in &report.failed {
-        output::line(format!("not published: {id}: {}", clean_line(why)))?;
+        // Some words begin with it.
+        let named = if why.starts_with(&id.to_string()) { String::new() } else { format!("{id}: ") };
+        output::line(format!("not published: {named}{}", clean_line(why)))?;
     }
+    rolled_back(&report.rolled_back)?;
     match report.set {
         Some(set) => output::line(format!("the set is number {set}"))?,
         None if !report.failed.is_empty() => output::line("the set stays as it was")?,
@@ -92,19 +99,31 @@ pub fn report(report: &PublishReport) -> anyhow::Result<()> {
         let held = held.join(", ");
         output::line(format!("not in the set until what was published with them is: {held}"))?;
     }
-    match report.published.is_empty() && report.failed.is_empty() {
+    match report.published.is_empty() && report.failed.is_empty() && report.rolled_back.is_empty() {
         true => output::line("nothing changed since the last publication"),
         false => Ok(()),
     }
 }
 
+/// What is not published as it is authored until somebody means it.
+pub fn rolled_back(rolled_back: &[(AuthoredId, u64)]) -> anyhow::Result<()> {
+    rolled_back.iter().try_for_each(|(id, number)| {
+        output::line(format!(
+            "{id} stays rolled back to number {number}; `zenith instance publish {id}` publishes what is authored"
+        ))
+    })
+}
+
 pub fn standings(standings: &[Standing]) -> anyhow::Result<()> {
     let wide = standings.iter().map(|of| of.public_id.to_string().len()).max().unwrap_or_default();
     for of in standings {
-        let progress = progress(&of.progress);
+        let mut told = progress(&of.progress);
+        if matches!(of.progress, Progress::RolledBack { .. }) {
+            told += &format!("; `zenith instance publish {}` publishes what is authored", of.public_id);
+        }
         let number = of.sequence.map_or_else(String::new, |sequence| format!(", number {sequence}"));
         let id = of.public_id.to_string();
-        output::line(format!("{id:wide$}  {}  {progress}{number}", of.status.as_str()))?;
+        output::line(format!("{id:wide$}  {}  {told}{number}", of.status.as_str()))?;
         for locale in
             of.locales.iter().filter(|locale| !locale.stale.is_empty() || !locale.orphans.is_empty())
         {
@@ -121,6 +140,12 @@ pub fn standings(standings: &[Standing]) -> anyhow::Result<()> {
         true => output::line("nothing is authored here; `zenith instance edit wgt_main_TYPE FILE` begins"),
         false => Ok(()),
     }
+}
+
+/// What is told of an instance, or of the set.
+pub fn of(id: Option<&AuthoredId>, what: &str) -> String {
+    let of = id.map_or("the set".to_string(), ToString::to_string);
+    format!("{of}: {}", clean_line(what))
 }
 
 pub fn past(past: &Past) -> anyhow::Result<()> {

@@ -12,7 +12,13 @@ use crate::cli::output;
 
 impl Desk<'_> {
     pub(super) async fn list_workspace(&self) -> anyhow::Result<ExitCode> {
-        for instance in self.zenith.workspace().await?.list().await? {
+        let instances = self.zenith.workspace().await?.list().await?;
+        if instances.is_empty() && !self.json {
+            output::line(
+                "your workspace has no instances; `zenith instance edit wgt_TYPE_u_KEY FILE` begins",
+            )?;
+        }
+        for instance in instances {
             if self.json {
                 output::json(&instance)?;
             } else {

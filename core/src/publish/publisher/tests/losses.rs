@@ -22,6 +22,17 @@ impl Desk {
         past.into_iter().find(|past| past.sequence == number).unwrap().manifest
     }
 
+    async fn overwrite(&self, key: &str, bytes: impl Into<bytes::Bytes>) {
+        self.publisher.store.put(key, bytes.into(), Put::Overwrite).await.unwrap();
+    }
+
+    /// Whether something was not as it was published, and all of it is by now.
+    async fn mended(&self) -> bool {
+        let done = self.publisher.repair().await.unwrap();
+        let is_mended = !done.is_empty() && done.iter().all(|done| done.is_mended);
+        is_mended && self.publisher.verify(true).await.unwrap().is_empty()
+    }
+
     /// Has all objects look as old as this.
     fn aged(&self, age: Duration) {
         let root = self.shared.join("store");
@@ -134,7 +145,7 @@ async fn a_sweep_leaves_all_of_what_has_lost_its_pointer() {
 
 /// Numbers are no way to keep others from publishing.
 #[tokio::test]
-async fn a_set_of_the_largest_number_is_damaged_and_can_be_taken_away() {
+async fn a_set_of_the_largest_number_is_damaged_and_can_be_put_back() {
     let shared = tempfile::tempdir().unwrap();
     let desk = desk("one", shared.path()).await;
     desk.entitled(HERO_ID, "One").await;
@@ -144,11 +155,11 @@ async fn a_set_of_the_largest_number_is_damaged_and_can_be_taken_away() {
     desk.save(HERO_ID, r#"{"title":"Two"}"#).await;
     let (events, _) = mpsc::unbounded_channel();
     let refused = desk.publisher.publish(&[], events, &CancellationToken::new()).await;
-    let Err(PublishError::Damaged { why, .. }) = refused else { panic!("{refused:?}") };
-    assert!(why.contains("once it is removed"), "{why}");
+    let Err(error @ PublishError::Damaged { .. }) = refused else { panic!("{refused:?}") };
+    assert!(error.to_string().contains("zenith instance verify --repair"), "{error}");
     assert_eq!(desk.objects()[&set_key()], largest, "nothing was put");
-    desk.delete(&set_key()).await;
-    assert_eq!(desk.publish().await.set, Some(2));
+    assert!(desk.mended().await);
+    assert_eq!(desk.publish().await.set, None);
     assert_eq!(desk.title(HERO_ID, "en").await, "Two");
     assert_eq!(desk.publisher.verify(true).await.unwrap(), []);
 }
@@ -187,4 +198,90 @@ async fn only_what_nobody_names_and_is_old_is_removed() {
     let before = desk.objects();
     assert!(matches!(desk.publisher.collect(Duration::ZERO).await, Err(PublishError::Damaged { .. })));
     assert_eq!(desk.objects(), before);
+}
+
+/// A pointer, the set and an artifact, each taken away, set back to what it was, or written over.
+#[tokio::test]
+async fn what_is_missing_or_damaged_is_found_and_put_back_as_it_was_published() {
+    let shared = tempfile::tempdir().unwrap();
+    let desk = desk("one", shared.path()).await;
+    desk.entitled(HERO_ID, "Welcome").await;
+    let old = desk.objects();
+    let german = BTreeMap::from([("/title".to_string(), "Willkommen".to_string())]);
+    desk.publisher.authored.translate(&id(HERO_ID), &locale("de"), german).await.unwrap();
+    desk.publish().await;
+    assert_eq!(desk.publisher.repair().await.unwrap(), [], "there is nothing to mend");
+    let whole = desk.objects();
+    let pointer = pointer_key(&id(HERO_ID));
+    let copies = whole.keys().filter(|key| !key.ends_with("/manifest.json") && !old.contains_key(*key));
+    let first = advance::named(&desk.past(2).await);
+    for key in copies.chain(&first).chain([&pointer, &set_key()]) {
+        let is_pointer = *key == pointer || *key == set_key();
+        let mut same_size = whole[key].clone();
+        same_size[10] ^= 1;
+        for damage in [None, Some(b"xx".to_vec()), Some(same_size), old.get(key).cloned()] {
+            let is_as_long = damage.as_ref().is_some_and(|damage| damage.len() == whole[key].len());
+            match &damage {
+                None => desk.delete(key).await,
+                Some(bytes) if bytes == &whole[key] => continue,
+                Some(bytes) => desk.overwrite(key, bytes.clone()).await,
+            }
+            let found = desk.publisher.verify(false).await.unwrap();
+            assert!(!found.is_empty() || (is_as_long && !is_pointer), "{key} {damage:?}");
+            assert!(!desk.publisher.verify(true).await.unwrap().is_empty(), "{key} {damage:?}");
+            assert!(desk.mended().await, "{key} {damage:?}");
+            if *key != set_key() {
+                assert_eq!(desk.objects()[key], whole[key], "{key}");
+            }
+            assert_eq!(desk.title(HERO_ID, "de").await, "Willkommen");
+        }
+    }
+    // Numbers of the set go on from what readers saw.
+    let set = desk.publisher.store.get(&set_key(), 1 << 20).await.unwrap().bytes;
+    assert!(Set::unseal(&set, "x").unwrap().sequence > 2);
+    assert_eq!(desk.publish().await.unchanged, 1);
+}
+
+/// What cannot be read is no number to go after, and says so; what somebody else published is not put over.
+#[tokio::test]
+async fn a_pointer_that_cannot_be_read_is_named_and_a_newer_one_stays() {
+    let shared = tempfile::tempdir().unwrap();
+    let (one, two) = (desk("one", shared.path()).await, desk("two", shared.path()).await);
+    let pointer = pointer_key(&id(HERO_ID));
+    one.entitled(HERO_ID, "One").await;
+    one.overwrite(&pointer, "xx").await;
+    let report = one.entitled(HERO_ID, "Two").await;
+    let why = &report.failed[0].1;
+    assert!(why.contains(&pointer) && why.contains("zenith instance verify --repair"), "{why}");
+    let adopted = one.publisher.adopt(&[]).await.unwrap_err().to_string();
+    assert!(adopted.contains(&pointer) && !adopted.contains("ledger"), "{adopted}");
+    one.publisher.repair().await.unwrap();
+    assert_eq!(one.publish().await.published[0].sequence, 2);
+
+    two.save(HERO_ID, r#"{"title":"Theirs"}"#).await;
+    two.publisher.adopt(&[]).await.unwrap();
+    two.publish().await;
+    let theirs = one.objects()[&pointer].clone();
+    let done = one.publisher.repair().await.unwrap();
+    assert!(!done[0].is_mended && done[0].what.contains("number 3 by two"), "{done:?}");
+    assert_eq!(one.objects()[&pointer], theirs);
+}
+
+/// Of the same size and as young as can be.
+#[tokio::test]
+async fn what_is_damaged_is_put_over_and_never_gone_back_to() {
+    let shared = tempfile::tempdir().unwrap();
+    let desk = desk("one", shared.path()).await;
+    desk.entitled(HERO_ID, "One").await;
+    let first = artifact(&desk.past(1).await);
+    desk.entitled(HERO_ID, "Two").await;
+    for damaged in [desk.objects()[&first].to_ascii_uppercase(), b"xx".to_vec()] {
+        desk.overwrite(&first, damaged.clone()).await;
+        let report = desk.rollback(HERO_ID, 1).await.unwrap();
+        assert!(report.failed[0].1.contains("as it was published"), "{report:?}");
+        assert_eq!(desk.title(HERO_ID, "en").await, "Two");
+        desk.entitled(HERO_ID, "One").await;
+        assert_eq!(desk.title(HERO_ID, "en").await, "One");
+        desk.entitled(HERO_ID, "Two").await;
+    }
 }

@@ -134,6 +134,9 @@ impl Instances {
             out.wrong(&format!("not in the set until what was published with them is: {}", held.join(", ")));
         }
         match report.published.as_slice() {
+            [] if !report.rolled_back.is_empty() => {
+                out.done("what was rolled back stays so: publish that one by itself, or edit it");
+            }
             [] if report.failed.is_empty() => out.done("nothing changed since the last publication"),
             [] => {}
             [one] => out.done(format!("{} is published as number {}", one.public_id, one.sequence)),

@@ -45,11 +45,15 @@ pub async fn plan(zenith: &Zenith, desk: Desk, id: Option<AuthoredId>) -> Result
     let authored = desk.opened(zenith).await?;
     let (translations, offline) = (zenith.translations().map_err(told)?, zenith.offline_translations());
     let all = authored.outlook(&[], &translations, &offline).await.map_err(told)?;
-    let of = |id: AuthoredId| {
-        let outlooks = all.iter().filter(|outlook| outlook.public_id == id).cloned().collect();
-        (id, outlooks)
+    // One that is named is published also where it was rolled back.
+    let one = match id {
+        Some(id) => {
+            let outlooks = authored.outlook(std::slice::from_ref(&id), &translations, &offline);
+            Some((id.clone(), outlooks.await.map_err(told)?))
+        }
+        None => None,
     };
-    Ok(Planned { one: id.map(of), all })
+    Ok(Planned { one, all })
 }
 
 pub async fn publish(

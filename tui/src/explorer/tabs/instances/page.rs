@@ -11,7 +11,7 @@ use crate::explorer::parts::paint::Painter;
 use crate::explorer::parts::theme::Role;
 use crate::explorer::tabs::Seen;
 use crate::instances::{progress, short};
-use crate::text::{clean, clean_line, counted};
+use crate::text::{clean_line, counted, escaped_json};
 
 /// Changes and objects that a page tells; the commands tell all.
 const TOLD_MAX: usize = 40;
@@ -69,7 +69,9 @@ pub fn role(progress: &Progress) -> Role {
     match progress {
         Progress::InStep => Role::Good,
         Progress::Never => Role::Quiet,
-        Progress::Ahead | Progress::UnderWay { error: None, .. } => Role::Warning,
+        Progress::Ahead | Progress::RolledBack { .. } | Progress::UnderWay { error: None, .. } => {
+            Role::Warning
+        }
         Progress::UnderWay { error: Some(_), .. } | Progress::Failed { .. } | Progress::Unusable { .. } => {
             Role::Bad
         }
@@ -159,5 +161,5 @@ fn history(history: &[Past], seen: &Seen<'_>, page: &mut Builder<'_>) {
 
 fn config(config: &serde_json::Map<String, serde_json::Value>, page: &mut Builder<'_>) {
     page.rule("Configuration");
-    page.code(&clean(&serde_json::to_string_pretty(config).unwrap_or_default()), "json");
+    page.code(&escaped_json(&serde_json::to_string_pretty(config).unwrap_or_default()), "json");
 }

@@ -109,6 +109,7 @@ fn word(progress: &Progress) -> &'static str {
         Progress::Never => "never published",
         Progress::InStep => "in step",
         Progress::Ahead => "ahead",
+        Progress::RolledBack { .. } => "rolled back",
         Progress::UnderWay { .. } => "under way",
         Progress::Failed { .. } => "failed",
         Progress::Unusable { .. } => "unusable",
