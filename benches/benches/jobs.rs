@@ -3,15 +3,15 @@
 
 use std::hint::black_box;
 use std::mem::size_of;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use criterion::Criterion;
 use croner::parser::{CronParser, Seconds, Year};
 use futures::future::try_join_all;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use zenith_benches::gate::{holds, median, ratio};
+use zenith_benches::gate::Gates;
 use zenith_benches::targets;
 use zenith_core::config::{Config, Overrides};
 use zenith_core::jobs::{Action, JOBS_MAX, NewJob, Place, RunStatus, Schedule, Store, zone};
@@ -19,18 +19,15 @@ use zenith_core::tenancy::Tenant;
 use zenith_harness::Backend;
 use zenith_harness::lab::{Lab, LabOptions, ServiceOptions};
 
-const ROUNDS: usize = 15;
-/// Some that are timed together: one is shorter than a clock's step is sure.
-const TOGETHER: u32 = 500;
 const USUAL: [&str; 4] = ["*/15 9-17 * * MON-FRI", "30 2 * * *", "0 0 1,15 * *", "5 4 * * SUN"];
 const BERLIN: &str = "Europe/Berlin";
 
-fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
+fn main() -> ExitCode {
+    let mut gates = Gates::new("jobs");
     agree();
-    schedules(&mut criterion);
-    at_once();
-    criterion.final_summary();
+    schedules(&mut gates);
+    at_once(&mut gates);
+    gates.finish()
 }
 
 fn croner(schedule: &str) -> croner::Cron {
@@ -72,7 +69,7 @@ fn fires_of_croner(schedule: &str, from: Zoned, most: usize) -> Vec<Timestamp> {
 }
 
 /// What does reading a schedule take, and its next time, usual and worst?
-fn schedules(criterion: &mut Criterion) {
+fn schedules(gates: &mut Gates) {
     let usual: Vec<Schedule> = USUAL.map(|text| text.parse().expect("a schedule")).to_vec();
     let theirs = USUAL.map(croner);
     let zone = zone(BERLIN).expect("a zone");
@@ -95,37 +92,34 @@ fn schedules(criterion: &mut Criterion) {
     assert!(late > "2128-01-01T00:00:00Z".parse::<Timestamp>().expect("an instant"), "{late}");
     let of_worst = || worst.next(black_box(after), &TimeZone::UTC);
 
-    criterion.bench_function("jobs/read four schedules", |bench| bench.iter(parse));
-    criterion.bench_function("jobs/next of four schedules", |bench| bench.iter(next));
-    criterion.bench_function("jobs/next of the rarest schedule", |bench| bench.iter(of_worst));
-    let each = |together: Duration, of: u32| together / (TOGETHER * of);
-    let timed = |work: &mut dyn FnMut()| median(ROUNDS, || (0..TOGETHER).for_each(|_| work()));
+    gates.criterion.bench_function("jobs/read four schedules", |bench| bench.iter(parse));
+    gates.criterion.bench_function("jobs/next of four schedules", |bench| bench.iter(next));
+    gates.criterion.bench_function("jobs/next of the rarest schedule", |bench| bench.iter(of_worst));
     let all = u32::try_from(USUAL.len()).expect("a few");
-    holds("a schedule read", each(timed(&mut || drop(black_box(parse()))), all), targets::SCHEDULE_READ_MAX);
-    holds("its next time", each(timed(&mut || drop(black_box(next()))), all), targets::NEXT_FIRE_MAX);
-    let rarest = timed(&mut || {
-        black_box(of_worst());
-    });
-    holds("the next time of the rarest", each(rarest, 1), targets::NEXT_FIRE_WORST_MAX);
-    let figure = ratio(
-        ROUNDS,
-        || (0..TOGETHER).for_each(|_| drop(black_box(next()))),
-        || (0..TOGETHER).for_each(|_| drop(black_box(next_of_theirs()))),
+    gates.answers(format!("{:?}", next()));
+    let most = targets::SCHEDULE_READ_MAX * all;
+    gates.time("four schedules read", most, || drop(black_box(parse())));
+    gates.time("their next times", targets::NEXT_FIRE_MAX * all, || drop(black_box(next())));
+    gates.time("the next time of the rarest", targets::NEXT_FIRE_WORST_MAX, || drop(black_box(of_worst())));
+    gates.ratio(
+        "next times, of what croner takes",
+        targets::NEXT_FIRE_OF_CRONER_MAX,
+        || drop(black_box(next())),
+        || drop(black_box(next_of_theirs())),
     );
-    holds("a next time, of what croner takes", figure, targets::NEXT_FIRE_OF_CRONER_MAX);
-    holds("bytes of a schedule", size_of::<Schedule>(), targets::SCHEDULE_BYTES_MAX);
+    gates.count("bytes of a schedule", size_of::<Schedule>() as u64, targets::SCHEDULE_BYTES_MAX);
 }
 
 /// How late do jobs start of which a thousand are due at the same instant? Ten members of a service have a hundred each,
 /// in databases of their own on a real server.
-fn at_once() {
+fn at_once(gates: &mut Gates) {
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let options = LabOptions::new(&Config::load(Overrides::default()).expect("settings"));
     let lab = match runtime.block_on(Lab::start(Backend::Local, &options)) {
         Ok(lab) => lab,
         Err(error) => return println!("not measured: {error}"),
     };
-    let is_small = std::env::args().any(|argument| argument == "--test");
+    let is_small = gates.is_test();
     let mut delays = runtime.block_on(async {
         let delays = start_delays(&lab, if is_small { 2 } else { 10 }).await.expect("they run");
         lab.close(false).await;
@@ -134,7 +128,7 @@ fn at_once() {
     delays.sort_unstable();
     let of = |share: usize| delays[(delays.len() * share / 100).min(delays.len() - 1)];
     println!("{} jobs due at one instant: half started within {:?}", delays.len(), of(50));
-    holds("start after due, 99 of 100", of(99), targets::START_AFTER_DUE_MAX);
+    gates.measured("start after due, 99 of 100", of(99), targets::START_AFTER_DUE_MAX);
 }
 
 async fn start_delays(lab: &Lab, members: usize) -> anyhow::Result<Vec<Duration>> {

@@ -3,26 +3,22 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::process::ExitCode;
 
-use criterion::Criterion;
 use secrecy::ExposeSecret;
-use zenith_benches::gate::{holds, median, ratio};
+use zenith_benches::gate::Gates;
 use zenith_benches::targets;
 use zenith_core::tenancy::{Cell, Key, Registry};
 
-const ROUNDS: usize = 15;
-/// Some that are timed together: one is shorter than a clock's step is sure.
-const SEALS: u32 = 200;
-
-fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
-    seal(&mut criterion);
-    due(&mut criterion);
-    criterion.final_summary();
+fn main() -> ExitCode {
+    let mut gates = Gates::new("tenancy");
+    seal(&mut gates);
+    due(&mut gates);
+    gates.finish()
 }
 
 /// What does sealing a tenant's secret and opening it again take?
-fn seal(criterion: &mut Criterion) {
+fn seal(gates: &mut Gates) {
     let key = Key::random().expect("the system has random bytes");
     let secret = [7_u8; 120];
     let cell = Cell {
@@ -36,40 +32,40 @@ fn seal(criterion: &mut Criterion) {
         key.open(cell, &sealed).expect("it opens")
     };
     assert_eq!(run().expose_secret(), &secret);
-    criterion.bench_function("tenancy/seal and open", |bench| bench.iter(run));
-    let each = median(ROUNDS, || {
-        for _ in 0..SEALS {
-            black_box(run());
-        }
-    });
-    holds("a secret sealed and opened", each / SEALS, targets::SEAL_AND_OPEN_MAX);
+    gates.criterion.bench_function("tenancy/seal and open", |bench| bench.iter(run));
+    gates.time("a secret sealed and opened", targets::SEAL_AND_OPEN_MAX, || drop(black_box(run())));
 }
 
 /// What does asking who has a job that is due take, among many tenants and among a hundredth of them?
-fn due(criterion: &mut Criterion) {
+fn due(gates: &mut Gates) {
     const DUE: u64 = 20;
-    let many = if std::env::args().any(|argument| argument == "--test") { 10_000 } else { 100_000 };
+    let most: u64 = if gates.is_test() { 10_000 } else { 100_000 };
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     let folder = tempfile::tempdir().expect("there is a place for files");
-    let open = |tenants: u64| {
+    let sizes = [most / 100, most / 10, most];
+    let registries = sizes.map(|tenants| {
         let path = folder.path().join(format!("{tenants}.db"));
         runtime.block_on(async {
             drop(Registry::open(&path).await.expect("a registry is made"));
             fill(&path, tenants, DUE).await.expect("it can be filled");
             Registry::open(&path).await.expect("it opens")
         })
-    };
-    let (few, all) = (open(many / 100), open(many));
+    });
     let ask =
         |registry: &Registry| runtime.block_on(registry.due(1_000, 256)).expect("it answers").len() as u64;
-    assert_eq!((ask(&few), ask(&all)), (DUE, DUE));
-    criterion.bench_function("tenancy/who is due, of many", |bench| bench.iter(|| ask(&all)));
+    assert!(registries.iter().all(|registry| ask(registry) == DUE));
+    gates.answers(DUE.to_string());
+    gates.criterion.bench_function("tenancy/who is due, of many", |bench| bench.iter(|| ask(&registries[2])));
     let keep = |found: u64| {
         black_box(found);
     };
-    holds("who is due among many tenants", median(ROUNDS, || keep(ask(&all))), targets::DUE_AMONG_MANY_MAX);
-    let figure = ratio(ROUNDS, || keep(ask(&all)), || keep(ask(&few)));
-    holds("who is due among many, of that among a hundredth", figure, targets::DUE_MANY_OF_FEW_MAX);
+    let (ask, keep) = (&ask, &keep);
+    gates.time("who is due among many tenants", targets::DUE_AMONG_MANY_MAX, || keep(ask(&registries[2])));
+    let mut works: Vec<(u64, Box<dyn FnMut() + '_>)> = Vec::new();
+    for (tenants, registry) in sizes.into_iter().zip(&registries) {
+        works.push((tenants, Box::new(move || keep(ask(registry)))));
+    }
+    gates.growth("who is due, by how many tenants there are", targets::DUE_GROWTH_MAX, &mut works);
 }
 
 /// Tenants, `due` of which have a job that is due at 1,000 ms; half of the others have one later, half none.

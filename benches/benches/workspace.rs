@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use criterion::Criterion;
 use libsql::Value as Sql;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
-use zenith_benches::gate::{holds, ratio};
+use zenith_benches::gate::Gates;
 use zenith_benches::targets;
 use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel};
 use zenith_core::workspace::{
@@ -19,24 +19,23 @@ use zenith_core::workspace::{
     VectorsProvider, table,
 };
 
-const ROUNDS: usize = 9;
 const EDITS: usize = 40;
 
-fn main() {
-    let mut criterion = Criterion::default().configure_from_args();
-    let is_test = std::env::args().any(|argument| argument == "--test");
+fn main() -> ExitCode {
+    let mut gates = Gates::new("workspace");
+    let is_test = gates.is_test();
     let count = if is_test { 1_000 } else { 10_000 };
     let runtime = Runtime::new().expect("threads can be started");
     let model: Arc<dyn Embedder> = Arc::new(StaticModel::shipped().expect("the model is inside"));
     let notes = Arc::new(notes(count));
-    meaning(&mut criterion, &runtime, &model, &notes);
-    file(&mut criterion, &runtime, &notes, is_test);
-    searchable(&runtime, &model, notes);
-    criterion.final_summary();
+    meaning(&mut gates, &runtime, &model, &notes);
+    file(&mut gates, &runtime, &notes);
+    searchable(&mut gates, &runtime, &model, notes);
+    gates.finish()
 }
 
 /// What does the nearest of all notes take, beside a plain loop over the same vectors?
-fn meaning(criterion: &mut Criterion, runtime: &Runtime, model: &Arc<dyn Embedder>, notes: &Snapshot) {
+fn meaning(gates: &mut Gates, runtime: &Runtime, model: &Arc<dyn Embedder>, notes: &Snapshot) {
     let mut provider = VectorsProvider::new(model.clone());
     let vectors = provider.searched(model.clone());
     runtime.block_on(provider.rebuild(notes)).expect("the base is made");
@@ -51,25 +50,20 @@ fn meaning(criterion: &mut Criterion, runtime: &Runtime, model: &Arc<dyn Embedde
         near.first().map_or(f64::MAX, |(_, distance)| *distance)
     };
     assert!((1.0 - f64::from(floor()) - nearest()).abs() < 1e-3, "both find the same nearest");
-    criterion.bench_function("workspace/the nearest of 10,000 notes", |bench| bench.iter(nearest));
-    criterion.bench_function("workspace/a plain scan of the same", |bench| bench.iter(floor));
-    let figure = ratio(
-        ROUNDS,
-        || {
-            black_box(nearest());
-        },
-        || {
-            black_box(floor());
-        },
+    gates.criterion.bench_function("workspace/the nearest of 10,000 notes", |bench| bench.iter(nearest));
+    gates.criterion.bench_function("workspace/a plain scan of the same", |bench| bench.iter(floor));
+    gates.answers(format!("{:.3}", nearest()));
+    gates.ratio(
+        "the nearest note, of a plain scan",
+        targets::NEAREST_OF_SCAN_MAX,
+        || drop(black_box(nearest())),
+        || drop(black_box(floor())),
     );
-    holds("the nearest note, of a plain scan", figure, targets::NEAREST_OF_SCAN_MAX);
-    index(runtime, model, notes, &mut || {
-        black_box(nearest());
-    });
+    index(runtime, model, notes);
 }
 
 /// What would an index over the same vectors take, and find? Told, and held to nothing: which of them answers follows.
-fn index(runtime: &Runtime, model: &Arc<dyn Embedder>, notes: &Snapshot, scan: &mut dyn FnMut()) {
+fn index(runtime: &Runtime, model: &Arc<dyn Embedder>, notes: &Snapshot) {
     let mut provider = VectorsProvider::new(model.clone()).with_scanned_max(0);
     let vectors = provider.searched(model.clone());
     let begun = Instant::now();
@@ -83,17 +77,11 @@ fn index(runtime: &Runtime, model: &Arc<dyn Embedder>, notes: &Snapshot, scan: &
         }
     });
     let made = begun.elapsed();
-    let answered = || {
-        black_box(runtime.block_on(vectors.near("wait for a socket with a timer", 10)).expect("it answers"));
-    };
-    let figure = ratio(ROUNDS, answered, scan);
-    println!(
-        "an index: made in {made:?}, finds {recall:.3} of a sample, takes {figure:.2} of the scan's time"
-    );
+    println!("an index: made in {made:?}, finds {recall:.3} of a sample");
 }
 
 /// What does making the file take, beside the bare statements that make the same, and one edit beside all of it?
-fn file(criterion: &mut Criterion, runtime: &Runtime, notes: &Arc<Snapshot>, is_test: bool) {
+fn file(gates: &mut Gates, runtime: &Runtime, notes: &Arc<Snapshot>) {
     let folder = tempfile::tempdir().expect("there is a place for files");
     let path = folder.path().join("notes.db");
     let mut provider = FileProvider::new(&path).expect("the folder is writable").expect("nobody else has it");
@@ -104,8 +92,9 @@ fn file(criterion: &mut Criterion, runtime: &Runtime, notes: &Arc<Snapshot>, is_
     floor();
     let count = |path: &Path| runtime.block_on(count_notes(path));
     assert_eq!(count(&path), count(&bare_path), "both hold the same");
-    let figure = ratio(ROUNDS, || runtime.block_on(provider.rebuild(notes)).expect("it is made"), floor);
-    holds("the file made anew, of bare inserts", figure, targets::REBUILD_OF_INSERTS_MAX);
+    gates.answers(format!("{:?}", count(&path)));
+    let rebuild = || runtime.block_on(provider.rebuild(notes)).expect("it is made");
+    gates.ratio("the file made anew, of bare inserts", targets::REBUILD_OF_INSERTS_MAX, rebuild, floor);
 
     let mut moment = (**notes).clone();
     let mut at = 0;
@@ -114,25 +103,18 @@ fn file(criterion: &mut Criterion, runtime: &Runtime, notes: &Arc<Snapshot>, is_
         let edited = edited(&mut moment, at);
         runtime.block_on(provider.apply(&edited, &moment)).expect("it is brought");
     };
-    criterion.bench_function("workspace/one edit into the file", |bench| bench.iter(&mut edit));
-    let mut times = [Duration::ZERO; 2];
-    for _ in 0..ROUNDS {
-        let begun = Instant::now();
-        edit();
-        times[0] += begun.elapsed();
-    }
-    for _ in 0..ROUNDS {
-        let begun = Instant::now();
-        runtime.block_on(provider.rebuild(&moment)).expect("it is made");
-        times[1] += begun.elapsed();
-    }
+    gates.criterion.bench_function("workspace/one edit into the file", |bench| bench.iter(&mut edit));
     // Of a tenth of the notes, what a commit costs by itself weighs ten times as much.
-    let target = targets::EDIT_OF_REBUILD_MAX * if is_test { 10.0 } else { 1.0 };
-    holds("one edit into the file, of all of it", times[0].as_secs_f64() / times[1].as_secs_f64(), target);
+    let most = targets::EDIT_OF_REBUILD_MAX * if gates.is_test() { 10.0 } else { 1.0 };
+    let made_anew = folder.path().join("anew.db");
+    let mut anew =
+        FileProvider::new(&made_anew).expect("the folder is writable").expect("nobody else has it");
+    let all = || runtime.block_on(anew.rebuild(notes)).expect("it is made");
+    gates.ratio("one edit into the file, of all of it", most, edit, all);
 }
 
 /// How long after an edit is it found, by who does not ask for it to be brought, and by who does?
-fn searchable(runtime: &Runtime, model: &Arc<dyn Embedder>, notes: Arc<Snapshot>) {
+fn searchable(gates: &mut Gates, runtime: &Runtime, model: &Arc<dyn Embedder>, notes: Arc<Snapshot>) {
     runtime.block_on(async {
         let provider = VectorsProvider::new(model.clone());
         let vectors = provider.searched(model.clone());
@@ -158,8 +140,8 @@ fn searchable(runtime: &Runtime, model: &Arc<dyn Embedder>, notes: Arc<Snapshot>
                 asked.push(begun.elapsed());
             }
         }
-        holds("an edit is searchable, p95", p95(waited), targets::SEARCHABLE_MAX);
-        holds("an edit that is waited for is searchable, p95", p95(asked), targets::SEARCHABLE_MAX);
+        gates.measured("an edit is searchable, p95", p95(waited), targets::SEARCHABLE_MAX);
+        gates.measured("an edit that is waited for is searchable, p95", p95(asked), targets::SEARCHABLE_MAX);
         driver.close().await;
     });
 }

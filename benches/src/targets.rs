@@ -1,33 +1,55 @@
-//! What each bench is held to. Ratios to a peer measured in the same run are the gates; the
-//! absolute figures are tripwires, far above what is measured, since machines differ.
+//! What each bench is held to. A ratio to a peer that is measured in the same run is the gate; what stands beside it is
+//! the aim, where it is missed yet. Absolute times are tripwires, far above what is measured, since machines differ.
 
 use std::time::Duration;
 
-/// A scan of quantized vectors takes at most this share of the time of the same scan in `f32`.
+/// The lookup of one package through the library, of what the bare prepared statement takes. 1.5 is the aim.
+pub const LOOKUP_OF_PREPARED_MAX: f64 = 4.0;
+/// The lookup of a project's packages, of as many bare prepared statements.
+pub const LOOKUP_MANY_OF_PREPARED_MAX: f64 = 1.5;
+/// All that somebody sees, of the bare statement that reads the same columns.
+pub const LISTING_OF_PREPARED_MAX: f64 = 4.0;
+/// A claim that nobody contends for and its release, of a bare insert and delete.
+pub const CLAIM_OF_INSERT_MAX: f64 = 4.0;
+/// A lookup goes by the key: it grows by the depth of a tree, never by the rows.
+pub const LOOKUP_GROWTH_MAX: f64 = 0.3;
+/// A scoped lookup of 100 packages among the most; 2 ms is the aim.
+pub const LOOKUP_HUNDRED_MAX: Duration = Duration::from_millis(10);
+
+/// A scan of quantized vectors, of the same scan in `f32`.
 pub const QUANTIZED_SCAN_OF_PLAIN_MAX: f64 = 0.9;
-
-/// A search of one package takes at most this share of a search of that and three more on the same
-/// shelf. At 20,000 rows the filter's fixed cost shows (1.3 measured); with more it vanishes.
+/// The nearest ten by a search of meaning, of the bare scan of the same 8-bit vectors. 1.5 is the aim.
+pub const NEAREST_OF_QUANTIZED_SCAN_MAX: f64 = 8.0;
+/// The same, of what Lance takes without an index.
+pub const NEAREST_OF_LANCE_MAX: f64 = 0.5;
+/// The nearest ten by meaning that are among the nearest ten in `f32`.
+pub const RECALL_MIN: f64 = 0.99;
+/// Ten results by words, of the ten of a plain index of the same tokens. 2 is the aim.
+pub const TEXT_OF_TANTIVY_MAX: f64 = 60.0;
+/// A search of one package, of a search of that and three more on the same shelf. At 20,000 rows the filter's fixed cost
+/// shows (1.3 measured); with more it vanishes.
 pub const SEARCH_OF_ONE_OF_ALL_MAX: f64 = 2.0;
-
 /// A warm hybrid search over 20,000 rows.
 pub const HYBRID_SEARCH_MAX: Duration = Duration::from_millis(100);
+/// A hybrid search grows by at most the rows.
+pub const SEARCH_GROWTH_MAX: f64 = 1.0;
 
 /// A thousand short texts through the shipped model.
 pub const EMBED_THOUSAND_MAX: Duration = Duration::from_millis(500);
+/// What a package yields, of the bare parse of its files.
+pub const INGEST_OF_PARSE_MAX: f64 = 1.5;
+/// What ingesting takes grows by at most the bytes.
+pub const INGEST_GROWTH_MAX: f64 = 1.3;
 
-/// A scoped lookup of 100 packages among a million; 2 ms is the target, the tripwire is wider.
-pub const LOOKUP_HUNDRED_MAX: Duration = Duration::from_millis(10);
-
-/// A lookup goes by the key: a hundred times the rows cost a few more pages, never a scan.
-pub const LOOKUP_MANY_OF_FEW_MAX: f64 = 4.0;
+/// A token that is verified, of what the bare library takes that checks the same signature.
+pub const VERIFY_OF_BARE_MAX: f64 = 1.5;
 
 /// A tenant's secret, sealed and opened: 5 µs is the aim.
 pub const SEAL_AND_OPEN_MAX: Duration = Duration::from_micros(25);
 /// Who has a job that is due, among 100,000 tenants: 2 ms is the aim.
 pub const DUE_AMONG_MANY_MAX: Duration = Duration::from_millis(10);
-/// The same, of what it takes among a hundredth as many: an index decides, and not how many there are.
-pub const DUE_MANY_OF_FEW_MAX: f64 = 4.0;
+/// An index decides who is due, and not how many there are.
+pub const DUE_GROWTH_MAX: f64 = 0.3;
 
 /// A schedule that is read: 2 µs is the aim.
 pub const SCHEDULE_READ_MAX: Duration = Duration::from_micros(20);
@@ -35,12 +57,13 @@ pub const SCHEDULE_READ_MAX: Duration = Duration::from_micros(20);
 pub const NEXT_FIRE_MAX: Duration = Duration::from_micros(10);
 /// The same of the rarest schedule: 50 µs is the aim.
 pub const NEXT_FIRE_WORST_MAX: Duration = Duration::from_micros(500);
-/// A next time takes at most this share of croner's.
+/// A next time, of croner's. 0.5 is the aim.
 pub const NEXT_FIRE_OF_CRONER_MAX: f64 = 1.0;
 /// A job that many have costs little memory.
-pub const SCHEDULE_BYTES_MAX: usize = 64;
+pub const SCHEDULE_BYTES_MAX: u64 = 64;
 /// How late 99 of 100 jobs start where a thousand are due at one instant: 250 ms is the aim, on cores that do nothing else.
 pub const START_AFTER_DUE_MAX: Duration = Duration::from_secs(2);
+
 /// The nearest of 10,000 notes, of what a plain loop over the same vectors takes.
 pub const NEAREST_OF_SCAN_MAX: f64 = 3.0;
 /// The file of 10,000 notes made anew, of what the bare statements take that make the same.
@@ -49,3 +72,10 @@ pub const REBUILD_OF_INSERTS_MAX: f64 = 2.0;
 pub const EDIT_OF_REBUILD_MAX: f64 = 1.0 / 20.0;
 /// An edit of one of 10,000 notes until it is found.
 pub const SEARCHABLE_MAX: Duration = Duration::from_millis(250);
+
+/// Where an id leads: 100 ns is the aim.
+pub const ROUTE_MAX: Duration = Duration::from_micros(1);
+/// A configuration that is checked and kept, of the bare commit of the same bytes.
+pub const SAVE_OF_COMMIT_MAX: f64 = 4.0;
+/// How all instances stand grows by how many there are.
+pub const STANDINGS_GROWTH_MAX: f64 = 1.2;
