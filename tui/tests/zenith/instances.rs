@@ -407,7 +407,8 @@ fn what_cannot_be_kept_or_published_says_what_can() {
     assert!(again.out.contains("is what it was"), "{again:#?}");
 
     let help = run(&["edit", "--help"]).ok().out;
-    let example = help.split("--locale de ").nth(1).and_then(|rest| rest.lines().next()).unwrap().trim();
+    let example =
+        help.split("has texts by place: ").nth(1).and_then(|rest| rest.lines().next()).unwrap().trim();
     edit(&["wgt_main_faq", "-", "--locale", "de"], example).ok();
     for (arguments, text, told) in [
         (&["wgt_main_faq", "-", "--locale", "fr"][..], r#"{"/title":"x"}"#, "de, en-XA, pt-BR, zh-Hant"),

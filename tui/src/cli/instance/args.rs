@@ -36,8 +36,10 @@ pub enum InstanceCommand {
     #[command(after_help = "Examples:
   zenith instance edit wgt_main_faq faq.json
   zenith instance edit wgt_curated_spring - --type hero < spring.json
-  zenith instance edit wgt_main_faq de.json --locale de     {\"/title\": \"Fragen\", \"/sections/[id=s1]/title\": \"Preise\"}
-  zenith instance edit wgt_curated_spring --status unpublished")]
+  zenith instance edit wgt_main_faq de.json --locale de
+  zenith instance edit wgt_curated_spring --status unpublished
+
+de.json has texts by place: {\"/title\": \"Fragen\", \"/sections/[id=s1]/title\": \"Preise\"}")]
     Edit(Edit),
     /// Show what changed since the last publication, and what the next one would put
     Diff(Which),
