@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use libsql::{Connection, Statement, params};
 use tokio::runtime::Runtime;
-use zenith_benches::gate::{Gates, Pace};
+use zenith_benches::gate::{Gates, Pace, keep};
 use zenith_benches::samples::fill_catalog;
 use zenith_benches::targets;
 use zenith_core::catalog::{Catalog, ClaimOutcome};
@@ -216,8 +216,4 @@ fn growth(gates: &mut Gates, runtime: &Runtime, catalogs: &[Catalog; 3], sizes: 
     let work = |at: usize| -> Box<dyn FnMut() + '_> { Box::new(move || keep(find(at))) };
     let mut works = [0, 1, 2].map(|at| (sizes[at], work(at)));
     gates.growth("100 packages, by the catalog's size", targets::LOOKUP_GROWTH_MAX, &mut works);
-}
-
-fn keep(found: u64) {
-    black_box(found);
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use url::Url;
-use zenith_benches::gate::Gates;
+use zenith_benches::gate::{Gates, keep};
 use zenith_benches::targets;
 use zenith_core::identity::{IssuerConfig, IssuerKind, KeySet, Verifier};
 
@@ -90,7 +90,7 @@ fn verify(gates: &mut Gates, kind: IssuerKind, issuer: &str, algorithm: Algorith
     gates.ratio(
         &format!("a token by {algorithm:?}, of the bare library"),
         targets::VERIFY_OF_BARE_MAX,
-        || drop(black_box(ours(&runtime))),
-        || drop(black_box(theirs())),
+        || keep(ours(&runtime)),
+        || keep(theirs()),
     );
 }

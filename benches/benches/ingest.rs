@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tree_sitter::Parser;
-use zenith_benches::gate::{Gates, Pace};
+use zenith_benches::gate::{Gates, Pace, keep};
 use zenith_benches::samples::text;
 use zenith_benches::targets;
 use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel};
@@ -66,7 +66,7 @@ fn extract(gates: &mut Gates) {
             let text = std::fs::read_to_string(path).expect("a text");
             parser.parse(&text, None).expect("it is parsed").root_node().child_count()
         });
-        nodes.sum::<usize>()
+        nodes.sum::<u32>()
     };
     let (symbols, sections) = ingest(&package);
     assert!(symbols > 1_000 && sections > 10 && parse() > 1_000, "{symbols} symbols, {sections} sections");
@@ -76,7 +76,7 @@ fn extract(gates: &mut Gates) {
     gates.ratio(
         "a package, of the bare parse of its files",
         most,
-        || drop(black_box(ingest(&package))),
+        || keep(ingest(&package)),
         || {
             black_box(parse());
         },
@@ -102,7 +102,7 @@ fn growth(gates: &mut Gates) {
         }
         std::fs::write(package.join("src/lib.rs"), root).expect("it can be written");
         assert!(ingest(&package).0 > size);
-        works.push((bytes as u64, Box::new(move || drop(black_box(ingest(&package))))));
+        works.push((bytes as u64, Box::new(move || keep(ingest(&package)))));
     }
     gates.growth("a package, by its bytes", targets::INGEST_GROWTH_MAX, &mut works);
 }

@@ -11,7 +11,7 @@ use croner::parser::{CronParser, Seconds, Year};
 use futures::future::try_join_all;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use zenith_benches::gate::Gates;
+use zenith_benches::gate::{Gates, keep};
 use zenith_benches::targets;
 use zenith_core::config::{Config, Overrides};
 use zenith_core::jobs::{Action, JOBS_MAX, NewJob, Place, RunStatus, Schedule, Store, zone};
@@ -98,14 +98,14 @@ fn schedules(gates: &mut Gates) {
     let all = u32::try_from(USUAL.len()).expect("a few");
     gates.answers(format!("{:?}", next()));
     let most = targets::SCHEDULE_READ_MAX * all;
-    gates.time("four schedules read", most, || drop(black_box(parse())));
-    gates.time("their next times", targets::NEXT_FIRE_MAX * all, || drop(black_box(next())));
-    gates.time("the next time of the rarest", targets::NEXT_FIRE_WORST_MAX, || drop(black_box(of_worst())));
+    gates.time("four schedules read", most, || keep(parse()));
+    gates.time("their next times", targets::NEXT_FIRE_MAX * all, || keep(next()));
+    gates.time("the next time of the rarest", targets::NEXT_FIRE_WORST_MAX, || keep(of_worst()));
     gates.ratio(
         "next times, of what croner takes",
         targets::NEXT_FIRE_OF_CRONER_MAX,
-        || drop(black_box(next())),
-        || drop(black_box(next_of_theirs())),
+        || keep(next()),
+        || keep(next_of_theirs()),
     );
     gates.count("bytes of a schedule", size_of::<Schedule>() as u64, targets::SCHEDULE_BYTES_MAX);
 }

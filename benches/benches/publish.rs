@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tokio::runtime::Runtime;
-use zenith_benches::gate::Gates;
+use zenith_benches::gate::{Gates, keep};
 use zenith_benches::targets;
-use zenith_core::publish::{Authored, AuthoredId, Files, Route, route};
+use zenith_core::publish::{Authored, AuthoredId, Files, Route, WidgetType, route};
 
 fn main() -> ExitCode {
     let mut gates = Gates::new("publish");
@@ -30,7 +30,7 @@ fn ids(gates: &mut Gates) {
     ));
     gates.answers(format!("{found:?}"));
     gates.criterion.bench_function("publish/four ids", |bench| bench.iter(run));
-    gates.time("four ids routed", targets::ROUTE_MAX * 4, || drop(black_box(run())));
+    gates.time("four ids routed", targets::ROUTE_MAX * 4, || keep(run()));
 }
 
 /// Authored instances in a folder, with the types that the fixtures have.
@@ -100,9 +100,9 @@ fn ahead(gates: &mut Gates, runtime: &Runtime) {
         let authored = authored(runtime, &folder.path().join(size.to_string()));
         for number in 0..size {
             let id = AuthoredId::parse(&format!("wgt_curated_{number}")).expect("an id");
-            let of = "faq".to_string();
-            let of = zenith_core::publish::WidgetType::parse(&of).expect("a type");
-            let saved = authored.save(&id, Some(&of), config(number).as_bytes());
+            let of = WidgetType::parse("faq").expect("a type");
+            let config = config(number);
+            let saved = authored.save(&id, Some(&of), config.as_bytes());
             runtime.block_on(saved).expect("it is kept");
         }
         authored
@@ -114,7 +114,7 @@ fn ahead(gates: &mut Gates, runtime: &Runtime) {
     let mut works: Vec<(u64, Box<dyn FnMut() + '_>)> = Vec::new();
     let look = &look;
     for (size, authored) in sizes.into_iter().zip(&stores) {
-        works.push((size as u64, Box::new(move || drop(black_box(look(authored))))));
+        works.push((size as u64, Box::new(move || keep(look(authored)))));
     }
     gates.growth("how all stand, by how many there are", targets::STANDINGS_GROWTH_MAX, &mut works);
 }

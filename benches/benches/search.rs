@@ -4,11 +4,10 @@
 mod peers;
 
 use std::collections::HashSet;
-use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use zenith_benches::gate::{Gates, Pace};
+use zenith_benches::gate::{Gates, Pace, keep};
 use zenith_benches::samples::{shelve, text};
 use zenith_benches::targets;
 use zenith_core::catalog::CatalogEntry;
@@ -98,8 +97,8 @@ fn scan(gates: &mut Gates, sample: &Sample) {
     gates.ratio(
         "scan of 8 bits, of that of 32",
         targets::QUANTIZED_SCAN_OF_PLAIN_MAX,
-        || drop(black_box(quantized())),
-        || drop(black_box(floats())),
+        || keep(quantized()),
+        || keep(floats()),
     );
 }
 
@@ -133,12 +132,7 @@ fn meaning(gates: &mut Gates, sample: &Sample) {
     };
     gates.criterion.bench_function("search/the nearest ten", |bench| bench.iter(ours));
     let most = targets::NEAREST_OF_QUANTIZED_SCAN_MAX;
-    gates.ratio(
-        "the nearest ten, of a bare scan of 8 bits",
-        most,
-        || drop(ours()),
-        || drop(black_box(bare())),
-    );
+    gates.ratio("the nearest ten, of a bare scan of 8 bits", most, || drop(ours()), || keep(bare()));
 
     let lance = peers::Lance::of(&sample.folder.path().join("lance"), &sample.plain);
     assert_eq!(lance.nearest(&sample.wanted, TOP), TOP);
@@ -147,7 +141,7 @@ fn meaning(gates: &mut Gates, sample: &Sample) {
         targets::NEAREST_OF_LANCE_MAX,
         || drop(ours()),
         || {
-            black_box(lance.nearest(&sample.wanted, TOP));
+            keep(lance.nearest(&sample.wanted, TOP));
         },
     );
 }
@@ -172,7 +166,7 @@ fn words(gates: &mut Gates, sample: &Sample) {
         targets::TEXT_OF_TANTIVY_MAX,
         || drop(ours()),
         || {
-            black_box(plain.find(QUERY, TOP));
+            keep(plain.find(QUERY, TOP));
         },
     );
 }

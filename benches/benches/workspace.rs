@@ -2,7 +2,6 @@
 //! before it is timed.
 
 use std::collections::BTreeMap;
-use std::hint::black_box;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use std::time::{Duration, Instant};
 use libsql::Value as Sql;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
-use zenith_benches::gate::Gates;
+use zenith_benches::gate::{Gates, keep};
 use zenith_benches::targets;
 use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel};
 use zenith_core::workspace::{
@@ -56,8 +55,8 @@ fn meaning(gates: &mut Gates, runtime: &Runtime, model: &Arc<dyn Embedder>, note
     gates.ratio(
         "the nearest note, of a plain scan",
         targets::NEAREST_OF_SCAN_MAX,
-        || drop(black_box(nearest())),
-        || drop(black_box(floor())),
+        || keep(nearest()),
+        || keep(floor()),
     );
     index(runtime, model, notes);
 }

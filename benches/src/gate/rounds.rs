@@ -114,7 +114,7 @@ mod tests {
     use std::hint::black_box;
     use std::path::PathBuf;
 
-    use super::super::{Pace, Verdict};
+    use super::super::{Pace, Verdict, keep};
     use super::*;
 
     fn settings(slowdown: u32) -> Settings {
@@ -131,7 +131,7 @@ mod tests {
     fn a_slowdown_is_noticed_and_identical_code_never_fails() {
         let verdict = |slowdown| {
             let settings = settings(slowdown);
-            let (mut ours, mut peer) = (|| drop(black_box(work())), || drop(black_box(work())));
+            let (mut ours, mut peer) = (|| keep(work()), || keep(work()));
             Rounds::new(&settings, [&mut ours, &mut peer]).figure(1.5).verdict()
         };
         let is = |verdict, expected| verdict == expected || verdict == Verdict::Inconclusive;

@@ -16,7 +16,7 @@ fn an_instance_is_written_in_the_editor_and_published() {
     let steps = [
         ("Cargo.lock", TO_INSTANCES),
         ("authored", "n\u{15}wgt_main_hero\r"),
-        ("kept,", "p"),
+        ("missing", "p"),
         ("objects", "a"),
         ("step", "q"),
     ];

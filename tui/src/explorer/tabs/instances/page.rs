@@ -161,5 +161,6 @@ fn history(history: &[Past], seen: &Seen<'_>, page: &mut Builder<'_>) {
 
 fn config(config: &serde_json::Map<String, serde_json::Value>, page: &mut Builder<'_>) {
     page.rule("Configuration");
-    page.code(&escaped_json(&serde_json::to_string_pretty(config).unwrap_or_default()), "json");
+    let text = serde_json::to_string_pretty(config).unwrap_or_default();
+    page.code(&text.lines().map(escaped_json).collect::<Vec<_>>().join("\n"), "json");
 }

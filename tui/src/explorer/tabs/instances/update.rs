@@ -23,7 +23,7 @@ impl Instances {
             keys::STOP => self.run.as_ref().is_some_and(|run| !run.is_stopping),
             keys::STATUS => self.standing().is_some(),
             keys::ROLLBACK => self.run.is_none() && self.standing().is_some_and(|of| of.sequence.is_some()),
-            keys::VERIFY => self.has_published() && !self.live.is_pending(),
+            keys::VERIFY => self.has_published() && !(self.live.is_pending() && self.comparisons.1),
             Action::Copy | Action::Compose => self.selected().is_some(),
             keys::AGAIN => self.unkept.is_some(),
             Action::Open => self.typed.is_some() || self.pane == Pane::Input || !self.rows.is_empty(),
