@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tree_sitter::Parser;
-use zenith_benches::gate::{Gates, Pace, keep};
+use zenith_benches::gate::{Gates, OfSize, Pace, keep};
 use zenith_benches::samples::text;
 use zenith_benches::targets;
 use zenith_core::embed::{DIMENSIONS, Embedder, StaticModel};
@@ -88,7 +88,7 @@ fn growth(gates: &mut Gates) {
     let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/src"));
     let sizes: [usize; 3] = if gates.is_test() { [2, 4, 8] } else { [16, 64, 256] };
     let folder = tempfile::tempdir().expect("there is a place for files");
-    let mut works: Vec<(u64, Box<dyn FnMut()>)> = Vec::new();
+    let mut works: Vec<OfSize<'_>> = Vec::new();
     for size in sizes {
         let package = folder.path().join(format!("of{size}"));
         std::fs::create_dir_all(package.join("src")).expect("there is a place for files");

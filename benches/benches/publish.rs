@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tokio::runtime::Runtime;
-use zenith_benches::gate::{Gates, keep};
+use zenith_benches::gate::{Gates, OfSize, keep};
 use zenith_benches::targets;
 use zenith_core::publish::{Authored, AuthoredId, Files, Route, WidgetType, route};
 
@@ -111,7 +111,7 @@ fn ahead(gates: &mut Gates, runtime: &Runtime) {
     let look = |authored: &Authored| runtime.block_on(authored.standings(&files)).expect("it answers").len();
     assert_eq!(stores.each_ref().map(look), sizes);
     gates.answers(format!("{sizes:?}"));
-    let mut works: Vec<(u64, Box<dyn FnMut() + '_>)> = Vec::new();
+    let mut works: Vec<OfSize<'_>> = Vec::new();
     let look = &look;
     for (size, authored) in sizes.into_iter().zip(&stores) {
         works.push((size as u64, Box::new(move || keep(look(authored)))));

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use zenith_benches::gate::{Gates, Pace, keep};
+use zenith_benches::gate::{Gates, OfSize, Pace, keep};
 use zenith_benches::samples::{shelve, text};
 use zenith_benches::targets;
 use zenith_core::catalog::CatalogEntry;
@@ -193,7 +193,7 @@ fn growth(gates: &mut Gates, embedder: &Arc<dyn Embedder>, largest: &Sample) {
     let rows = largest.texts.len();
     let smaller = [rows / 16, rows / 4].map(|rows| Sample::of(embedder, rows));
     let samples = [&smaller[0], &smaller[1], largest];
-    let mut works: Vec<(u64, Box<dyn FnMut() + '_>)> = Vec::new();
+    let mut works: Vec<OfSize<'_>> = Vec::new();
     for sample in samples {
         assert_eq!(sample.search(Mode::Hybrid, PACKAGES).hits.len(), TOP);
         let search = move || drop(sample.search(Mode::Hybrid, PACKAGES));

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use secrecy::ExposeSecret;
-use zenith_benches::gate::{Gates, keep};
+use zenith_benches::gate::{Gates, OfSize, keep};
 use zenith_benches::targets;
 use zenith_core::tenancy::{Cell, Key, Registry};
 
@@ -58,7 +58,7 @@ fn due(gates: &mut Gates) {
     gates.criterion.bench_function("tenancy/who is due, of many", |bench| bench.iter(|| ask(&registries[2])));
     let ask = &ask;
     gates.time("who is due among many tenants", targets::DUE_AMONG_MANY_MAX, || keep(ask(&registries[2])));
-    let mut works: Vec<(u64, Box<dyn FnMut() + '_>)> = Vec::new();
+    let mut works: Vec<OfSize<'_>> = Vec::new();
     for (tenants, registry) in sizes.into_iter().zip(&registries) {
         works.push((tenants, Box::new(move || keep(ask(registry)))));
     }

@@ -33,6 +33,9 @@ use rounds::Rounds;
 /// What identical code may differ by.
 pub const CONTROL_MAX: f64 = 0.05;
 
+/// Some work, and how much there is of what it is about.
+pub type OfSize<'a> = (u64, Box<dyn FnMut() + 'a>);
+
 /// All gates of one bench, as they are tried.
 pub struct Gates {
     pub criterion: Criterion,
@@ -93,7 +96,7 @@ impl Gates {
     }
 
     /// By which power of its size the time of something grows, at most. Each size is some work.
-    pub fn growth(&mut self, name: &str, most: f64, sizes: &mut [(u64, Box<dyn FnMut() + '_>)]) {
+    pub fn growth(&mut self, name: &str, most: f64, sizes: &mut [OfSize<'_>]) {
         if self.settings.takes(name) {
             let times: Vec<(u64, Duration)> = sizes
                 .iter_mut()
