@@ -189,8 +189,9 @@ fn claim(gates: &mut Gates, runtime: &Runtime, catalog: &Catalog, folder: &Path)
     let connection = bare.block_on(connect(&path));
     let theirs = || {
         bare.block_on(async {
-            let sql = "INSERT INTO indexed_packages (scope, ecosystem, package, version, visibility, status, schema_version) \
-                       VALUES ('public', 'rust', 'claimed', '1.0.0', 'public', 'indexing', 1)";
+            let sql = "INSERT INTO indexed_packages (scope, ecosystem, package, version, visibility, status, claim_holder, \
+                       claimed_at, schema_version) \
+                       VALUES ('public', 'rust', 'claimed', '1.0.0', 'public', 'claimed', 'holder', 1, 1)";
             connection.execute("BEGIN IMMEDIATE", ()).await.expect("it begins");
             assert_eq!(connection.execute(sql, ()).await.expect("it is inserted"), 1);
             connection.execute("COMMIT", ()).await.expect("it ends");
