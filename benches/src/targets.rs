@@ -10,7 +10,7 @@ pub const LOOKUP_MANY_OF_PREPARED_MAX: f64 = 1.2;
 /// All that somebody sees, of the bare statement that reads the same columns.
 pub const LISTING_OF_PREPARED_MAX: f64 = 2.5;
 /// A claim that nobody contends for and its release, of a bare insert and delete.
-pub const CLAIM_OF_INSERT_MAX: f64 = 4.0;
+pub const CLAIM_OF_INSERT_MAX: f64 = 2.0;
 /// A lookup goes by the key: it grows by the depth of a tree, never by the rows.
 pub const LOOKUP_GROWTH_MAX: f64 = 0.3;
 /// A scoped lookup of 100 packages among the most; 2 ms is the aim.
