@@ -27,8 +27,9 @@ fn main() -> ExitCode {
         Pace::Quick | Pace::Full => 20_000,
     };
     let sample = Sample::of(&embedder, rows);
-    scan(&mut gates, &sample);
-    meaning(&mut gates, &sample);
+    let quantized = sample.quantized();
+    scan(&mut gates, &sample, &quantized);
+    meaning(&mut gates, &sample, &quantized);
     words(&mut gates, &sample);
     both(&mut gates, &sample);
     growth(&mut gates, &embedder, &sample);
@@ -62,6 +63,16 @@ impl Sample {
         self.search.search(&request, &self.entries[..packages], None).expect("it can be searched")
     }
 
+    /// The same vectors in 8 bits, in a file, and what is looked for among them.
+    fn quantized(&self) -> (VectorFile, QueryVector) {
+        let path = self.folder.path().join("vectors");
+        let mut vectors = QuantizedVectors::default();
+        vectors.extend(&self.plain);
+        vectors.write(&path).expect("the file can be written");
+        let query = QueryVector::new(&self.wanted).expect("a text with words has a vector");
+        (VectorFile::open(&path).expect("the file reads back"), query)
+    }
+
     /// Cosines in `f32` of all rows, and which ten are the nearest; of equal ones all that are as near as the tenth.
     fn nearest(&self) -> (Vec<f32>, f32) {
         let cosines = cosines(&self.plain, &self.wanted);
@@ -81,15 +92,9 @@ fn cosines(vectors: &[f32], wanted: &[f32]) -> Vec<f32> {
 }
 
 /// What does scanning 8-bit vectors take, beside the same scan in 32 bits?
-fn scan(gates: &mut Gates, sample: &Sample) {
-    let path = sample.folder.path().join("vectors");
-    let mut vectors = QuantizedVectors::default();
-    vectors.extend(&sample.plain);
-    vectors.write(&path).expect("the file can be written");
-    let file = VectorFile::open(&path).expect("the file reads back");
-    let query = QueryVector::new(&sample.wanted).expect("a text with words has a vector");
+fn scan(gates: &mut Gates, sample: &Sample, (file, query): &(VectorFile, QueryVector)) {
     let best = |cosines: &[f32]| cosines.iter().copied().fold(f32::MIN, f32::max);
-    let quantized = || best(&file.cosines(&query));
+    let quantized = || best(&file.cosines(query));
     let floats = || best(&cosines(&sample.plain, &sample.wanted));
     assert!((quantized() - floats()).abs() < 0.01, "both find the same nearest");
     gates.answers(format!("{:.2}", floats()));
@@ -103,7 +108,7 @@ fn scan(gates: &mut Gates, sample: &Sample) {
 }
 
 /// What do the nearest ten take, beside the bare scan of the same vectors, and beside Lance without an index?
-fn meaning(gates: &mut Gates, sample: &Sample) {
+fn meaning(gates: &mut Gates, sample: &Sample, (file, query): &(VectorFile, QueryVector)) {
     let ours = || sample.search(Mode::Vector, PACKAGES);
     let found = ours();
     let (exact, tenth) = sample.nearest();
@@ -117,15 +122,9 @@ fn meaning(gates: &mut Gates, sample: &Sample) {
     gates.answers(format!("{:?}", found.hits.iter().map(|hit| &hit.path).collect::<Vec<_>>()));
     gates.share("of the nearest ten, found", right.count() as f64 / TOP as f64, targets::RECALL_MIN);
 
-    let path = sample.folder.path().join("bare");
-    let mut vectors = QuantizedVectors::default();
-    vectors.extend(&sample.plain);
-    vectors.write(&path).expect("the file can be written");
-    let file = VectorFile::open(&path).expect("the file reads back");
-    let query = QueryVector::new(&sample.wanted).expect("a text with words has a vector");
     let bare = || {
         let mut cosines: Vec<(f32, usize)> =
-            file.cosines(&query).into_iter().enumerate().map(|(row, cosine)| (cosine, row)).collect();
+            file.cosines(query).into_iter().enumerate().map(|(row, cosine)| (cosine, row)).collect();
         cosines.select_nth_unstable_by(TOP, |a, b| b.0.total_cmp(&a.0));
         cosines.truncate(TOP);
         cosines

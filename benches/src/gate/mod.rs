@@ -24,7 +24,6 @@ use criterion::Criterion;
 
 pub use interval::Interval;
 pub use results::{Figure, Outcome, Results, Verdict};
-pub use rounds::Sample;
 pub use settings::{Pace, Settings};
 pub use table::{compared, table};
 

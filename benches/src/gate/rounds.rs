@@ -10,8 +10,8 @@ use super::{CONTROL_MAX, Interval};
 
 /// How often some work is done in one sample, and what doing it once takes there.
 #[derive(Clone, Copy, Debug)]
-pub struct Sample {
-    pub times: u32,
+struct Sample {
+    times: u32,
 }
 
 impl Sample {
