@@ -13,6 +13,14 @@ pub fn line(text: impl AsRef<str>) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout().lock(), "{}", text.as_ref())?)
 }
 
+/// Whether whoever sits there says yes to a question. Nobody is asked where nobody can answer: that is looked at before.
+pub fn is_agreed(question: &str) -> anyhow::Result<bool> {
+    line(format!("{question} [y/N] "))?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
 /// An object as one line of JSON.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
     line(escaped_json(&serde_json::to_string(value)?))

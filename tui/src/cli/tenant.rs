@@ -367,8 +367,5 @@ fn is_agreed(tenant: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!("erasing takes a database away for good; say --yes where nobody can be asked");
     }
-    output::line(format!("Erase the database of {} for good? [y/N] ", clean_line(tenant)))?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    output::is_agreed(&format!("Erase the database of {} for good?", clean_line(tenant)))
 }

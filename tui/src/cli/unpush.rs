@@ -50,12 +50,9 @@ fn is_agreed(others: &[PackageId]) -> anyhow::Result<bool> {
              same"
         );
     }
-    output::line(format!(
-        "{named} was not indexed on this machine: another member may share it. Take it back? [y/N] "
-    ))?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    output::is_agreed(&format!(
+        "{named} was not indexed on this machine: another member may share it. Take it back?"
+    ))
 }
 
 fn print(report: &WithdrawReport) -> anyhow::Result<()> {
