@@ -91,7 +91,14 @@ impl Gates {
 
     /// A time that was measured otherwise, at most: a tripwire.
     pub fn measured(&mut self, name: &str, median: Duration, most: Duration) {
+        let median = median * self.settings.slowdown;
         self.keep(name, Figure::Time { median, most });
+    }
+
+    /// One time as a multiple of another, which were measured otherwise and in turns, at most.
+    pub fn multiple(&mut self, name: &str, multiple: f64, most: f64) {
+        let multiple = multiple * f64::from(self.settings.slowdown);
+        self.keep(name, Figure::Multiple { multiple, most });
     }
 
     /// By which power of its size the time of something grows, at most. Each size is some work.

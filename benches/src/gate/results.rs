@@ -35,11 +35,36 @@ pub struct Outcome {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "of")]
 pub enum Figure {
-    Ratio { ratio: Interval, control: Interval, ours: Duration, peer: Duration, rounds: usize, most: f64 },
-    Count { count: u64, most: u64 },
-    Share { share: f64, least: f64 },
-    Time { median: Duration, most: Duration },
-    Growth { exponent: f64, times: Vec<(u64, Duration)>, most: f64 },
+    Ratio {
+        ratio: Interval,
+        control: Interval,
+        ours: Duration,
+        peer: Duration,
+        rounds: usize,
+        most: f64,
+    },
+    /// A ratio that was measured as a whole elsewhere, and has no bounds of its own.
+    Multiple {
+        multiple: f64,
+        most: f64,
+    },
+    Count {
+        count: u64,
+        most: u64,
+    },
+    Share {
+        share: f64,
+        least: f64,
+    },
+    Time {
+        median: Duration,
+        most: Duration,
+    },
+    Growth {
+        exponent: f64,
+        times: Vec<(u64, Duration)>,
+        most: f64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +115,7 @@ impl Figure {
             Figure::Ratio { ratio, most, .. } if ratio.upper <= *most => Verdict::Holds,
             Figure::Ratio { ratio, most, .. } if ratio.lower > *most => Verdict::Failed,
             Figure::Ratio { .. } => Verdict::Inconclusive,
+            Figure::Multiple { multiple, most } => Verdict::of(multiple <= most),
             Figure::Count { count, most } => Verdict::of(count <= most),
             Figure::Share { share, least } => Verdict::of(share >= least),
             Figure::Time { median, most } => Verdict::of(median <= most),
@@ -118,6 +144,9 @@ impl Figure {
                 };
                 let told = format!("{:.2} ({:.2} to {:.2}{control})", ratio.median, ratio.lower, ratio.upper);
                 [time(*ours), time(*peer), told, format!("≤ {most}")]
+            }
+            Figure::Multiple { multiple, most } => {
+                [format!("{multiple:.2}"), String::new(), format!("{multiple:.2}"), format!("≤ {most}")]
             }
             Figure::Count { count, most } => {
                 [count.to_string(), String::new(), count.to_string(), format!("≤ {most}")]

@@ -15,7 +15,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("harness", &["core"]),
     ("spikes", &["core", "harness"]),
-    ("benches", &["core", "harness"]),
+    ("benches", &["core", "harness", "spikes"]),
     ("tui", &["core", "harness", "spikes"]),
 ];
 
