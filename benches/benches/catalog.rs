@@ -1,14 +1,19 @@
 //! What does looking into the catalog cost, beside the bare statements that find the same, and does it depend on how many
 //! packages there are? Each answer is checked before it is timed.
 
+mod peers {
+    pub mod statement;
+}
+
 use std::hint::black_box;
 use std::path::Path;
 use std::process::ExitCode;
 
-use libsql::{Connection, Statement, params};
+use libsql::Connection;
+use peers::statement::{Bare, read};
 use tokio::runtime::Runtime;
 use zenith_benches::gate::{Gates, Pace, keep};
-use zenith_benches::samples::fill_catalog;
+use zenith_benches::samples::{fill_catalog, some_packages};
 use zenith_benches::targets;
 use zenith_core::catalog::{Catalog, ClaimOutcome};
 use zenith_core::identity::{Identity, Scope};
@@ -40,40 +45,6 @@ fn main() -> ExitCode {
     gates.finish()
 }
 
-/// What anybody would write who has the database and no library of ours.
-struct Bare {
-    runtime: Runtime,
-    find: Statement,
-}
-
-const FIND: &str = "SELECT * FROM indexed_packages WHERE scope IN ('public', 'team/team', 'private/user') \
-                    AND ecosystem = 'rust' AND package = ?1 AND version = ?2";
-
-impl Bare {
-    fn of(path: &Path) -> Bare {
-        let runtime = Runtime::new().expect("threads can be started");
-        let find =
-            runtime.block_on(async { connect(path).await.prepare(FIND).await.expect("it is prepared") });
-        Bare { runtime, find }
-    }
-
-    /// How many packages of these names there are.
-    fn find<'a>(&self, names: impl Iterator<Item = &'a str>) -> u64 {
-        let mut found = 0;
-        self.runtime.block_on(async {
-            for name in names {
-                self.find.reset();
-                let mut rows = self.find.query(params![name, "1.0.0"]).await.expect("it answers");
-                while let Some(row) = rows.next().await.expect("it answers") {
-                    black_box(read(&row));
-                    found += 1;
-                }
-            }
-        });
-        found
-    }
-}
-
 async fn connect(path: &Path) -> Connection {
     let database = libsql::Builder::new_local(path).build().await.expect("it opens");
     let connection = database.connect().expect("it opens");
@@ -81,17 +52,6 @@ async fn connect(path: &Path) -> Connection {
     let settings = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;";
     connection.execute_batch(settings).await.expect("it is set");
     connection
-}
-
-/// Every column, as whoever uses the row reads it.
-fn read(row: &libsql::Row) -> Vec<libsql::Value> {
-    (0..row.column_count()).map(|column| row.get_value(column).expect("a value")).collect()
-}
-
-/// Some of a catalog's packages, spread over all of it, in every tier.
-fn wanted(rows: u64) -> Vec<PackageId> {
-    let name = |number: u64| format!("package-{}", number * rows / WANTED);
-    (0..WANTED).map(|number| PackageId::rust(name(number), "1.0.0").expect("a name")).collect()
 }
 
 /// What does one package take?
@@ -102,7 +62,7 @@ fn one(
     rows: u64,
     member: &Identity,
 ) {
-    let (bare, ids) = (Bare::of(path), wanted(rows));
+    let (bare, ids) = (Bare::of(connect(path)), some_packages(rows, WANTED));
     let id = &ids[7..8];
     let ours = || runtime.block_on(catalog.lookup(member, id)).expect("it answers").len() as u64;
     let theirs = || bare.find(id.iter().map(PackageId::name));
@@ -127,7 +87,7 @@ fn project(
     rows: u64,
     member: &Identity,
 ) {
-    let (bare, ids) = (Bare::of(path), wanted(rows));
+    let (bare, ids) = (Bare::of(connect(path)), some_packages(rows, WANTED));
     let ours = || runtime.block_on(catalog.lookup(member, &ids)).expect("it answers").len() as u64;
     let theirs = || bare.find(ids.iter().map(PackageId::name));
     assert_eq!((ours(), theirs()), (WANTED, WANTED));
@@ -208,7 +168,7 @@ fn claim(gates: &mut Gates, runtime: &Runtime, catalog: &Catalog, folder: &Path)
 
 /// How does a lookup grow with the catalog?
 fn growth(gates: &mut Gates, runtime: &Runtime, catalogs: &[Catalog; 3], sizes: [u64; 3], member: &Identity) {
-    let ids = sizes.map(wanted);
+    let ids = sizes.map(|rows| some_packages(rows, WANTED));
     let find =
         |at: usize| runtime.block_on(catalogs[at].lookup(member, &ids[at])).expect("it answers").len() as u64;
     assert!((0..3).all(|at| find(at) == WANTED));

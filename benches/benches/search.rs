@@ -1,7 +1,10 @@
 //! What does a search cost, by meaning, by words and by both, beside the least that finds the same, and how does it grow?
 //! Each answer is checked before it is timed.
 
-mod peers;
+mod peers {
+    pub mod lance;
+    pub mod words;
+}
 
 use std::collections::HashSet;
 use std::process::ExitCode;
@@ -133,7 +136,7 @@ fn meaning(gates: &mut Gates, sample: &Sample, (file, query): &(VectorFile, Quer
     let most = targets::NEAREST_OF_QUANTIZED_SCAN_MAX;
     gates.ratio("the nearest ten, of a bare scan of 8 bits", most, || drop(ours()), || keep(bare()));
 
-    let lance = peers::Lance::of(&sample.folder.path().join("lance"), &sample.plain);
+    let lance = peers::lance::Lance::of(&sample.folder.path().join("lance"), &sample.plain);
     assert_eq!(lance.nearest(&sample.wanted, TOP), TOP);
     gates.ratio(
         "the nearest ten, of Lance without an index",
@@ -147,7 +150,7 @@ fn meaning(gates: &mut Gates, sample: &Sample, (file, query): &(VectorFile, Quer
 
 /// What do ten results by words take, beside a plain index of the same tokens?
 fn words(gates: &mut Gates, sample: &Sample) {
-    let plain = peers::Plain::of(&sample.folder.path().join("plain"), &sample.texts);
+    let plain = peers::words::Plain::of(&sample.folder.path().join("plain"), &sample.texts);
     let ours = || sample.search(Mode::Text, PACKAGES);
     let words: HashSet<&str> = QUERY.split(' ').collect();
     let found = ours();

@@ -91,10 +91,15 @@ fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {
     }
 }
 
-/// A catalog of `rows` packages: half public, a quarter each of the team `team` and private of `user`.
+/// A catalog of `rows` packages in a new file, as [`fill`] has them.
 pub async fn fill_catalog(path: &Path, rows: u64) -> Result<()> {
     drop(Catalog::open(path).await?);
-    let connection = libsql::Builder::new_local(path).build().await?.connect()?;
+    fill(&libsql::Builder::new_local(path).build().await?.connect()?, rows).await
+}
+
+/// Fills the tables of a catalog with `rows` packages: half public, a quarter each of the team `team` and private of
+/// `user`.
+pub async fn fill(connection: &libsql::Connection, rows: u64) -> Result<()> {
     let sql = format!(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {rows}),
          t(i, tier) AS (SELECT i, CASE (i * 100 / {rows}) % 4 WHEN 0 THEN 'team' WHEN 2 THEN 'private' ELSE 'public' END FROM n)
@@ -106,4 +111,10 @@ pub async fn fill_catalog(path: &Path, rows: u64) -> Result<()> {
     );
     connection.execute(&sql, ()).await?;
     Ok(())
+}
+
+/// Some of these packages, spread over all of them, in every tier.
+pub fn some_packages(rows: u64, count: u64) -> Vec<PackageId> {
+    let name = |number: u64| format!("package-{}", number * rows / count);
+    (0..count).map(|number| PackageId::rust(name(number), "1.0.0").expect("the name is sound")).collect()
 }

@@ -16,6 +16,13 @@ pub const LOOKUP_GROWTH_MAX: f64 = 0.3;
 /// A scoped lookup of 100 packages among the most; 2 ms is the aim.
 pub const LOOKUP_HUNDRED_MAX: Duration = Duration::from_millis(10);
 
+/// The lookup of a project's packages in a replica, of as many bare prepared statements over the same file.
+pub const REPLICA_LOOKUP_OF_PREPARED_MAX: f64 = 1.2;
+/// A sync that finds nothing new asks the server for its log's identity, and for frames.
+pub const NO_OP_SYNC_REQUESTS_MAX: u64 = 2;
+/// The same, with the server on this machine.
+pub const NO_OP_SYNC_MAX: Duration = Duration::from_millis(100);
+
 /// A scan of quantized vectors, of the same scan in `f32`.
 pub const QUANTIZED_SCAN_OF_PLAIN_MAX: f64 = 0.3;
 /// The nearest ten by a search of meaning, of the bare scan of the same 8-bit vectors. 1.5 is the aim.
