@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use zenith_core::catalog::{Catalog, CatalogEntry, Status};
-use zenith_core::embed::Embedder;
+use zenith_core::embed::{DIMENSIONS, Embedder};
 use zenith_core::identity::Scope;
+use zenith_core::lake::ApiSymbol;
 use zenith_core::package::PackageId;
 use zenith_core::search::Search;
 use zenith_core::search::shelf::{Card, QuantizedVectors, ShelfPackage, ShelfRow};
@@ -54,6 +55,44 @@ pub fn shelve(
     Ok((search, entries))
 }
 
+/// `rows` symbols of a package, as they lie in a dataset.
+pub fn symbols(id: &PackageId, embedder: &dyn Embedder, rows: usize) -> Result<Vec<ApiSymbol>> {
+    let texts: Vec<String> = (0..rows).map(text).collect();
+    let vectors = embedder.embed(&texts.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let symbols = texts.iter().zip(vectors.chunks_exact(DIMENSIONS)).enumerate();
+    Ok(symbols.map(|(number, (text, vector))| symbol(id, number, text, vector)).collect())
+}
+
+fn symbol(id: &PackageId, number: usize, text: &str, vector: &[f32]) -> ApiSymbol {
+    let (name, doc) = text.split_once(". ").unwrap_or((text, ""));
+    let line = i32::try_from(number % 2000).unwrap_or_default();
+    ApiSymbol {
+        // In no order, as a hash of the product's is.
+        id: blake3::hash(&number.to_le_bytes()).to_hex()[..32].to_string(),
+        ecosystem: id.ecosystem().to_string(),
+        package: id.name().to_string(),
+        version: id.version().to_string(),
+        file_path: format!("src/m{}.rs", number / 100),
+        kind: "fn".to_string(),
+        name: name.to_string(),
+        path: format!("{}::m{}::{name}", id.name(), number / 100),
+        signature: Some(format!("pub fn {name}()")),
+        source: Some(format!("pub fn {name}() {{\n    {doc}\n}}")),
+        doc_comment: Some(doc.to_string()),
+        line_start: line,
+        line_end: line + 3,
+        visibility: "public".to_string(),
+        is_async: false,
+        is_unsafe: false,
+        is_error_type: false,
+        returns_result: false,
+        metadata: "{}".to_string(),
+        attributes: None,
+        embedding: vector.to_vec(),
+        created_at: 0,
+    }
+}
+
 fn function(package: &str, row: usize, text: &str) -> ShelfRow {
     let (name, doc) = text.split_once(". ").unwrap_or((text, ""));
     let card = Card {
@@ -72,7 +111,8 @@ fn function(package: &str, row: usize, text: &str) -> ShelfRow {
     ShelfRow { card, text: doc.to_string(), quality: 100, ..ShelfRow::default() }
 }
 
-fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {
+/// A ready package in a dataset.
+pub fn entry(id: &PackageId, dataset: &str, model: &str) -> CatalogEntry {
     CatalogEntry {
         scope: Scope::Public,
         id: id.clone(),

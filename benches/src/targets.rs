@@ -23,6 +23,23 @@ pub const NO_OP_SYNC_REQUESTS_MAX: u64 = 2;
 /// The same, with the server on this machine.
 pub const NO_OP_SYNC_MAX: Duration = Duration::from_millis(100);
 
+/// A dataset of Lance's that is written, of lancedb's own write of the same batches. 1.2 is the aim.
+pub const LANCE_OF_BARE_WRITE_MAX: f64 = 1.5;
+/// An export of that dataset as Parquet, of the bare write of the same batches. 1.2 is the aim; an export reads the dataset
+/// first, checks it, hashes its file and puts a manifest.
+pub const PARQUET_OF_BARE_WRITE_MAX: f64 = 1.8;
+/// What an export takes grows by at most the rows.
+pub const EXPORT_GROWTH_MAX: f64 = 1.2;
+/// All rows of a dataset, and one of them, of what lancedb takes for the same.
+pub const LANCE_SCAN_OF_BARE_MAX: f64 = 1.5;
+pub const LANCE_POINT_OF_BARE_MAX: f64 = 1.5;
+/// The nearest ten of a dataset by DuckDB's extension, of what lancedb takes.
+pub const LANCE_NEAREST_BY_DUCKDB_MAX: f64 = 3.0;
+/// All rows of a package that was exported, checked against hash and scope, of DuckDB's scan of the same file.
+pub const PARQUET_SCAN_OF_DUCKDB_MAX: f64 = 3.0;
+/// What DuckDB takes over a file of ours, of what it takes over one that it wrote itself of the same rows.
+pub const PARQUET_OF_OWN_FILE_MAX: f64 = 1.5;
+
 /// A scan of quantized vectors, of the same scan in `f32`.
 pub const QUANTIZED_SCAN_OF_PLAIN_MAX: f64 = 0.3;
 /// The nearest ten by a search of meaning, of the bare scan of the same 8-bit vectors. 1.5 is the aim.
