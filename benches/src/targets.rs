@@ -103,3 +103,12 @@ pub const ROUTE_MAX: Duration = Duration::from_micros(1);
 pub const SAVE_OF_COMMIT_MAX: f64 = 6.0;
 /// How all instances stand grows by how many there are.
 pub const STANDINGS_GROWTH_MAX: f64 = 1.2;
+
+/// A frame of 120×40 over 3,000 rows.
+pub const FRAME_MAX: Duration = Duration::from_millis(4);
+/// A key until its frame is drawn, over as many.
+pub const KEY_TO_FRAME_MAX: Duration = Duration::from_millis(4);
+/// A frame over 100,000 rows, of one over a hundred. 1.5 is the aim: what does not show is to cost nothing, and does.
+pub const FRAME_OF_MANY_OF_FEW_MAX: f64 = 25.0;
+/// Either grows by at most this power of the list. 0.1 is the aim.
+pub const FRAME_GROWTH_MAX: f64 = 0.6;

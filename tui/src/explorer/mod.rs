@@ -34,7 +34,7 @@ use std::path::PathBuf;
 use zenith_core::config::Config;
 
 pub use parts::out::Composition;
-pub use shell::{Named, compose, editor_words, named, run};
+pub use shell::{Headless, Named, compose, editor_words, named, run};
 
 /// How the explorer starts.
 #[derive(Clone, Debug)]

@@ -15,8 +15,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("harness", &["core"]),
     ("spikes", &["core", "harness"]),
-    ("benches", &["core", "harness", "spikes"]),
     ("tui", &["core", "harness", "spikes"]),
+    ("benches", &["core", "harness", "spikes", "tui"]),
 ];
 
 /// The rooms of the library, each with those that it may name.

@@ -85,7 +85,6 @@ impl Look {
 }
 
 /// The look of a terminal that is known already.
-#[cfg(test)]
 impl From<Theme> for Look {
     fn from(theme: Theme) -> Look {
         let (choice, background) = match theme.appearance {

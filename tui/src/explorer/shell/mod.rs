@@ -7,6 +7,7 @@ mod app;
 mod clipboard;
 mod editor;
 mod frame;
+mod headless;
 mod input;
 mod look;
 mod memory;
@@ -23,6 +24,7 @@ mod work;
 
 pub use actions::{Named, named};
 pub use editor::compose;
+pub use headless::Headless;
 pub use run::run;
 pub use surroundings::editor as editor_words;
 #[cfg(test)]
