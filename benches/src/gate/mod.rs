@@ -25,7 +25,7 @@ use criterion::Criterion;
 pub use interval::Interval;
 pub use results::{Figure, Outcome, Results, Verdict};
 pub use settings::{Pace, Settings};
-pub use table::{compared, table};
+pub use table::{compared, table, with_table};
 
 use rounds::Rounds;
 
@@ -124,7 +124,7 @@ impl Gates {
         if self.results.outcomes.is_empty() {
             return ExitCode::SUCCESS;
         }
-        println!("\n{}", table(&self.results));
+        println!("\n{}", table(std::slice::from_ref(&self.results)));
         if self.settings.pace != Pace::Test {
             match self.results.keep(&self.settings.folder) {
                 Ok(path) => println!("kept in {}", path.display()),

@@ -2,15 +2,27 @@
 
 use super::results::{Figure, Outcome, Results};
 
-/// A table of Markdown: what a run of `cargo bench` ends in, and what README shows.
-pub fn table(results: &Results) -> String {
+const BEGIN: &str = "<!-- gates -->\n";
+const END: &str = "<!-- /gates -->";
+
+/// A table of Markdown: what each bench ends in, and what README shows of all.
+pub fn table(results: &[Results]) -> String {
     let head = ["bench", "ours", "peer", "ratio", "target", "verdict"].map(str::to_string);
-    let rows = results.outcomes.iter().map(|outcome| {
-        let [ours, peer, figure, target] = outcome.figure.told();
-        let verdict = outcome.verdict.as_str().to_string();
-        [format!("{}: {}", results.bench, outcome.name), ours, peer, figure, target, verdict]
+    let rows = results.iter().flat_map(|results| {
+        results.outcomes.iter().map(|outcome| {
+            let [ours, peer, figure, target] = outcome.figure.told();
+            let verdict = outcome.verdict.as_str().to_string();
+            [format!("{}: {}", results.bench, outcome.name), ours, peer, figure, target, verdict]
+        })
     });
     markdown(&head, &rows.collect::<Vec<_>>())
+}
+
+/// A page with another table between its markers; none where it has no markers.
+pub fn with_table(page: &str, table: &str) -> Option<String> {
+    let (before, rest) = page.split_once(BEGIN)?;
+    let (_, after) = rest.split_once(END)?;
+    Some(format!("{before}{BEGIN}{table}{END}{after}"))
 }
 
 /// What changed from one run to another, gate by gate: the figures that decide. One that is not in both is told as such.
@@ -109,14 +121,22 @@ mod tests {
         let read = Results::read(&folder.path().join("catalog.json")).unwrap();
         assert!(read.has_failed(), "more requests than there may be");
         assert_eq!(read.outcomes[0].verdict, Verdict::Holds);
-        let told = table(&read);
-        assert_eq!(told, table(&kept));
+        let told = table(std::slice::from_ref(&read));
+        assert_eq!(told, table(&[kept]));
         let rows: Vec<&str> = told.lines().collect();
         assert_eq!(rows.len(), 4, "{told}");
         for cell in ["catalog: a lookup", "12.0 µs", "3.00 ms", "1.20 (1.10 to 1.30)", "≤ 1.5", "holds"] {
             assert!(rows[2].contains(cell), "{cell}: {told}");
         }
         assert!(rows[3].contains("FAILED"), "{told}");
+    }
+
+    #[test]
+    fn a_page_has_the_last_table_between_its_markers() {
+        let page = |table: &str| format!("a\n{BEGIN}{table}{END}\nb\n");
+        let [before, after] = ["| 1 |\n", "| 2 |\n"].map(page);
+        assert_eq!(with_table(&before, "| 2 |\n"), Some(after));
+        assert_eq!(with_table("no markers", "| 2 |\n"), None);
     }
 
     #[test]
