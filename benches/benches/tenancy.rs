@@ -51,6 +51,9 @@ fn due(gates: &mut Gates) {
             Registry::open(&path).await.expect("it opens")
         })
     });
+    let bare = runtime.block_on(Bare::of(&folder.path().join(format!("{most}.db"))));
+    let theirs = || runtime.block_on(bare.due(1_000, 256));
+    assert_eq!(theirs(), DUE);
     let ask =
         |registry: &Registry| runtime.block_on(registry.due(1_000, 256)).expect("it answers").len() as u64;
     assert!(registries.iter().all(|registry| ask(registry) == DUE));
@@ -58,11 +61,37 @@ fn due(gates: &mut Gates) {
     gates.criterion.bench_function("tenancy/who is due, of many", |bench| bench.iter(|| ask(&registries[2])));
     let ask = &ask;
     gates.time("who is due among many tenants", targets::DUE_AMONG_MANY_MAX, || keep(ask(&registries[2])));
+    let name = "who is due among many, of a bare prepared query";
+    gates.ratio(name, targets::DUE_OF_PREPARED_MAX, || keep(ask(&registries[2])), || keep(theirs()));
     let mut works: Vec<OfSize<'_>> = Vec::new();
     for (tenants, registry) in sizes.into_iter().zip(&registries) {
         works.push((tenants, Box::new(move || keep(ask(registry)))));
     }
     gates.growth("who is due, by how many tenants there are", targets::DUE_GROWTH_MAX, &mut works);
+}
+
+/// What anybody would write who has the database and no library of ours.
+struct Bare(libsql::Statement);
+
+impl Bare {
+    async fn of(path: &Path) -> Bare {
+        let database = libsql::Builder::new_local(path).build().await.expect("it opens");
+        let sql = "SELECT * FROM user_databases WHERE next_due_at IS NOT NULL AND next_due_at <= ?1 AND state = 'ready' \
+                   ORDER BY next_due_at LIMIT ?2";
+        Bare(database.connect().expect("it opens").prepare(sql).await.expect("it is prepared"))
+    }
+
+    /// How many are due, each read as whoever uses it reads it.
+    async fn due(&self, now_ms: i64, at_most: i64) -> u64 {
+        self.0.reset();
+        let mut rows = self.0.query([now_ms, at_most]).await.expect("it answers");
+        let mut due = 0;
+        while let Some(row) = rows.next().await.expect("it answers") {
+            (0..row.column_count()).for_each(|column| keep(row.get_value(column).expect("a value")));
+            due += 1;
+        }
+        due
+    }
 }
 
 /// Tenants, `due` of which have a job that is due at 1,000 ms; half of the others have one later, half none.

@@ -24,7 +24,7 @@ use criterion::Criterion;
 
 pub use interval::Interval;
 pub use results::{Figure, Outcome, Results, Verdict};
-pub use settings::{Pace, Settings};
+pub use settings::{Pace, SLOWED, Settings};
 pub use table::{compared, table, with_table};
 
 use rounds::Rounds;

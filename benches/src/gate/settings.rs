@@ -46,6 +46,8 @@ pub struct Settings {
 
 /// Makes ours slower by a whole factor, to see that the gates notice.
 pub const SLOWDOWN: &str = "ZENITH_BENCH_SLOWDOWN";
+/// Where results of such runs are kept, below the folder of all others.
+pub const SLOWED: &str = "slowed";
 
 impl Settings {
     /// As the arguments of a bench have it, which are Criterion's.
@@ -66,7 +68,9 @@ impl Settings {
             }
         }
         let slowdown = std::env::var(SLOWDOWN).ok().and_then(|times| times.parse().ok()).unwrap_or(1);
-        Settings { pace, filter, folder: folder(), slowdown }
+        // What was slowed down on purpose is no result.
+        let folder = if slowdown == 1 { folder() } else { folder().join(SLOWED) };
+        Settings { pace, filter, folder, slowdown }
     }
 
     /// Whether a gate of this name is to be tried.
