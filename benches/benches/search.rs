@@ -7,8 +7,10 @@ mod peers {
 }
 
 use std::collections::HashSet;
+use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use zenith_benches::gate::{Gates, OfSize, Pace, keep};
 use zenith_benches::samples::{shelve, text};
@@ -21,6 +23,8 @@ use zenith_core::search::{Mode, Search, SearchRequest, SearchResults};
 const QUERY: &str = "read a stream with timeout";
 const PACKAGES: usize = 4;
 const TOP: usize = 10;
+/// Bytes that no processor of today keeps near.
+const BEYOND_CACHES: usize = 128 << 20;
 
 fn main() -> ExitCode {
     let mut gates = Gates::new("search");
@@ -32,6 +36,7 @@ fn main() -> ExitCode {
     let sample = Sample::of(&embedder, rows);
     let quantized = sample.quantized();
     scan(&mut gates, &sample, &quantized);
+    bandwidth(&mut gates, &sample);
     meaning(&mut gates, &sample, &quantized);
     words(&mut gates, &sample);
     both(&mut gates, &sample);
@@ -108,6 +113,35 @@ fn scan(gates: &mut Gates, sample: &Sample, (file, query): &(VectorFile, QueryVe
         || keep(quantized()),
         || keep(floats()),
     );
+}
+
+/// What does the scan take of vectors that lie in no cache, beside reading as many bytes? Less than that nothing takes
+/// that looks at each.
+fn bandwidth(gates: &mut Gates, sample: &Sample) {
+    let least = if gates.is_test() { sample.texts.len() } else { BEYOND_CACHES / DIMENSIONS };
+    let mut vectors = QuantizedVectors::default();
+    while vectors.rows() < least {
+        vectors.extend(&sample.plain);
+    }
+    let rows = vectors.rows();
+    let path = sample.folder.path().join("many");
+    vectors.write(&path).expect("the file can be written");
+    drop(vectors);
+    let file = VectorFile::open(&path).expect("the file reads back");
+    let query = QueryVector::new(&sample.wanted).expect("a text with words has a vector");
+    let scan = || file.cosines(&query);
+    let words = vec![1_u64; rows * DIMENSIONS / size_of::<u64>()];
+    let read = || black_box(&words).iter().fold(0_u64, |sum, word| sum.wrapping_add(*word));
+    assert_eq!((scan().len(), read()), (rows, words.len() as u64));
+    let megabytes = rows * DIMENSIONS / 1_000_000;
+    for (what, work) in [("scanned", &(|| drop(scan())) as &dyn Fn()), ("read", &|| keep(read()))] {
+        let begun = Instant::now();
+        work();
+        println!("{megabytes} MB {what}: {:.1} GB/s", megabytes as f64 / 1e3 / begun.elapsed().as_secs_f64());
+    }
+    gates.answers(rows.to_string());
+    let name = format!("scan of {megabytes} MB of 8 bits, of reading as many bytes");
+    gates.ratio(&name, targets::SCAN_OF_READING_MAX, || drop(scan()), || keep(read()));
 }
 
 /// What do the nearest ten take, beside the bare scan of the same vectors, and beside Lance without an index?

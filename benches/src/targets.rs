@@ -42,6 +42,8 @@ pub const PARQUET_OF_OWN_FILE_MAX: f64 = 1.5;
 
 /// A scan of quantized vectors, of the same scan in `f32`.
 pub const QUANTIZED_SCAN_OF_PLAIN_MAX: f64 = 0.3;
+/// A scan of vectors that lie in no cache, of reading as many bytes and nothing else: what the memory's bandwidth allows.
+pub const SCAN_OF_READING_MAX: f64 = 3.0;
 /// The nearest ten by a search of meaning, of the bare scan of the same 8-bit vectors. 1.5 is the aim.
 pub const NEAREST_OF_QUANTIZED_SCAN_MAX: f64 = 3.5;
 /// The same, of what Lance takes without an index.
