@@ -48,7 +48,7 @@ async fn shaken(mut stream: TcpStream) -> WebSocket<TcpStream> {
 
 fn answered(update: &[u8]) -> Vec<u8> {
     let mut frame = vec![0, 1];
-    frame.write_buf(update);
+    Write::write_buf(&mut frame, update);
     frame
 }
 
