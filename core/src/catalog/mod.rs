@@ -34,7 +34,7 @@ pub use claim::{ClaimOutcome, Finished, LEASE};
 pub(crate) use dial::{Stream, dial};
 pub use entry::{CatalogEntry, Claim, Status};
 pub use federation::{Catalogued, Doubted, Federation, Found, Member, MemberState, Shared};
-pub(crate) use own::open_own;
+pub(crate) use own::{beside, give_name, open_own};
 pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
 pub(crate) use rested::Held;
 pub(crate) use schema::NOW_MS;

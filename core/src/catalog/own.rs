@@ -1,5 +1,6 @@
 //! How a database in a file of our own is opened.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ pub(crate) async fn open_own(path: &Path, patience: Duration) -> Result<(Databas
         Ok(found) if found.is_file() && found.len() == 0 => {
             return Err(Error::SqliteFailure(EMPTY, "the file is empty".to_owned()));
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(path).await?,
+        Err(error) if error.kind() == ErrorKind::NotFound => make(path).await?,
         _ => {}
     }
     open(path, patience).await
@@ -34,16 +35,20 @@ async fn open(path: &Path, patience: Duration) -> Result<(Database, Connection),
 async fn make(path: &Path) -> Result<(), Error> {
     let fresh = beside(path);
     let made = fill(&fresh).await;
-    let named = made.and_then(|()| match std::fs::hard_link(&fresh, path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        // A disk without such links.
-        Err(_) if !path.exists() => std::fs::rename(&fresh, path).map_err(|_| cannot_open()),
-        Err(_) => Ok(()),
-    });
+    let named = made.and_then(|()| give_name(&fresh, path).map_err(|_| cannot_open()));
     // What is left of it costs some bytes.
     let _ = std::fs::remove_file(&fresh);
     named
+}
+
+/// Gives a file that was made under another name its own, unless another has it by now.
+pub(crate) fn give_name(fresh: &Path, path: &Path) -> std::io::Result<()> {
+    match std::fs::hard_link(fresh, path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        // There are disks without links.
+        Err(_) if !path.exists() => std::fs::rename(fresh, path),
+        _ => Ok(()),
+    }
 }
 
 async fn fill(fresh: &Path) -> Result<(), Error> {
@@ -54,7 +59,7 @@ async fn fill(fresh: &Path) -> Result<(), Error> {
 }
 
 /// A name that no other process makes.
-fn beside(path: &Path) -> PathBuf {
+pub(crate) fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".new-{}", uuid::Uuid::new_v4().simple()));
     path.with_file_name(name)
