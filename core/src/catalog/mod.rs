@@ -28,7 +28,8 @@ mod trouble;
 use std::path::Path;
 use std::time::Duration;
 
-use libsql::{Connection, Database, Value};
+use libsql::{Connection, Database, Statement, Value};
+use tokio::sync::OnceCell;
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
 pub(crate) use dial::{Stream, dial};
@@ -39,6 +40,7 @@ pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
 pub(crate) use rested::Held;
 pub(crate) use schema::NOW_MS;
 pub use schema::{CREATE_PACKAGES, SCHEMA_VERSION};
+use statement::query_prepared;
 pub(crate) use statement::{Sends, again, execute, query};
 
 pub(crate) use server::in_namespace;
@@ -59,6 +61,8 @@ pub struct Catalog {
     kind: Kind,
     /// How long a claim stands after it was made or renewed.
     lease: Duration,
+    /// Of a file: what is asked most is prepared once, which costs more than to find a few packages.
+    lookup: OnceCell<Statement>,
     connection: tokio::sync::Mutex<Connection>,
     _database: Database,
 }
@@ -119,7 +123,7 @@ impl Catalog {
 
     fn over(name: String, kind: Kind, database: Database, connection: Connection) -> Catalog {
         let connection = tokio::sync::Mutex::new(connection);
-        Catalog { name, kind, lease: LEASE, connection, _database: database }
+        Catalog { name, kind, lease: LEASE, lookup: OnceCell::new(), connection, _database: database }
     }
 
     async fn migrate(&self) -> Result<(), CatalogError> {
@@ -178,8 +182,14 @@ impl Catalog {
         let json = |value: serde_json::Value| Value::Text(value.to_string());
         let mut values = visible_to(identity);
         values.extend([json(serde_json::json!(scopes)), json(serde_json::json!(wanted))]);
-        let read = query(&connection, schema::LOOKUP, &values, CatalogEntry::read).await.map_err(fail)?;
-        let mut entries: Vec<CatalogEntry> = read.into_iter().flatten().collect();
+        let read = match self.kind {
+            Kind::Embedded => {
+                let prepared = self.lookup.get_or_try_init(|| connection.prepare(schema::LOOKUP)).await;
+                query_prepared(prepared.map_err(fail)?, values, CatalogEntry::read).await
+            }
+            Kind::Served => query(&connection, schema::LOOKUP, &values, CatalogEntry::read).await,
+        };
+        let mut entries: Vec<CatalogEntry> = read.map_err(fail)?.into_iter().flatten().collect();
         entries.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
         Ok(entries)
     }
