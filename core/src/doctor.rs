@@ -1,5 +1,6 @@
 //! Checks a data folder, names what is wrong, and repairs what can be derived.
 
+mod databases;
 mod notes_file;
 
 use std::collections::HashSet;
@@ -19,7 +20,7 @@ use crate::zenith::{Zenith, ZenithError, catalog_path};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// What was looked at: `catalog`, `datasets`, `shelf`, `claims`, `replicas`, `leftovers`, `notes`,
-    /// `service`.
+    /// `instances`, `jobs`, `service`.
     pub part: &'static str,
     pub state: State,
     /// What was found, in a sentence.
@@ -94,6 +95,7 @@ pub async fn examine(zenith: &Zenith, repair: bool) -> Result<Vec<Finding>, Zeni
     findings.push(leftovers(zenith, repair).await?);
     findings.push(notes(zenith, repair).await);
     findings.extend(notes_file::look(zenith, repair).await);
+    findings.extend(databases::look(&zenith.config.data_dir).await);
     findings.extend(service(zenith).await);
     Ok(findings)
 }
@@ -182,7 +184,10 @@ async fn look_at_notes(zenith: &Zenith, repair: bool) -> Result<(State, String),
 
 async fn look_at_log(notes: &Workspace, repair: bool) -> Result<(State, String), WorkspaceError> {
     if let Some(wrong) = notes.check().await?.first() {
-        return Ok((State::Broken, format!("the file of their log is damaged: {wrong}; keep a copy of it")));
+        return Ok((
+            State::Broken,
+            format!("the file of their log is damaged: {}; keep a copy of it", databases::one_line(wrong)),
+        ));
     }
     let health = notes.health().await?;
     let Some(damage) = damage(&health) else {
@@ -194,7 +199,7 @@ async fn look_at_log(notes: &Workspace, repair: bool) -> Result<(State, String),
         return Ok((State::Broken, damage));
     }
     let moved = notes.set_aside().await?;
-    let brings = "`zenith note sync` brings what others have of it";
+    let brings = "`zenith note sync` brings what a place that they were synchronised with has of it";
     Ok(match (moved, health.lost_upto) {
         (_, Some(_)) => (State::Broken, format!("{damage}; keep a copy of the log: {brings}")),
         (0, None) => (State::Repaired, format!("{damage}; what cannot be read was taken away")),

@@ -5,6 +5,8 @@
 //!
 //! - **A dead process is known by its lock.** A holder keeps a file locked; who can lock it knows that the
 //!   holder is gone and need not wait for the lease. Across machines, the lease alone decides.
+//! - **A lock is let go by name**, not by closing its file: a program that this process starts has a copy of every
+//!   open file for the moment before it begins, and a lock ends with the last copy (`flock(2)`).
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -15,7 +17,7 @@ pub struct Holder {
     id: String,
     path: PathBuf,
     stays: bool,
-    _lock: File,
+    lock: File,
 }
 
 impl Holder {
@@ -26,7 +28,7 @@ impl Holder {
         let path = folder.join(format!("{id}.lock"));
         let lock = File::create_new(&path)?;
         lock.lock()?;
-        Ok(Holder { id, path, stays: false, _lock: lock })
+        Ok(Holder { id, path, stays: false, lock })
     }
 
     pub fn id(&self) -> &str {
@@ -42,6 +44,7 @@ impl Holder {
 
 impl Drop for Holder {
     fn drop(&mut self) {
+        let _ = self.lock.unlock();
         if !self.stays {
             // One that stays behind is unlocked, which is what counts; the doctor removes it.
             let _ = std::fs::remove_file(&self.path);
@@ -52,7 +55,7 @@ impl Drop for Holder {
 /// What one process alone does, for as long as it lives. The file of the lock stays: who removed it could remove it under
 /// another that has just opened it, and both would hold one.
 pub struct Alone {
-    _lock: File,
+    lock: File,
 }
 
 impl Alone {
@@ -63,10 +66,17 @@ impl Alone {
         }
         let lock = File::options().create(true).truncate(false).write(true).open(path)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Some(Alone { _lock: lock })),
+            Ok(()) => Ok(Some(Alone { lock })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(error),
         }
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        // What cannot be unlocked is when the file closes.
+        let _ = self.lock.unlock();
     }
 }
 
@@ -109,6 +119,24 @@ mod tests {
         assert!(Alone::take(&path).unwrap().is_none());
         drop(first);
         assert!(Alone::take(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_a_starting_program_has_of_a_lock_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("notes.lock");
+        let first = Alone::take(&path).unwrap().unwrap();
+        // What `fork(2)` leaves in a program that has not begun yet.
+        let copied = first.lock.try_clone().unwrap();
+        drop(first);
+        assert!(Alone::take(&path).unwrap().is_some());
+        drop(copied);
+
+        let holder = Holder::new(folder.path()).unwrap();
+        let (id, copied) = (holder.id().to_string(), holder.lock.try_clone().unwrap());
+        holder.leave_behind();
+        assert!(is_gone(folder.path(), &id));
+        drop(copied);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Catalog {
         anew: bool,
         is_gone: impl Fn(&str) -> bool + Sync,
     ) -> Result<Vec<ClaimOutcome>, CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("claim a package in", source);
         let terms = Terms { scope, holder, anew, is_gone: &is_gone, lease: self.lease };
         let mut outcomes = Vec::with_capacity(ids.len());
@@ -77,7 +77,7 @@ impl Catalog {
     /// Keeps every claim of `holder` for another lease.
     pub async fn renew(&self, holder: &str) -> Result<(), CatalogError> {
         let sql = format!("UPDATE indexed_packages SET claimed_at = {NOW_MS} WHERE claim_holder = ?1");
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let renewed = execute(&connection, &sql, &[Value::Text(holder.to_string())]).await;
         renewed.map(drop).map_err(|source| self.failed("renew the claims in", source))
     }
@@ -91,7 +91,7 @@ impl Catalog {
         finished: &[Finished],
         holder: &str,
     ) -> Result<Vec<Result<Option<String>, ()>>, CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("finish a package in", source);
         if self.kind == Kind::Served {
             let mut replaced = Vec::with_capacity(finished.len());
@@ -124,7 +124,7 @@ impl Catalog {
     }
 
     async fn release_where(&self, which: &'static str, values: Vec<Value>) -> Result<(), CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("release a claim in", source);
         let drop_new = format!("DELETE FROM indexed_packages WHERE {which} AND status = 'claimed'");
         let clear =
@@ -149,7 +149,7 @@ impl Catalog {
         holder: &str,
         why: &str,
     ) -> Result<(), CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let mut values = key(scope, id).to_vec();
         values.extend([Value::Text(holder.to_string()), Value::Text(why.to_string())]);
         let sql = "UPDATE indexed_packages SET claim_holder = NULL, claimed_at = NULL, error = ?6, \
@@ -167,7 +167,7 @@ impl Catalog {
         id: &PackageId,
         holder: &str,
     ) -> Result<bool, CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let mut values = key(scope, id).to_vec();
         values.push(Value::Text(holder.to_string()));
         let sql = "DELETE FROM indexed_packages WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 \
@@ -178,7 +178,7 @@ impl Catalog {
 
     /// Forgets a package. Returns the dataset that nobody names any more.
     pub async fn remove(&self, scope: &Scope, id: &PackageId) -> Result<Option<String>, CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("remove a package from", source);
         let sql = "DELETE FROM indexed_packages WHERE scope = ?1 AND ecosystem = ?2 AND package = ?3 \
                    AND version = ?4 RETURNING r2_lance_path";

@@ -26,19 +26,22 @@ mod statement;
 mod trouble;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use libsql::{Connection, Database, Value};
+use libsql::{Connection, Database, Statement, Value};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 pub use claim::{ClaimOutcome, Finished, LEASE};
 pub(crate) use dial::{Stream, dial};
 pub use entry::{CatalogEntry, Claim, Status};
 pub use federation::{Catalogued, Doubted, Federation, Found, Member, MemberState, Shared};
-pub(crate) use own::open_own;
+pub(crate) use own::{beside, give_name, open_own};
 pub use replica::{Doubt, Replica, ReplicaState, SyncError, Synced};
 pub(crate) use rested::Held;
 pub(crate) use schema::NOW_MS;
 pub use schema::{CREATE_PACKAGES, SCHEMA_VERSION};
+use statement::query_prepared;
 pub(crate) use statement::{Sends, again, execute, query};
 
 pub(crate) use server::in_namespace;
@@ -59,8 +62,10 @@ pub struct Catalog {
     kind: Kind,
     /// How long a claim stands after it was made or renewed.
     lease: Duration,
-    connection: tokio::sync::Mutex<Connection>,
-    _database: Database,
+    /// Of a file: what is asked most is prepared once, which costs more than to find a few packages.
+    lookup: OnceCell<Statement>,
+    connection: Mutex<Held>,
+    _database: Arc<Database>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +100,7 @@ impl Catalog {
         let (database, connection) = open_own(path, BUSY_TIMEOUT).await.map_err(fail)?;
         // A new file becomes a database in one transaction, so that a second process that opens it
         // at the same time sees all of it or none.
-        let catalog = Catalog::over(name, Kind::Embedded, database, connection);
+        let catalog = Catalog::in_file(name, database, connection);
         catalog.migrate().await?;
         Ok(catalog)
     }
@@ -104,8 +109,8 @@ impl Catalog {
     /// token may.
     pub async fn connect(server: &Server) -> Result<Catalog, CatalogError> {
         let fail = |error| failed("reach", &server.name(), error);
-        let database = server.open().await.map_err(fail)?;
-        let connection = database.connect().map_err(fail)?;
+        let database = Arc::new(server.open().await.map_err(fail)?);
+        let connection = Held::on_server(database.clone()).map_err(fail)?;
         let catalog = Catalog::over(server.name(), Kind::Served, database, connection);
         catalog.migrate().await?;
         Ok(catalog)
@@ -117,13 +122,25 @@ impl Catalog {
         self
     }
 
-    fn over(name: String, kind: Kind, database: Database, connection: Connection) -> Catalog {
-        let connection = tokio::sync::Mutex::new(connection);
-        Catalog { name, kind, lease: LEASE, connection, _database: database }
+    fn in_file(name: String, database: Database, connection: Connection) -> Catalog {
+        Catalog::over(name, Kind::Embedded, Arc::new(database), Held::lasting(connection))
+    }
+
+    fn over(name: String, kind: Kind, database: Arc<Database>, connection: Held) -> Catalog {
+        let connection = Mutex::new(connection);
+        Catalog { name, kind, lease: LEASE, lookup: OnceCell::new(), connection, _database: database }
+    }
+
+    /// The connection, for one thing at a time.
+    async fn connection(&self) -> MutexGuard<'_, Held> {
+        let mut connection = self.connection.lock().await;
+        // Where no other can be made, the old one tells what is wrong.
+        let _ = connection.wake();
+        connection
     }
 
     async fn migrate(&self) -> Result<(), CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("open", source);
         let found = query_one_integer(&connection, "PRAGMA user_version").await.map_err(fail)?;
         match found {
@@ -145,7 +162,7 @@ impl Catalog {
     /// Every package that the identity may see, in any status, ordered by tier, name and version.
     pub async fn packages(&self, identity: &Identity) -> Result<Vec<CatalogEntry>, CatalogError> {
         let sql = format!("SELECT {} FROM indexed_packages WHERE {}", schema::ENTRY_COLUMNS, schema::VISIBLE);
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("read", source);
         let read = query(&connection, &sql, &visible_to(identity), CatalogEntry::read).await.map_err(fail)?;
         let mut entries: Vec<CatalogEntry> = read.into_iter().flatten().collect();
@@ -173,20 +190,26 @@ impl Catalog {
     ) -> Result<Vec<CatalogEntry>, CatalogError> {
         let scopes: Vec<String> = identity.scopes().iter().map(Scope::prefix).collect();
         let wanted: Vec<[&str; 3]> = ids.iter().map(|id| [id.ecosystem(), id.name(), id.version()]).collect();
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("read", source);
         let json = |value: serde_json::Value| Value::Text(value.to_string());
         let mut values = visible_to(identity);
         values.extend([json(serde_json::json!(scopes)), json(serde_json::json!(wanted))]);
-        let read = query(&connection, schema::LOOKUP, &values, CatalogEntry::read).await.map_err(fail)?;
-        let mut entries: Vec<CatalogEntry> = read.into_iter().flatten().collect();
+        let read = match self.kind {
+            Kind::Embedded => {
+                let prepared = self.lookup.get_or_try_init(|| connection.prepare(schema::LOOKUP)).await;
+                query_prepared(prepared.map_err(fail)?, values, CatalogEntry::read).await
+            }
+            Kind::Served => query(&connection, schema::LOOKUP, &values, CatalogEntry::read).await,
+        };
+        let mut entries: Vec<CatalogEntry> = read.map_err(fail)?.into_iter().flatten().collect();
         entries.sort_by(|a, b| (&a.scope, &a.id).cmp(&(&b.scope, &b.id)));
         Ok(entries)
     }
 
     /// Runs SQLite's own check of the file.
     pub async fn check(&self) -> Result<(), CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("check", source);
         let found = query(&connection, "PRAGMA integrity_check", &[], |row| row.get::<String>(0));
         match found.await.map_err(fail)?.into_iter().next() {

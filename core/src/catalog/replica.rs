@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::files::{self, Files, beside};
 use super::trouble::Trouble;
-use super::{BUSY_TIMEOUT, Catalog, CatalogError, Kind, SCHEMA_VERSION, Server, failed, query_one_integer};
+use super::{BUSY_TIMEOUT, Catalog, CatalogError, SCHEMA_VERSION, Server, failed, query_one_integer};
 use crate::holder::Alone;
 use crate::task::alone;
 
@@ -339,7 +339,7 @@ impl Replica {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(fail)?;
         match query_one_integer(&connection, "PRAGMA user_version").await.map_err(fail)? {
             Some(SCHEMA_VERSION) => {
-                Ok(Opened::Catalog(Box::new(Catalog::over(name, Kind::Embedded, database, connection))))
+                Ok(Opened::Catalog(Box::new(Catalog::in_file(name, database, connection))))
             }
             Some(0) | None => Ok(Opened::Bare),
             Some(found) => Err(CatalogError::OtherSchema { name, found }),

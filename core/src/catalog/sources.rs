@@ -21,7 +21,7 @@ pub struct PackageRoot {
 impl Catalog {
     /// Where a package was indexed from on this machine.
     pub async fn root(&self, scope: &Scope, id: &PackageId) -> Result<Option<PackageRoot>, CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("read", source);
         let sql = "SELECT root, fingerprint FROM sources WHERE scope = ?1 AND ecosystem = ?2 \
                    AND package = ?3 AND version = ?4";
@@ -37,7 +37,7 @@ impl Catalog {
         &self,
         scopes: &[Scope],
     ) -> Result<HashMap<(Scope, PackageId), PackageRoot>, CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("read", source);
         let sql = "SELECT ecosystem, package, version, root, fingerprint FROM sources WHERE scope = ?1";
         let mut roots = HashMap::new();
@@ -55,7 +55,7 @@ impl Catalog {
 
     /// Remembers where packages were indexed from, all in one transaction.
     pub async fn set_roots(&self, roots: &[(Scope, PackageId, PackageRoot)]) -> Result<(), CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("write", source);
         let transaction = connection.transaction().await.map_err(fail)?;
         for (scope, id, source) in roots {
@@ -72,7 +72,7 @@ impl Catalog {
     /// The versions of one's own packages that came from a folder: what to drop when the folder's
     /// version moves on.
     pub async fn packages_from(&self, scope: &Scope, root: &Path) -> Result<Vec<PackageId>, CatalogError> {
-        let connection = self.connection.lock().await;
+        let connection = self.connection().await;
         let fail = |source| self.failed("read", source);
         let sql = "SELECT ecosystem, package, version FROM sources WHERE scope = ?1 AND root = ?2";
         let values = [scope.prefix(), display(root)].map(Value::Text);

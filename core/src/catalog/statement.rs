@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use libsql::{Connection, Error, Row, Value};
+use libsql::{Connection, Error, Row, Rows, Statement, Value};
 
 use super::trouble::Trouble;
 
@@ -65,7 +65,26 @@ async fn query_once<T>(
     values: &[Value],
     read: impl Fn(&Row) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
-    let mut rows = connection.query(sql, values.to_vec()).await?;
+    all_of(connection.query(sql, values.to_vec()).await?, read).await
+}
+
+/// Asks a question that was prepared, of a file. It is at its end afterwards, whatever came of it: one that is not keeps
+/// others from writing.
+pub(crate) async fn query_prepared<T>(
+    statement: &Statement,
+    values: Vec<Value>,
+    read: impl Fn(&Row) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    statement.reset();
+    let found = match statement.query(values).await {
+        Ok(rows) => all_of(rows, read).await,
+        Err(error) => Err(error),
+    };
+    statement.reset();
+    found
+}
+
+async fn all_of<T>(mut rows: Rows, read: impl Fn(&Row) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     let mut found = Vec::new();
     while let Some(row) = rows.next().await? {
         found.push(read(&row)?);

@@ -34,13 +34,17 @@ pub enum Trouble {
     Interrupted,
     #[error("its file is damaged")]
     Damaged,
+    #[error(
+        "its file has no bytes, and what it held is gone from it; put a copy of it back, or move it away to begin anew"
+    )]
+    Empty,
     #[error("its files belong to another state of the database")]
     Incompatible,
     #[error("the disk is full")]
     Full,
     #[error("this user may not read or write its file")]
     Denied,
-    #[error("its file cannot be opened")]
+    #[error("its file cannot be opened; it is to be a file, in a folder that you may write to")]
     CannotOpen,
     #[error("the disk does not read or write as it should")]
     Disk,
@@ -90,7 +94,7 @@ impl From<&libsql::Error> for Trouble {
             Error::Replication(inner) | Error::Sync(inner) | Error::WriteDelegation(inner) => {
                 of_replication(&inner.to_string())
             }
-            Error::ConnectionFailed(text) => of_replication(text),
+            Error::ConnectionFailed(text) => of_connection(text),
             Error::WalConflict => Trouble::Busy,
             Error::InvalidTlsConfiguration(_) => Trouble::Unreached(Unreached::Tls),
             Error::InvalidUTF8Path => Trouble::Library("the path of its file is not UTF-8"),
@@ -107,8 +111,14 @@ impl From<libsql::Error> for Trouble {
     }
 }
 
+/// A file without a byte: a code of ours among those that SQLite has for a file that is no database.
+pub(super) const EMPTY: i32 = 26 | (0x7f << 8);
+
 /// By SQLite's primary result code.
 fn of_sqlite(code: i32) -> Trouble {
+    if code == EMPTY {
+        return Trouble::Empty;
+    }
     match code & 0xff {
         3 | 8 | 23 => Trouble::Denied,
         5 | 6 => Trouble::Busy,
@@ -118,6 +128,15 @@ fn of_sqlite(code: i32) -> Trouble {
         13 => Trouble::Full,
         14 => Trouble::CannotOpen,
         _ => Trouble::Refused(format!("SQLite's error {code}")),
+    }
+}
+
+/// What a file of this disk could not be opened by: SQLite's code stands after the file's name.
+fn of_connection(text: &str) -> Trouble {
+    let code = text.strip_prefix("Unable to open connection to local database ");
+    match code.and_then(|text| text.rsplit_once(": ")?.1.parse().ok()) {
+        Some(code) => of_sqlite(code),
+        None => of_replication(text),
     }
 }
 
@@ -321,6 +340,9 @@ mod tests {
         assert_eq!(local(261), Trouble::Busy, "an extended code");
         assert_eq!(local(26), Trouble::Damaged);
         assert_eq!(local(13), Trouble::Full);
+        let opened = |text: &str| Trouble::from(Error::ConnectionFailed(text.to_string()));
+        let local_file = "Unable to open connection to local database /data: status: Internal/log.db: 14";
+        assert_eq!(opened(local_file), Trouble::CannotOpen);
         assert!(!local(1).to_string().contains("eyJ"));
         let injector = "Injector error: SQLite error: database is locked";
         assert_eq!(replication(injector.to_string()), Trouble::Busy);

@@ -1,5 +1,6 @@
 //! The file of the notes for other tools. All of it can be derived.
 
+use super::databases::one_line;
 use super::{Finding, State};
 use crate::workspace::{FileLook, FileProvider, Provider, Snapshot, log_path};
 use crate::zenith::{Zenith, ZenithError, notes_file_path};
@@ -50,7 +51,7 @@ async fn compare(
         FileLook::Differs(1) => "1 row of notes.db is not that of the notes".to_owned(),
         FileLook::Differs(rows) => format!("{rows} rows of notes.db are not those of the notes"),
         FileLook::Mark => "notes.db says of its rows what they are not".to_owned(),
-        FileLook::Damaged(why) => format!("notes.db is damaged: {why}"),
+        FileLook::Damaged(why) => format!("notes.db is damaged: {}", one_line(&why)),
     };
     if !repair {
         return Ok((State::Broken, wrong));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::error::PublishError;
 use super::schema::{Home, ensure};
-use crate::catalog::{Trouble, query_one_integer};
+use crate::catalog::{Trouble, beside, give_name, query_one_integer};
 
 /// `ZNTA`: what is authored.
 pub(super) const AUTHORED: i64 = 0x5a4e_5441;
@@ -51,7 +51,7 @@ pub(super) async fn ready(path: &Path) -> Result<(), PublishError> {
 }
 
 async fn make(path: &Path) -> Result<(), PublishError> {
-    let making = path.with_extension(format!("{}.making", uuid::Uuid::new_v4().simple()));
+    let making = beside(path);
     let fail = |source| PublishError::File { attempted: "create", path: path.display().to_string(), source };
     let made = async {
         let connection = libsql::Builder::new_local(&making).build().await?.connect()?;
@@ -60,22 +60,12 @@ async fn make(path: &Path) -> Result<(), PublishError> {
         ensure(&connection, &Home::Authored).await
     };
     let linked = match made.await {
-        Ok(()) => link(&making, path).map_err(fail),
+        Ok(()) => give_name(&making, path).map_err(fail),
         Err(error) => Err(error),
     };
     // One that stays behind does no harm.
     let _ = std::fs::remove_file(&making);
     linked
-}
-
-/// Gives a file its name, unless another has it by now.
-fn link(making: &Path, path: &Path) -> std::io::Result<()> {
-    match std::fs::hard_link(making, path) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        // There are disks without links.
-        Err(_) if !path.exists() => std::fs::rename(making, path),
-        done => done,
-    }
 }
 
 #[cfg(test)]
@@ -121,7 +111,7 @@ mod tests {
         );
         let left: Vec<_> =
             std::fs::read_dir(folder.path()).unwrap().map(|of| of.unwrap().file_name()).collect();
-        assert!(left.iter().all(|name| !name.to_string_lossy().contains("making")), "{left:?}");
+        assert!(left.iter().all(|name| !name.to_string_lossy().contains(".new-")), "{left:?}");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

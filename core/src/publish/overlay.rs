@@ -197,13 +197,19 @@ pub(super) fn check_texts(texts: &BTreeMap<String, String>) -> Result<(), Overla
     }
 }
 
-/// An instance with its overlays laid over it.
-pub fn compose(
-    config: &Map<String, Value>,
+/// What becomes of the entries of some overlays.
+pub(super) struct Weighed<'a> {
+    pub told: Vec<Told>,
+    /// The texts that count, by place.
+    pub chosen: BTreeMap<&'a str, &'a str>,
+}
+
+/// Says what becomes of each entry over these texts, which are by place, without laying it over anything.
+pub(super) fn weigh<'a>(
+    base: &'a BTreeMap<String, String>,
     rules: &Rules,
-    layers: &[&Overlay],
-) -> Result<Composed, PlaceError> {
-    let base = rules.texts(config)?;
+    layers: &[&'a Overlay],
+) -> Weighed<'a> {
     let mut hashes: BTreeMap<&str, Sha256> = BTreeMap::new();
     let mut chosen: BTreeMap<&str, &str> = BTreeMap::new();
     let mut told = Vec::new();
@@ -229,6 +235,17 @@ pub fn compose(
             told.push(Told { source: layer.source, at: entry.at.clone(), fate });
         }
     }
+    Weighed { told, chosen }
+}
+
+/// An instance with its overlays laid over it.
+pub fn compose(
+    config: &Map<String, Value>,
+    rules: &Rules,
+    layers: &[&Overlay],
+) -> Result<Composed, PlaceError> {
+    let base = rules.texts(config)?;
+    let Weighed { told, chosen } = weigh(&base, rules, layers);
     let mut content = config.clone();
     texts(&mut content, &rules.patterns, &mut |at, text| {
         if let Some(other) = chosen.get(at) {

@@ -58,16 +58,18 @@ impl Seen {
         let path = self.path.as_ref()?;
         let open = async || {
             std::fs::create_dir_all(path.parent()?).ok()?;
-            let is_new = std::fs::metadata(path).map_or(true, |of| of.len() == 0);
+            // In one transaction: a crash leaves one without a byte, which is begun again.
+            if std::fs::metadata(path).map_or(true, |of| of.len() == 0) {
+                let fresh = libsql::Builder::new_local(path).build().await.ok()?.connect().ok()?;
+                fresh.busy_timeout(PATIENCE).ok()?;
+                let made = format!("BEGIN IMMEDIATE; {TABLE}; PRAGMA application_id = {SEEN}; COMMIT;");
+                fresh.execute_batch(&made).await.ok()?;
+            }
             // Another's is left as it is.
-            if !is_new && !is_marked(path, SEEN).await.ok()? {
+            if !is_marked(path, SEEN).await.ok()? {
                 return None;
             }
             let (_, connection) = open_own(path, PATIENCE).await.ok()?;
-            if is_new {
-                let made = format!("BEGIN IMMEDIATE; {TABLE}; PRAGMA application_id = {SEEN}; COMMIT;");
-                connection.execute_batch(&made).await.ok()?;
-            }
             Some(connection)
         };
         self.file.get_or_init(open).await.as_ref()

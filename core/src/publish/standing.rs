@@ -13,7 +13,7 @@ use super::id::{AuthoredId, WidgetType};
 use super::instance::{Instance, Status};
 use super::ledger::Live;
 use super::locale::Locale;
-use super::overlay::{Fate, Overlay, compose};
+use super::overlay::{Fate, Overlay, weigh};
 use super::prepare::{fingerprints, inputs, rules_of};
 use super::registry::Registry;
 use super::step::{State, Step};
@@ -138,18 +138,20 @@ fn locales(
     registry: &Registry,
 ) -> Result<Vec<LocaleStanding>, PublishError> {
     let rules = rules_of(registry, &instance.widget_type, instance.status)?;
+    // Of all locales once: it goes through the whole of an instance.
+    let base = rules.texts(&instance.config)?;
     let of = |locale: &Locale| {
         let layers: Vec<&Overlay> = overlays.iter().filter(|overlay| overlay.locale == *locale).collect();
-        let composed = compose(&instance.config, &rules, &layers)?;
-        let fated = |fate: Fate| composed.told.iter().filter(move |told| told.fate == fate);
+        let weighed = weigh(&base, &rules, &layers);
+        let fated = |fate: Fate| weighed.told.iter().filter(move |told| told.fate == fate);
         let places = |fate: Fate| fated(fate).map(|told| told.at.clone()).collect();
-        Ok(LocaleStanding {
+        LocaleStanding {
             locale: locale.to_string(),
             applied: fated(Fate::Applied).count(),
             stale: places(Fate::Stale),
             orphans: places(Fate::Orphan),
-            missing: composed.untranslated.len(),
-        })
+            missing: base.len() - weighed.chosen.len(),
+        }
     };
-    registry.locales.iter().map(of).collect()
+    Ok(registry.locales.iter().map(of).collect())
 }

@@ -102,6 +102,7 @@ impl From<TenancyError> for Refusal {
             | TenancyError::NoExport { .. }
             | TenancyError::FileThere { .. }
             | TenancyError::File { .. }
+            | TenancyError::RegistryFile { .. }
             | TenancyError::Damaged(_)
             | TenancyError::Seal(_)
             | TenancyError::Key => {

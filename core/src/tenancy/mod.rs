@@ -65,6 +65,8 @@ pub use upkeep::{Erased, Swept};
 pub enum TenancyError {
     #[error("cannot {attempted} the registry: {source}")]
     Registry { attempted: &'static str, source: Trouble },
+    #[error("cannot open the registry {}: {source}", path.display())]
+    RegistryFile { path: std::path::PathBuf, source: Trouble },
     #[error(
         "the registry was made by a newer zenith (schema {found}, this one reads {}); start that one, or bring this \
          one up to date",

@@ -12,6 +12,12 @@ use crate::lake::StoreError;
 pub enum WorkspaceError {
     #[error("cannot {attempted} the notes in {}: {source}", path.display())]
     Log { attempted: &'static str, path: PathBuf, source: Trouble },
+    #[error(
+        "the log of the notes {} has no bytes, and what it held is gone from it: put a copy of it back. Where there is \
+         none, keep a copy of notes.db beside it, which holds them as plain tables, and move the log away: `zenith note \
+         sync` then brings what a place that they were synchronised with has", path.display()
+    )]
+    Empty { path: PathBuf },
     #[error("the notes in {} were made by another version of zenith (schema {found})", path.display())]
     OtherSchema { path: PathBuf, found: i64 },
     #[error("cannot make the folder of the notes {}: {source}", path.display())]
@@ -54,6 +60,10 @@ pub enum Refusal {
 
 impl WorkspaceError {
     pub(super) fn log(attempted: &'static str, path: &Path, error: &libsql::Error) -> WorkspaceError {
-        WorkspaceError::Log { attempted, path: path.to_path_buf(), source: Trouble::from(error) }
+        let path = path.to_path_buf();
+        match Trouble::from(error) {
+            Trouble::Empty => WorkspaceError::Empty { path },
+            source => WorkspaceError::Log { attempted, path, source },
+        }
     }
 }

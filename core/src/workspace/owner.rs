@@ -137,6 +137,8 @@ impl Owner {
     }
 
     async fn set_aside(&mut self) -> Result<u64, WorkspaceError> {
+        // First of all: what is set aside is told of by nobody any more.
+        self.log.read_anew().await?;
         let moved = self.log.set_aside(&self.health.damaged_records).await?;
         self.health.damaged_records.clear();
         // What no other fold holds may still be mended by whoever reads bytes.

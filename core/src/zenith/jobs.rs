@@ -1,12 +1,14 @@
 //! Scheduled jobs: where those of this user are kept.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
 use super::{Zenith, ZenithError};
-use crate::catalog::DatabaseRole;
+use crate::catalog::{DatabaseRole, Trouble, open_own};
 use crate::identity::service::Access;
 use crate::jobs::{JobError, Store};
 use crate::session::{Session, SessionDatabase, ask_to_look};
@@ -42,6 +44,14 @@ pub enum Again {
     Other,
 }
 
+/// How long opening the jobs of this machine waits for another process.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The file of the jobs of this machine.
+pub fn jobs_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("jobs.db")
+}
+
 /// Whether it is a database that its user keeps their jobs in.
 fn is_own(database: &SessionDatabase) -> bool {
     matches!(database.role, DatabaseRole::Own(_)) && database.access == Access::ReadWrite
@@ -62,14 +72,20 @@ impl Zenith {
                 (Store::on_server(Arc::new(database), user)?, JobsKept::Served(server.name()))
             }
             None => {
-                let path = self.config.data_dir.join("jobs.db");
-                let opened = libsql::Builder::new_local(path).build().await;
-                let connection = opened.and_then(|opened| opened.connect());
-                (Store::new(connection.map_err(JobError::from)?, MACHINE_USER), JobsKept::Here)
+                let path = jobs_path(&self.config.data_dir);
+                let opened = open_own(&path, PATIENCE).await;
+                let (_, connection) =
+                    opened.map_err(|error| ZenithError::JobsFile { path, source: Trouble::from(error) })?;
+                (Store::new(connection, MACHINE_USER), JobsKept::Here)
             }
         };
-        store.ensure().await?;
-        Ok((store, kept))
+        match (store.ensure().await, &kept) {
+            (Ok(()), _) => Ok((store, kept)),
+            (Err(JobError::Store(source)), JobsKept::Here) => {
+                Err(ZenithError::JobsFile { path: jobs_path(&self.config.data_dir), source })
+            }
+            (Err(error), _) => Err(error.into()),
+        }
     }
 
     /// Has the service look at one's jobs, where something of them changed that it runs. Whether it does: else it looks when

@@ -19,7 +19,7 @@ mod store;
 mod upkeep;
 
 pub use answers::{Among, Answer, Asked};
-pub use jobs::{Again, JobsKept};
+pub use jobs::{Again, JobsKept, jobs_path};
 pub use note_search::{NoteFound, NoteIndex, NotesFound};
 pub use notes::Standing;
 pub use notes_file::{NotesFile, notes_file_path};
@@ -34,7 +34,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::behind::{self, behind};
-use crate::catalog::{Catalog, CatalogError, DatabaseRole, Federation};
+use crate::catalog::{Catalog, CatalogError, DatabaseRole, Federation, Trouble};
 use crate::config::Config;
 use crate::embed::{EmbedError, Embedder, StaticModel};
 use crate::identity::Identity;
@@ -115,6 +115,8 @@ pub enum ZenithError {
     SignIn(#[from] SignInError),
     #[error(transparent)]
     Jobs(#[from] JobError),
+    #[error("the jobs of this machine in {} cannot be read or written: {source}", path.display())]
+    JobsFile { path: PathBuf, source: Trouble },
     #[error(transparent)]
     Instances(#[from] PublishError),
     #[error(

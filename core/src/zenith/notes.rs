@@ -95,7 +95,9 @@ impl Look<'_> {
             return Ok(Some(Standing::Gone { version: None }));
         };
         let version = version.to_owned();
-        if target.version == Some(version.as_str()) {
+        // Of what is published, a version never changes; of one's own code it is no proof.
+        let is_same = target.version == Some(version.as_str());
+        if is_same && !self.is_own(package, &version).await? {
             return Ok(Some(Standing::Same { version }));
         }
         if let Some(item) = target.item
@@ -103,9 +105,19 @@ impl Look<'_> {
         {
             return Ok(Some(standing));
         }
+        if is_same {
+            return Ok(Some(Standing::Same { version }));
+        }
         let parse = |text: &str| Version::parse(text).ok();
         let is_older = target.version.and_then(parse) > parse(&version);
         Ok(Some(if is_older { Standing::Older { version } } else { Standing::Newer { version } }))
+    }
+
+    /// Whether a version is indexed as code of this user's own.
+    async fn is_own(&self, package: &str, version: &str) -> Result<bool, ZenithError> {
+        let visible = self.visible.get_or_try_init(|| self.zenith.searchable()).await?;
+        let entry = indexed(visible, package, version);
+        Ok(entry.is_some_and(|entry| entry.scope.tier() != Tier::Public))
     }
 
     /// How an item stands in a version; nothing where that is not indexed, or where it is not known what the item was.
@@ -117,12 +129,7 @@ impl Look<'_> {
         signature: Option<&str>,
     ) -> Result<Option<Standing>, ZenithError> {
         let visible = self.visible.get_or_try_init(|| self.zenith.searchable()).await?;
-        let is_it = |entry: &&CatalogEntry| {
-            let id = &entry.id;
-            entry.status == Status::Ready && id.name() == package && id.version() == version
-        };
-        let newest = visible.iter().filter(is_it).max_by_key(|entry| entry.indexed_at_ms);
-        let Some(entry) = newest else { return Ok(None) };
+        let Some(entry) = indexed(visible, package, version) else { return Ok(None) };
         let followed = self.zenith.follow_among(visible, &mut self.read, entry, item).await?;
         let version = version.to_owned();
         let now: Vec<Option<&str>> =
@@ -135,6 +142,15 @@ impl Look<'_> {
             (Some(now), Some(_)) => Some(Standing::Changed { version, signature: now.map(str::to_owned) }),
         })
     }
+}
+
+/// A version as it was indexed last.
+fn indexed<'a>(visible: &'a [CatalogEntry], package: &str, version: &str) -> Option<&'a CatalogEntry> {
+    let is_it = |entry: &&CatalogEntry| {
+        let id = &entry.id;
+        entry.status == Status::Ready && id.name() == package && id.version() == version
+    };
+    visible.iter().filter(is_it).max_by_key(|entry| entry.indexed_at_ms)
 }
 
 /// Of the versions that are locked, the one that a note speaks of; else the newest.

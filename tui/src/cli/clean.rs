@@ -1,6 +1,5 @@
 //! `zenith clean`
 
-use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -141,15 +140,11 @@ fn wanted(arguments: &Clean, sized: &[(u64, &CatalogEntry)], json: bool) -> anyh
     if arguments.dry_run || arguments.yes {
         return Ok(!arguments.dry_run);
     }
-    if json || !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+    if json || !output::can_ask() {
         eprintln!("nothing was removed; --yes removes it, --dry-run only looks");
         return Ok(false);
     }
-    eprint!("Remove {}? [y/N] ", count(sized.len(), "package"));
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    output::is_agreed(&format!("Remove {}?", count(sized.len(), "package")))
 }
 
 impl<'a> CleanLine<'a> {

@@ -13,12 +13,20 @@ pub fn line(text: impl AsRef<str>) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout().lock(), "{}", text.as_ref())?)
 }
 
-/// Whether whoever sits there says yes to a question. Nobody is asked where nobody can answer: that is looked at before.
+/// Whether somebody sits there who can be asked.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether whoever sits there says yes to a question, which stands on standard error: what is told goes where it is sent.
+/// Nobody is asked where nobody can answer: that is looked at before.
 pub fn is_agreed(question: &str) -> anyhow::Result<bool> {
-    line(format!("{question} [y/N] "))?;
+    let mut asking = std::io::stderr().lock();
+    write!(asking, "{question} [y/N] ")?;
+    asking.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// An object as one line of JSON.

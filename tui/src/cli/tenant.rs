@@ -1,6 +1,5 @@
 //! `zenith tenant`: what who runs a service does with its members' databases.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
@@ -364,7 +363,7 @@ fn done(tenant: &str, done: &'static str, until: Option<String>, json: bool) -> 
 }
 
 fn is_agreed(tenant: &str) -> anyhow::Result<bool> {
-    if !std::io::stdin().is_terminal() {
+    if !output::can_ask() {
         bail!("erasing takes a database away for good; say --yes where nobody can be asked");
     }
     output::is_agreed(&format!("Erase the database of {} for good?", clean_line(tenant)))

@@ -1,6 +1,5 @@
 //! `zenith unpush`
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::bail;
@@ -44,7 +43,7 @@ fn is_agreed(others: &[PackageId]) -> anyhow::Result<bool> {
         [first, rest @ ..] => format!("{} and {} more", clean_line(&first.to_string()), rest.len()),
         [] => return Ok(true),
     };
-    if !std::io::stdin().is_terminal() {
+    if !output::can_ask() {
         bail!(
             "{named} was not indexed on this machine, so another member may share it; say --yes to take it back all the \
              same"

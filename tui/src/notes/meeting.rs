@@ -23,6 +23,11 @@ impl Meeting {
     /// What is typed; nothing is the store of the settings. A folder is to be there: one that was misspelled would be made,
     /// and hold nothing of anybody's.
     pub fn parse(typed: Option<&str>, hocuspocus: Option<&str>, folder: &Path) -> anyhow::Result<Meeting> {
+        if typed.is_some_and(|typed| typed.trim().is_empty()) {
+            bail!(
+                "the place is empty; name a folder, a bucket or a server, or none for the store of the settings"
+            );
+        }
         let typed = typed.unwrap_or_default().trim();
         if typed.starts_with("ws://") || typed.starts_with("wss://") {
             return server(typed, hocuspocus).map(Meeting::Server);
@@ -119,7 +124,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("between")).unwrap();
         std::fs::write(folder.path().join("file"), "").unwrap();
         let parse = |typed: &str, hocuspocus| Meeting::parse(Some(typed), hocuspocus, folder.path());
-        assert!(matches!(parse("", None), Ok(Meeting::Store(None))));
+        assert!(matches!(Meeting::parse(None, None, folder.path()), Ok(Meeting::Store(None))));
         assert!(matches!(parse(" between ", None), Ok(Meeting::Store(Some(Location::Folder(_))))));
         assert!(matches!(parse("s3://bucket/prefix", None), Ok(Meeting::Store(Some(_)))));
         assert!(matches!(parse("wss://example.org/room", None), Ok(Meeting::Server(_))));
@@ -134,6 +139,7 @@ mod tests {
         assert_eq!(kept("wss://example.org/room?token=secret"), "");
         assert_eq!((kept("../between"), kept("s3://bucket/p")), ("../between", "s3://bucket/p"));
         for (typed, hocuspocus, why) in [
+            ("", None, "the place is empty"),
             ("file", None, "is no folder"),
             ("absent", None, "there is no folder absent"),
             ("wss://example.org", None, "which room?"),

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 
+use super::told::is_blank;
+
 const TAG_BYTES_MAX: usize = 100;
 
 /// A note as it stands in an editor.
@@ -23,7 +25,7 @@ pub fn split(text: &str) -> Option<(String, String)> {
 /// A title that was typed.
 pub fn titled(typed: &str) -> anyhow::Result<String> {
     match one_line(typed) {
-        title if title.is_empty() => bail!("a note has a title"),
+        title if is_blank(&title) => bail!("a note has a title, of letters that can be seen"),
         title => Ok(title),
     }
 }
@@ -56,6 +58,7 @@ mod tests {
             assert_eq!(split(&given), Some((title.to_owned(), body.to_owned())), "{given:?}");
         }
         assert_eq!(split("\n\n"), None);
+        assert!(titled("\u{200b} ").is_err() && titled(" a  b ").unwrap() == "a b");
         assert_eq!(split("# Heading\r\n\r\ntext"), Some(("Heading".to_owned(), "text".to_owned())));
         assert_eq!(split("title\ntext"), Some(("title".to_owned(), "text".to_owned())));
     }

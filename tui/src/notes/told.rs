@@ -3,7 +3,7 @@
 use zenith_core::Standing;
 use zenith_core::workspace::Target;
 
-use crate::text::clean_line;
+use crate::text::{clean_line, clean_line_of};
 
 /// Letters at the end of an id: those are random, and one is as good as another.
 pub const SHORT: usize = 8;
@@ -12,6 +12,31 @@ pub const SHORT: usize = 8;
 pub fn short(id: &str) -> String {
     let from = id.len().saturating_sub(SHORT);
     clean_line(id.get(from..).unwrap_or(id))
+}
+
+/// Characters of a title where notes are listed.
+const TITLE_CHARS: usize = 160;
+
+/// A title, where a note stands on a line: something can be seen of it, and it fills no screen.
+pub fn title(title: &str) -> String {
+    match clean_line_of(title, TITLE_CHARS) {
+        (shown, _) if is_blank(&shown) => "(without a title)".to_owned(),
+        (shown, 0) => shown,
+        (shown, _) => format!("{shown}…"),
+    }
+}
+
+/// Whether nothing can be seen of a text: spaces, and letters that have no width.
+pub fn is_blank(text: &str) -> bool {
+    let unseen = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{2060}'
+                    ..='\u{2064}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+            )
+    };
+    clean_line(text).chars().all(|c| unseen(c) || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}'))
 }
 
 /// `tokio@1.48.0 tokio::spawn`, with the file where one is named.
@@ -39,4 +64,18 @@ pub fn stands(standing: &Standing, target: &Target<'_>) -> Option<String> {
         Standing::Gone { version: None } => "not locked here".to_owned(),
     };
     Some(clean_line(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_can_be_seen_and_fills_no_screen() {
+        for blank in ["", " \t", "\u{200b}\u{feff}", "\u{3164}", "\u{1b}"] {
+            assert_eq!(title(blank), "(without a title)", "{blank:?}");
+        }
+        assert_eq!(title("Why\nwe wait"), "Why we wait");
+        assert_eq!(title(&"x".repeat(10_000)).chars().count(), TITLE_CHARS + 1);
+    }
 }

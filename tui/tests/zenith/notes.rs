@@ -358,3 +358,83 @@ fn commands_at_the_same_time_lose_nothing_of_each_other() {
     assert_eq!(place.run(&["note", "--json"]).ok().out.lines().count(), 7);
     assert_eq!(read_elsewhere(&place).split(',').count(), 7, "whoever was last left all of it");
 }
+
+/// The version of one's own code stays while the code changes.
+#[test]
+fn of_own_code_the_same_version_is_no_proof() {
+    let place = workshop();
+    run(&place, &["index"]).ok();
+    run(&place, &["note", "add", "drives", "--on", "app::drive"]).ok();
+    assert_eq!(standings(&place), named(&[("drives", "same")]));
+    for (code, state, told) in [
+        ("/// Drives.\npub fn drive(speed: u8) { let _ = speed; }\n", "changed", "[changed in 0.1.0]"),
+        ("pub fn steer() {}\n", "gone", "[gone in 0.1.0]"),
+    ] {
+        place.write("src/lib.rs", code);
+        run(&place, &["index"]).ok();
+        assert_eq!(standings(&place), named(&[("drives", state)]));
+        assert!(run(&place, &["note"]).ok().out.contains(told), "{told}");
+    }
+}
+
+#[test]
+fn what_a_note_is_to_speak_of_is_checked_as_far_as_it_can_be() {
+    let place = workshop();
+    run(&place, &["index", "gadget@1.0.0"]).ok();
+    let add = |more: &[&str]| run(&place, &[&["note", "add", "title", "--json"], more].concat());
+    for (more, why) in [
+        (&["--on", "gadget@hello::make"][..], "hello is no version"),
+        (&["--on", "@1"], "no package is named"),
+        (&["--on", "gadget", "--file", "../../etc/passwd"], "lies in no package"),
+        (&["--on", "gadget", "--file", "src/lib.rs:abc"], "is no number of a line"),
+    ] {
+        let refused = add(more);
+        assert_eq!((refused.code, refused.err.contains(why)), (Some(1), true), "{more:?}: {refused:#?}");
+    }
+    let kept = add(&["--on", "gadget@9.9.9::Foo::bar"]).ok();
+    assert!(kept.err.contains("gadget@9.9.9 is not indexed here"), "{kept:#?}");
+    assert_eq!(kept.json()[0]["item"], "gadget::Foo::bar");
+    let kept = add(&["--on", "gadget", "--file", "src/nope.rs:2"]).ok();
+    assert!(kept.err.contains("lies in src/nope.rs"), "{kept:#?}");
+    let whole = add(&["--on", "gadget", "--file", "src/lib.rs:2"]).ok();
+    assert!(!whole.err.contains("src/lib.rs"), "{whole:#?}");
+
+    // And a note may speak of nothing again.
+    let id = short_of(&kept.json()[0]);
+    let edited = run(&place, &["note", "edit", &id, "--on", "", "--json"]).ok().json();
+    assert_eq!((&edited[0]["package"], &edited[0]["file"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn what_changes_nothing_is_said_to_and_what_makes_no_sense_is_refused() {
+    let place = Place::new();
+    place.run(&["note", "add", "one", "--tag", "a"]).ok();
+    let id = short(&place, "one");
+    let same = place.run(&["note", "edit", &id, "--untag", "nosuch"]).ok();
+    assert!(same.out.starts_with("left as it was:"), "{same:#?}");
+    for (typed, why) in [
+        (&["note", "add", "\u{200b}"][..], "letters that can be seen"),
+        (&["note", "search", "-n", "0", "one"], "0"),
+        (&["note", "sync", ""], "the place is empty"),
+    ] {
+        let refused = place.run(typed);
+        assert!(refused.code != Some(0) && refused.err.contains(why), "{typed:?}: {refused:#?}");
+    }
+}
+
+#[test]
+fn a_log_that_lost_all_is_told_and_nothing_is_written_over_it() {
+    let place = Place::new();
+    place.run(&["note", "add", "one"]).ok();
+    let log = place.data().join("workspace/log.db");
+    std::fs::write(&log, "").unwrap();
+    for typed in [&["note"][..], &["note", "add", "two"], &["doctor"], &["doctor", "--repair"]] {
+        let run = place.run(typed);
+        let whole = run.out.clone() + &run.err;
+        assert!(run.code == Some(1) && whole.contains("has no bytes"), "{typed:?}: {run:#?}");
+    }
+    assert_eq!(read_elsewhere(&place), "one", "what other tools read still holds them");
+    std::fs::write(place.data().join("jobs.db"), "").unwrap();
+    let jobs = place.run(&["jobs"]);
+    assert!(jobs.code == Some(1) && jobs.err.contains("jobs.db"), "{jobs:#?}");
+}

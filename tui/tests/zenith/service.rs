@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use zenith_core::config::SignupPolicy;
-use zenith_core::identity::IssuerKind;
 use zenith_core::identity::service::{Access, ExchangeAnswer, GrantRole};
+use zenith_core::identity::{Identity, IssuerKind};
 use zenith_core::jobs::{RunStatus, Store};
 use zenith_core::tenancy::{KeyRing, Registry, SqldProvider, Tenancy, Tenant, Terms};
 use zenith_harness::issuer::{Behaviour, Forgery, Person};
@@ -363,7 +363,7 @@ fn databases_of_a_platform_are_made_once_whatever_it_answers() {
 
 /// An explorer that stays open, or `jobs serve`, asks seldom; a server forgets a connection that rests for ten seconds.
 #[test]
-fn jobs_on_a_server_are_reached_after_a_rest() {
+fn databases_on_a_server_are_reached_after_a_rest() {
     let runtime = Runtime::new().unwrap();
     let Some(lab) = local_lab(&runtime) else { return };
     runtime.block_on(async {
@@ -376,10 +376,14 @@ fn jobs_on_a_server_are_reached_after_a_rest() {
         };
         let registry = Registry::connect(&server).await.unwrap();
         registry.check().await.unwrap();
+        // And of a catalog: a push reads it, and may take its time before it claims anything there.
+        let catalog = lab.database("catalog").await.unwrap().catalog().await.unwrap();
+        assert!(catalog.packages(&Identity::Anonymous).await.unwrap().is_empty());
         // The time itself is the condition.
         tokio::time::sleep(Duration::from_secs(11)).await;
         assert!(store.list().await.unwrap().is_empty());
         assert!(registry.count().await.unwrap().is_empty());
+        assert!(catalog.packages(&Identity::Anonymous).await.unwrap().is_empty());
         lab.close(false).await;
     });
 }

@@ -99,7 +99,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn unreachable(self, why: String) -> StoreError {
+    pub fn unreachable(self, why: String) -> StoreError {
         let (store, object) = (self.store.name.clone(), self.object());
         StoreError::Unreachable { store, attempted: self.what, object, why }
     }

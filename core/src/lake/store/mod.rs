@@ -11,6 +11,7 @@ mod copy;
 mod credentials;
 mod doubt;
 pub(in crate::lake) mod error;
+mod files;
 mod location;
 mod patience;
 mod probe;
@@ -39,6 +40,7 @@ pub use collect::Collected;
 pub use copy::Stored;
 pub use credentials::{KeyOrigin, StoreCredentials, StoreProfile};
 pub use error::StoreError;
+pub use files::Found;
 pub use location::{Location, Surroundings};
 pub use patience::Waiting;
 pub use settings::{StoreSettings, StoreStyle};
@@ -351,11 +353,22 @@ impl Store {
     /// Every object below a prefix of whole segments, in the order of their keys. Names that are no
     /// keys are left out.
     pub async fn list(&self, prefix: &str) -> Result<Vec<Listed>, StoreError> {
+        Ok(self.find(prefix).await?.listed)
+    }
+
+    /// The same, with the names of a folder that are no keys.
+    pub async fn find(&self, prefix: &str) -> Result<Found, StoreError> {
         let attempt = Attempt { store: self, what: "list", key: prefix };
         let below = self.path(prefix)?;
         let strip = match &self.place {
+            Place::Folder(root) => {
+                let (root, prefix) = (root.clone(), prefix.to_owned());
+                let found = tokio::task::spawn_blocking(move || files::walk(&root, &prefix)).await;
+                let found = found.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+                return found.map_err(|error| attempt.unreachable(error.to_string()));
+            }
             Place::Bucket { prefix, .. } if !prefix.is_empty() => prefix.len() + 1,
-            _ => 0,
+            Place::Bucket { .. } => 0,
         };
         let mut stream = self.inner.list(Some(&below));
         let mut listed = Vec::new();
@@ -367,7 +380,7 @@ impl Store {
             }
         }
         listed.sort_by(|a, b| a.key.cmp(&b.key));
-        Ok(listed)
+        Ok(Found { listed, strange: Vec::new() })
     }
 
     /// Removes an object; one that is not there is no error.

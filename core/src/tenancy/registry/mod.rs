@@ -48,10 +48,15 @@ pub struct Tombstone {
 impl Registry {
     /// The registry in a file, made where there is none.
     pub async fn open(path: &Path) -> Result<Registry, TenancyError> {
-        let fail = |error| failed("open", error);
-        let (_, connection) = open_own(path, BUSY_TIMEOUT).await.map_err(fail)?;
-        connection.execute_batch("PRAGMA secure_delete = ON;").await.map_err(fail)?;
-        Registry::over(Held::lasting(connection)).await
+        let fail = |source| TenancyError::RegistryFile { path: path.to_path_buf(), source };
+        let (_, connection) =
+            open_own(path, BUSY_TIMEOUT).await.map_err(|error| fail(Trouble::from(error)))?;
+        let erases = connection.execute_batch("PRAGMA secure_delete = ON;").await;
+        erases.map_err(|error| fail(Trouble::from(error)))?;
+        Registry::over(Held::lasting(connection)).await.map_err(|error| match error {
+            TenancyError::Registry { source, .. } => fail(source),
+            error => error,
+        })
     }
 
     /// The registry on a server.

@@ -155,6 +155,14 @@ impl Replica {
         self.snapshot.tables == moment.tables && self.snapshot.problems == moment.problems
     }
 
+    /// Whether it holds all rows of a moment, whatever else it holds.
+    pub fn has_all_of(&self, moment: &Snapshot) -> bool {
+        moment.tables.iter().all(|(table, rows)| {
+            let there = self.snapshot.tables.get(table);
+            rows.iter().all(|(id, row)| there.and_then(|there| there.get(id)) == Some(row))
+        })
+    }
+
     /// Rows of all tables, and what is none.
     pub fn row_count(&self) -> usize {
         self.snapshot.row_count() + self.snapshot.problems.len()

@@ -29,6 +29,9 @@ pub(in crate::workspace) enum Unpushed {
     Folded,
 }
 
+/// What stands among the packs of a place of which all is to be read anew. No pack is named so.
+const ANEW: &str = "anew";
+
 const PACK: &str = "INSERT OR IGNORE INTO packs (place, key) VALUES (?1, ?2)";
 
 impl Log {
@@ -49,9 +52,31 @@ impl Log {
 
     /// The packs that were pulled from a place, or put there from here.
     pub async fn packs(&self, place: &Place) -> Result<BTreeSet<String>, WorkspaceError> {
-        let sql = "SELECT key FROM packs WHERE place = ?1";
-        let found = query(&self.connection, sql, &[Value::Integer(place.id)], |row| row.get(0)).await;
+        let sql = "SELECT key FROM packs WHERE place = ?1 AND key <> ?2";
+        let values = [Value::Integer(place.id), Value::Text(ANEW.to_owned())];
+        let found = query(&self.connection, sql, &values, |row| row.get(0)).await;
         Ok(found.map_err(|error| self.failed("read", &error))?.into_iter().collect())
+    }
+
+    /// Notes that all packs of every place are to be read anew, own ones too: what was in them is here no more.
+    pub async fn read_anew(&self) -> Result<(), WorkspaceError> {
+        let sql = "INSERT OR IGNORE INTO packs (place, key) SELECT id, ?1 FROM places";
+        let done = execute(&self.connection, sql, &[Value::Text(ANEW.to_owned())]).await;
+        done.map(drop).map_err(|error| self.failed("mend", &error))
+    }
+
+    /// Whether all packs of a place are to be read anew.
+    pub async fn is_read_anew(&self, place: &Place) -> Result<bool, WorkspaceError> {
+        let sql = "SELECT count(*) FROM packs WHERE place = ?1 AND key = ?2";
+        let values = [Value::Integer(place.id), Value::Text(ANEW.to_owned())];
+        let found = query(&self.connection, sql, &values, |row| row.get::<i64>(0)).await;
+        Ok(found.map_err(|error| self.failed("read", &error))? != [0])
+    }
+
+    /// Notes that all packs of a place were read anew.
+    pub async fn was_read_anew(&self, place: &Place) -> Result<(), WorkspaceError> {
+        let sql = "DELETE FROM packs WHERE place = ?1 AND key = ?2";
+        self.write(vec![(sql, [Value::Integer(place.id), Value::Text(ANEW.to_owned())])]).await
     }
 
     /// Notes that packs were pulled.

@@ -55,6 +55,18 @@ async fn what_was_told_as_done_is_there_after_a_start() {
 }
 
 #[tokio::test]
+async fn a_log_without_a_byte_is_damage_and_nothing_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = opened(folder.path()).await;
+    add(&first, 0..1).await;
+    first.close().await;
+    std::fs::write(first.path(), "").unwrap();
+    let empty = Workspace::open(folder.path()).await.err().unwrap();
+    assert!(matches!(empty, WorkspaceError::Empty { .. }), "{empty}");
+    assert_eq!(std::fs::metadata(first.path()).unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn a_damaged_record_costs_itself_alone_and_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let first = opened(folder.path()).await;

@@ -68,7 +68,10 @@ impl Workspace {
     pub async fn sync(&self, store: &Store, scope: &Scope, join: bool) -> Result<Synced, WorkspaceError> {
         let prefix = format!("workspace/{}", scope.prefix());
         let mut report = Synced { place: store.name().to_owned(), ..Synced::default() };
-        let listed = names(store.list(&prefix).await?, &prefix, &mut report.left);
+        let found = store.find(&prefix).await?;
+        let none = "it is not named as a part of any notes";
+        report.left.extend(found.strange.into_iter().map(|key| Left { key, why: none.to_owned() }));
+        let listed = names(found.listed, &prefix, &mut report.left);
         report.has_joined = self.settle(&listed, join).await?;
         let log = Log::open(self.path()).await?;
         let place = log.place(store.name()).await?;
@@ -80,17 +83,25 @@ impl Workspace {
         }
         let pull = Pull { workspace: self, store, prefix: &prefix, log: &log, place: &place };
         let mut readable = ours.clone();
+        let mut are_all_read = true;
+        let is_anew = log.is_read_anew(&place).await?;
+        let mut read = if is_anew { BTreeSet::new() } else { log.packs(&place).await? };
         loop {
-            let needed = needed(&readable, &log.packs(&place).await?);
+            let needed = needed(&readable, &log.packs(&place).await?, &read);
             report.holes = needed.holes;
+            read.extend(needed.wanted.iter().map(Name::to_string));
             let left = pull.all(needed.wanted, &mut report).await?;
+            are_all_read &= left.is_empty();
             readable.retain(|name| !left.contains(name));
             // What a whole document that cannot be read would have brought is in the packs before it.
             if !left.iter().any(|name| name.kind == Kind::State) {
                 break;
             }
         }
-
+        // What was left may be the very pack that is missed: it is tried again, with all others.
+        if is_anew && are_all_read {
+            log.was_read_anew(&place).await?;
+        }
         let has_lost = has_lost(&ours, &log, &log.packs(&place).await?);
         report.pushed = push(self, store, &prefix, &log, &place, has_lost).await?;
         report.is_waiting = self.health().await?.is_waiting;
@@ -104,14 +115,21 @@ impl Workspace {
         if documents.is_empty() || documents.contains(ours.as_str()) {
             return Ok(false);
         }
+        // Where nothing was ever written, there is nothing that could be mixed up with what is there.
+        let is_joined = join || self.is_unwritten().await?;
         match documents.iter().copied().collect::<Vec<_>>().as_slice() {
-            [theirs] if join => {
+            [theirs] if is_joined => {
                 self.join((*theirs).to_owned()).await?;
                 Ok(true)
             }
             [theirs] => Err(WorkspaceError::OtherDocument { theirs: (*theirs).to_owned() }),
             several => Err(WorkspaceError::SeveralDocuments(several.join(", "))),
         }
+    }
+
+    /// Whether nothing was ever written here, not even what was removed again.
+    async fn is_unwritten(&self) -> Result<bool, WorkspaceError> {
+        Ok(self.state().await?.0 == [0, 0])
     }
 }
 
@@ -135,8 +153,8 @@ struct Needed {
 }
 
 /// What is to be pulled of the packs that lie there, and which are missing between them. Of each writer, nothing before its
-/// last whole document is needed.
-fn needed(ours: &[Name], known: &BTreeSet<String>) -> Needed {
+/// last whole document is needed. Those that are `known` are not missed; those that were `read` are not read again.
+fn needed(ours: &[Name], known: &BTreeSet<String>, read: &BTreeSet<String>) -> Needed {
     let mut needed = Needed { wanted: Vec::new(), holes: Vec::new() };
     let mut writers: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
     for name in ours {
@@ -152,7 +170,7 @@ fn needed(ours: &[Name], known: &BTreeSet<String>) -> Needed {
         let missing = (from..last).filter(|number| !there.contains(number) && !is_known(*number));
         needed.holes.extend(missing.take(HOLES_MAX).map(|number| Hole { writer: writer.to_owned(), number }));
         let wanted =
-            names.into_iter().filter(|name| name.number >= from && !known.contains(&name.to_string()));
+            names.into_iter().filter(|name| name.number >= from && !read.contains(&name.to_string()));
         needed.wanted.extend(wanted.cloned());
     }
     needed

@@ -11,14 +11,14 @@ fn scope() -> Scope {
 struct Machine {
     workspace: Workspace,
     store: Store,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Machine {
     async fn new(place: &Path) -> Machine {
         let folder = tempfile::tempdir().unwrap();
         let workspace = Workspace::open(folder.path()).await.unwrap();
-        Machine { workspace, store: Store::folder(place).unwrap(), _folder: folder }
+        Machine { workspace, store: Store::folder(place).unwrap(), folder }
     }
 
     async fn note(&self, title: &str) -> String {
@@ -104,12 +104,29 @@ async fn other_notes_are_joined_only_where_it_is_asked_for() {
     let (one, other) = (Machine::new(place.path()).await, Machine::new(place.path()).await);
     one.note("from one").await;
     one.sync().await;
+    other.note("from other").await;
     let refused = other.workspace.sync(&other.store, &scope(), false).await;
     assert!(matches!(refused, Err(WorkspaceError::OtherDocument { .. })));
     // Another person's lie elsewhere, whatever they are called.
     let mine = Scope::Private("oscar".to_owned());
     assert!(!other.workspace.sync(&other.store, &mine, false).await.unwrap().has_joined);
-    assert_eq!(other.count(), 0);
+    assert_eq!(other.count(), 1);
+}
+
+#[tokio::test]
+async fn who_has_no_notes_yet_joins_without_being_asked() {
+    let place = tempfile::tempdir().unwrap();
+    let (one, fresh) = (Machine::new(place.path()).await, Machine::new(place.path()).await);
+    one.note("from one").await;
+    one.sync().await;
+    let joined = fresh.workspace.sync(&fresh.store, &scope(), false).await.unwrap();
+    assert_eq!((joined.has_joined, joined.pulled, fresh.count()), (true, 1, 1));
+    // Who removed all of theirs has written.
+    let emptied = Machine::new(place.path()).await;
+    let id = emptied.note("gone").await;
+    emptied.remove(&id).await;
+    let refused = emptied.workspace.sync(&emptied.store, &scope(), false).await;
+    assert!(matches!(refused, Err(WorkspaceError::OtherDocument { .. })));
 }
 
 #[tokio::test]
@@ -237,7 +254,7 @@ async fn a_data_folder_that_was_copied_loses_nothing_of_either() {
     std::fs::create_dir(folder.path().join("workspace")).unwrap();
     std::fs::copy(one.workspace.path(), folder.path().join("workspace/log.db")).unwrap();
     let workspace = Workspace::open(folder.path()).await.unwrap();
-    let twin = Machine { workspace, store: Store::folder(place.path()).unwrap(), _folder: folder };
+    let twin = Machine { workspace, store: Store::folder(place.path()).unwrap(), folder };
     // Both are the same writer by name, and number their packs alike.
     one.note("after, one").await;
     twin.note("after, twin").await;
@@ -289,4 +306,25 @@ async fn as_many_packs_as_there_are_cost_one_change_of_the_log() {
         costs.push(changes(&other) - before);
     }
     assert_eq!(costs[0], costs[1]);
+}
+
+#[tokio::test]
+async fn what_was_set_aside_comes_again_from_what_this_machine_itself_put_there() {
+    let place = tempfile::tempdir().unwrap();
+    let one = Machine::new(place.path()).await;
+    for title in ["first", "second"] {
+        one.note(title).await;
+        one.sync().await;
+    }
+    let whole = one.rows().tables.clone();
+    one.workspace.close().await;
+    let log = libsql::Builder::new_local(one.workspace.path()).build().await.unwrap().connect().unwrap();
+    log.execute("UPDATE updates SET bytes = x'00' WHERE seq = 2", ()).await.unwrap();
+    let workspace = Workspace::open(one.folder.path()).await.unwrap();
+    let again = Machine { workspace, ..one };
+    assert_eq!(again.count(), 1);
+    assert_eq!(again.workspace.set_aside().await.unwrap(), 1);
+    assert_eq!((again.sync().await.pulled, &again.rows().tables), (2, &whole));
+    let (once, _) = (again.sync().await, again.workspace.close().await);
+    assert_eq!((once.pulled, once.pushed), (0, 0));
 }

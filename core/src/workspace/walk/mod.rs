@@ -2,11 +2,13 @@
 //! of shared types for each within another, so that some kilobytes of them end the process; and it overlooks what follows an
 //! update. This refuses all of that, and calls itself never.
 
+mod cut;
 mod nested;
 
 use super::document::Unreadable;
 use super::error::Refusal;
 use super::lib0;
+pub(super) use cut::shallow;
 use nested::{Id, Items, Within};
 
 /// How deep values may lie in values, and shared types in shared types.
@@ -23,7 +25,7 @@ pub(super) fn update(bytes: &[u8]) -> Result<(), Refusal> {
 pub(super) fn updates<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Result<(), Refusal> {
     let mut items = Items::default();
     for rest in updates {
-        Walk { rest, items: &mut items }.update()?;
+        Walk::new(rest, &mut items, DEPTH_MAX).update(|_, _| {})?;
     }
     match items.depth()? {
         depth if depth > DEPTH_MAX => Err(Refusal::Deep(DEPTH_MAX)),
@@ -31,20 +33,43 @@ pub(super) fn updates<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Result
     }
 }
 
-struct Walk<'a> {
+struct Walk<'a, 'i> {
     rest: &'a [u8],
-    items: &'a mut Items,
+    items: &'i mut Items,
+    /// Values that lie deeper than this end the walk.
+    values_max: usize,
+    /// How deep those of the block lie that was walked over last.
+    deepest: usize,
 }
 
-impl Walk<'_> {
-    fn update(&mut self) -> Result<(), Refusal> {
-        for _ in 0..self.number()? {
+/// A block of an update, as it lies there.
+struct Block<'a> {
+    id: Id,
+    bytes: &'a [u8],
+    /// How deep values lie in it.
+    depth: usize,
+}
+
+impl<'a, 'i> Walk<'a, 'i> {
+    fn new(rest: &'a [u8], items: &'i mut Items, values_max: usize) -> Walk<'a, 'i> {
+        Walk { rest, items, values_max, deepest: 0 }
+    }
+
+    /// Walks to the end, and tells of each block and of which run of them it is in. Returns what is deleted, as it lies
+    /// there.
+    fn update(&mut self, mut tell: impl FnMut(u64, Block<'a>)) -> Result<&'a [u8], Refusal> {
+        for run in 0..self.number()? {
             let blocks = self.number()?;
             let (client, mut clock) = (self.number()?, self.number()?);
             for _ in 0..blocks {
-                clock = clock.saturating_add(self.block((client, clock))?);
+                let (id, before) = ((client, clock), self.rest);
+                self.deepest = 0;
+                clock = clock.saturating_add(self.block(id)?);
+                let bytes = before.get(..before.len() - self.rest.len()).unwrap_or_default();
+                tell(run, Block { id, bytes, depth: self.deepest });
             }
         }
+        let deleted = self.rest;
         // What is deleted: ranges by client.
         for _ in 0..self.number()? {
             let _client = self.number()?;
@@ -52,7 +77,7 @@ impl Walk<'_> {
                 self.id()?;
             }
         }
-        if self.rest.is_empty() { Ok(()) } else { Err(Unreadable::Decode.into()) }
+        if self.rest.is_empty() { Ok(deleted) } else { Err(Unreadable::Decode.into()) }
     }
 
     /// A block that begins at `id`. Returns how long it is.
@@ -157,9 +182,10 @@ impl Walk<'_> {
                     self.bytes()?;
                 }
                 kind @ (117 | 118) => {
-                    if open.len() >= DEPTH_MAX {
+                    if open.len() >= self.values_max {
                         return Err(Refusal::Deep(DEPTH_MAX));
                     }
+                    self.deepest = self.deepest.max(open.len() + 1);
                     open.push((self.number()?, kind == 118));
                 }
                 _ => return Err(Unreadable::Decode.into()),
@@ -176,11 +202,11 @@ impl Walk<'_> {
         read(lib0::number(&mut self.rest))
     }
 
-    fn bytes(&mut self) -> Result<&[u8], Refusal> {
+    fn bytes(&mut self) -> Result<&'a [u8], Refusal> {
         read(lib0::bytes(&mut self.rest))
     }
 
-    fn skip(&mut self, length: u64) -> Result<&[u8], Refusal> {
+    fn skip(&mut self, length: u64) -> Result<&'a [u8], Refusal> {
         read(lib0::take(&mut self.rest, length))
     }
 

@@ -50,9 +50,20 @@ impl Items {
 
     /// How deep the deepest lies, as far as these updates tell. Something that lies in itself is no update.
     pub fn depth(mut self) -> Result<usize, Unreadable> {
+        Ok(self.depths()?.into_iter().max().unwrap_or(0))
+    }
+
+    /// Those that lie deeper than so many levels.
+    pub fn deeper(mut self, levels: usize) -> Result<Vec<Id>, Unreadable> {
+        let depths = self.depths()?;
+        let deep = self.items.iter().zip(depths).filter(|(_, depth)| *depth > levels);
+        Ok(deep.map(|(item, _)| item.id).collect())
+    }
+
+    /// How deep each lies, in the order that they then are in.
+    fn depths(&mut self) -> Result<Vec<usize>, Unreadable> {
         self.order();
         let mut found = vec![Found::Unknown; self.items.len()];
-        let mut deepest = 0;
         for start in 0..self.items.len() {
             // The way from this item outwards, over those whose depth is not known.
             let mut way = vec![start];
@@ -73,13 +84,12 @@ impl Items {
                     }
                     None => {
                         found[at] = Found::Depth(depth);
-                        deepest = deepest.max(depth);
                         way.pop();
                     }
                 }
             }
         }
-        Ok(deepest)
+        Ok(found.into_iter().map(|found| if let Found::Depth(depth) = found { depth } else { 0 }).collect())
     }
 
     /// By client and clock, each once.

@@ -450,7 +450,7 @@ impl Arguments {
 }
 
 /// How many results may be asked for.
-fn limit() -> RangedU64ValueParser<usize> {
+pub fn limit() -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=LIMIT_MAX as u64)
 }
 

@@ -51,7 +51,7 @@ What has the words comes first, then what is near them in meaning.")]
     #[command(after_help = "Examples:
   zenith note sync ~/Sync/notes
   zenith note sync s3://bucket/prefix         with the keys of ZENITH_STORE or AWS
-  zenith note sync --join ~/Sync/notes        the first time, where both have notes already
+  zenith note sync --join ~/Sync/notes        the first time, where this machine has notes of its own already
   zenith note sync wss://example.org/my-notes                  a room of a y-websocket server
   zenith note sync wss://example.org --hocuspocus my-notes     a document of a Hocuspocus server
 
@@ -127,14 +127,14 @@ pub struct Edit {
     /// A tag less; may be repeated
     #[arg(long)]
     pub untag: Vec<String>,
-    /// What it speaks of from now on
+    /// What it speaks of from now on; '' of nothing
     #[arg(long, value_name = "NAME[@VERSION]|PATH")]
     pub on: Option<String>,
 }
 
 #[derive(Args)]
 pub struct Removed {
-    /// The last letters of their ids, or the first
+    /// The last letters of their ids, or the first; also of rows that are no notes, see `list --problems`
     #[arg(required = true)]
     pub notes: Vec<String>,
 }
@@ -148,7 +148,7 @@ pub struct Search {
     #[arg(long, default_value_t, value_parser = |text: &str| text.parse::<Mode>())]
     pub mode: Mode,
     /// At most this many
-    #[arg(long, short = 'n', default_value_t = 20)]
+    #[arg(long, short = 'n', default_value_t = 20, value_parser = crate::cli::args::limit())]
     pub limit: usize,
 }
 

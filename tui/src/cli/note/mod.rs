@@ -2,6 +2,7 @@
 
 pub mod args;
 mod print;
+mod stray;
 mod write;
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,8 +21,8 @@ use super::output::{self, clean_line, count};
 use super::search;
 use crate::notes::meeting::Meeting;
 use crate::notes::target::Spoken;
-use crate::notes::text::{one_line, tags, titled};
-use crate::notes::told::{short, spoken};
+use crate::notes::text::{tags, titled};
+use crate::notes::told::{short, spoken, title};
 
 pub async fn run(zenith: &Zenith, folder: &Path, asked: Notes, json: bool) -> anyhow::Result<ExitCode> {
     let notes = zenith.notes().await?;
@@ -75,6 +76,7 @@ impl Desk<'_> {
             Some(on) => Spoken::find(self.zenith, self.project.clone(), on, add.file.as_deref()).await?,
             None => Spoken::default(),
         };
+        spoken.doubt.iter().for_each(|doubt| output::note(doubt));
         let typed = add.title.join(" ");
         let (title, body) = match (typed.trim(), &add.body) {
             ("", None) => write::new().await?,
@@ -83,7 +85,7 @@ impl Desk<'_> {
         };
         let now = chrono::Utc::now().timestamp_millis();
         let mut values = vec![
-            ("title", Value::Text(one_line(&title))),
+            ("title", Value::Text(titled(&title)?)),
             ("body", Value::Text(body)),
             ("tags", Value::Words(tags(add.tag.iter().map(String::as_str))?)),
             ("created_at", Value::Integer(now)),
@@ -169,7 +171,12 @@ impl Desk<'_> {
         let note = self.find(&snapshot, &edit.note)?;
         let mut values = Vec::new();
         if let Some(on) = &edit.on {
-            values.extend(Spoken::find(self.zenith, self.project.clone(), on, None).await?.values());
+            let spoken = match on.trim() {
+                "" => Spoken::default(),
+                on => Spoken::find(self.zenith, self.project.clone(), on, None).await?,
+            };
+            spoken.doubt.iter().for_each(|doubt| output::note(doubt));
+            values.extend(spoken.values());
         }
         if let Some(title) = &edit.title {
             values.push(("title", Value::Text(titled(title)?)));
@@ -181,9 +188,10 @@ impl Desk<'_> {
             let mut words: BTreeSet<String> = note.tags.iter().map(|tag| (*tag).to_owned()).collect();
             words.extend(tags(edit.tag.iter().map(String::as_str))?);
             words.retain(|tag| !edit.untag.contains(tag));
-            values.push(("tags", Value::Words(words)));
-        }
-        if values.is_empty() {
+            if !words.iter().eq(note.tags.iter()) {
+                values.push(("tags", Value::Words(words)));
+            }
+        } else if values.is_empty() {
             let (title, body) = write::again(&note).await?;
             if title != note.title {
                 values.push(("title", Value::Text(title)));
@@ -206,16 +214,31 @@ impl Desk<'_> {
 
     async fn remove(&self, named: &[String]) -> anyhow::Result<()> {
         let snapshot = self.notes.snapshot();
-        let notes = named.iter().map(|named| self.find(&snapshot, named));
-        let mut notes = notes.collect::<anyhow::Result<Vec<_>>>()?;
-        let mut named_before = BTreeSet::new();
-        notes.retain(|note| named_before.insert(note.id));
-        let remove = |note: &Note<'_>| Edit::Remove { table: "notes", id: note.id.to_owned() };
-        self.notes.edit(notes.iter().map(remove).collect()).await?;
+        let (mut notes, mut ids) = (Vec::new(), BTreeSet::new());
+        for named in named {
+            // What a peer wrote and that is no note goes as one does.
+            if let Some(id) = stray::named(&snapshot, named) {
+                ids.insert(id);
+                continue;
+            }
+            let note = self.find(&snapshot, named)?;
+            if ids.insert(note.id) {
+                notes.push(note);
+            }
+        }
+        let remove = |id: &&str| Edit::Remove { table: "notes", id: (*id).to_owned() };
+        self.notes.edit(ids.iter().map(remove).collect()).await?;
+        let rows = ids.iter().filter(|id| !notes.iter().any(|note| note.id == **id));
+        for id in rows {
+            match self.json {
+                true => output::json(&serde_json::json!({ "id": id }))?,
+                false => output::line(format!("removed the row {}, which was no note", clean_line(id)))?,
+            }
+        }
         for note in &notes {
             match self.json {
                 true => output::json(note)?,
-                false => output::line(format!("removed {}  {}", short(note.id), clean_line(note.title)))?,
+                false => output::line(format!("removed {}  {}", short(note.id), title(note.title)))?,
             }
         }
         Ok(())
@@ -269,7 +292,7 @@ impl Desk<'_> {
         let Some(note) = snapshot.notes().into_iter().find(|note| note.id == id) else { return Ok(()) };
         if !self.json {
             let target = spoken(&note.target).map_or(String::new(), |target| format!("  on {target}"));
-            let (id, title) = (short(note.id), clean_line(note.title));
+            let (id, title) = (short(note.id), title(note.title));
             return output::line(format!("{done} {id}  {title}{target}"));
         }
         print::line(&note, self.standing(&note).await?.as_ref(), true)

@@ -10,7 +10,7 @@ use zenith_core::workspace::{Note, Row, Snapshot, TABLES, Table, Value};
 
 use crate::cli::output::{self, Style, clean, clean_line};
 use crate::notes::meeting;
-use crate::notes::told::{short, spoken, stands};
+use crate::notes::told::{short, spoken, stands, title};
 use crate::text::ago;
 
 /// A note, as `--json` prints it.
@@ -28,7 +28,7 @@ pub fn line(note: &Note<'_>, standing: Option<&Standing>, json: bool) -> anyhow:
         return output::json(&NoteLine { note, standing });
     }
     let style = Style::of_stdout();
-    let mut text = format!("{}  {}", style.dim(&short(note.id)), style.bold(&clean_line(note.title)));
+    let mut text = format!("{}  {}", style.dim(&short(note.id)), style.bold(&title(note.title)));
     if let Some(target) = spoken(&note.target) {
         text += &format!("  {target}");
     }

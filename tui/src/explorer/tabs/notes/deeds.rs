@@ -140,8 +140,10 @@ pub async fn sync(
     join: bool,
     folder: &Path,
 ) -> Result<Synced, SyncFailed> {
-    let meeting = Meeting::parse(Some(place), None, folder)
-        .map_err(|error| SyncFailed::Because(with_causes(&error)))?;
+    // A field that was left empty means the store of the settings.
+    let named = Some(place).filter(|place| !place.trim().is_empty());
+    let meeting =
+        Meeting::parse(named, None, folder).map_err(|error| SyncFailed::Because(with_causes(&error)))?;
     let opened = desk.opened(zenith).await.map_err(SyncFailed::Because)?;
     let synced = meeting.sync(zenith, &opened.notes, join).await;
     opened.close(zenith).await;
