@@ -25,7 +25,7 @@ pub fn split(text: &str) -> Option<(String, String)> {
 /// A title that was typed.
 pub fn titled(typed: &str) -> anyhow::Result<String> {
     match one_line(typed) {
-        title if is_blank(&title) => bail!("a note has a title, of letters that can be seen"),
+        title if is_blank(&title) => bail!("a note has a title that can be seen"),
         title => Ok(title),
     }
 }

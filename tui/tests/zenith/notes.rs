@@ -413,7 +413,7 @@ fn what_changes_nothing_is_said_to_and_what_makes_no_sense_is_refused() {
     let same = place.run(&["note", "edit", &id, "--untag", "nosuch"]).ok();
     assert!(same.out.starts_with("left as it was:"), "{same:#?}");
     for (typed, why) in [
-        (&["note", "add", "\u{200b}"][..], "letters that can be seen"),
+        (&["note", "add", "\u{200b}"][..], "that can be seen"),
         (&["note", "search", "-n", "0", "one"], "0"),
         (&["note", "sync", ""], "the place is empty"),
     ] {

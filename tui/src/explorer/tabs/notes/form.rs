@@ -254,7 +254,7 @@ mod tests {
     fn a_new_note_is_what_stands_in_the_lines() {
         let mut form = Form::new();
         assert_eq!(form.given(), None);
-        assert_eq!(form.wrong(), Some((Field::Title, "a note has a title")));
+        assert_eq!(form.wrong(), Some((Field::Title, "a note has a title that can be seen")));
         typed(&mut form, [" why  so ", "text", "tokio", "#a b"]);
         let given = form.given().unwrap();
         assert_eq!((given.title.as_deref(), given.body.as_deref()), (Some("why so"), Some("text")));
