@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 /// The lookup of one package through the library, of what the bare prepared statement takes. 1.5 is the aim.
-pub const LOOKUP_OF_PREPARED_MAX: f64 = 8.0;
+pub const LOOKUP_OF_PREPARED_MAX: f64 = 2.5;
 /// The lookup of a project's packages, of as many bare prepared statements.
 pub const LOOKUP_MANY_OF_PREPARED_MAX: f64 = 1.2;
 /// All that somebody sees, of the bare statement that reads the same columns.
@@ -104,7 +104,7 @@ pub const SEARCHABLE_MAX: Duration = Duration::from_millis(250);
 /// Where an id leads: 100 ns is the aim.
 pub const ROUTE_MAX: Duration = Duration::from_micros(1);
 /// A configuration that is checked and kept, of the bare commit of the same bytes. 2 is the aim.
-pub const SAVE_OF_COMMIT_MAX: f64 = 6.0;
+pub const SAVE_OF_COMMIT_MAX: f64 = 3.2;
 /// How all instances stand grows by how many there are.
 pub const STANDINGS_GROWTH_MAX: f64 = 1.2;
 
